@@ -1,0 +1,51 @@
+// The house rules of docs/architecture.md, checked by `npm run lint`: who may import whom, and no circles.
+const room = (name) => `^src/${name}(/|\\.ts$)`;
+
+/** One rule per room: its files may import only from the listed rooms, the listed packages and Node itself. */
+const may = (name, { rooms = [], packages = [] }) => ({
+  name: `${name}-imports`,
+  severity: "error",
+  comment: `src/${name} may import only: ${[...rooms, ...packages].join(", ") || "nothing"}`,
+  from: { path: room(name) },
+  to: {
+    pathNot: [room(name), ...rooms.map(room), ...packages.map((p) => `node_modules/${p}/`)],
+    dependencyTypesNot: ["core", "type-only"],
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: "\\.json$" }, to: {} },
+    may("arn", {}),
+    may("refusal", { rooms: ["arn"] }),
+    may("resolve", { rooms: ["arn"], packages: ["quick-lru"] }),
+    may("diagnose", { rooms: ["arn", "refusal", "resolve"] }),
+    may("explain", { rooms: ["arn", "diagnose", "resolve"] }),
+    may("log", { packages: ["pino"] }),
+    may("error", {}),
+    may("options", {}),
+    may("flow", { rooms: ["diagnose", "error", "explain", "log", "options", "refusal", "resolve"] }),
+    may("aws", { rooms: ["arn", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
+    may("testing", { rooms: ["arn", "resolve/legs"], packages: ["msw"] }),
+    {
+      name: "nobody-imports-the-front-doors",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: ["^src/index\\.ts$", "^src/testing/", "^src/cli/"], pathNot: [] },
+    },
+    {
+      name: "only-the-edge-speaks-to-aws",
+      severity: "error",
+      comment: "The SDK is imported by client.ts and index.ts (the classes we extend), and by aws/.",
+      from: { path: "^src/", pathNot: ["^src/aws/", "^src/client\\.ts$", "^src/index\\.ts$"] },
+      to: { path: "node_modules/(@aws-sdk|@smithy)/", dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "node"], extensions: [".ts", ".js", ".mts", ".json"] },
+  },
+};

@@ -1,0 +1,50 @@
+/** An Amazon Resource Name, split into its six parts. Region and account may be empty: `arn:aws:bedrock:::foundation-model/M`. */
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Everything after the fifth colon: ids may hold `:` and `/` themselves. */
+  readonly resource: string;
+}
+
+/** The value that `aws:RequestedRegion` takes for a Region-less ARN (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+export const UNSPECIFIED_REGION = "unspecified";
+
+/**
+ * Splits an ARN (IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)"). Placeholders that
+ * people write over an account id are kept. Returns undefined where the text is no ARN: fewer than six parts, an empty
+ * partition, service or resource, or white space around it.
+ */
+export function parseArn(text: string): Arn | undefined {
+  if (!text.startsWith("arn:")) return undefined;
+  const parts: string[] = [];
+  let from = 4;
+  for (let part = 0; part < 4; part++) {
+    const colon = text.indexOf(":", from);
+    if (colon < 0) return undefined;
+    parts.push(text.slice(from, colon));
+    from = colon + 1;
+  }
+  const [partition = "", service = "", region = "", accountId = ""] = parts;
+  const resource = text.slice(from);
+  if (partition === "" || service === "" || resource === "" || resource.trim() !== resource) return undefined;
+  return { partition, service, region, accountId, resource };
+}
+
+/** Prints an ARN; the inverse of {@link parseArn}. */
+export function buildArn(arn: Arn): string {
+  return `arn:${arn.partition}:${arn.service}:${arn.region}:${arn.accountId}:${arn.resource}`;
+}
+
+/** The partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn, aws-us-gov, aws-iso*, aws-eusc). */
+export function partitionOfRegion(region: string): string {
+  if (region.startsWith("us-gov-")) return "aws-us-gov";
+  if (region.startsWith("cn-")) return "aws-cn";
+  if (region.startsWith("us-iso-")) return "aws-iso";
+  if (region.startsWith("us-isob-")) return "aws-iso-b";
+  if (region.startsWith("eu-isoe-")) return "aws-iso-e";
+  if (region.startsWith("us-isof-")) return "aws-iso-f";
+  if (region.startsWith("eusc-")) return "aws-eusc";
+  return "aws";
+}
