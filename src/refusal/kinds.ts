@@ -1,23 +1,29 @@
-export type RefusalKind =
-  | "iam-denied"
-  | "model-access-not-granted"
-  | "marketplace-permission"
-  | "marketplace-pending"
-  | "marketplace-payment"
-  | "use-case-form"
-  | "legacy-or-eol-model"
-  | "on-demand-unsupported"
-  | "invalid-model-id"
-  | "bad-credentials"
-  | "expired-credentials"
-  | "bearer-token-denied"
-  | "kms-denied"
-  | "guardrail-denied"
-  | "account-not-authorized"
-  | "unsupported-country"
-  | "channel-program"
-  | "unknown";
+/** Every kind of refusal, each with a heading in docs/findings.md. */
+export const REFUSAL_KINDS = [
+  "iam-denied",
+  "model-access-not-granted",
+  "marketplace-permission",
+  "marketplace-pending",
+  "marketplace-payment",
+  "use-case-form",
+  "legacy-or-eol-model",
+  "on-demand-unsupported",
+  "invalid-model-id",
+  "bad-credentials",
+  "expired-credentials",
+  "bearer-token-denied",
+  "kms-denied",
+  "guardrail-denied",
+  "account-not-authorized",
+  "unsupported-country",
+  "channel-program",
+  "unknown",
+] as const;
 
+/** What a refusal is about. `unknown`: it is a refusal, and its words are not understood. */
+export type RefusalKind = (typeof REFUSAL_KINDS)[number];
+
+/** The policy types that AWS names in a refusal (IAM User Guide, "Troubleshoot access denied error messages"). */
 export type PolicyType =
   | "service-control-policy"
   | "resource-control-policy"
@@ -27,4 +33,5 @@ export type PolicyType =
   | "vpc-endpoint-policy"
   | "resource-based-policy";
 
+/** `explicit`: a Deny statement matched. `implicit`: no statement allows. */
 export type DenyKind = "explicit" | "implicit";

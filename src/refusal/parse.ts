@@ -1,20 +1,196 @@
+import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { DENIED_NAMES, FIXED_SENTENCES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL } from "./grammar.js";
 import type { DenyKind, PolicyType, RefusalKind } from "./kinds.js";
+import { type RefusalSentence, readSentence } from "./sentence.js";
+import { type TextView, viewOf } from "./text-view.js";
+import { bareName, type Heard, heardIn, read } from "./wrapped.js";
 
+/** A refusal, taken apart. What AWS did not say is absent; nothing is guessed. */
 export interface ParsedRefusal {
+  /** AWS's message as it was given. */
   raw: string;
   kind: RefusalKind;
+  /** ARN of the identity that was refused, without wrapping; placeholders are kept. */
   principal?: string;
+  /** The IAM action, often not the operation's name: `bedrock:InvokeModel` of a Converse call. */
   action?: string;
+  /** ARN of the resource, or `*`. */
   resource?: string;
+  /** The resource's Region; `unspecified` for a foundation model's ARN without one (global routing). */
   region?: string;
+  /** The model's or inference profile's id, from the resource or the sentence. */
   modelId?: string;
   policyType?: PolicyType;
+  /** Named only in explicit denials, and only within the same account or organization: its absence means nothing. */
   policyArn?: string;
   denyKind?: DenyKind;
   errorName?: string;
   httpStatus?: number;
+  /** For GetRequestAuthorizationDetails, where the message gives one. */
   authorizationId?: string;
 }
-export function parseRefusal(_error: unknown): ParsedRefusal | null {
-  return null;
+
+/** What the caller knows beside the error or text. */
+export interface RefusalContext {
+  errorName?: string;
+  httpStatus?: number;
+}
+
+const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
+
+/**
+ * Reads a refusal of AWS out of an error, a wrapped error, a response's body or a text, whatever other tools put around
+ * it. Never throws; takes time in proportion to the text.
+ *
+ * @returns null when it is no refusal (throttling, timeouts, a malformed request); kind `unknown` when it is one whose
+ * words are not understood.
+ */
+export function parseRefusal(error: unknown, context: RefusalContext = {}): ParsedRefusal | null {
+  const earlier = diagnosedBefore(error);
+  if (earlier) return earlier;
+  let unknown: ParsedRefusal | null = null;
+  for (const { text, name, status } of heardIn(error)) {
+    const errorName = name ?? (context.errorName && bareName(context.errorName));
+    const refusal = parseText({ text, name: errorName || undefined, status: status ?? context.httpStatus });
+    if (refusal === "no refusal") return null;
+    if (refusal && refusal.kind !== "unknown") return refusal;
+    // The first layer with words speaks for a refusal that nothing in it explains.
+    if (refusal && (unknown === null || unknown.raw === "")) unknown = refusal;
+  }
+  return unknown;
+}
+
+function parseText({ text, name, status }: Heard): ParsedRefusal | "no refusal" | null {
+  if (name !== undefined && NO_REFUSAL.has(key(name))) return "no refusal";
+  const view = viewOf(text);
+  const errorName = name ?? nameIn(view);
+  if (errorName !== undefined && NO_REFUSAL.has(key(errorName))) return "no refusal";
+  const httpStatus = status ?? statusIn(view.text);
+  const sentence = readSentence(view);
+  const fixed = sentence?.action === undefined ? fixedSentence(view) : undefined;
+  const kind = kindOf(sentence, fixed?.kind, errorName, httpStatus);
+  if (kind === undefined) return null;
+  const place = sentence?.resource === undefined ? {} : placeOf(sentence.resource);
+  const modelId = fixed === undefined ? undefined : modelIdIn(view, fixed.kind);
+  return {
+    raw: text,
+    kind,
+    ...(modelId === undefined ? {} : { modelId }),
+    ...sentence,
+    ...place,
+    ...(errorName === undefined ? {} : { errorName }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
+}
+
+function kindOf(
+  sentence: RefusalSentence | undefined,
+  fixed: RefusalKind | undefined,
+  name: string | undefined,
+  status: number | undefined,
+): RefusalKind | undefined {
+  if (sentence?.action !== undefined) return kindOfAction(sentence.action, sentence.resource);
+  if (fixed !== undefined) return fixed;
+  if (sentence !== undefined) return "iam-denied";
+  const byName = name === undefined ? undefined : KIND_BY_NAME.get(key(name));
+  if (byName !== undefined) return byName;
+  const denied = (name !== undefined && DENIED_NAMES.has(key(name))) || status === 401 || status === 403;
+  return denied ? "unknown" : undefined;
+}
+
+function kindOfAction(action: string, resource: string | undefined): RefusalKind {
+  const [service = "", operation = ""] = action.toLowerCase().split(":");
+  if (operation === "callwithbearertoken") return "bearer-token-denied";
+  if (service === "kms") return "kms-denied";
+  if (service === "aws-marketplace") return "marketplace-permission";
+  if (operation === "applyguardrail" || /:guardrail(-profile)?\//.test(resource ?? "")) return "guardrail-denied";
+  return "iam-denied";
+}
+
+const key = (name: string) => name.toLowerCase().replace(/(exception|error)$/, (end) => (end === "error" ? end : ""));
+
+/** An envelope ends, and the message itself begins, after one of these. */
+const OPENS = ["operation: ", "exception: ", "exception", '": "', "': \"", "': '", '":"', "service: ", "- ", ": "];
+
+function fixedSentence(view: TextView): { kind: RefusalKind } | undefined {
+  return FIXED_SENTENCES.find(({ phrase, opening }) => {
+    const span = view.find(phrase);
+    return span !== undefined && (!opening || opensAt(view.text, span.start));
+  });
+}
+
+function opensAt(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 20), at).toLowerCase();
+  return text.slice(Math.max(0, at - 200), at).trim() === "" || OPENS.some((end) => before.endsWith(end));
+}
+
+/** Region and model of the resource's ARN. */
+function placeOf(resource: string): { region?: string; modelId?: string } {
+  const arn = parseArn(resource);
+  if (!arn) return {};
+  const slash = arn.resource.indexOf("/");
+  const type = arn.resource.slice(0, slash);
+  const isModel = arn.service === "bedrock" && MODELS.has(type);
+  const region = arn.region || (isModel && type === "foundation-model" ? UNSPECIFIED_REGION : "");
+  return { ...(region ? { region } : {}), ...(isModel ? { modelId: arn.resource.slice(slash + 1) } : {}) };
+}
+
+const MODELS: ReadonlySet<string> = new Set([
+  "foundation-model",
+  "inference-profile",
+  "application-inference-profile",
+  "provisioned-model",
+  "custom-model",
+  "custom-model-deployment",
+  "imported-model",
+  "prompt-router",
+  "default-prompt-router",
+]);
+
+/** The model that two of the fixed sentences name. */
+function modelIdIn(view: TextView, kind: RefusalKind): string | undefined {
+  if (kind === "on-demand-unsupported") {
+    const before = view.find("invocation of model id");
+    const after = before && view.find("with on-demand throughput", before.end);
+    return before && after ? oneWord(view.text.slice(before.end, after.start)) : undefined;
+  }
+  if (kind === "account-not-authorized") {
+    const after = view.find("is not available for this account");
+    const before = after && view.text.slice(Math.max(0, after.start - 300), after.start).trimEnd();
+    const word =
+      before &&
+      oneWord(before.slice(Math.max(before.lastIndexOf(" "), before.lastIndexOf('"'), before.lastIndexOf("'")) + 1));
+    return word?.includes(".") ? word : undefined;
+  }
+  return undefined;
+}
+
+function oneWord(text: string): string | undefined {
+  const word = text
+    .replaceAll("\n", "")
+    .trim()
+    .replace(/^["'*]+|["'*]+$/g, "");
+  return word !== "" && !word.includes(" ") && word.length <= 2048 ? word : undefined;
+}
+
+/** The error name that an envelope puts before the message. */
+function nameIn(view: TextView): string | undefined {
+  return NAMES_IN_TEXT.find((name) => view.find(name.toLowerCase()) !== undefined);
+}
+
+/** The status that an envelope puts before the message: `Error code: 403`, `StatusCode: 403`, `API Error: 403`. */
+function statusIn(text: string): number | undefined {
+  const found = /(?:status ?code|error code|api error|http)[ :(]{1,3}([45]\d\d)\b|^([45]\d\d) /i.exec(
+    text.slice(0, 2_000),
+  );
+  return found ? Number(found[1] ?? found[2]) : undefined;
+}
+
+/** An error that carries a diagnosis was read before; its message is not AWS's any more. */
+function diagnosedBefore(error: unknown): ParsedRefusal | undefined {
+  if (typeof error !== "object" || error === null || read(error, DIAGNOSED) !== true) return undefined;
+  const diagnosis = read(error, "diagnosis");
+  return typeof diagnosis === "object" && diagnosis !== null
+    ? (read(diagnosis, "refusal") as ParsedRefusal | undefined)
+    : undefined;
 }

@@ -1,0 +1,27 @@
+// What an application writes against real AWS. One line differs from a program on the SDK: the import.
+// Needs AWS credentials that may invoke the model:
+//
+//   npm run build && npx tsx examples/02-converse.ts "What is an inference profile?"
+
+import { BedrockRuntimeClient, ConverseCommand, formatDiagnosis, isDiagnosedError } from "resilient-bedrock";
+
+const client = new BedrockRuntimeClient({ region: process.env.AWS_REGION ?? "us-east-1" });
+const modelId = process.env.MODEL_ID ?? "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const question = process.argv[2] ?? "Say hello.";
+
+try {
+  const output = await client.send(
+    new ConverseCommand({ modelId, messages: [{ role: "user", content: [{ text: question }] }] }),
+  );
+  console.log(output.output?.message?.content?.map((block) => block.text ?? "").join(""));
+} catch (error) {
+  if (!isDiagnosedError(error)) throw error;
+  // For programs: the fields.
+  const { kind, blockedRegions, policy, remedies } = error.diagnosis;
+  console.error({ kind, blockedRegions, policy: policy?.arn ?? policy?.type, askWho: remedies[0]?.who });
+  // For people: the report. "markdown" is made for a ticket to the administrators.
+  console.error(formatDiagnosis(error.diagnosis, "text"));
+  process.exitCode = 1;
+} finally {
+  client.destroy();
+}

@@ -1,0 +1,62 @@
+import type { GetInferenceProfileCommandOutput } from "@aws-sdk/client-bedrock";
+import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import type { InferenceProfile, ProfileSource } from "../resolve/profile-source.js";
+import type { ControlPlane } from "./clients.js";
+
+/** What is worth a second try within one lookup: it passes by itself. A denial does not. */
+const PASSING: ReadonlySet<string> = new Set([
+  "ThrottlingException",
+  "InternalServerException",
+  "ServiceUnavailableException",
+  "TimeoutError",
+  "ECONNRESET",
+  "EPIPE",
+]);
+
+/** Looks inference profiles up by GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
+export class BedrockProfileSource implements ProfileSource {
+  readonly #controlPlane: ControlPlane;
+
+  constructor(controlPlane: ControlPlane) {
+    this.#controlPlane = controlPlane;
+  }
+
+  async lookUp(idOrArn: string, sourceRegion: string, signal: AbortSignal): Promise<InferenceProfile> {
+    const { GetInferenceProfileCommand } = await import("@aws-sdk/client-bedrock");
+    const command = new GetInferenceProfileCommand({ inferenceProfileIdentifier: idOrArn });
+    const ask = () => this.#controlPlane.send(command, { abortSignal: signal });
+    return toProfile((await this.#retried(ask, signal)) as GetInferenceProfileCommandOutput, sourceRegion);
+  }
+
+  /** Two more tries, a few hundred milliseconds apart, until the lookup's signal ends it. */
+  async #retried(ask: () => Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+    if (!this.#controlPlane.retriesAreOurs) return ask();
+    const { default: pRetry } = await import("p-retry");
+    return pRetry(ask, {
+      retries: 2,
+      minTimeout: 100,
+      maxTimeout: 400,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
+    });
+  }
+}
+
+/** The service's answer in our form. What it lacks is left empty: the resolver judges whether the answer is of use. */
+function toProfile(output: GetInferenceProfileCommandOutput, sourceRegion: string): InferenceProfile {
+  const models = (output.models ?? []).flatMap(({ modelArn }) => {
+    const arn = modelArn === undefined ? undefined : parseArn(modelArn);
+    if (modelArn === undefined || !arn) return [];
+    const modelId = arn.resource.slice(arn.resource.indexOf("/") + 1);
+    return [{ arn: modelArn, modelId, region: arn.region || UNSPECIFIED_REGION }];
+  });
+  return {
+    id: output.inferenceProfileId ?? "",
+    ...(output.inferenceProfileArn ? { arn: output.inferenceProfileArn } : {}),
+    ...(output.inferenceProfileName ? { name: output.inferenceProfileName } : {}),
+    type: output.type === "APPLICATION" ? "APPLICATION" : "SYSTEM_DEFINED",
+    sourceRegion,
+    models,
+  };
+}

@@ -1,0 +1,163 @@
+import * as sdk from "@aws-sdk/client-bedrock-runtime";
+import type { DiagnosisPorts } from "./diagnose/ports.js";
+import { type FlowContext, send } from "./flow.js";
+import { type ResilienceOptions, resolveOptions } from "./options.js";
+import { parseModelId } from "./resolve/model-id.js";
+import type { ProfileLookup } from "./resolve/resolve.js";
+
+/** The SDK's configuration, every field unchanged, plus `resilience`. */
+export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConfig {
+  /** Ours; optional, all of it. */
+  resilience?: ResilienceOptions;
+}
+
+/** What belongs to one client, kept beside it so that the client's own fields stay the SDK's. */
+interface Resilience extends FlowContext {
+  destroy(): void;
+}
+
+const resilienceOf = new WeakMap<sdk.BedrockRuntimeClient, Resilience>();
+
+/** The SDK's `send`, all overloads as one. */
+type AnySend = (...args: unknown[]) => unknown;
+
+/** The SDK's class with our `send` over its own. One class for both of theirs, so that there is one story. */
+function resilient<C extends sdk.BedrockRuntimeClient>(
+  Base: new (config: sdk.BedrockRuntimeClientConfig) => C,
+): new (
+  config?: BedrockRuntimeClientConfig,
+) => C {
+  // The SDK declares six overloads of `send`; the cast below hands them on as they are.
+  class Resilient extends (Base as new (config: sdk.BedrockRuntimeClientConfig) => sdk.BedrockRuntimeClient) {
+    constructor(config: BedrockRuntimeClientConfig = {}) {
+      const { resilience, ...sdkConfig } = config;
+      const options = resolveOptions(resilience);
+      super(sdkConfig);
+      resilienceOf.set(this, createResilience(this, options));
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: assignable to every overload of the SDK's send.
+    override send(...args: any[]): any {
+      return through(this, super.send as AnySend, args);
+    }
+
+    override destroy(): void {
+      resilienceOf.get(this)?.destroy();
+      super.destroy();
+    }
+  }
+  return Resilient as unknown as new (
+    config?: BedrockRuntimeClientConfig,
+  ) => C;
+}
+
+/**
+ * Drop-in for the SDK's `BedrockRuntimeClient`: the same class, extended. A refused call throws the SDK's own error with
+ * a `diagnosis`; everything else is the SDK's.
+ *
+ * @throws TypeError when an option in `resilience` is unknown or out of range; it names the option, the value and what is allowed.
+ */
+export class BedrockRuntimeClient extends resilient(sdk.BedrockRuntimeClient) {
+  /** The aggregated client, and a client given to withResilience, count too: with the SDK they would. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    return this === BedrockRuntimeClient && resilienceOf.has(value as sdk.BedrockRuntimeClient);
+  }
+}
+
+/**
+ * Drop-in for the SDK's aggregated `BedrockRuntime`, whose methods (`client.converse(…)`) go through `send`.
+ *
+ * @throws TypeError as {@link BedrockRuntimeClient} does.
+ */
+export class BedrockRuntime extends resilient(sdk.BedrockRuntime) {}
+
+/**
+ * Gives an existing client the same resilience, in place.
+ *
+ * @param client any client of `@aws-sdk/client-bedrock-runtime`; called again on the same client, the new options hold
+ * @returns the same object
+ * @throws TypeError when `client` is no such client, or an option is wrong
+ */
+export function withResilience<C extends sdk.BedrockRuntimeClient>(client: C, options?: ResilienceOptions): C {
+  if (typeof client?.send !== "function" || client.config === undefined) {
+    throw new TypeError("withResilience needs a BedrockRuntimeClient as its first argument.");
+  }
+  const resilience = createResilience(client, resolveOptions(options));
+  const before = resilienceOf.get(client);
+  before?.destroy();
+  resilienceOf.set(client, resilience);
+  if (before) return client;
+  for (const [name, value] of Object.entries(overridesOf(client))) {
+    Object.defineProperty(client, name, { configurable: true, enumerable: false, writable: true, value });
+  }
+  return client;
+}
+
+function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy: () => void } {
+  const sdkSend = client.send as AnySend;
+  const sdkDestroy = client.destroy;
+  return {
+    send: (...args) => through(client, sdkSend, args),
+    destroy: () => {
+      resilienceOf.get(client)?.destroy();
+      sdkDestroy.call(client);
+    },
+  };
+}
+
+function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unknown[]): unknown {
+  const resilience = resilienceOf.get(client);
+  // Without resilience: a method called on an object that never went through our constructor.
+  if (resilience === undefined) return sdkSend.apply(client, args);
+  return send((...sdkArgs) => sdkSend.apply(client, sdkArgs), args, resilience);
+}
+
+/** The composition root: what a diagnosis needs, made at the first refusal and never before. */
+function createResilience(client: sdk.BedrockRuntimeClient, options: FlowContext["options"]): Resilience {
+  let ports: Promise<DiagnosisPorts & { destroy(): void }> | undefined;
+  return {
+    options,
+    sourceRegion: async () => client.config.region(),
+    ports: () => {
+      ports ??= import("./aws/ports.js").then(({ diagnosisPorts }) => diagnosisPorts(client.config, options));
+      return ports;
+    },
+    destroy: () => {
+      ports?.then((made) => made.destroy()).catch(() => {});
+      ports = undefined;
+    },
+  };
+}
+
+/** Where {@link resolveInferenceProfile} asks: as a client that is there already, or in a Region with default credentials. */
+export type ResolveWith = { client: sdk.BedrockRuntimeClient } | { region: string };
+
+/**
+ * Looks up the inference profile behind a `modelId` as seen from the source Region: GetInferenceProfile, else the
+ * bundled catalog. Never rejects for what AWS answers: the result says what is known, from where, and why no more is.
+ *
+ * @param modelId a profile's id or ARN; for any other kind of model the result is `via: "none"`
+ * @param with a client, whose Region, credentials and cache are used, or a Region
+ * @param options `timeoutMs`, 2000 by default; `abortSignal` ends the lookup at once
+ * @throws TypeError when `with` names neither
+ */
+export async function resolveInferenceProfile(
+  modelId: string,
+  where: ResolveWith,
+  options: { timeoutMs?: number; abortSignal?: AbortSignal } = {},
+): Promise<ProfileLookup> {
+  const { timeoutMs } = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } }).diagnosis;
+  const own = "region" in where ? new sdk.BedrockRuntimeClient({ region: where.region }) : undefined;
+  const client = "client" in where ? where.client : own;
+  if (client === undefined) throw new TypeError('resolveInferenceProfile needs { client } or { region: "us-east-1" }.');
+  const resilience = resilienceOf.get(client) ?? createResilience(client, resolveOptions());
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    const ports = await resilience.ports();
+    return await ports.resolveProfile(parseModelId(modelId), await resilience.sourceRegion(), deadline);
+  } finally {
+    if (!resilienceOf.has(client)) resilience.destroy();
+    own?.destroy();
+  }
+}

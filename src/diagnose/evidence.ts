@@ -1,0 +1,104 @@
+import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
+import type { ParsedRefusal } from "../refusal/parse.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { InferenceProfile } from "../resolve/profile-source.js";
+import type { LookupFailure } from "../resolve/resolve.js";
+
+/** Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations. */
+export type EvidenceSource = "message" | "profile";
+
+/** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
+export type Confidence = "certain" | "likely" | "possible";
+
+/** What one source says: a code and its arguments. The sentences are made in `explain/format`. */
+export type Finding =
+  | { code: "refusal-names-resource"; action: string; resource: string; policyType?: PolicyType; denyKind?: DenyKind }
+  | { code: "refusal-names-no-resource"; kind: RefusalKind }
+  | { code: "profile-from-api"; profileId: string; destinationRegions: string[]; cached: boolean; asOf?: string }
+  | {
+      code: "profile-from-bundled-catalog";
+      profileId: string;
+      destinationRegions: string[];
+      asOf?: string;
+      failure?: LookupFailure;
+    }
+  | { code: "profile-not-offered-here"; profileId: string; sourceRegions: string[] }
+  | { code: "profile-unresolved"; modelId: string; failure?: LookupFailure }
+  | { code: "profiles-of-model"; modelId: string; profileIds: string[]; asOf?: string }
+  | { code: "source-failed"; reason: "deadline" | "aborted" | "error"; errorName?: string };
+
+/** One thing we know, or the reason why a source could not tell. */
+export interface Evidence {
+  source: EvidenceSource;
+  finding: Finding;
+  /** When it was learned: ISO 8601, UTC. */
+  at: string;
+  /** How long the source took, in milliseconds. */
+  durationMs: number;
+}
+
+/** The identity that AWS refused, as the message names it. */
+export interface Principal {
+  arn: string;
+  type: "assumed-role" | "role" | "user" | "federated-user" | "root" | "unknown";
+  /** Absent where the message hides it behind a placeholder. */
+  accountId?: string;
+  /** Role or user name, without path. */
+  name?: string;
+  /** Session name of an assumed role: often an e-mail address. */
+  sessionName?: string;
+}
+
+/** The policy that decided, as far as AWS says. */
+export interface DecidingPolicy {
+  type: PolicyType;
+  arn?: string;
+  /** The policy's own id or name, from its ARN: `p-ex4mpl31` of a service control policy. */
+  id?: string;
+  denyKind?: DenyKind;
+}
+
+/** What is known about one authorization leg. */
+export interface LegVerdict {
+  leg: AuthorizationLeg;
+  verdict: "allowed" | "blocked" | "unknown";
+  /** Why, in one sentence. */
+  because: string;
+  /** The sources that this verdict rests on; empty for `unknown`. */
+  evidence: EvidenceSource[];
+}
+
+/** An inference profile of the same model that can be called from the same source Region. */
+export interface AlternativeProfile {
+  profileId: string;
+  destinationRegions: string[];
+  /** The date of the knowledge, not of the profile. */
+  asOf: string;
+}
+
+/** What the evidence shows: everything of a Diagnosis but its sentences and remedies. */
+export interface Conclusion {
+  kind: RefusalKind;
+  refusal: ParsedRefusal;
+  /** The SDK operation that was called: `ConverseStream`. */
+  operation: string;
+  /** The IAM action that was refused: `bedrock:InvokeModelWithResponseStream`. Absent when neither AWS nor the operation tells. */
+  action?: string;
+  /** The `modelId` as the application gave it; empty for operations that take none. */
+  modelId: string;
+  profile?: InferenceProfile;
+  /** The Region of the client, from which Bedrock routes; `unknown` when the client has none. */
+  sourceRegion: string;
+  /** The Regions where a leg is blocked, `unspecified` for global routing; empty when none is known. */
+  blockedRegions: string[];
+  principal?: Principal;
+  policy?: DecidingPolicy;
+  legs: Omit<LegVerdict, "because">[];
+  /** False when the profile's destinations could not be found out, so that `legs` may lack some. */
+  legsComplete: boolean;
+  alternatives: AlternativeProfile[];
+  evidence: Evidence[];
+  confidence: Confidence;
+  /** False when the deadline or the caller's abort signal cut the diagnosis short. */
+  complete: boolean;
+}

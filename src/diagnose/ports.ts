@@ -1,0 +1,17 @@
+import type { KnownProfile } from "../resolve/known-profiles.js";
+import type { ModelReference } from "../resolve/model-id.js";
+import type { ProfileLookup } from "../resolve/resolve.js";
+
+/** The reads that a diagnosis may ask for. Each may fail or hang: `gather` turns that into evidence. */
+export interface DiagnosisPorts {
+  /** The inference profile behind a reference, as seen from the source Region. */
+  resolveProfile(reference: ModelReference, sourceRegion: string, signal: AbortSignal): Promise<ProfileLookup>;
+  /** The bundled catalog; no network. */
+  catalog(): Promise<ProfileCatalog>;
+}
+
+/** What the bundled catalog answers. */
+export interface ProfileCatalog {
+  knownProfilesOf(modelId: string, sourceRegion: string): KnownProfile[];
+  knownSourceRegions(profileId: string): string[];
+}

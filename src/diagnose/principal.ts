@@ -1,0 +1,29 @@
+import { parseArn } from "../arn.js";
+import type { Principal } from "./evidence.js";
+
+/**
+ * Reads the principal out of its ARN (IAM User Guide, "IAM identifiers"). What cannot be read is absent; an account id
+ * that is no account id (a placeholder) is never taken for one.
+ */
+export function parsePrincipal(arn: string): Principal {
+  const parts = parseArn(arn);
+  if (!parts) return { arn, type: "unknown" };
+  const [type = "", ...rest] = parts.resource.split("/");
+  const account = /^\d{12}$/.test(parts.accountId) ? { accountId: parts.accountId } : {};
+  if (parts.resource === "root") return { arn, type: "root", ...account };
+  if (type === "assumed-role") {
+    const [name, ...session] = rest;
+    return {
+      arn,
+      type,
+      ...account,
+      ...(name ? { name } : {}),
+      ...(session.length > 0 ? { sessionName: session.join("/") } : {}),
+    };
+  }
+  if (type === "role" || type === "user" || type === "federated-user") {
+    const name = rest.at(-1);
+    return { arn, type, ...account, ...(name ? { name } : {}) };
+  }
+  return { arn, type: "unknown", ...account };
+}

@@ -1,0 +1,57 @@
+import type { Conclusion, Confidence, LegVerdict } from "../diagnose/evidence.js";
+import type { PolicyType } from "../refusal/kinds.js";
+
+/** Who can carry out a remedy. */
+export type RemedyActor = "application-developer" | "account-administrator" | "organization-administrator";
+
+/** How much a remedy opens beyond the refused call, from least to most. */
+export type RemedyBreadth = "nothing" | "this-profile" | "geography" | "regions" | "account";
+
+/** One statement of an IAM policy or service control policy. */
+export interface PolicyStatement {
+  Sid?: string;
+  Effect: "Allow" | "Deny";
+  /** Only in policies that stand on a resource, such as a VPC endpoint's. */
+  Principal?: string;
+  Action?: string | string[];
+  NotAction?: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** The part of a remedy that can be pasted into a policy. */
+export interface PolicyChange {
+  policyType: PolicyType;
+  /** `add-statements`: put these into the policy. `add-condition`: put this into the Condition of the denying statement. */
+  change: "add-statements" | "add-condition";
+  statements?: PolicyStatement[];
+  condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** One way to make the refused call work. */
+export interface Remedy {
+  /** Stable name, for programs. */
+  code: string;
+  who: RemedyActor;
+  title: string;
+  /** What to do, in order. */
+  steps: string[];
+  /** What becomes possible besides the refused call. */
+  breadth: RemedyBreadth;
+  policy?: PolicyChange;
+  links: string[];
+  /** How sure it is that this mends the refusal. */
+  confidence: Confidence;
+  /** True only when the policies at hand were evaluated again with this change in place. */
+  verified: boolean;
+}
+
+/** Why a call was refused, from what that is known, and what to do. Plain data: it survives JSON unchanged. */
+export interface Diagnosis extends Omit<Conclusion, "legs"> {
+  /** One sentence for a log line: action, Region, policy, profile, and what to do. */
+  summary: string;
+  /** Every authorization leg of the call, each with a verdict. */
+  legs: LegVerdict[];
+  /** Best first: the one that opens least. */
+  remedies: Remedy[];
+}

@@ -1,0 +1,60 @@
+import type { Conclusion, Evidence, LegVerdict } from "../../diagnose/evidence.js";
+import type { LookupFailure, LookupFailureReason } from "../../resolve/resolve.js";
+import { list, policyName } from "./words.js";
+
+/** Why a leg has its verdict, in one sentence. */
+export function becauseOf({ verdict }: Omit<LegVerdict, "because">, { policy }: Conclusion): string {
+  if (verdict === "blocked") {
+    const by =
+      policy === undefined
+        ? "AWS's refusal names this resource"
+        : `AWS's refusal names it, by ${policyName(policy.type)}`;
+    return `${by}.`;
+  }
+  if (verdict === "allowed") return "A source of evidence says so.";
+  return "AWS's refusal names one evaluation only and is silent about this one.";
+}
+
+/** What one piece of evidence says, in one sentence. */
+export function evidenceSentence({ finding }: Evidence): string {
+  switch (finding.code) {
+    case "refusal-names-resource":
+      return `AWS refused ${finding.action} on ${finding.resource}.`;
+    case "refusal-names-no-resource":
+      return finding.kind === "unknown" ? "AWS's message says no reason." : "AWS's message names no resource.";
+    case "profile-from-api":
+      return `GetInferenceProfile: ${finding.profileId} routes to ${list(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
+    case "profile-from-bundled-catalog":
+      return `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""}: ${finding.profileId} routes to ${list(finding.destinationRegions)}.${unanswered(finding.failure)}`;
+    case "profile-not-offered-here":
+      return `The bundled catalog knows ${finding.profileId} from ${list(finding.sourceRegions)} only.`;
+    case "profile-unresolved":
+      return `The destinations of ${finding.modelId} are not known.${unanswered(finding.failure)}`;
+    case "profiles-of-model":
+      return finding.profileIds.length > 0
+        ? `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""} has these profiles of ${finding.modelId} here: ${list(finding.profileIds)}.`
+        : `The bundled catalog has no other profile of ${finding.modelId} here.`;
+    case "source-failed":
+      return finding.reason === "deadline"
+        ? "Not answered before the deadline."
+        : finding.reason === "aborted"
+          ? "Ended by the caller's abort signal."
+          : `Failed${finding.errorName ? ` with ${finding.errorName}` : ""}.`;
+  }
+}
+
+const REASON: Record<LookupFailureReason, string> = {
+  denied: "was denied",
+  "not-found": "knows no such profile in this Region",
+  throttled: "was throttled",
+  timeout: "did not answer in time",
+  unreachable: "could not be reached",
+  malformed: "answered something unusable",
+  "bad-credentials": "refused the credentials",
+  other: "failed",
+};
+
+function unanswered(failure: LookupFailure | undefined): string {
+  if (failure === undefined) return "";
+  return ` GetInferenceProfile ${REASON[failure.reason]}${failure.errorName ? ` (${failure.errorName})` : ""}.`;
+}

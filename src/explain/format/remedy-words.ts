@@ -1,0 +1,328 @@
+import type { Conclusion } from "../../diagnose/evidence.js";
+import type { ProposedRemedy, RemedyCode } from "../remedy.js";
+import { list, policyName, thePolicy } from "./words.js";
+
+interface Words {
+  title: string;
+  steps: string[];
+  links: string[];
+}
+
+const USER_GUIDE = "https://docs.aws.amazon.com/bedrock/latest/userguide";
+const GEOGRAPHIC = `${USER_GUIDE}/geographic-cross-region-inference.html`;
+const GLOBAL = `${USER_GUIDE}/global-cross-region-inference.html`;
+const PROFILES = `${USER_GUIDE}/inference-profiles-support.html`;
+const MODEL_ACCESS = `${USER_GUIDE}/model-access.html`;
+const ERRORS = `${USER_GUIDE}/troubleshooting-api-error-codes.html`;
+const REGION_DENY_EXAMPLES = "https://github.com/aws-samples/service-control-policy-examples";
+const ACCESS_DENIED = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html";
+const SCP = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html";
+
+/** The words of a remedy: what it is, what to do in order, and where AWS says so. */
+export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): Words {
+  return WORDS[remedy.code](conclusion, remedy);
+}
+
+const WORDS: Record<RemedyCode, (conclusion: Conclusion, remedy: ProposedRemedy) => Words> = {
+  "exempt-inference-profiles": (c) => ({
+    title: `Exempt calls through ${profilesOf(c)} in the statement that denies`,
+    steps: [
+      `Ask ${administrators(c)} to open ${denying(c)}.`,
+      "Where that statement denies by Region, add the condition below to its Condition, beside what stands there.",
+      "Calls routed through these profiles then pass; direct calls, and calls that start in a Region that is not approved, stay denied.",
+      ONE_DENY_IS_ENOUGH,
+    ],
+    links: [GEOGRAPHIC, SCP],
+  }),
+  "carve-out-and-re-deny": (c) => ({
+    title:
+      "Where that statement cannot be edited (AWS Control Tower owns it): take the invoke actions out of it, and deny them again with the exemption",
+    steps: [
+      "In the Region deny, add bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream and bedrock:CreateModelInvocationJob to NotAction (in AWS Control Tower's CT.MULTISERVICE.PV.1: to ExemptedActions).",
+      "In the same change, attach the statement below; put the Regions that the organization approves in place of <approved-region>. Without it the actions would be open in every Region.",
+      ONE_DENY_IS_ENOUGH,
+    ],
+    links: [REGION_DENY_EXAMPLES, c.blockedRegions.includes("unspecified") ? GLOBAL : GEOGRAPHIC],
+  }),
+  "approve-regions": (c) => ({
+    title: `Approve ${list(regionsOf(c))} in the statement that denies`,
+    steps: [
+      `Ask ${administrators(c)} to add ${list(regionsOf(c))} to the Regions that ${denying(c)} leaves open, where it denies by Region.`,
+      ...(regionsOf(c).length > 1
+        ? ["All of them at once: AWS names one blocked Region per refusal, and the next call would name the next."]
+        : []),
+      ...(c.legsComplete
+        ? []
+        : ["The profile's destinations are not known here: ask GetInferenceProfile for the full list first."]),
+      "This opens these Regions for every service that the statement covers.",
+    ],
+    links: [c.legs.some(({ leg }) => leg.stage === "destination-model") ? GEOGRAPHIC : SCP],
+  }),
+  "approve-unspecified": (c) => ({
+    title: 'Add "unspecified" to the approved Regions of the statement that denies',
+    steps: [
+      `Ask ${administrators(c)} to add "unspecified" to the list of aws:RequestedRegion in ${denying(c)}: that is the value AWS sets for global routing.`,
+      "Requests may then be processed in any commercial AWS Region: this is a decision about data residency.",
+    ],
+    links: [GLOBAL],
+  }),
+  "use-geographic-profile": (c) => ({
+    title: `Call a geographic profile instead: ${list(c.alternatives.map(({ profileId }) => profileId))}`,
+    steps: [
+      ...c.alternatives.map(
+        ({ profileId, destinationRegions, asOf }) =>
+          `${profileId} stays in ${list(destinationRegions)} (bundled catalog of ${asOf}).`,
+      ),
+      "It does not need global routing, but its own destination Regions have to be allowed.",
+    ],
+    links: [PROFILES],
+  }),
+  "use-approved-source-region": (c) => ({
+    title: `Call from a source Region that ${thePolicyOf(c)} approves`,
+    steps: [
+      `Create the client with that Region instead of ${c.sourceRegion}, if the profile is offered there.`,
+      "Every destination Region of the profile has to be allowed from there as well.",
+    ],
+    links: [PROFILES],
+  }),
+  "allow-at-every-scp-level": (c) => ({
+    title: "Allow the call at the level of the organization where no service control policy does",
+    steps: [
+      `Ask ${administrators(c)} which level (root, organizational unit or account) has no Allow for ${c.action ?? "this action"} on ${c.refusal.resource ?? "this resource"}: every level needs one.`,
+      "Add the statements below to the allow list at that level. An Allow in an IAM policy cannot stand in for it.",
+      ...incomplete(c),
+    ],
+    links: [SCP, GEOGRAPHIC],
+  }),
+  "allow-in-policy": (c, { policy }) => ({
+    title: `Allow every leg of the call in the ${policyName(policy?.policyType ?? "identity-based-policy")}`,
+    steps: [...whereToAllow(c), ...incomplete(c), ...streaming(c)],
+    links: [globalCall(c) ? GLOBAL : GEOGRAPHIC, ACCESS_DENIED],
+  }),
+  "change-denying-policy": (c) => ({
+    title: `Change the statement in ${thePolicyOf(c)} that denies`,
+    steps: [
+      `Find the Deny that matches ${c.action ?? c.operation} on ${c.refusal.resource ?? "the resource"}${c.policy?.arn ? ` in ${c.policy.arn}` : ""}. No Allow elsewhere overrides it.`,
+      ...(c.policy?.type === "identity-based-policy"
+        ? [
+            "Before editing, ask whether it is meant: AWS Budgets actions and cost guards attach such a Deny on purpose.",
+          ]
+        : []),
+      ...(c.policy?.type === "resource-control-policy"
+        ? [
+            "AWS does not list Amazon Bedrock among the services that resource control policies cover; AWS's message names one all the same.",
+          ]
+        : []),
+      "Narrow it so that it no longer matches this call.",
+    ],
+    links: [ACCESS_DENIED],
+  }),
+  "rotate-compromised-key": (c) => ({
+    title: "Treat the access key as leaked: AWS has put it under quarantine",
+    steps: [
+      `${c.policy?.arn ?? "The policy"} is attached by AWS when it finds an access key in public. Do not detach it first.`,
+      "Rotate the key, look through CloudTrail for what it was used for, and follow the support case that AWS opened.",
+    ],
+    links: ["https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html"],
+  }),
+  "use-own-account-profile": (c) => ({
+    title: "Use an inference profile of the caller's own account",
+    steps: [
+      `${c.refusal.resource ?? "The resource"} would need a resource-based policy, as a resource of another account does.`,
+      "Name the profile by its id alone, or assume a role in the account that owns it.",
+    ],
+    links: [PROFILES],
+  }),
+  "find-the-policy": (c) => ({
+    title: "Find the policy that decides: AWS's message does not name its type",
+    steps: [
+      "First the caller's identity-based policies: they need the statements below.",
+      "Then a permissions boundary or session policy, the VPC endpoint's policy, and the organization's service control policies.",
+      ...incomplete(c),
+    ],
+    links: [ACCESS_DENIED],
+  }),
+  "allow-the-action": (c) => ({
+    title: `Allow ${c.action ?? "the action"} to ${c.principal?.name ?? "the caller"}`,
+    steps: [
+      "Add the statement below to the caller's policy.",
+      ...(c.kind === "guardrail-denied"
+        ? [
+            "A guardrail of another account is set by the organization: its owner has to share it. A cross-Region guardrail needs the same for its guardrail profile in every destination Region.",
+          ]
+        : []),
+      ...(c.kind === "kms-denied" ? ["The key's own policy has to allow the caller too."] : []),
+    ],
+    links: c.kind === "bearer-token-denied" ? [`${USER_GUIDE}/api-keys-permissions.html`] : [ACCESS_DENIED],
+  }),
+  "enable-model-access": (c) => ({
+    title: "Check the account's access to this model",
+    steps: [
+      `In the Bedrock console of ${c.sourceRegion}, open the model in the model catalog: it says what is missing (an agreement, the provider's form).`,
+      "Check the model id and that this Region offers it. Destination Regions need no access of their own.",
+    ],
+    links: [MODEL_ACCESS],
+  }),
+  "subscribe-once": () => ({
+    title: "Subscribe once, as someone who may",
+    steps: [
+      "A principal with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions invokes the model once in this account, for example in the console's playground.",
+      "Then call again after 2 to 15 minutes. The application itself does not need these permissions.",
+    ],
+    links: [MODEL_ACCESS],
+  }),
+  "wait-for-subscription": () => ({
+    title: "Wait for the AWS Marketplace subscription",
+    steps: ["Call again after a few minutes; it takes up to 15."],
+    links: [MODEL_ACCESS],
+  }),
+  "add-payment-instrument": () => ({
+    title: "Give the account a valid payment method",
+    steps: ["Add a valid card in the Billing console, then call again after 2 minutes."],
+    links: [MODEL_ACCESS],
+  }),
+  "submit-use-case-form": () => ({
+    title: "Submit the provider's use case form",
+    steps: [
+      "In the Bedrock console's model catalog, fill out the Anthropic use case details form, once per account (or once in the organization's management account).",
+      "Call again after 15 minutes.",
+    ],
+    links: [MODEL_ACCESS],
+  }),
+  "use-another-model": () => ({
+    title: "Use another model",
+    steps: ["No change of permissions helps. Choose a model that is current and offered to this account."],
+    links: [`${USER_GUIDE}/model-lifecycle.html`, `${USER_GUIDE}/models-supported.html`],
+  }),
+  "call-through-profile": (c) => ({
+    title: "Call the model through an inference profile",
+    steps:
+      c.alternatives.length > 0
+        ? [
+            "Pass one of these ids as modelId:",
+            ...c.alternatives.map(
+              ({ profileId, destinationRegions, asOf }) =>
+                `${profileId}: may be processed in ${where(destinationRegions)} (bundled catalog of ${asOf}).`,
+            ),
+          ]
+        : [
+            "ListInferenceProfiles in this Region names the profiles that contain the model; pass the id of one as modelId.",
+          ],
+    links: [PROFILES],
+  }),
+  "correct-model-id": (c) => ({
+    title: "Correct the model id, or the Region",
+    steps: [
+      "ListFoundationModels and ListInferenceProfiles in the client's Region name every id that works there.",
+      "A profile's prefix has to fit the source Region: a us. profile is not offered in an EU Region. Newer model ids have no date and no -v1:0.",
+      ...(c.sourceRegion === "unknown" ? [] : [`The client calls from ${c.sourceRegion}.`]),
+    ],
+    links: [PROFILES],
+  }),
+  "fix-credentials": () => ({
+    title: "Check the credentials that the client uses",
+    steps: [
+      "An API key in AWS_BEARER_TOKEN_BEDROCK goes before other credentials; it belongs to one Region and one account.",
+      "For access keys, check that id, secret and session token belong together and that the clock is right.",
+    ],
+    links: [ERRORS],
+  }),
+  "refresh-credentials": () => ({
+    title: "Refresh the credentials",
+    steps: ["Log in again, or let the provider chain renew them: credentials given as constants are never renewed."],
+    links: [ERRORS],
+  }),
+  "contact-support": () => ({
+    title: "Ask AWS Support about the account",
+    steps: [
+      "New and restricted accounts are refused this way whatever their policies allow; a quota of 0 looks the same.",
+      "Check the account's messages from AWS and the model's quotas, then open a case with the request id.",
+    ],
+    links: [ERRORS],
+  }),
+  "ask-reseller": () => ({
+    title: "Ask the AWS Solution Provider or Distributor of this account",
+    steps: [
+      "The account was bought through a reseller, and this model is not sold that way. No change of permissions helps.",
+    ],
+    links: [ERRORS],
+  }),
+  "look-in-cloudtrail": (c) => ({
+    title: "Look the call up in CloudTrail",
+    steps: [
+      `In the event history of ${c.sourceRegion}, the event has the full error message; find it by the request id in $metadata.`,
+      "A refusal that is not in AWS's words often comes from a proxy or gateway in between.",
+    ],
+    links: [`${USER_GUIDE}/logging-using-cloudtrail.html`],
+  }),
+};
+
+const ONE_DENY_IS_ENOUGH =
+  "Another policy that allows does not help: a Deny holds until the statement itself is changed.";
+
+/** Where the statements go, by the kind of policy that lacks them. */
+function whereToAllow({ policy, principal }: Conclusion): string[] {
+  switch (policy?.type) {
+    case "permissions-boundary":
+      return ["Add the statements below to the permissions boundary; the identity-based policy needs them as well."];
+    case "session-policy":
+      return [
+        "Add the statements below to the policy that is passed when the role is assumed (Policy or PolicyArns of AssumeRole).",
+      ];
+    case "vpc-endpoint-policy":
+      return [
+        "Add the statements below to the policy of the bedrock-runtime VPC endpoint: the profile and the models of every destination Region.",
+        "If the call should not go through that endpoint, mend the network path instead.",
+      ];
+    default:
+      return [
+        principal?.name?.startsWith("AWSReservedSSO_")
+          ? "Add the statements below to the permission set in IAM Identity Center: the role itself cannot be edited."
+          : `Add the statements below to a policy of ${principal?.name ?? "the caller"}.`,
+        "An Allow whose condition is not met, and a narrow session policy, are reported with the same words: check for those if the statements are already there.",
+      ];
+  }
+}
+
+function incomplete({ legsComplete }: Conclusion): string[] {
+  return legsComplete
+    ? []
+    : [
+        "The profile's destination Regions are not known here, so the statements lack them: ask GetInferenceProfile for the list.",
+      ];
+}
+
+function streaming({ action }: Conclusion): string[] {
+  return action === "bedrock:InvokeModel"
+    ? ["Streaming calls need bedrock:InvokeModelWithResponseStream too: a different action."]
+    : [];
+}
+
+const globalCall = ({ legs }: Conclusion) => legs.some(({ leg }) => leg.stage === "global-model");
+const where = (regions: readonly string[]) =>
+  regions.includes("unspecified") ? "any commercial AWS Region" : list(regions);
+const thePolicyOf = ({ policy }: Conclusion) => (policy === undefined ? "the policy" : thePolicy(policy));
+const denying = (c: Conclusion) => `the denying statement of ${thePolicyOf(c)}`;
+
+/** The Regions to approve: all that the call needs, not only the one that AWS happened to name. */
+function regionsOf({ legs, blockedRegions }: Conclusion): string[] {
+  const regions = [...new Set(legs.map(({ leg }) => leg.region))].filter((region) => region !== "unspecified");
+  return regions.length > 0 ? regions : blockedRegions;
+}
+
+function profilesOf({ legs, modelId }: Conclusion): string {
+  const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
+  const id = resource.slice(resource.lastIndexOf("/") + 1);
+  return resource.includes(":application-inference-profile/")
+    ? `the inference profile ${id}`
+    : `the ${id.split(".")[0]}. inference profiles`;
+}
+
+/** Whom to ask about a service control policy: the organization, when the policy's ARN names it. */
+function administrators({ policy }: Conclusion): string {
+  const [, , , , account = "", resource = ""] = policy?.arn?.split(":") ?? [];
+  const organization = resource.split("/")[1];
+  return organization === undefined
+    ? "the administrators of the AWS organization"
+    : `the administrators of the organization ${organization} (management account ${account})`;
+}

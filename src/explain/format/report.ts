@@ -1,0 +1,71 @@
+import type { Diagnosis, Remedy } from "../diagnosis.js";
+import { evidenceSentence } from "./evidence-words.js";
+import { ACTOR, thePolicy } from "./words.js";
+
+/** One part of a report. The renderers know these forms and nothing of Bedrock. */
+export type Block =
+  | { type: "heading"; text: string }
+  | { type: "paragraph"; text: string }
+  | { type: "table"; header: string[]; rows: string[][] }
+  | { type: "steps"; items: string[] }
+  | { type: "code"; text: string }
+  | { type: "links"; urls: string[] };
+
+const MARK = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" } as const;
+
+/** What a reader needs of a diagnosis, in the order in which it is needed. */
+export function report(diagnosis: Diagnosis): Block[] {
+  const { summary, refusal, legs, remedies, evidence } = diagnosis;
+  return [
+    { type: "heading", text: "Amazon Bedrock refused this call" },
+    { type: "paragraph", text: summary },
+    { type: "table", header: ["what", "value"], rows: facts(diagnosis) },
+    ...(legs.length > 0
+      ? ([
+          { type: "heading", text: "What AWS authorizes for this call (all must allow)" },
+          {
+            type: "table",
+            header: ["leg", "Region", "verdict", "resource"],
+            rows: legs.map(({ leg, verdict }) => [leg.stage, leg.region, MARK[verdict], leg.resource]),
+          },
+        ] satisfies Block[])
+      : []),
+    ...remedies.flatMap((remedy, at) => remedyBlocks(remedy, at + 1)),
+    { type: "heading", text: "What this rests on" },
+    {
+      type: "table",
+      header: ["source", "says", "when"],
+      rows: evidence.map((piece) => [piece.source, evidenceSentence(piece), piece.at]),
+    },
+    { type: "heading", text: "AWS's own words" },
+    { type: "code", text: refusal.raw || "(no message)" },
+  ];
+}
+
+function facts(d: Diagnosis): string[][] {
+  const rows: [string, string | undefined][] = [
+    ["kind", d.kind],
+    ["operation", d.operation],
+    ["IAM action", d.action],
+    ["model", d.modelId || undefined],
+    ["source Region", d.sourceRegion],
+    ["blocked in", d.blockedRegions.join(", ") || undefined],
+    ["decided by", d.policy && `${thePolicy(d.policy)}${d.policy.denyKind ? ` (${d.policy.denyKind} deny)` : ""}`],
+    ["policy ARN", d.policy?.arn],
+    ["principal", d.principal?.arn],
+    ["confidence", d.complete ? d.confidence : `${d.confidence}; cut short before every source had answered`],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+}
+
+function remedyBlocks(remedy: Remedy, number: number): Block[] {
+  const { title, who, confidence, verified, steps, policy, links } = remedy;
+  const sure = verified ? "verified against the policies at hand" : `${confidence}; not verified`;
+  const json = policy?.change === "add-condition" ? { Condition: policy.condition } : policy?.statements;
+  return [
+    { type: "heading", text: `Remedy ${number} (${ACTOR[who]}; ${sure}): ${title}` },
+    { type: "steps", items: steps },
+    ...(json === undefined ? [] : [{ type: "code", text: JSON.stringify(json, null, 2) } as const]),
+    { type: "links", urls: links },
+  ];
+}

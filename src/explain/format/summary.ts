@@ -1,0 +1,102 @@
+import type { Conclusion } from "../../diagnose/evidence.js";
+import type { RefusalKind } from "../../refusal/kinds.js";
+import { list, policyName, thePolicy } from "./words.js";
+
+/** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
+export function summaryOf(conclusion: Conclusion): string {
+  return KIND[conclusion.kind](conclusion);
+}
+
+const model = ({ modelId }: Conclusion) => modelId || "the model";
+const action = ({ action, operation }: Conclusion) => action ?? operation;
+const principal = ({ principal }: Conclusion) => principal?.name ?? "the caller";
+
+const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
+  "iam-denied": (c) => `${refused(c)}: ${decided(c)}. ${whatToDo(c)}`,
+  "guardrail-denied": (c) => `${action(c)} is not allowed on the guardrail of this call: ${decided(c)}. ${whatToDo(c)}`,
+  "kms-denied": (c) => `${action(c)} is not allowed on a KMS key that this call needs: ${decided(c)}. ${whatToDo(c)}`,
+  "bearer-token-denied": (c) =>
+    `The identity behind the Bedrock API key may not use it: ${decided(c)}. It needs bedrock:CallWithBearerToken on "*".`,
+  "model-access-not-granted": (c) =>
+    `This account has no access to ${model(c)} in ${c.sourceRegion} yet; no IAM policy is at fault.`,
+  "marketplace-permission": (c) =>
+    `${model(c)} needs an AWS Marketplace subscription that ${principal(c)} may not make: an administrator with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions invokes it once in this account.`,
+  "marketplace-pending": (c) =>
+    `The AWS Marketplace subscription for ${model(c)} is still being processed: wait and call again.`,
+  "marketplace-payment": (c) =>
+    `The AWS Marketplace subscription for ${model(c)} could not be completed: the account has no valid payment method.`,
+  "use-case-form": (c) =>
+    `The account's use case details for ${model(c)} have not reached AWS: an administrator submits the form once; it takes about 15 minutes.`,
+  "legacy-or-eol-model": (c) =>
+    `${model(c)} is retired, or closed to accounts that have not used it lately: move to a current model.`,
+  "on-demand-unsupported": (c) => `${model(c)} cannot be called by its bare id in ${c.sourceRegion}: ${useProfile(c)}.`,
+  "invalid-model-id": (c) => `Bedrock in ${c.sourceRegion} does not know ${model(c)}${notOffered(c)}.`,
+  "bad-credentials": () => "AWS does not accept these credentials; permissions were not looked at.",
+  "expired-credentials": () => "The credentials have expired; permissions were not looked at.",
+  "account-not-authorized": (c) =>
+    `AWS restricts this account for ${model(c)}: no IAM policy or service control policy is named, and changing one will hardly help.`,
+  "unsupported-country": (c) =>
+    `The provider of ${model(c)} does not serve this account's country, region or territory.`,
+  "channel-program": (c) => `${model(c)} is not sold to accounts of the channel program: the reseller has to be asked.`,
+  unknown: (c) =>
+    `${c.operation} was refused, and AWS's message does not say by what${c.modelId ? `; the model asked for is ${c.modelId}` : ""}.`,
+};
+
+function refused(c: Conclusion): string {
+  const through = c.legs.find(({ leg }) => leg.stage === "profile") !== undefined && c.modelId !== "";
+  const what = through ? `${action(c)} through ${c.modelId}` : `${action(c)}${c.modelId ? ` on ${c.modelId}` : ""}`;
+  const [region] = c.blockedRegions;
+  if (region === undefined) return `${what} is refused (source Region ${c.sourceRegion})`;
+  if (region === "unspecified") {
+    return `${what} is blocked for global routing (aws:RequestedRegion is "unspecified"; source Region ${c.sourceRegion})`;
+  }
+  const stage = c.legs.find(({ verdict }) => verdict === "blocked")?.leg.stage;
+  if (stage === "destination-model") {
+    return `${what} is blocked in ${region}, a Region that Bedrock may route to (source Region ${c.sourceRegion})`;
+  }
+  const on = stage === "profile" ? " on the inference profile itself" : stage === "source-model" ? " on the model" : "";
+  return `${what} is blocked${on} in ${through ? "the source Region " : ""}${region}`;
+}
+
+function decided({ policy }: Conclusion): string {
+  if (policy === undefined) return "AWS does not say which policy decided";
+  return policy.denyKind === "implicit"
+    ? `no ${policyName(policy.type)} allows it`
+    : `${thePolicy(policy)} denies it explicitly`;
+}
+
+/** The sentence that saves the next round: all Regions at once, and the person who can change the policy. */
+function whatToDo(c: Conclusion): string {
+  const { policy } = c;
+  if (policy === undefined)
+    return "Check the caller's identity-based policies first, then boundaries and service control policies.";
+  if (policy.type === "service-control-policy") {
+    const ask = "Only an administrator of the AWS organization can change that; no Allow elsewhere overrides it";
+    return `${ask}${allRegions(c)}.`;
+  }
+  if (policy.type === "session-policy") return "Whoever assumes the role passes that policy and has to widen it.";
+  const verb = policy.denyKind === "implicit" ? "has to allow every leg of the call" : "has to change that statement";
+  return `An administrator of the account ${verb}${allRegions(c)}.`;
+}
+
+function allRegions({ profile, legs }: Conclusion): string {
+  if (profile === undefined) return "";
+  const regions = [...new Set(legs.map(({ leg }) => leg.region))];
+  return regions.length > 1 ? `; the call needs ${list(regions)}` : "";
+}
+
+function useProfile({ alternatives, modelId }: Conclusion): string {
+  const ids = alternatives.map(({ profileId }) => profileId);
+  return ids.length > 0
+    ? `call it through an inference profile: ${list(ids)}`
+    : `call it through an inference profile that contains it (ListInferenceProfiles names them); none for ${modelId} is in the bundled catalog`;
+}
+
+function notOffered({ evidence }: Conclusion): string {
+  for (const { finding } of evidence) {
+    if (finding.code === "profile-not-offered-here") {
+      return `: that inference profile is called from ${list(finding.sourceRegions)}, as far as the bundled catalog knows`;
+    }
+  }
+  return ": the id is misspelled, retired, or not offered from this Region";
+}

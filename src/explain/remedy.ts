@@ -1,0 +1,198 @@
+import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
+import type { LegStage } from "../resolve/legs.js";
+import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
+
+export type RemedyCode =
+  | "use-geographic-profile"
+  | "use-approved-source-region"
+  | "exempt-inference-profiles"
+  | "carve-out-and-re-deny"
+  | "approve-regions"
+  | "approve-unspecified"
+  | "allow-at-every-scp-level"
+  | "allow-in-policy"
+  | "change-denying-policy"
+  | "rotate-compromised-key"
+  | "use-own-account-profile"
+  | "find-the-policy"
+  | "allow-the-action"
+  | "enable-model-access"
+  | "subscribe-once"
+  | "wait-for-subscription"
+  | "add-payment-instrument"
+  | "submit-use-case-form"
+  | "use-another-model"
+  | "call-through-profile"
+  | "correct-model-id"
+  | "fix-credentials"
+  | "refresh-credentials"
+  | "contact-support"
+  | "ask-reseller"
+  | "look-in-cloudtrail";
+
+/** A remedy before its words: which, for whom, how broad, with what policy text. */
+export interface ProposedRemedy {
+  code: RemedyCode;
+  who: RemedyActor;
+  breadth: RemedyBreadth;
+  confidence: Confidence;
+  policy?: PolicyChange;
+}
+
+const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography", "regions", "account"];
+
+/** What would mend the refusal, least opened first. Every proposal follows from the refusal's kind, policy type and leg. */
+export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
+  const proposals = BY_KIND[conclusion.kind](conclusion);
+  return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
+}
+
+type Propose = (conclusion: Conclusion) => ProposedRemedy[];
+
+const one =
+  (code: RemedyCode, who: RemedyActor, confidence: Confidence = "likely"): Propose =>
+  () => [{ code, who, breadth: "nothing", confidence }];
+
+const BY_KIND: Record<RefusalKind, Propose> = {
+  "iam-denied": (conclusion) => byPolicy(conclusion),
+  "bearer-token-denied": (conclusion) => otherAction(conclusion),
+  "kms-denied": (conclusion) => otherAction(conclusion),
+  "guardrail-denied": (conclusion) => otherAction(conclusion),
+  "model-access-not-granted": one("enable-model-access", "account-administrator"),
+  "marketplace-permission": one("subscribe-once", "account-administrator"),
+  "marketplace-pending": one("wait-for-subscription", "application-developer"),
+  "marketplace-payment": one("add-payment-instrument", "account-administrator"),
+  "use-case-form": one("submit-use-case-form", "account-administrator"),
+  "legacy-or-eol-model": one("use-another-model", "application-developer"),
+  "on-demand-unsupported": one("call-through-profile", "application-developer"),
+  "invalid-model-id": one("correct-model-id", "application-developer"),
+  "bad-credentials": one("fix-credentials", "application-developer"),
+  "expired-credentials": one("refresh-credentials", "application-developer"),
+  "account-not-authorized": one("contact-support", "account-administrator", "possible"),
+  "unsupported-country": one("use-another-model", "application-developer"),
+  "channel-program": one("ask-reseller", "account-administrator"),
+  unknown: one("look-in-cloudtrail", "application-developer", "possible"),
+};
+
+/** Who can change a policy of this type. A session policy is passed by whoever assumes the role. */
+const OWNER: Record<PolicyType, RemedyActor> = {
+  "service-control-policy": "organization-administrator",
+  "resource-control-policy": "organization-administrator",
+  "identity-based-policy": "account-administrator",
+  "permissions-boundary": "account-administrator",
+  "session-policy": "application-developer",
+  "vpc-endpoint-policy": "account-administrator",
+  "resource-based-policy": "account-administrator",
+};
+
+function byPolicy(conclusion: Conclusion): ProposedRemedy[] {
+  const { policy } = conclusion;
+  if (policy === undefined) return [withStatements("find-the-policy", "identity-based-policy", conclusion, "possible")];
+  if (policy.arn?.includes("AWSCompromisedKeyQuarantine")) {
+    return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
+  }
+  if (policy.type === "service-control-policy") return byServiceControlPolicy(conclusion);
+  if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") return [changeDenying(policy.type)];
+  if (policy.type === "resource-based-policy") {
+    return [
+      { code: "use-own-account-profile", who: "application-developer", breadth: "nothing", confidence: "possible" },
+    ];
+  }
+  return [withStatements("allow-in-policy", policy.type, conclusion)];
+}
+
+function byServiceControlPolicy(conclusion: Conclusion): ProposedRemedy[] {
+  const stage = conclusion.legs.find(({ verdict }) => verdict === "blocked")?.leg.stage;
+  if (conclusion.policy?.denyKind === "implicit") {
+    return [withStatements("allow-at-every-scp-level", "service-control-policy", conclusion)];
+  }
+  return stage === undefined ? [changeDenying("service-control-policy")] : AGAINST_REGION_DENY[stage](conclusion);
+}
+
+/** What helps against an explicit deny in a service control policy, by the leg that it hit. */
+const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
+  "destination-model": (conclusion) => [...exemptions(conclusion, "geography"), inOrganization("approve-regions")],
+  "global-model": (conclusion) => [
+    ...(conclusion.alternatives.length > 0 ? one("use-geographic-profile", "application-developer")(conclusion) : []),
+    ...exemptions(conclusion, "regions"),
+    inOrganization("approve-unspecified"),
+  ],
+  // The source Region itself is denied: exempting routed calls would not help, since the profile is evaluated there too.
+  "source-model": (conclusion) => atSource(conclusion),
+  profile: (conclusion) => atSource(conclusion),
+  model: (conclusion) => atSource(conclusion),
+};
+
+const atSource: Propose = (conclusion) => [
+  ...one("use-approved-source-region", "application-developer", "possible")(conclusion),
+  inOrganization("approve-regions"),
+];
+
+function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRemedy[] {
+  const condition = profileExemption(conclusion);
+  const statement = reDenyInvoke(conclusion);
+  if (condition === undefined || statement === undefined) return [];
+  const policyType = "service-control-policy";
+  const remedy = { who: OWNER[policyType], breadth, confidence: "likely" } as const;
+  return [
+    { ...remedy, code: "exempt-inference-profiles", policy: { policyType, change: "add-condition", condition } },
+    {
+      ...remedy,
+      code: "carve-out-and-re-deny",
+      policy: { policyType, change: "add-statements", statements: [statement] },
+    },
+  ];
+}
+
+const inOrganization = (code: RemedyCode): ProposedRemedy => ({
+  code,
+  who: "organization-administrator",
+  breadth: "regions",
+  confidence: "likely",
+});
+
+const changeDenying = (type: PolicyType): ProposedRemedy => ({
+  code: "change-denying-policy",
+  who: OWNER[type],
+  breadth: "this-profile",
+  confidence: "likely",
+});
+
+function withStatements(
+  code: RemedyCode,
+  policyType: PolicyType,
+  conclusion: Conclusion,
+  confidence: Confidence = "likely",
+): ProposedRemedy {
+  const needsPrincipal = policyType === "vpc-endpoint-policy";
+  const statements = leastPrivilege(conclusion).map((statement) =>
+    needsPrincipal ? { ...statement, Principal: "*" } : statement,
+  );
+  return {
+    code,
+    who: OWNER[policyType],
+    breadth: "this-profile",
+    confidence,
+    ...(statements.length > 0 ? { policy: { policyType, change: "add-statements", statements } } : {}),
+  };
+}
+
+/** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
+function otherAction({ action, refusal, policy }: Conclusion): ProposedRemedy[] {
+  const type = policy?.type ?? "identity-based-policy";
+  if (action === undefined || type === "service-control-policy" || policy?.denyKind === "explicit") {
+    return [changeDenying(type)];
+  }
+  const statement = allowAction(action, refusal.resource ?? "*");
+  return [
+    {
+      code: "allow-the-action",
+      who: OWNER[type],
+      breadth: "this-profile",
+      confidence: "likely",
+      policy: { policyType: type, change: "add-statements", statements: [statement] },
+    },
+  ];
+}

@@ -1,0 +1,91 @@
+import { parseArn } from "../arn.js";
+import type { Conclusion } from "../diagnose/evidence.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { PolicyStatement } from "./diagnosis.js";
+
+/** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
+const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+
+/** Where the reader has to put the Regions that the organization approves: we cannot know them. */
+const APPROVED_REGIONS = "<approved-region>";
+
+/**
+ * Least privilege for exactly this call: one statement for the inference profile, one for the models behind it, bound
+ * to that profile. The profile's own statement stays without a condition on `bedrock:InferenceProfileArn`, since the key
+ * is absent there and a positive condition would never match (Amazon Bedrock User Guide, "Geographic cross-Region
+ * inference" and "Global cross-Region inference").
+ */
+export function leastPrivilege(conclusion: Conclusion): PolicyStatement[] {
+  const legs = conclusion.legs.map(({ leg }) => leg);
+  const direct = legs.filter(({ stage }) => stage === "model");
+  if (direct.length > 0) return [allow("InvokeModel", direct)];
+  const profile = legs.filter(({ stage }) => stage === "profile");
+  const models = legs.filter(({ stage }) => stage === "source-model" || stage === "destination-model");
+  const global = legs.filter(({ stage }) => stage === "global-model");
+  const bound = (more: AuthorizationLeg[]): Record<string, string> => {
+    const arn = more[0]?.inferenceProfileArn;
+    return arn === undefined ? {} : { "bedrock:InferenceProfileArn": arn };
+  };
+  const here: Record<string, string> = global.length > 0 ? { "aws:RequestedRegion": conclusion.sourceRegion } : {};
+  return [
+    ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile, here)] : []),
+    ...(models.length > 0 ? [allow("InvokeModelThroughProfile", models, { ...here, ...bound(models) })] : []),
+    ...(global.length > 0
+      ? [allow("InvokeModelGlobally", global, { "aws:RequestedRegion": "unspecified", ...bound(global) })]
+      : []),
+  ];
+}
+
+/** An Allow of one action on one resource, for refusals that are not about a model. */
+export function allowAction(action: string, resource: string): PolicyStatement {
+  return { Effect: "Allow", Action: action, Resource: resource };
+}
+
+/**
+ * The condition that lets calls through this geography's profiles past a Region deny. The key is absent when the
+ * profile itself is evaluated and in direct calls, and a negated operator matches an absent key, so both stay denied in
+ * every Region that is not approved (IAM User Guide, "Condition operators"; Amazon Bedrock User Guide, "Geographic
+ * cross-Region inference").
+ */
+export function profileExemption(conclusion: Conclusion): Record<string, Record<string, string>> | undefined {
+  const pattern = profilePattern(conclusion);
+  return pattern === undefined ? undefined : { ArnNotLike: { "bedrock:InferenceProfileArn": pattern } };
+}
+
+/**
+ * The statement to put beside a Region deny from which the invoke actions have been taken out. Resource is `*` so that
+ * the profile, which carries the source Region, stays denied in Regions that are not approved.
+ */
+export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefined {
+  const exemption = profileExemption(conclusion);
+  if (exemption === undefined) return undefined;
+  return {
+    Sid: "DenyBedrockInvokeOutsideApprovedRegions",
+    Effect: "Deny",
+    Action: [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"],
+    Resource: "*",
+    Condition: { StringNotEquals: { "aws:RequestedRegion": [APPROVED_REGIONS] }, ...exemption },
+  };
+}
+
+/** All profiles of the same geography; for an application inference profile that one only, since its ARN tells no geography. */
+function profilePattern({ legs }: Conclusion): string | undefined {
+  const arn = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource;
+  const parts = arn === undefined ? undefined : parseArn(arn);
+  if (arn === undefined || !parts) return undefined;
+  if (!parts.resource.startsWith("inference-profile/")) return arn;
+  const geography = parts.resource.slice("inference-profile/".length).split(".")[0];
+  return `arn:${parts.partition}:bedrock:*:*:inference-profile/${geography}.*`;
+}
+
+function allow(sid: string, legs: AuthorizationLeg[], equals: Record<string, string> = {}): PolicyStatement {
+  const resources = [...new Set(legs.map(({ resource }) => resource))];
+  const [only = ""] = resources;
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: legs[0]?.action ?? "",
+    Resource: resources.length === 1 ? only : resources,
+    ...(Object.keys(equals).length > 0 ? { Condition: { StringEquals: equals } } : {}),
+  };
+}

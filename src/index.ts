@@ -1,0 +1,48 @@
+// The SDK's whole surface; what we name below takes the place of the SDK's own name.
+export * from "@aws-sdk/client-bedrock-runtime";
+
+// The drop-in.
+export {
+  BedrockRuntime,
+  BedrockRuntime as ResilientBedrockRuntime,
+  BedrockRuntimeClient,
+  BedrockRuntimeClient as ResilientBedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
+  withResilience,
+} from "./client.js";
+export type {
+  AlternativeProfile,
+  Confidence,
+  DecidingPolicy,
+  Evidence,
+  EvidenceSource,
+  Finding,
+  LegVerdict,
+  Principal,
+} from "./diagnose/evidence.js";
+
+// What a refused call throws.
+export { DiagnosedError, isDiagnosedError } from "./error.js";
+export type {
+  Diagnosis,
+  PolicyChange,
+  PolicyStatement,
+  Remedy,
+  RemedyActor,
+  RemedyBreadth,
+} from "./explain/diagnosis.js";
+export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
+export type {
+  ControlPlaneClient,
+  DiagnosisOptions,
+  ResilienceLogger,
+  ResilienceOptions,
+  ResolveOptions,
+} from "./options.js";
+
+// Pure functions, for use without a client.
+export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
+export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
+export { type AuthorizationLeg, authorizationLegs, type LegStage } from "./resolve/legs.js";
+export { type ModelReference, parseModelId } from "./resolve/model-id.js";
+export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";

@@ -1,0 +1,67 @@
+import type { Diagnosis } from "./explain/diagnosis.js";
+import type { ResilienceLogger } from "./options.js";
+
+const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+const LEVEL_VARIABLE = "RESILIENT_BEDROCK_LOG_LEVEL";
+
+/** Names of the events in log lines; stable, for filters and alarms. */
+export const DIAGNOSIS_EVENT = "bedrock call refused";
+
+/** What decides how a line is written; part of the resolved options. */
+export interface LogOptions {
+  readonly logger: ResilienceLogger | undefined;
+  readonly logSessionNames: boolean;
+}
+
+/**
+ * Writes one line about a diagnosis at level `warn`. Never a prompt, a completion or a credential: the line is made of
+ * the named fields below and nothing else. Session names are left out unless asked for.
+ */
+export async function logDiagnosis(diagnosis: Diagnosis, error: unknown, options: LogOptions): Promise<void> {
+  const logger = options.logger ?? (await loggerFromEnvironment());
+  logger?.warn(logFields(diagnosis, error, options.logSessionNames), DIAGNOSIS_EVENT);
+}
+
+/** The fields of a line. Pure. */
+export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {
+  const { name, $metadata } = error as { name?: string; $metadata?: { requestId?: string; httpStatusCode?: number } };
+  const shown = (text: string) => (sessionNames ? text : withoutSessionNames(text));
+  return {
+    err: { type: name, message: shown(diagnosis.summary) },
+    diagnosis: { kind: diagnosis.kind, confidence: diagnosis.confidence, complete: diagnosis.complete },
+    operation: diagnosis.operation,
+    action: diagnosis.action,
+    modelId: diagnosis.modelId,
+    sourceRegion: diagnosis.sourceRegion,
+    blockedRegions: diagnosis.blockedRegions,
+    principal: diagnosis.principal && shown(diagnosis.principal.arn),
+    policyType: diagnosis.policy?.type,
+    policyArn: diagnosis.policy?.arn,
+    requestId: $metadata?.requestId,
+    httpStatusCode: $metadata?.httpStatusCode,
+  };
+}
+
+/** Session names stand behind the role's or federated user's name and are often e-mail addresses. */
+function withoutSessionNames(text: string): string {
+  return text.replace(/(assumed-role\/[^/\s]+\/|federated-user\/)[\w+=,.@-]+/g, "$1[session]");
+}
+
+let fromEnvironment: { level: string; logger: Promise<ResilienceLogger | undefined> } | undefined;
+
+/** A pino logger to stderr at the level of RESILIENT_BEDROCK_LOG_LEVEL; undefined, and no import, where it is not set. */
+function loggerFromEnvironment(): Promise<ResilienceLogger | undefined> | undefined {
+  const level = process.env[LEVEL_VARIABLE];
+  if (!level) return undefined;
+  if (fromEnvironment?.level !== level) fromEnvironment = { level, logger: pinoAt(level) };
+  return fromEnvironment.logger;
+}
+
+async function pinoAt(level: string): Promise<ResilienceLogger | undefined> {
+  if (!LEVELS.includes(level)) {
+    process.emitWarning(`${LEVEL_VARIABLE} must be one of ${LEVELS.join(", ")}; it is ${JSON.stringify(level)}.`);
+    return undefined;
+  }
+  const { pino } = await import("pino");
+  return pino({ name: "resilient-bedrock", level }, pino.destination({ dest: 2, sync: true }));
+}

@@ -1,0 +1,162 @@
+/** Brackets that people put around what they hide: white space inside them belongs to the placeholder. */
+const CLOSING: Record<string, string> = { "<": ">", "[": "]", "{": "}" };
+/** A placeholder is a few words. */
+const LONGEST_PLACEHOLDER = 40;
+/** Longer than any principal, resource or policy ARN of AWS (2,048 characters at most). */
+const LONGEST = 2_100;
+
+/** The token at a position, past white space and colons: up to white space, a quote or the text's end. */
+export function token(text: string, from: number): string {
+  let start = from;
+  while (start < text.length && " \n:".includes(text.charAt(start))) start++;
+  return withoutPunctuation(text.slice(start, endOfToken(text, start, Math.min(text.length, start + LONGEST))));
+}
+
+/** The IAM action between an anchor and what follows it; undefined where there stands none. */
+export function actionAt(text: string, from: number, until: number): string | undefined {
+  let start = from;
+  while (start < until && " \n:*_\"'".includes(text.charAt(start))) start++;
+  const end = Math.min(until, start + 200);
+  let action = "";
+  for (let at = start; at < end; at++) {
+    const character = text.charAt(at);
+    if (character === "\n") continue;
+    if (!/[A-Za-z0-9:*-]/.test(character)) break;
+    action += character;
+  }
+  return /^[A-Za-z0-9-]+:[A-Za-z0-9*]+$/.test(action) ? action : undefined;
+}
+
+/** The principal's ARN that ends where the sentence's anchor begins. */
+export function arnBefore(text: string, anchor: number): string | undefined {
+  const end = beforeIs(text, anchor);
+  const start = text.lastIndexOf("arn:", end);
+  if (start < 0 || end - start > LONGEST) return undefined;
+  const inside = text.slice(start, end);
+  // A quote or the end of a sentence in between: that ARN belongs to something else.
+  if (/["'`]|[.;,] /.test(inside)) return undefined;
+  const principal = squeezed(inside);
+  return principal.includes(" ") ? undefined : withoutSpaceMarks(principal);
+}
+
+/** Where the words before `is` end: a wrapped `is` too, and quotes or asterisks that close the principal. */
+function beforeIs(text: string, anchor: number): number {
+  let at = skipBack(text, anchor, " \n*_");
+  const letters = skipBack(text, at, "iIsS\n");
+  if (text.slice(letters, at).replaceAll("\n", "").toLowerCase() === "is") at = letters;
+  return skipBack(text, at, " \n*_\"'");
+}
+
+function skipBack(text: string, from: number, characters: string): number {
+  let at = from;
+  while (at > 0 && from - at < LONGEST && characters.includes(text.charAt(at - 1))) at--;
+  return at;
+}
+
+/** The resource that begins at a position and ends before `until`, where the reason or the next sentence begins. */
+export function resourceIn(text: string, from: number, until: number, closed: boolean): string | undefined {
+  let start = from;
+  if (text.startsWith("(s)", start)) start += 3;
+  while (start < until && " \n:".includes(text.charAt(start))) start++;
+  if (`"'`.includes(text.charAt(start)) && start < until) start++;
+  if (text.startsWith("**", start)) start += 2;
+  if (text.charAt(start) === "*" && !/[\w*]/.test(text.charAt(start + 1))) return "*";
+  const whole = squeezed(text.slice(start, Math.min(until, start + LONGEST)).trim());
+  // Closed by its reason: all in between is the resource, however it was wrapped.
+  if (closed && !/[ "']/.test(whole.replace(/["'*]+$/, ""))) {
+    return found(withoutSpaceMarks(whole.replace(/["'*]+$/, "")));
+  }
+  return found(joined(text, start, Math.min(until, start + LONGEST)));
+}
+
+/** The policy ARN after `: `; undefined where none is named, or only the end of one. */
+export function policyArnAt(text: string, from: number): string | undefined {
+  let start = from;
+  let colon = false;
+  while (start < text.length && " \n:*".includes(text.charAt(start))) {
+    colon ||= text.charAt(start) === ":";
+    start++;
+  }
+  if (!colon || !text.startsWith("arn:", start)) return undefined;
+  return joined(text, start, Math.min(text.length, start + LONGEST));
+}
+
+const found = (text: string) => (text === "" ? undefined : text);
+
+/** One token, read over a line break only where it cannot be complete before it. */
+function joined(text: string, start: number, until: number): string {
+  let read = "";
+  let at = start;
+  while (at < until) {
+    const end = endOfToken(text, at, until);
+    read += withoutSpaceMarks(squeezed(text.slice(at, end)));
+    const broken = text.charAt(end) === "\n" && end + 1 < until && !" \n".includes(text.charAt(end + 1));
+    if (!broken || isComplete(read)) break;
+    at = end + 1;
+  }
+  return withoutPunctuation(read);
+}
+
+/** Whether an ARN may end here: not in the middle of its parts, and not within the id of an organization's policy. */
+function isComplete(arn: string): boolean {
+  if (/[/:.-]$/.test(arn) || arn.split(":").length < 6) return false;
+  if (/:organizations:/.test(arn)) return /\/p-[a-z0-9]{8,}$/.test(arn) || /[}>\]*]$/.test(arn);
+  return true;
+}
+
+/** Where a token ends: at white space or a quote, placeholders with spaces in them aside. */
+function endOfToken(text: string, start: number, until: number): number {
+  let at = start;
+  while (at < until) {
+    const character = text.charAt(at);
+    const closing = CLOSING[character];
+    if (closing) {
+      const end = text.indexOf(closing, at);
+      if (end > at && end - at <= LONGEST_PLACEHOLDER) {
+        at = end + 1;
+        continue;
+      }
+    }
+    if (" \n\"'`".includes(character)) break;
+    at++;
+  }
+  return at;
+}
+
+/** Stands for a space inside a placeholder while other white space is taken out. */
+const SPACE_MARK = "\u0000";
+const withoutSpaceMarks = (text: string) => text.replaceAll(SPACE_MARK, " ");
+
+/**
+ * Takes wrapping out: line breaks, and spaces beside `/` and `:`, where AWS never puts one. Spaces in placeholders are
+ * marked, and a space that is left over says that this was no single token.
+ */
+function squeezed(text: string): string {
+  const unwrapped = text.replaceAll("\n", "");
+  if (!unwrapped.includes(" ")) return unwrapped;
+  return unwrapped
+    .replace(/<[^<>]{1,40}>|\[[^[\]]{1,40}\]|\{[^{}]{1,40}\}/g, (placeholder) =>
+      placeholder.replaceAll(" ", SPACE_MARK),
+    )
+    .replace(/([/:]) +/g, "$1")
+    .replace(/ +([/:])/g, "$1");
+}
+
+/** Sentence punctuation at the end, and closing brackets that were never opened. */
+function withoutPunctuation(text: string): string {
+  let end = text.length;
+  for (; end > 0; end--) {
+    const last = text.charAt(end - 1);
+    if (".,;:!?*\"'".includes(last) && !(last === "*" && /[/:*]/.test(text.charAt(end - 2)))) continue;
+    if (")]}>".includes(last) && !isOpened(text.slice(0, end), last)) continue;
+    break;
+  }
+  return text.slice(0, end);
+}
+
+const OPENING: Record<string, string> = { ")": "(", "]": "[", "}": "{", ">": "<" };
+
+function isOpened(text: string, closing: string): boolean {
+  const opening = OPENING[closing] ?? "";
+  return text.split(opening).length >= text.split(closing).length;
+}

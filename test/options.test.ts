@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { type ResilienceOptions, resolveOptions } from "../src/options.js";
+
+describe("options are validated once, into a complete value", () => {
+  it("fills in every default", () => {
+    expect(resolveOptions()).toEqual({
+      diagnosis: { enabled: true, timeoutMs: 2000 },
+      resolve: { cacheTtlMs: 3_600_000, client: undefined },
+      logger: undefined,
+      logSessionNames: false,
+      onDiagnosis: undefined,
+    });
+  });
+
+  it("keeps what was given, and takes undefined for not given", () => {
+    const resolved = resolveOptions({ diagnosis: { timeoutMs: 0, enabled: false }, resolve: { cacheTtlMs: 5 } });
+    expect(resolved.diagnosis).toEqual({ enabled: false, timeoutMs: 0 });
+    expect(resolved.resolve.cacheTtlMs).toBe(5);
+    expect(resolveOptions({ diagnosis: undefined } as never).diagnosis.timeoutMs).toBe(2000);
+  });
+
+  it("takes console, and any other logger of the SDK's shape", () => {
+    expect(resolveOptions({ logger: console }).logger).toBe(console);
+  });
+
+  it.each<[unknown, string]>([
+    [
+      { diagnosis: { timeoutMs: -1 } },
+      "resilience.diagnosis.timeoutMs must be a whole number of milliseconds from 0 to 60000; it is -1.",
+    ],
+    [
+      { diagnosis: { timeoutMs: 1.5 } },
+      "resilience.diagnosis.timeoutMs must be a whole number of milliseconds from 0 to 60000; it is 1.5.",
+    ],
+    [{ diagnosis: { timeoutMs: Number.NaN } }, "it is NaN."],
+    [{ diagnosis: { timeoutMs: "2000" } }, 'it is "2000".'],
+    [{ diagnosis: { enabled: "yes" } }, 'resilience.diagnosis.enabled must be true or false; it is "yes".'],
+    [{ diagnosis: [] }, "resilience.diagnosis must be an object; it is an array."],
+    [{ diagnosis: null }, "resilience.diagnosis must be an object; it is null."],
+    [
+      { diagnose: {} },
+      "resilience.diagnose is no option of resilient-bedrock; known here: diagnosis, resolve, logger, logSessionNames, onDiagnosis.",
+    ],
+    [
+      { diagnosis: { timeout: 1 } },
+      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs.",
+    ],
+    [{ resolve: { cacheTtlMs: 86_400_001 } }, "from 0 to 86400000"],
+    [
+      { resolve: { client: {} } },
+      "resilience.resolve.client must be a BedrockClient, with the method send; it is an object.",
+    ],
+    [
+      { logger: { warn() {} } },
+      "resilience.logger must be a pino instance or another logger, with the methods debug, info, warn, error; it is an object.",
+    ],
+    [{ logger: null }, "it is null."],
+    [{ onDiagnosis: 1 }, "resilience.onDiagnosis must be a function; it is 1."],
+    ["on", 'resilience must be an object; it is "on".'],
+  ])("%j is refused: %s", (options, says) => {
+    expect(() => resolveOptions(options as ResilienceOptions)).toThrow(TypeError);
+    expect(() => resolveOptions(options as ResilienceOptions)).toThrow(says);
+  });
+
+  it("never prints the content of an object, which may hold secrets", () => {
+    const secret = { diagnosis: { timeoutMs: { apiKey: "hunter2" } } } as unknown as ResilienceOptions;
+    expect(() => resolveOptions(secret)).toThrow("it is an object.");
+  });
+});

@@ -1,0 +1,31 @@
+const { AccessDeniedException } = require("@aws-sdk/client-bedrock-runtime");
+const { BedrockRuntimeClient, ConverseCommand } = require("resilient-bedrock");
+const { SimulatedBedrock } = require("resilient-bedrock/testing");
+
+(async () => {
+  const bedrock = new SimulatedBedrock();
+  bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+  const server = await bedrock.listen();
+  const client = new BedrockRuntimeClient({
+    region: "us-east-1",
+    endpoint: server.url,
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  });
+  const error = await client
+    .send(
+      new ConverseCommand({
+        modelId: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        messages: [{ role: "user", content: [{ text: "hi" }] }],
+      }),
+    )
+    .catch((thrown) => thrown);
+  client.destroy();
+  await server.close();
+  console.log(
+    JSON.stringify({
+      name: error.name,
+      blockedRegions: error.diagnosis?.blockedRegions,
+      same: error instanceof AccessDeniedException,
+    }),
+  );
+})();

@@ -1,0 +1,108 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "../..");
+
+let folder: string;
+let tarball: string;
+
+const npm = (cwd: string, ...args: string[]) => run("npm", args, { cwd, maxBuffer: 1 << 24 });
+/** Runs a program in the folder where the packed library is installed, and reads the JSON it prints. */
+const node = async (...args: string[]): Promise<unknown> => {
+  const { stdout } = await run(process.execPath, ["--no-warnings", ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "" },
+  });
+  return JSON.parse(stdout);
+};
+
+/** The package as a user gets it: `npm test` has built it, `npm pack` packs it, an empty folder installs it. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "packed-"));
+  const { stdout } = await npm(ROOT, "pack", "--json", "--ignore-scripts", "--pack-destination", folder);
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  tarball = join(folder, filename);
+  await cp(join(import.meta.dirname, "consumer"), folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+  const { devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const sdk = ["@aws-sdk/client-bedrock-runtime", "@aws-sdk/client-bedrock"].map(
+    (name) => `${name}@${devDependencies[name]}`,
+  );
+  await npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...sdk);
+}, 180_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the packed package, installed into an empty folder", () => {
+  it("imports as ESM and as CommonJS, with the same names", async () => {
+    const esm = (await node("esm.mjs")) as string[];
+    const cjs = (await node("cjs.cjs")) as string[];
+    expect(esm).toEqual(cjs);
+    expect(esm).toEqual(
+      expect.arrayContaining(["BedrockRuntimeClient", "ConverseCommand", "withResilience", "parseRefusal"]),
+    );
+  });
+
+  it("diagnoses a refusal from both builds, over the simulated Bedrock of its own testing subpath", async () => {
+    for (const program of ["refused.mjs", "refused.cjs"]) {
+      expect(await node(program)).toMatchObject({
+        name: "AccessDeniedException",
+        blockedRegions: ["us-west-2"],
+        same: true,
+      });
+    }
+  });
+
+  it.each(["lazy.cjs", "lazy.mjs"])("loads nothing lazy for a call that succeeds (%s)", async (program) => {
+    const { afterSuccess, afterRefusal } = (await node(program)) as Record<"afterSuccess" | "afterRefusal", string[]>;
+    expect(afterSuccess).toEqual([]);
+    // The same look finds them after a refusal, so the empty list above means something.
+    expect(afterRefusal.join("\n")).toMatch(/client-bedrock\/dist/);
+    expect(afterRefusal.join("\n")).toMatch(/resilient-bedrock\/dist\/explain/);
+  });
+
+  it.each(["node16", "bundler"])(
+    "type-checks under moduleResolution %s, as ESM and as CommonJS",
+    async (resolution) => {
+      const module = resolution === "node16" ? "node16" : "esnext";
+      const files = resolution === "node16" ? ["types.mts", "types.cts"] : ["types.mts"];
+      const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+      const options = [
+        "--noEmit",
+        "--strict",
+        "--target",
+        "es2022",
+        "--module",
+        module,
+        "--moduleResolution",
+        resolution,
+      ];
+      const types = ["--types", "node", "--typeRoots", join(ROOT, "node_modules/@types"), "--skipLibCheck", "false"];
+      await run(process.execPath, [tsc, ...options, ...types, ...files], { cwd: folder }).catch((error) => {
+        throw new Error(error.stdout);
+      });
+    },
+  );
+
+  it("is clean by publint and arethetypeswrong", async () => {
+    const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
+    await run(bin("publint"), ["--strict", tarball], { cwd: ROOT }).catch((error) => {
+      throw new Error(error.stdout);
+    });
+    await run(bin("attw"), [tarball], { cwd: ROOT }).catch((error) => {
+      throw new Error(error.stdout);
+    });
+  });
+
+  it("holds no source map, test or script, and the licence", async () => {
+    const { stdout } = await run("tar", ["tzf", tarball]);
+    const files = stdout.trim().split("\n");
+    expect(files).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/CHANGELOG.md"]));
+    expect(files.filter((file) => /\/(src|test|bench|examples)\/|\.map$/.test(file))).toEqual([]);
+  });
+});
