@@ -18,18 +18,20 @@ export const UNSPECIFIED_REGION = "unspecified";
  */
 export function parseArn(text: string): Arn | undefined {
   if (!text.startsWith("arn:")) return undefined;
-  const parts: string[] = [];
-  let from = 4;
-  for (let part = 0; part < 4; part++) {
-    const colon = text.indexOf(":", from);
-    if (colon < 0) return undefined;
-    parts.push(text.slice(from, colon));
-    from = colon + 1;
-  }
-  const [partition = "", service = "", region = "", accountId = ""] = parts;
-  const resource = text.slice(from);
-  if (partition === "" || service === "" || resource === "" || resource.trim() !== resource) return undefined;
-  return { partition, service, region, accountId, resource };
+  const service = text.indexOf(":", 4) + 1;
+  const region = service && text.indexOf(":", service) + 1;
+  const account = region && text.indexOf(":", region) + 1;
+  const resource = account && text.indexOf(":", account) + 1;
+  // 0 stands for a colon that is not there; an empty part leaves its start where the next one begins.
+  if (resource === 0 || resource === text.length || service === 5 || region === service + 1) return undefined;
+  if (text.charAt(resource).trim() === "" || text.charAt(text.length - 1).trim() === "") return undefined;
+  return {
+    partition: text.slice(4, service - 1),
+    service: text.slice(service, region - 1),
+    region: text.slice(region, account - 1),
+    accountId: text.slice(account, resource - 1),
+    resource: text.slice(resource),
+  };
 }
 
 /** Prints an ARN; the inverse of {@link parseArn}. */

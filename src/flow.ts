@@ -114,9 +114,9 @@ function callOf(command: unknown, options: unknown): Call {
 
 /** The operation's name: from the command's schema (an SDK constant, safe under minifiers), else from the class name. */
 function operationOf(command: unknown): string {
-  const { schema, constructor } = (command ?? {}) as { schema?: unknown; constructor?: { name?: string } };
-  if (Array.isArray(schema) && typeof schema[2] === "string") return schema[2];
-  return (constructor?.name ?? "").replace(/Command$/, "") || "unknown";
+  const known = (command ?? {}) as { schema?: unknown; constructor?: { name?: string } };
+  if (Array.isArray(known.schema) && typeof known.schema[2] === "string") return known.schema[2];
+  return (known.constructor?.name ?? "").replace(/Command$/, "") || "unknown";
 }
 
 /** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */

@@ -63,5 +63,9 @@ async function pinoAt(level: string): Promise<ResilienceLogger | undefined> {
     return undefined;
   }
   const { pino } = await import("pino");
-  return pino({ name: "resilient-bedrock", level }, pino.destination({ dest: 2, sync: true }));
+  const logger: ResilienceLogger = pino(
+    { name: "resilient-bedrock", level },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  return logger;
 }

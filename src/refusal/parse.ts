@@ -3,7 +3,7 @@ import { DENIED_NAMES, FIXED_SENTENCES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL 
 import type { DenyKind, PolicyType, RefusalKind } from "./kinds.js";
 import { type RefusalSentence, readSentence } from "./sentence.js";
 import { type TextView, viewOf } from "./text-view.js";
-import { bareName, type Heard, heardIn, read } from "./wrapped.js";
+import { bareName, listen, read } from "./wrapped.js";
 
 /** A refusal, taken apart. What AWS did not say is absent; nothing is guessed. */
 export interface ParsedRefusal {
@@ -48,66 +48,75 @@ const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 export function parseRefusal(error: unknown, context: RefusalContext = {}): ParsedRefusal | null {
   const earlier = diagnosedBefore(error);
   if (earlier) return earlier;
-  let unknown: ParsedRefusal | null = null;
-  for (const { text, name, status } of heardIn(error)) {
+  let found: ParsedRefusal | null = null;
+  listen(error, ({ text, name, status }) => {
     const errorName = name ?? (context.errorName && bareName(context.errorName));
-    const refusal = parseText({ text, name: errorName || undefined, status: status ?? context.httpStatus });
-    if (refusal === "no refusal") return null;
-    if (refusal && refusal.kind !== "unknown") return refusal;
+    const refusal = parseText(text, errorName || undefined, status ?? context.httpStatus);
+    if (refusal === "no refusal") {
+      found = null;
+      return "enough";
+    }
     // The first layer with words speaks for a refusal that nothing in it explains.
-    if (refusal && (unknown === null || unknown.raw === "")) unknown = refusal;
-  }
-  return unknown;
+    if (refusal && (refusal.kind !== "unknown" || found === null || found.raw === "")) found = refusal;
+    return refusal && refusal.kind !== "unknown" ? "enough" : "go on";
+  });
+  return found;
 }
 
-function parseText({ text, name, status }: Heard): ParsedRefusal | "no refusal" | null {
-  if (name !== undefined && NO_REFUSAL.has(key(name))) return "no refusal";
+function parseText(
+  text: string,
+  name: string | undefined,
+  status: number | undefined,
+): ParsedRefusal | "no refusal" | null {
+  if (name !== undefined && NO_REFUSAL.has(nameKey(name))) return "no refusal";
   const view = viewOf(text);
   const errorName = name ?? nameIn(view);
-  if (errorName !== undefined && NO_REFUSAL.has(key(errorName))) return "no refusal";
+  const key = errorName === undefined ? "" : nameKey(errorName);
+  if (NO_REFUSAL.has(key)) return "no refusal";
   const httpStatus = status ?? statusIn(view.text);
   const sentence = readSentence(view);
   const fixed = sentence?.action === undefined ? fixedSentence(view) : undefined;
-  const kind = kindOf(sentence, fixed?.kind, errorName, httpStatus);
+  const kind = kindOf(sentence, fixed?.kind, key, httpStatus);
   if (kind === undefined) return null;
-  const place = sentence?.resource === undefined ? {} : placeOf(sentence.resource);
-  const modelId = fixed === undefined ? undefined : modelIdIn(view, fixed.kind);
-  return {
-    raw: text,
-    kind,
-    ...(modelId === undefined ? {} : { modelId }),
-    ...sentence,
-    ...place,
-    ...(errorName === undefined ? {} : { errorName }),
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-  };
+  const refusal: ParsedRefusal = { raw: text, kind };
+  if (sentence) Object.assign(refusal, sentence);
+  if (sentence?.resource !== undefined) addPlace(refusal, sentence.resource);
+  const modelId = fixed && modelIdIn(view, fixed.kind);
+  if (modelId !== undefined) refusal.modelId = modelId;
+  if (errorName !== undefined) refusal.errorName = errorName;
+  if (httpStatus !== undefined) refusal.httpStatus = httpStatus;
+  return refusal;
 }
 
 function kindOf(
   sentence: RefusalSentence | undefined,
   fixed: RefusalKind | undefined,
-  name: string | undefined,
+  key: string,
   status: number | undefined,
 ): RefusalKind | undefined {
   if (sentence?.action !== undefined) return kindOfAction(sentence.action, sentence.resource);
   if (fixed !== undefined) return fixed;
   if (sentence !== undefined) return "iam-denied";
-  const byName = name === undefined ? undefined : KIND_BY_NAME.get(key(name));
+  const byName = KIND_BY_NAME.get(key);
   if (byName !== undefined) return byName;
-  const denied = (name !== undefined && DENIED_NAMES.has(key(name))) || status === 401 || status === 403;
-  return denied ? "unknown" : undefined;
+  return DENIED_NAMES.has(key) || status === 401 || status === 403 ? "unknown" : undefined;
 }
 
 function kindOfAction(action: string, resource: string | undefined): RefusalKind {
-  const [service = "", operation = ""] = action.toLowerCase().split(":");
-  if (operation === "callwithbearertoken") return "bearer-token-denied";
-  if (service === "kms") return "kms-denied";
-  if (service === "aws-marketplace") return "marketplace-permission";
-  if (operation === "applyguardrail" || /:guardrail(-profile)?\//.test(resource ?? "")) return "guardrail-denied";
+  const lower = action.toLowerCase();
+  if (lower.startsWith("bedrock:invokemodel")) return "iam-denied";
+  if (lower.endsWith(":callwithbearertoken")) return "bearer-token-denied";
+  if (lower.startsWith("kms:")) return "kms-denied";
+  if (lower.startsWith("aws-marketplace:")) return "marketplace-permission";
+  if (lower.endsWith(":applyguardrail") || /:guardrail(-profile)?\//.test(resource ?? "")) return "guardrail-denied";
   return "iam-denied";
 }
 
-const key = (name: string) => name.toLowerCase().replace(/(exception|error)$/, (end) => (end === "error" ? end : ""));
+/** The form in which the tables hold a name: lower case, without "Exception". */
+function nameKey(name: string): string {
+  const lower = name.toLowerCase();
+  return lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower;
+}
 
 /** An envelope ends, and the message itself begins, after one of these. */
 const OPENS = ["operation: ", "exception: ", "exception", '": "', "': \"", "': '", '":"', "service: ", "- ", ": "];
@@ -124,28 +133,19 @@ function opensAt(text: string, at: number): boolean {
   return text.slice(Math.max(0, at - 200), at).trim() === "" || OPENS.some((end) => before.endsWith(end));
 }
 
-/** Region and model of the resource's ARN. */
-function placeOf(resource: string): { region?: string; modelId?: string } {
+/** Adds the Region and the model of the resource's ARN. */
+function addPlace(refusal: ParsedRefusal, resource: string): void {
   const arn = parseArn(resource);
-  if (!arn) return {};
-  const slash = arn.resource.indexOf("/");
-  const type = arn.resource.slice(0, slash);
-  const isModel = arn.service === "bedrock" && MODELS.has(type);
-  const region = arn.region || (isModel && type === "foundation-model" ? UNSPECIFIED_REGION : "");
-  return { ...(region ? { region } : {}), ...(isModel ? { modelId: arn.resource.slice(slash + 1) } : {}) };
+  if (!arn) return;
+  const isModel = arn.service === "bedrock" && MODEL.test(arn.resource);
+  if (arn.region !== "") refusal.region = arn.region;
+  else if (isModel && arn.resource.startsWith("foundation-model/")) refusal.region = UNSPECIFIED_REGION;
+  if (isModel) refusal.modelId = arn.resource.slice(arn.resource.indexOf("/") + 1);
 }
 
-const MODELS: ReadonlySet<string> = new Set([
-  "foundation-model",
-  "inference-profile",
-  "application-inference-profile",
-  "provisioned-model",
-  "custom-model",
-  "custom-model-deployment",
-  "imported-model",
-  "prompt-router",
-  "default-prompt-router",
-]);
+/** Resource types that are invoked as a model (Service Authorization Reference, "Amazon Bedrock"). */
+const MODEL =
+  /^(?:foundation-model|(?:application-)?inference-profile|(?:provisioned|imported)-model|custom-model(?:-deployment)?|(?:default-)?prompt-router)\//;
 
 /** The model that two of the fixed sentences name. */
 function modelIdIn(view: TextView, kind: RefusalKind): string | undefined {

@@ -55,16 +55,14 @@ function readAt(view: TextView, anchor: Span): RefusalSentence | undefined {
   if (action === undefined) return undefined;
   const inSentence = resourceFrom !== undefined && resourceFrom <= beforeReason;
   const resource = inSentence ? resourceIn(text, resourceFrom, beforeReason, reason !== undefined) : undefined;
+  const sentence: RefusalSentence = { action };
   const principal = arnBefore(text, anchor.start);
+  if (principal !== undefined) sentence.principal = principal;
+  if (resource !== undefined) sentence.resource = resource;
+  if (reason !== undefined) Object.assign(sentence, reason.says);
   const id = within(view.find("authorization id:", anchor.end));
-  const authorizationId = id ? token(text, id.end) : undefined;
-  return {
-    ...(principal === undefined ? {} : { principal }),
-    action,
-    ...(resource === undefined ? {} : { resource }),
-    ...reason?.says,
-    ...(authorizationId ? { authorizationId } : {}),
-  };
+  if (id) sentence.authorizationId = token(text, id.end);
+  return sentence;
 }
 
 interface Reason {
@@ -85,8 +83,10 @@ function readReason(view: TextView, from: number, until: number): Reason | undef
 
 function readExplicit(view: TextView, span: Span): Reason {
   const policy = policyAt(view.text, span.end);
+  const says: Reason["says"] = { denyKind: "explicit" };
+  if (policy?.type) says.policyType = policy.type;
   const arn = policy && policyArnAt(view.text, policy.end);
-  const says = { ...typeOf(policy), ...(arn ? { policyArn: arn } : {}), denyKind: "explicit" as const };
+  if (arn) says.policyArn = arn;
   return { at: span.start, action: undefined, says };
 }
 
@@ -133,15 +133,18 @@ const typeOf = (policy: PolicyAt | undefined) => (policy?.type ? { policyType: p
 
 /** The policy name that stands at a position, after its article. */
 function policyAt(text: string, from: number): PolicyAt | undefined {
-  const start = ["a ", "an ", "the "].reduce((at, article) => Math.max(at, matchAt(text, from, ` ${article}`)), from);
-  for (const at of [start, from]) {
+  for (const article of ARTICLES) {
+    const start = matchAt(text, from, article);
+    if (start < 0) continue;
     for (const [phrase, type] of POLICY_NAMES) {
-      const end = matchAt(text, at, phrase);
-      if (end >= 0) return { start: at, end, type };
+      const end = matchAt(text, start, phrase);
+      if (end >= 0) return { start, end, type };
     }
   }
   return undefined;
 }
+
+const ARTICLES = ["a ", "an ", "the ", ""];
 
 function policyBefore(view: TextView, phrase: string): PolicyAt | undefined {
   if (!view.find(phrase)) return undefined;
@@ -154,11 +157,15 @@ function policyBefore(view: TextView, phrase: string): PolicyAt | undefined {
 
 /** Where a phrase that begins at a position ends, white space and case aside; -1 where it does not stand there. */
 function matchAt(text: string, from: number, phrase: string): number {
-  let at = from;
-  for (const character of phrase) {
-    if (character === " ") continue;
-    while (text[at] === " " || text[at] === "\n") at++;
-    if (text[at]?.toLowerCase() !== character) return -1;
+  const here = text.charAt(from) === " " ? from + 1 : from;
+  if (text.startsWith(phrase, here)) return here + phrase.length;
+  // The first letter decides almost always.
+  let at = here;
+  for (let letter = 0; letter < phrase.length; letter++) {
+    const sought = phrase.charAt(letter);
+    if (sought === " ") continue;
+    while (text.charAt(at) === " " || text.charAt(at) === "\n") at++;
+    if (text.charAt(at).toLowerCase() !== sought) return -1;
     at++;
   }
   return at;

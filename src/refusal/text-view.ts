@@ -15,11 +15,14 @@ export interface TextView {
   find(phrase: string, from?: number): Span | undefined;
 }
 
-/** Anything here, and the text is not plain: it has to be unfolded first. */
-const NOT_PLAIN = /[^\x20-\x7e]|[\\&`]| {2}/;
+/** Anything beside printable ASCII. */
+const NOT_ASCII = /[^\x20-\x7e]/;
+/** What tools leave in ASCII: JSON escapes, HTML entities, Markdown's quotes, padding. */
+const LEFT_BY_TOOLS = ["\\", "&", "`", "  "];
 
 export function viewOf(raw: string): TextView {
-  return NOT_PLAIN.test(raw) ? unfoldedView(raw) : plainView(raw);
+  const isPlain = !LEFT_BY_TOOLS.some((mark) => raw.includes(mark)) && !NOT_ASCII.test(raw);
+  return isPlain ? plainView(raw) : unfoldedView(raw);
 }
 
 function plainView(text: string): TextView {

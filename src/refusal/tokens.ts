@@ -16,15 +16,9 @@ export function token(text: string, from: number): string {
 export function actionAt(text: string, from: number, until: number): string | undefined {
   let start = from;
   while (start < until && " \n:*_\"'".includes(text.charAt(start))) start++;
-  const end = Math.min(until, start + 200);
-  let action = "";
-  for (let at = start; at < end; at++) {
-    const character = text.charAt(at);
-    if (character === "\n") continue;
-    if (!/[A-Za-z0-9:*-]/.test(character)) break;
-    action += character;
-  }
-  return /^[A-Za-z0-9-]+:[A-Za-z0-9*]+$/.test(action) ? action : undefined;
+  const segment = text.slice(start, Math.min(until, start + 200));
+  const unwrapped = segment.includes("\n") ? segment.replaceAll("\n", "") : segment;
+  return /^[A-Za-z0-9-]+:[A-Za-z0-9*]+/.exec(unwrapped)?.[0];
 }
 
 /** The principal's ARN that ends where the sentence's anchor begins. */
@@ -63,9 +57,8 @@ export function resourceIn(text: string, from: number, until: number, closed: bo
   if (text.charAt(start) === "*" && !/[\w*]/.test(text.charAt(start + 1))) return "*";
   const whole = squeezed(text.slice(start, Math.min(until, start + LONGEST)).trim());
   // Closed by its reason: all in between is the resource, however it was wrapped.
-  if (closed && !/[ "']/.test(whole.replace(/["'*]+$/, ""))) {
-    return found(withoutSpaceMarks(whole.replace(/["'*]+$/, "")));
-  }
+  const bare = whole.slice(0, skipBack(whole, whole.length, "\"'*"));
+  if (closed && !/[ "']/.test(bare)) return found(withoutSpaceMarks(bare));
   return found(joined(text, start, Math.min(until, start + LONGEST)));
 }
 
@@ -104,35 +97,34 @@ function isComplete(arn: string): boolean {
   return true;
 }
 
+/** Everything up to white space, a quote, or a bracket that may open a placeholder. */
+const PLAIN_RUN = /[^ \n"'`<[{]*/y;
+
 /** Where a token ends: at white space or a quote, placeholders with spaces in them aside. */
 function endOfToken(text: string, start: number, until: number): number {
   let at = start;
   while (at < until) {
-    const character = text.charAt(at);
-    const closing = CLOSING[character];
-    if (closing) {
-      const end = text.indexOf(closing, at);
-      if (end > at && end - at <= LONGEST_PLACEHOLDER) {
-        at = end + 1;
-        continue;
-      }
-    }
-    if (" \n\"'`".includes(character)) break;
-    at++;
+    PLAIN_RUN.lastIndex = at;
+    PLAIN_RUN.test(text);
+    at = PLAIN_RUN.lastIndex;
+    const closing = CLOSING[text.charAt(at)];
+    if (at >= until || closing === undefined) break;
+    const end = text.slice(at, at + LONGEST_PLACEHOLDER).indexOf(closing);
+    at += end > 0 ? end + 1 : 1;
   }
-  return at;
+  return Math.min(at, until);
 }
 
 /** Stands for a space inside a placeholder while other white space is taken out. */
 const SPACE_MARK = "\u0000";
-const withoutSpaceMarks = (text: string) => text.replaceAll(SPACE_MARK, " ");
+const withoutSpaceMarks = (text: string) => (text.includes(SPACE_MARK) ? text.replaceAll(SPACE_MARK, " ") : text);
 
 /**
  * Takes wrapping out: line breaks, and spaces beside `/` and `:`, where AWS never puts one. Spaces in placeholders are
  * marked, and a space that is left over says that this was no single token.
  */
 function squeezed(text: string): string {
-  const unwrapped = text.replaceAll("\n", "");
+  const unwrapped = text.includes("\n") ? text.replaceAll("\n", "") : text;
   if (!unwrapped.includes(" ")) return unwrapped;
   return unwrapped
     .replace(/<[^<>]{1,40}>|\[[^[\]]{1,40}\]|\{[^{}]{1,40}\}/g, (placeholder) =>
@@ -144,6 +136,7 @@ function squeezed(text: string): string {
 
 /** Sentence punctuation at the end, and closing brackets that were never opened. */
 function withoutPunctuation(text: string): string {
+  if (/[a-z0-9]$/i.test(text)) return text;
   let end = text.length;
   for (; end > 0; end--) {
     const last = text.charAt(end - 1);

@@ -10,6 +10,7 @@ const MOST_LAYERS = 24;
 
 const TEXTS = ["message", "Message", "errorMessage"] as const;
 const NAMES = ["name", "Code", "code", "__type", "type", "errorCode"] as const;
+const STATUSES = ["statusCode", "status", "httpStatus", "code"] as const;
 const INSIDE = [
   "cause",
   "lastError",
@@ -32,37 +33,43 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Everything in an error that may be AWS's message: the error's own first, then what it wraps (`cause`, a response's
- * body, a list of errors). Never throws, whatever the getters of the value do.
+ * Hears everything in an error that may be AWS's message: the error's own first, then what it wraps (`cause`, a response's
+ * body, a list of errors), until `hear` has heard enough. Never throws, whatever the getters of the value do.
  */
-export function heardIn(value: unknown): Heard[] {
-  const heard: Heard[] = [];
+export function listen(value: unknown, hear: (heard: Heard) => "enough" | "go on"): void {
   const seen = new Set<object>();
-  const queue: { value: unknown; name: string | undefined; status: number | undefined }[] = [
-    { value, name: undefined, status: undefined },
-  ];
-  while (queue.length > 0 && seen.size < MOST_LAYERS) {
-    const layer = queue.shift();
-    if (layer === undefined) break;
-    if (typeof layer.value === "string") {
-      heard.push({ text: layer.value, name: layer.name, status: layer.status });
-      continue;
-    }
-    if (typeof layer.value !== "object" || layer.value === null || seen.has(layer.value)) continue;
-    seen.add(layer.value);
-    const object = layer.value;
-    const name = nameOf(object) ?? layer.name;
-    const status = statusOf(object) ?? layer.status;
-    const texts = TEXTS.map((key) => read(object, key)).filter((text) => typeof text === "string");
-    heard.push({ text: texts.find((text) => text !== "") ?? "", name, status });
-    for (const key of INSIDE) {
-      const inside = read(object, key);
-      for (const next of Array.isArray(inside) ? inside.slice(0, MOST_LAYERS) : [inside]) {
-        if (next !== undefined && next !== null) queue.push({ value: next, name, status });
-      }
+  const queue: Layer[] = [{ value, name: undefined, status: undefined }];
+  for (let at = 0; at < queue.length && seen.size < MOST_LAYERS; at++) {
+    const layer = queue[at];
+    if (typeof layer?.value === "string") {
+      if (hear({ text: layer.value, name: layer.name, status: layer.status }) === "enough") return;
+    } else if (typeof layer?.value === "object" && layer.value !== null && !seen.has(layer.value)) {
+      seen.add(layer.value);
+      const name = nameOf(layer.value) ?? layer.name;
+      const status = statusOf(layer.value) ?? layer.status;
+      if (hear({ text: textOf(layer.value), name, status }) === "enough") return;
+      for (const inside of wrappedIn(layer.value)) queue.push({ value: inside, name, status });
     }
   }
-  return heard;
+}
+
+interface Layer {
+  value: unknown;
+  name: string | undefined;
+  status: number | undefined;
+}
+
+function textOf(object: object): string {
+  for (const key of TEXTS) {
+    const text = read(object, key);
+    if (typeof text === "string" && text !== "") return text;
+  }
+  return "";
+}
+
+function wrappedIn(object: object): unknown[] {
+  const inside = INSIDE.map((key) => read(object, key));
+  return inside.flatMap((value) => (Array.isArray(value) ? value.slice(0, MOST_LAYERS) : value == null ? [] : [value]));
 }
 
 /** Reads a property of anything; a getter that throws, or a proxy, has nothing to say. */
@@ -79,7 +86,10 @@ export function read(object: object, key: PropertyKey): unknown {
  * `com.amazon.coral#AccessDeniedException`, and the lower-case first letter of event streams.
  */
 export function bareName(name: string): string {
-  const bare = name.slice(name.lastIndexOf("#") + 1).split(":", 1)[0] ?? "";
+  const colon = name.indexOf(":");
+  const bare = (colon < 0 ? name : name.slice(0, colon)).slice(
+    name.lastIndexOf("#", colon < 0 ? undefined : colon) + 1,
+  );
   return /^[a-z]+[A-Z]/.test(bare) ? bare.charAt(0).toUpperCase() + bare.slice(1) : bare;
 }
 
@@ -94,8 +104,13 @@ function nameOf(object: object): string | undefined {
 function statusOf(object: object): number | undefined {
   const metadata = read(object, "$metadata");
   const nested = typeof metadata === "object" && metadata !== null ? read(metadata, "httpStatusCode") : undefined;
-  for (const status of [nested, ...["statusCode", "status", "httpStatus", "code"].map((key) => read(object, key))]) {
-    if (typeof status === "number" && Number.isInteger(status) && status >= 100 && status < 600) return status;
+  if (isStatus(nested)) return nested;
+  for (const key of STATUSES) {
+    const status = read(object, key);
+    if (isStatus(status)) return status;
   }
   return undefined;
 }
+
+const isStatus = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 600;

@@ -1,6 +1,6 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { ProposedRemedy, RemedyCode } from "../remedy.js";
-import { list, policyName, thePolicy } from "./words.js";
+import { list, policyName, profilesOf, regionsOf, thePolicy } from "./words.js";
 
 interface Words {
   title: string;
@@ -303,20 +303,6 @@ const where = (regions: readonly string[]) =>
   regions.includes("unspecified") ? "any commercial AWS Region" : list(regions);
 const thePolicyOf = ({ policy }: Conclusion) => (policy === undefined ? "the policy" : thePolicy(policy));
 const denying = (c: Conclusion) => `the denying statement of ${thePolicyOf(c)}`;
-
-/** The Regions to approve: all that the call needs, not only the one that AWS happened to name. */
-function regionsOf({ legs, blockedRegions }: Conclusion): string[] {
-  const regions = [...new Set(legs.map(({ leg }) => leg.region))].filter((region) => region !== "unspecified");
-  return regions.length > 0 ? regions : blockedRegions;
-}
-
-function profilesOf({ legs, modelId }: Conclusion): string {
-  const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
-  const id = resource.slice(resource.lastIndexOf("/") + 1);
-  return resource.includes(":application-inference-profile/")
-    ? `the inference profile ${id}`
-    : `the ${id.split(".")[0]}. inference profiles`;
-}
 
 /** Whom to ask about a service control policy: the organization, when the policy's ARN names it. */
 function administrators({ policy }: Conclusion): string {

@@ -1,6 +1,6 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
-import { list, policyName, thePolicy } from "./words.js";
+import { list, policyName, profilesOf, regionsOf, thePolicy } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
@@ -12,9 +12,11 @@ const action = ({ action, operation }: Conclusion) => action ?? operation;
 const principal = ({ principal }: Conclusion) => principal?.name ?? "the caller";
 
 const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
-  "iam-denied": (c) => `${refused(c)}: ${decided(c)}. ${whatToDo(c)}`,
-  "guardrail-denied": (c) => `${action(c)} is not allowed on the guardrail of this call: ${decided(c)}. ${whatToDo(c)}`,
-  "kms-denied": (c) => `${action(c)} is not allowed on a KMS key that this call needs: ${decided(c)}. ${whatToDo(c)}`,
+  "iam-denied": (c) => `${refused(c)}: ${decided(c)}; ${whatToDo(c)}.`,
+  "guardrail-denied": (c) =>
+    `${action(c)} is not allowed on the guardrail of this call: ${decided(c)}; ${whoChanges(c)}.`,
+  "kms-denied": (c) =>
+    `${action(c)} is not allowed on a KMS key that this call needs: ${decided(c)}; ${whoChanges(c)}.`,
   "bearer-token-denied": (c) =>
     `The identity behind the Bedrock API key may not use it: ${decided(c)}. It needs bedrock:CallWithBearerToken on "*".`,
   "model-access-not-granted": (c) =>
@@ -65,24 +67,42 @@ function decided({ policy }: Conclusion): string {
     : `${thePolicy(policy)} denies it explicitly`;
 }
 
-/** The sentence that saves the next round: all Regions at once, and the person who can change the policy. */
+/** What saves the next round: the person who can change the policy, and all Regions at once. */
 function whatToDo(c: Conclusion): string {
-  const { policy } = c;
-  if (policy === undefined)
-    return "Check the caller's identity-based policies first, then boundaries and service control policies.";
-  if (policy.type === "service-control-policy") {
-    const ask = "Only an administrator of the AWS organization can change that; no Allow elsewhere overrides it";
-    return `${ask}${allRegions(c)}.`;
+  const stage = c.legs.find(({ verdict }) => verdict === "blocked")?.leg.stage;
+  if (c.policy?.type !== "service-control-policy" || c.policy.denyKind !== "explicit") {
+    return `${whoChanges(c)}${allRegions(c)}`;
   }
-  if (policy.type === "session-policy") return "Whoever assumes the role passes that policy and has to widen it.";
-  const verb = policy.denyKind === "implicit" ? "has to allow every leg of the call" : "has to change that statement";
-  return `An administrator of the account ${verb}${allRegions(c)}.`;
+  const change = `${whoChanges(c)}; where it denies by Region,`;
+  if (stage === "destination-model") return `${change} exempt ${profilesOf(c)} there or approve ${list(regionsOf(c))}`;
+  if (stage === "global-model") {
+    const narrower = c.alternatives.map(({ profileId }) => profileId);
+    const instead = narrower.length > 0 ? `, or call ${list(narrower)} instead` : "";
+    return `${change} exempt ${profilesOf(c)} there or approve "unspecified"${instead}`;
+  }
+  if (stage !== undefined) return `${change} approve ${c.sourceRegion} there, or call from a Region that it approves`;
+  return whoChanges(c);
 }
 
-function allRegions({ profile, legs }: Conclusion): string {
-  if (profile === undefined) return "";
-  const regions = [...new Set(legs.map(({ leg }) => leg.region))];
-  return regions.length > 1 ? `; the call needs ${list(regions)}` : "";
+function whoChanges({ policy }: Conclusion): string {
+  if (policy === undefined) {
+    return "check the caller's identity-based policies first, then boundaries and service control policies";
+  }
+  const implicit = policy.denyKind === "implicit";
+  if (policy.type === "service-control-policy" || policy.type === "resource-control-policy") {
+    return implicit
+      ? "an organization administrator has to allow it at every level, from the root to the account"
+      : "only an organization administrator can change that statement";
+  }
+  if (policy.type === "session-policy") return "whoever assumes the role passes that policy and has to widen it";
+  return implicit
+    ? "an account administrator has to allow every leg of the call"
+    : "an account administrator has to change that statement";
+}
+
+function allRegions(c: Conclusion): string {
+  const regions = regionsOf(c);
+  return c.profile !== undefined && regions.length > 1 ? `, in ${list(regions)}` : "";
 }
 
 function useProfile({ alternatives, modelId }: Conclusion): string {

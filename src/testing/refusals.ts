@@ -1,0 +1,142 @@
+import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+
+// AWS's words are written here anew and not taken from refusal/: what judges the parser does not share its code.
+
+/** The policy types, as AWS writes them in a refusal. */
+const POLICY_WORDS = {
+  "service-control-policy": "a service control policy",
+  "resource-control-policy": "a resource control policy",
+  "identity-based-policy": "an identity-based policy",
+  "permissions-boundary": "a permissions boundary",
+  "session-policy": "a session policy",
+  "vpc-endpoint-policy": "a VPC endpoint policy",
+  "resource-based-policy": "a resource-based policy",
+} as const;
+
+export type SimulatedPolicyType = keyof typeof POLICY_WORDS;
+
+/** Refuses every leg that it fits; a field that is not given fits all. */
+export interface LegRefusal {
+  policyType: SimulatedPolicyType;
+  /** @default "explicit" for service and resource control policies, "implicit" for the others */
+  denyKind?: "explicit" | "implicit";
+  /** Shown by AWS in explicit denials only, and so here. */
+  policyArn?: string;
+  /** The leg's `aws:RequestedRegion`; `unspecified` for global routing. */
+  region?: string;
+  stage?: LegStage;
+  /** The IAM action; needed to refuse a control-plane operation: `bedrock:GetInferenceProfile`. */
+  action?: string;
+  /** The leg's whole resource ARN. */
+  resource?: string;
+  /** Only calls with this `modelId`. */
+  modelId?: string;
+  /** How many calls to refuse. @default all */
+  times?: number;
+}
+
+/** Refuses invocations with one of AWS's fixed sentences. */
+export interface KindRefusal {
+  kind: keyof typeof SENTENCES;
+  modelId?: string;
+  times?: number;
+}
+
+/** AWS's fixed sentences, with the error name and status they come under. */
+export const SENTENCES = {
+  "model-access-not-granted": [
+    403,
+    "AccessDeniedException",
+    "You don't have access to the model with the specified model ID.",
+  ],
+  "marketplace-permission": [
+    403,
+    "AccessDeniedException",
+    "Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe) to enable access to this model. Refer to the Amazon Bedrock documentation for further details. Your AWS Marketplace subscription for this model cannot be completed at this time. If you recently fixed this issue, try again after 15 minutes.",
+  ],
+  "marketplace-pending": [
+    403,
+    "AccessDeniedException",
+    "Your AWS Marketplace subscription for this model is still being processed",
+  ],
+  "marketplace-payment": [
+    403,
+    "AccessDeniedException",
+    "Model access is denied due to INVALID_PAYMENT_INSTRUMENT:A valid payment instrument must be provided.. Your AWS Marketplace subscription for this model cannot be completed at this time. If you recently fixed this issue, try again after 2 minutes.",
+  ],
+  "use-case-form": [
+    404,
+    "ResourceNotFoundException",
+    "Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model. If you have already filled out the form, try again in 15 minutes.",
+  ],
+  "legacy-or-eol-model": [404, "ResourceNotFoundException", "This model version has reached the end of its life."],
+  "bad-credentials": [403, "UnrecognizedClientException", "The security token included in the request is invalid."],
+  "expired-credentials": [403, "ExpiredTokenException", "The security token included in the request is expired"],
+  "account-not-authorized": [
+    403,
+    "AccessDeniedException",
+    "Your account is not authorized to invoke this API operation.",
+  ],
+  "unsupported-country": [
+    400,
+    "ValidationException",
+    "Access to Anthropic models is not allowed from unsupported countries, regions, or territories.",
+  ],
+  "channel-program": [
+    400,
+    "ValidationException",
+    "Access to this model is not available for channel program accounts. Reach out to your AWS Solution Provider or AWS Distributor for more information.",
+  ],
+  unknown: [403, "AccessDeniedException", ""],
+} as const satisfies Record<string, readonly [status: number, name: string, message: string]>;
+
+/** The sentence of the IAM User Guide's page "Troubleshoot access denied error messages". */
+export function iamSentence(
+  principal: string,
+  leg: Pick<AuthorizationLeg, "action" | "resource">,
+  refusal: LegRefusal,
+): string {
+  const words = POLICY_WORDS[refusal.policyType];
+  const subject = `User: ${principal} is not authorized to perform: ${leg.action} on resource: ${leg.resource}`;
+  if (denyKindOf(refusal) === "implicit") {
+    return `${subject} because no ${words.slice(words.indexOf(" ") + 1)} allows the ${leg.action} action`;
+  }
+  return `${subject} with an explicit deny in ${words}${refusal.policyArn === undefined ? "" : `: ${refusal.policyArn}`}`;
+}
+
+export function denyKindOf({ denyKind, policyType }: LegRefusal): "explicit" | "implicit" {
+  return denyKind ?? (policyType.endsWith("-control-policy") ? "explicit" : "implicit");
+}
+
+export function fits(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string): boolean {
+  const { region, stage, action, resource } = refusal;
+  return (
+    (region === undefined || region === leg.region) &&
+    (stage === undefined || stage === leg.stage) &&
+    (resource === undefined || resource === leg.resource) &&
+    (refusal.modelId === undefined || refusal.modelId === modelId) &&
+    (action === undefined ? leg.action.startsWith("bedrock:Invoke") : action === leg.action)
+  );
+}
+
+const LEG_FIELDS = ["policyType", "denyKind", "policyArn", "region", "stage", "action", "resource", "modelId", "times"];
+
+/** @throws TypeError that names the field, its value and what is allowed */
+export function checkRefusal(refusal: LegRefusal | KindRefusal): void {
+  const isKind = "kind" in refusal;
+  const allowed = isKind ? ["kind", "modelId", "times"] : LEG_FIELDS;
+  const stranger = Object.keys(refusal).find((key) => !allowed.includes(key));
+  if (stranger) throw new TypeError(`${stranger} is no field of this refusal; known here: ${allowed.join(", ")}.`);
+  if (isKind) oneOf("kind", refusal.kind, Object.keys(SENTENCES));
+  else {
+    oneOf("policyType", refusal.policyType, Object.keys(POLICY_WORDS));
+    if (refusal.denyKind !== undefined) oneOf("denyKind", refusal.denyKind, ["explicit", "implicit"]);
+    const stages = ["profile", "source-model", "destination-model", "global-model", "model"];
+    if (refusal.stage !== undefined) oneOf("stage", refusal.stage, stages);
+  }
+}
+
+function oneOf(field: string, value: unknown, allowed: readonly string[]): void {
+  if (allowed.includes(String(value))) return;
+  throw new TypeError(`${field} must be one of ${allowed.join(", ")}; it is ${JSON.stringify(value)}.`);
+}

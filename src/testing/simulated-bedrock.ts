@@ -1,0 +1,342 @@
+import type { HttpHandler } from "msw";
+import { parseArn } from "../arn.js";
+import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
+import type { InferenceProfile } from "../resolve/profile-source.js";
+import { type LoopbackServer, listen } from "./loopback-server.js";
+import { mswHandlers } from "./msw-door.js";
+import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
+import { checkRefusal, fits, iamSentence, type KindRefusal, type LegRefusal, SENTENCES } from "./refusals.js";
+import {
+  DEFAULT_MODELS,
+  DEFAULT_PROFILES,
+  profileIn,
+  type VirtualModel,
+  type VirtualProfile,
+} from "./virtual-models.js";
+
+export type { LoopbackServer } from "./loopback-server.js";
+export type { SimulatedOperation } from "./operations.js";
+export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
+export type { VirtualModel, VirtualProfile } from "./virtual-models.js";
+
+export interface SimulatedBedrockOptions {
+  /** The caller's account. @default "111122223333" */
+  accountId?: string;
+  /** The caller. @default an assumed-role session of that account */
+  principal?: string;
+  /** The source Region of a request that does not tell, such as one with an API key to a loopback server. @default "us-east-1" */
+  region?: string;
+  /** Models besides the built-in ones. */
+  models?: VirtualModel[];
+  /** Inference profiles besides the built-in ones. */
+  profiles?: VirtualProfile[];
+  /** What the model says. @default a sentence that names the model */
+  reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
+}
+
+/** Something that goes wrong without being a refusal. */
+export interface Fault {
+  /** @default every operation */
+  operation?: SimulatedOperation;
+  /** HTTP status and error of the answer. Without them the request goes on after `delayMs`. */
+  status?: number;
+  errorName?: string;
+  message?: string;
+  /** Sent as it is in place of the answer, with status 200. */
+  body?: string;
+  /** Milliseconds before anything is answered. */
+  delayMs?: number;
+  /** Never answers; the request ends when the client gives up. */
+  hang?: boolean;
+  /** How many requests it hits. @default all */
+  times?: number;
+}
+
+/** One request as it reached the simulated Bedrock. Credentials are not kept. */
+export interface RecordedRequest {
+  /** `unknown` for a path that Bedrock does not have. */
+  operation: SimulatedOperation | "unknown";
+  modelId: string;
+  sourceRegion: string;
+  body: unknown;
+  /** `HTTP/1.1` or `HTTP/2.0` through the loopback server. */
+  protocol: string | undefined;
+  headers: Record<string, string>;
+  /** What was evaluated, in order; evaluation ends with the first refused leg. */
+  legs: { leg: AuthorizationLeg; allowed: boolean }[];
+}
+
+type Scripted<T> = T & { left: number };
+
+const OPTIONS = ["accountId", "principal", "region", "models", "profiles", "reply"];
+
+/**
+ * A Bedrock to test against: it routes, authorizes leg by leg and refuses in AWS's words, and costs nothing. It knows a
+ * few models and profiles by itself (`us.`, `eu.` and `global.` of Claude Sonnet 4.5, `us.` of Nova Pro).
+ *
+ * It has one handler, {@link SimulatedBedrock.handle}, and two doors to it: {@link SimulatedBedrock.listen} for the SDK's
+ * default HTTP/2 handler, and {@link SimulatedBedrock.mswHandlers} for msw.
+ *
+ * @throws TypeError when an option is unknown or wrong
+ */
+export class SimulatedBedrock {
+  /** Every request so far, oldest first. */
+  readonly requests: RecordedRequest[] = [];
+  readonly #accountId: string;
+  readonly #principal: string;
+  readonly #region: string;
+  readonly #models: Map<string, VirtualModel>;
+  readonly #profiles: Map<string, VirtualProfile>;
+  readonly #reply: NonNullable<SimulatedBedrockOptions["reply"]>;
+  #refusals: Scripted<LegRefusal | KindRefusal>[] = [];
+  #faults: Scripted<Fault>[] = [];
+
+  constructor(options: SimulatedBedrockOptions = {}) {
+    const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
+    if (stranger) throw new TypeError(`${stranger} is no option of SimulatedBedrock; known: ${OPTIONS.join(", ")}.`);
+    this.#accountId = options.accountId ?? "111122223333";
+    if (!/^\d{12}$/.test(this.#accountId)) {
+      throw new TypeError(`accountId must be 12 digits; it is ${JSON.stringify(this.#accountId)}.`);
+    }
+    this.#principal = options.principal ?? `arn:aws:sts::${this.#accountId}:assumed-role/AppRole/session`;
+    this.#region = options.region ?? "us-east-1";
+    this.#models = new Map([...DEFAULT_MODELS, ...(options.models ?? [])].map((model) => [model.id, model]));
+    this.#profiles = new Map(
+      [...DEFAULT_PROFILES, ...(options.profiles ?? [])].map((profile) => [profile.id, profile]),
+    );
+    this.#reply = options.reply ?? (({ modelId }) => `Simulated answer of ${modelId}.`);
+  }
+
+  /**
+   * Refuses calls from now on: a leg by a policy, in the words of the IAM User Guide, or the whole call with one of
+   * AWS's fixed sentences. The first leg in the order of evaluation that is refused decides what the message says.
+   *
+   * @returns a function that lifts this refusal again
+   * @throws TypeError when the refusal could fit nothing
+   */
+  refuse(refusal: LegRefusal | KindRefusal): () => void {
+    checkRefusal(refusal);
+    const scripted = { ...refusal, left: refusal.times ?? Number.POSITIVE_INFINITY };
+    this.#refusals.push(scripted);
+    return () => {
+      this.#refusals = this.#refusals.filter((other) => other !== scripted);
+    };
+  }
+
+  /** Lets requests fail or wait from now on. @returns a function that ends it */
+  fault(fault: Fault): () => void {
+    const scripted = { ...fault, left: fault.times ?? Number.POSITIVE_INFINITY };
+    this.#faults.push(scripted);
+    return () => {
+      this.#faults = this.#faults.filter((other) => other !== scripted);
+    };
+  }
+
+  /** Lifts every refusal and fault, and forgets the recorded requests. */
+  reset(): void {
+    this.#refusals = [];
+    this.#faults = [];
+    this.requests.length = 0;
+  }
+
+  /** Serves HTTP/1.1 and HTTP/2 (h2c) on one loopback port, for a client's `endpoint`. */
+  listen({ host = "127.0.0.1", port = 0 }: { host?: string; port?: number } = {}): Promise<LoopbackServer> {
+    return listen(this.handle, host, port);
+  }
+
+  /** Handlers for msw's `setupServer`; the clients need an HTTP/1.1 handler. @throws Error where msw is not installed */
+  mswHandlers(): Promise<HttpHandler[]> {
+    return mswHandlers(this.handle);
+  }
+
+  /** Answers one request to Bedrock's runtime or control plane. Never rejects for what a client sends. */
+  readonly handle = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    const route = routeOf(request.method, url.pathname);
+    const sourceRegion = this.#sourceRegionOf(url, request.headers);
+    const text = await request.text();
+    const body = parsed(text);
+    const recorded = record(request, route, sourceRegion, body);
+    this.requests.push(recorded);
+    if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
+    const failed = await this.#failed(route, request.signal);
+    if (failed) return failed;
+    return route.operation.startsWith("Get") || route.operation.startsWith("List")
+      ? this.#control(route, url, recorded)
+      : this.#invoke(route, recorded);
+  };
+
+  #invoke({ operation, id }: Route, recorded: RecordedRequest): Response {
+    const { sourceRegion, body } = recorded;
+    if (body === undefined) {
+      return invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
+    }
+    const profile = this.#profileFor(id, sourceRegion);
+    const model = this.#models.get(id.slice(id.lastIndexOf("/") + 1));
+    if (!profile && !model) return invalid("The provided model identifier is invalid.");
+    const refused = this.#refusedKind(id) ?? this.#authorize(operation, id, recorded, profile);
+    if (refused) return refused;
+    if (!profile && model && !model.onDemandRegions.includes(sourceRegion)) {
+      return invalid(
+        `Invocation of model ID ${id} with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
+      );
+    }
+    return answer(operation, this.#reply({ modelId: id, sourceRegion, body }), JSON.stringify(body));
+  }
+
+  /** Leg by leg, as Bedrock does; undefined when all allow. */
+  #authorize(
+    operation: string,
+    modelId: string,
+    recorded: RecordedRequest,
+    profile: InferenceProfile | undefined,
+  ): Response | undefined {
+    const { sourceRegion } = recorded;
+    const accountId = this.#accountId;
+    const legs = authorizationLegs({ operation, modelId, sourceRegion, accountId, ...(profile ? { profile } : {}) });
+    return this.#refusedLeg(legs, modelId, recorded);
+  }
+
+  #refusedLeg(legs: AuthorizationLeg[], modelId: string, recorded: RecordedRequest): Response | undefined {
+    for (const leg of legs) {
+      const refusal = this.#refusals.find(
+        (script): script is Scripted<LegRefusal> =>
+          "policyType" in script && script.left > 0 && fits(script, leg, modelId),
+      );
+      recorded.legs.push({ leg, allowed: refusal === undefined });
+      if (refusal) {
+        refusal.left -= 1;
+        return errorResponse(403, "AccessDeniedException", { Message: iamSentence(this.#principal, leg, refusal) });
+      }
+    }
+    return undefined;
+  }
+
+  #refusedKind(modelId: string): Response | undefined {
+    const refusal = this.#refusals.find(
+      (script): script is Scripted<KindRefusal> =>
+        "kind" in script && script.left > 0 && (script.modelId ?? modelId) === modelId,
+    );
+    if (!refusal) return undefined;
+    refusal.left -= 1;
+    const [status, name, message] = SENTENCES[refusal.kind];
+    return errorResponse(status, name, { message });
+  }
+
+  #control({ operation, id }: Route, url: URL, recorded: RecordedRequest): Response {
+    const { sourceRegion } = recorded;
+    const profile = operation === "GetInferenceProfile" ? this.#profileFor(id, sourceRegion) : undefined;
+    const resource =
+      profile?.arn ??
+      (operation === "GetFoundationModel" ? `arn:aws:bedrock:${sourceRegion}::foundation-model/${id}` : "*");
+    const leg: AuthorizationLeg = { stage: "model", action: `bedrock:${operation}`, resource, region: sourceRegion };
+    const refused = this.#refusedLeg([leg], id, recorded);
+    if (refused) return refused;
+    if (operation === "GetInferenceProfile") return profile ? jsonResponse(shownProfile(profile)) : notFound(id);
+    if (operation === "ListInferenceProfiles") return this.#list(url.searchParams, sourceRegion);
+    const model = this.#models.get(id);
+    return model ? jsonResponse({ modelDetails: shownModel(model, sourceRegion) }) : notFound(id);
+  }
+
+  #list(query: URLSearchParams, sourceRegion: string): Response {
+    const type = query.get("type") ?? "SYSTEM_DEFINED";
+    const all = [...this.#profiles.values()]
+      .map((profile) => profileIn(profile, sourceRegion, this.#accountId))
+      .filter((profile) => profile !== undefined && profile.type === type);
+    const from = Number(query.get("nextToken") ?? 0);
+    const to = from + Number(query.get("maxResults") ?? 1_000);
+    return jsonResponse({
+      inferenceProfileSummaries: all.slice(from, to).map((profile) => profile && shownProfile(profile)),
+      ...(to < all.length ? { nextToken: String(to) } : {}),
+    });
+  }
+
+  /** The profile that an id or ARN names, where it is offered from this source Region. */
+  #profileFor(idOrArn: string, sourceRegion: string): InferenceProfile | undefined {
+    const arn = parseArn(idOrArn);
+    const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
+    if (arn && (arn.accountId !== this.#accountId || arn.region !== sourceRegion)) return undefined;
+    const profile = this.#profiles.get(id);
+    return profile && profileIn(profile, sourceRegion, this.#accountId);
+  }
+
+  /** The host names the Region, else the signature's scope does, else the option. */
+  #sourceRegionOf({ hostname }: URL, headers: Headers): string {
+    const inHost = /^bedrock(?:-runtime)?(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
+    const inScope = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(headers.get("authorization") ?? "")?.[1];
+    return inHost ?? inScope ?? this.#region;
+  }
+
+  async #failed({ operation }: Route, signal: AbortSignal): Promise<Response | undefined> {
+    const fault = this.#faults.find((script) => script.left > 0 && (script.operation ?? operation) === operation);
+    if (!fault) return undefined;
+    fault.left -= 1;
+    if (fault.delayMs !== undefined || fault.hang) await waited(fault.hang ? undefined : fault.delayMs, signal);
+    if (fault.body !== undefined) {
+      return new Response(fault.body, { status: fault.status ?? 200, headers: { "content-type": "application/json" } });
+    }
+    if (fault.status === undefined && fault.errorName === undefined) return undefined;
+    return errorResponse(fault.status ?? 500, fault.errorName ?? "InternalServerException", {
+      message: fault.message ?? "",
+    });
+  }
+}
+
+const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
+const notFound = (id: string) =>
+  errorResponse(404, "ResourceNotFoundException", { message: `The resource you requested was not found: ${id}` });
+
+function shownProfile(profile: InferenceProfile) {
+  return {
+    inferenceProfileName: profile.name,
+    inferenceProfileArn: profile.arn,
+    inferenceProfileId: profile.id,
+    models: profile.models.map(({ arn }) => ({ modelArn: arn })),
+    status: "ACTIVE",
+    type: profile.type,
+  };
+}
+
+function shownModel({ id, onDemandRegions, lifecycle }: VirtualModel, region: string) {
+  return {
+    modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}`,
+    modelId: id,
+    modelName: id,
+    // The service answers INFERENCE_PROFILE here too, which its own enumeration lacks.
+    inferenceTypesSupported: onDemandRegions.includes(region)
+      ? ["ON_DEMAND", "INFERENCE_PROFILE"]
+      : ["INFERENCE_PROFILE"],
+    modelLifecycle: { status: lifecycle ?? "ACTIVE" },
+  };
+}
+
+function record(request: Request, route: Route | undefined, sourceRegion: string, body: unknown): RecordedRequest {
+  const headers = Object.fromEntries(request.headers);
+  const protocol = headers["x-simulated-protocol"];
+  for (const name of ["authorization", "x-amz-security-token", "x-simulated-protocol"]) delete headers[name];
+  const modelId = route?.id ?? "";
+  return { operation: route?.operation ?? "unknown", modelId, sourceRegion, body, protocol, headers, legs: [] };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits, for ever where no time is given, and in any case no longer than the client does. */
+function waited(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = delayMs === undefined ? undefined : setTimeout(resolve, delayMs);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
