@@ -8,6 +8,8 @@ export {
   BedrockRuntimeClient,
   BedrockRuntimeClient as ResilientBedrockRuntimeClient,
   type BedrockRuntimeClientConfig,
+  type ResolveWith,
+  resolveInferenceProfile,
   withResilience,
 } from "./client.js";
 export type {
@@ -46,3 +48,4 @@ export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 export { type AuthorizationLeg, authorizationLegs, type LegStage } from "./resolve/legs.js";
 export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
+export type { LookupFailure, LookupFailureReason, ProfileLookup } from "./resolve/resolve.js";
