@@ -23,7 +23,7 @@ const client: SdkClient = new BedrockRuntimeClient(config);
 const none: SdkClient = new BedrockRuntimeClient();
 const command: SdkConverseCommand = new ConverseCommand({ modelId: "m", messages: [] });
 const output: Promise<ConverseCommandOutput> = client.send(command, { abortSignal: new AbortController().signal });
-const nothing: void = client.send(command, (error: unknown, data?: ConverseCommandOutput) => void [error, data]);
+client.send(command, (error: unknown, data?: ConverseCommandOutput) => void [error, data]);
 const aggregated: Promise<ConverseCommandOutput> = new BedrockRuntime({}).converse({ modelId: "m", messages: [] });
 const same: SdkClient = withResilience(new SdkClient({}), { logger: console });
 const kept: BedrockRuntimeClient = withResilience(new BedrockRuntimeClient({}));
@@ -38,4 +38,4 @@ new BedrockRuntimeClient({ resilience: { diagnose: {} } });
 // @ts-expect-error a command of the wrong input
 new ConverseCommand({ modelid: "m" });
 
-export { aggregated, kept, none, nothing, output, SimulatedBedrock, same };
+export { aggregated, kept, none, output, SimulatedBedrock, same };

@@ -1,0 +1,387 @@
+import { AccessDeniedException, ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import {
+  BedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
+  type Diagnosis,
+  isDiagnosedError,
+  type ResilienceOptions,
+} from "../../src/index.js";
+import { type LoopbackServer, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+
+const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+const US = `us.${SONNET}`;
+const SCP = "arn:aws:organizations::999900001111:policy/o-exampleorg1/service_control_policy/p-ex4mpl31";
+
+const bedrock = new SimulatedBedrock({
+  profiles: [
+    { id: "a1b2c3d4e5f6", type: "APPLICATION", modelId: SONNET, routes: { "us-east-1": ["us-east-1", "us-west-2"] } },
+  ],
+});
+let server: LoopbackServer;
+
+beforeAll(async () => {
+  server = await bedrock.listen();
+});
+afterAll(() => server.close());
+beforeEach(() => bedrock.reset());
+
+const blockWest = () => bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", policyArn: SCP });
+
+function clientWith(resilience?: ResilienceOptions, config: BedrockRuntimeClientConfig = {}): BedrockRuntimeClient {
+  const client = new BedrockRuntimeClient({
+    region: "us-east-1",
+    endpoint: server.url,
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+    ...config,
+    ...(resilience ? { resilience } : {}),
+  });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+const converse = (modelId = US) =>
+  new ConverseCommand({ modelId, messages: [{ role: "user", content: [{ text: "Hello" }] }] });
+
+async function thrownBy(call: Promise<unknown>): Promise<Error> {
+  const error = await call.then(
+    () => new Error("nothing was thrown"),
+    (thrown: Error) => thrown,
+  );
+  return error;
+}
+
+async function diagnosisOf(call: Promise<unknown>): Promise<Diagnosis> {
+  const error = await thrownBy(call);
+  if (!isDiagnosedError(error)) throw new Error("The error carries no diagnosis.", { cause: error });
+  return error.diagnosis;
+}
+
+const asked = (operation: string) => bedrock.requests.filter((request) => request.operation === operation);
+
+describe("a call that is refused in one destination Region", () => {
+  it("says which Region, which action, which policy and what to do", async () => {
+    blockWest();
+    const error = await thrownBy(clientWith().send(converse()));
+    expect(error).toBeInstanceOf(AccessDeniedException);
+    expect(error.message).toMatch(/^bedrock:InvokeModel through us\.anthropic\.\S+ is blocked in us-west-2/);
+    expect(error.message).toContain("p-ex4mpl31");
+    expect(error.message).toContain("\nUser: arn:aws:sts::111122223333:assumed-role/AppRole/session is not authorized");
+    const diagnosis = await diagnosisOf(clientWith().send(converse()));
+    expect(diagnosis).toMatchObject({
+      kind: "iam-denied",
+      operation: "Converse",
+      action: "bedrock:InvokeModel",
+      modelId: US,
+      sourceRegion: "us-east-1",
+      blockedRegions: ["us-west-2"],
+      principal: { type: "assumed-role", accountId: "111122223333", name: "AppRole", sessionName: "session" },
+      policy: { type: "service-control-policy", arn: SCP, id: "p-ex4mpl31", denyKind: "explicit" },
+      profile: { id: US, type: "SYSTEM_DEFINED", sourceRegion: "us-east-1" },
+      confidence: "certain",
+      complete: true,
+    });
+    expect(diagnosis.legs.map(({ leg, verdict }) => [leg.stage, leg.region, verdict])).toEqual([
+      ["profile", "us-east-1", "unknown"],
+      ["source-model", "us-east-1", "unknown"],
+      ["destination-model", "us-east-2", "unknown"],
+      ["destination-model", "us-west-2", "blocked"],
+    ]);
+    expect(diagnosis.remedies.map(({ code, who, verified }) => [code, who, verified])).toEqual([
+      ["exempt-inference-profiles", "organization-administrator", false],
+      ["carve-out-and-re-deny", "organization-administrator", false],
+      ["approve-regions", "organization-administrator", false],
+    ]);
+    expect(diagnosis.evidence.map(({ source, finding }) => [source, finding.code])).toEqual([
+      ["message", "refusal-names-resource"],
+      ["profile", "profile-from-api"],
+    ]);
+  });
+
+  it("survives JSON unchanged", async () => {
+    blockWest();
+    const diagnosis = await diagnosisOf(clientWith().send(converse()));
+    expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
+  });
+
+  it("names the streaming action for a stream", async () => {
+    blockWest();
+    const stream = new ConverseStreamCommand({ modelId: US, messages: [] });
+    const diagnosis = await diagnosisOf(clientWith().send(stream));
+    expect(diagnosis).toMatchObject({ operation: "ConverseStream", action: "bedrock:InvokeModelWithResponseStream" });
+    expect(new Set(diagnosis.legs.map(({ leg }) => leg.action))).toEqual(
+      new Set(["bedrock:InvokeModelWithResponseStream"]),
+    );
+  });
+
+  it("gives the least-privilege statements where no identity-based policy allows", async () => {
+    bedrock.refuse({ region: "us-east-2", policyType: "identity-based-policy" });
+    const { remedies, blockedRegions } = await diagnosisOf(clientWith().send(converse()));
+    const profileArn = `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`;
+    const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/${SONNET}`;
+    expect(blockedRegions).toEqual(["us-east-2"]);
+    expect(remedies[0]).toMatchObject({
+      code: "allow-in-policy",
+      who: "account-administrator",
+      policy: {
+        policyType: "identity-based-policy",
+        statements: [
+          { Sid: "InvokeInferenceProfile", Effect: "Allow", Action: "bedrock:InvokeModel", Resource: profileArn },
+          {
+            Sid: "InvokeModelThroughProfile",
+            Effect: "Allow",
+            Action: "bedrock:InvokeModel",
+            Resource: [model("us-east-1"), model("us-east-2"), model("us-west-2")],
+            Condition: { StringEquals: { "bedrock:InferenceProfileArn": profileArn } },
+          },
+        ],
+      },
+    });
+  });
+
+  it("tells global routing apart, and names the geographic profile that needs none", async () => {
+    bedrock.refuse({ region: "unspecified", policyType: "service-control-policy" });
+    const diagnosis = await diagnosisOf(clientWith().send(converse(`global.${SONNET}`)));
+    expect(diagnosis.blockedRegions).toEqual(["unspecified"]);
+    expect(diagnosis.legs.find(({ verdict }) => verdict === "blocked")?.leg).toMatchObject({
+      stage: "global-model",
+      resource: `arn:aws:bedrock:::foundation-model/${SONNET}`,
+    });
+    expect(diagnosis.alternatives.map(({ profileId }) => profileId)).toContain(US);
+    expect(diagnosis.remedies[0]?.code).toBe("use-geographic-profile");
+  });
+
+  it("resolves an application inference profile, which no id reveals", async () => {
+    bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
+    const arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4e5f6";
+    const diagnosis = await diagnosisOf(clientWith().send(converse(arn)));
+    expect(diagnosis.profile).toMatchObject({ id: "a1b2c3d4e5f6", type: "APPLICATION", arn });
+    expect(diagnosis.legs.map(({ leg }) => leg.inferenceProfileArn)).toEqual([undefined, arn, arn]);
+  });
+
+  it.each([
+    "model-access-not-granted",
+    "marketplace-permission",
+    "marketplace-pending",
+    "marketplace-payment",
+    "use-case-form",
+    "legacy-or-eol-model",
+    "bad-credentials",
+    "expired-credentials",
+    "account-not-authorized",
+    "unsupported-country",
+    "channel-program",
+    "unknown",
+  ] as const)("says %s, with a remedy, and claims no blocked Region", async (kind) => {
+    bedrock.refuse({ kind });
+    const diagnosis = await diagnosisOf(clientWith().send(converse()));
+    expect(diagnosis).toMatchObject({ kind, blockedRegions: [] });
+    expect(diagnosis.remedies.length).toBeGreaterThan(0);
+    expect(diagnosis.legs.every(({ verdict }) => verdict === "unknown")).toBe(true);
+  });
+
+  it("names the profiles for a bare model that needs one, and those that a wrong source Region lacks", async () => {
+    const bare = await diagnosisOf(clientWith().send(converse(SONNET)));
+    expect(bare.kind).toBe("on-demand-unsupported");
+    expect(bare.alternatives.map(({ profileId }) => profileId)).toEqual([US, `global.${SONNET}`]);
+    const elsewhere = await diagnosisOf(clientWith().send(converse(`eu.${SONNET}`)));
+    expect(elsewhere).toMatchObject({ kind: "invalid-model-id", confidence: "likely" });
+    expect(elsewhere.summary).toContain("eu-central-1");
+  });
+});
+
+describe("a diagnosis that cannot find out", () => {
+  const catalogFinding = (diagnosis: Diagnosis) =>
+    diagnosis.evidence.map(({ finding }) => finding).find(({ code }) => code === "profile-from-bundled-catalog");
+
+  it.each([
+    [
+      "denied",
+      () => bedrock.refuse({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" }),
+      "denied",
+    ],
+    ["broken", () => bedrock.fault({ operation: "GetInferenceProfile", body: "<html>" }), "malformed"],
+    ["empty", () => bedrock.fault({ operation: "GetInferenceProfile", body: "{}" }), "malformed"],
+    [
+      "failing",
+      () => bedrock.fault({ operation: "GetInferenceProfile", status: 500, errorName: "InternalServerException" }),
+      "other",
+    ],
+  ])("falls back to the bundled catalog, with its date, where the control plane is %s", async (_, break_, reason) => {
+    blockWest();
+    break_();
+    const diagnosis = await diagnosisOf(clientWith().send(converse()));
+    expect(catalogFinding(diagnosis)).toMatchObject({ asOf: "2026-08-21", failure: { reason } });
+    expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
+    expect(diagnosis.legs).toHaveLength(4);
+  });
+
+  it("falls back where the control plane cannot be reached", async () => {
+    blockWest();
+    const send = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+    const diagnosis = await diagnosisOf(clientWith({ resolve: { client: { send } } }).send(converse()));
+    expect(catalogFinding(diagnosis)).toMatchObject({ failure: { reason: "unreachable" } });
+  });
+
+  it("ends with its deadline where the control plane hangs, and still knows what the catalog knows", async () => {
+    blockWest();
+    bedrock.fault({ operation: "GetInferenceProfile", hang: true });
+    const diagnosis = await diagnosisOf(clientWith({ diagnosis: { timeoutMs: 300 } }).send(converse()));
+    expect(diagnosis).toMatchObject({ complete: false, blockedRegions: ["us-west-2"] });
+    expect(catalogFinding(diagnosis)).toMatchObject({ failure: { reason: "timeout" } });
+  });
+
+  it("asks nothing where the deadline is 0", async () => {
+    blockWest();
+    const diagnosis = await diagnosisOf(clientWith({ diagnosis: { timeoutMs: 0 } }).send(converse()));
+    expect(diagnosis).toMatchObject({ complete: false, legsComplete: false, blockedRegions: ["us-west-2"] });
+    expect(asked("GetInferenceProfile")).toHaveLength(0);
+  });
+
+  it("ends at once with the caller's abort signal, with the original error", async () => {
+    blockWest();
+    bedrock.fault({ operation: "GetInferenceProfile", hang: true });
+    const controller = new AbortController();
+    const client = clientWith({ diagnosis: { timeoutMs: 60_000 } });
+    const call = thrownBy(client.send(converse(), { abortSignal: controller.signal }));
+    await vi.waitFor(() => expect(asked("GetInferenceProfile")).toHaveLength(1));
+    controller.abort();
+    const error = await call;
+    expect(error.name).toBe("AccessDeniedException");
+    expect(isDiagnosedError(error) && error.diagnosis).toMatchObject({
+      complete: false,
+      blockedRegions: ["us-west-2"],
+    });
+  });
+
+  it.each<[string, ResilienceOptions]>([
+    [
+      "a control-plane client that throws",
+      {
+        resolve: {
+          client: {
+            send: () => {
+              throw new Error("inside");
+            },
+          },
+        },
+      },
+    ],
+    ["a control-plane client that answers nothing", { resolve: { client: { send: async () => undefined } } }],
+    [
+      "a control-plane client that never answers",
+      { resolve: { client: { send: () => new Promise(() => {}) } }, diagnosis: { timeoutMs: 200 } },
+    ],
+    [
+      "an onDiagnosis that throws",
+      {
+        onDiagnosis: () => {
+          throw new Error("inside");
+        },
+      },
+    ],
+    ["an onDiagnosis that rejects", { onDiagnosis: () => Promise.reject(new Error("inside")) }],
+    [
+      "a logger that throws",
+      {
+        logger: {
+          debug() {},
+          info() {},
+          error() {},
+          warn() {
+            throw new Error("inside");
+          },
+        },
+      },
+    ],
+  ])("is no harm: %s", async (_, resilience) => {
+    blockWest();
+    const error = await thrownBy(clientWith(resilience).send(converse()));
+    expect(error.name).toBe("AccessDeniedException");
+    expect(isDiagnosedError(error) && error.diagnosis.blockedRegions).toEqual(["us-west-2"]);
+  });
+
+  it("leaves the error alone where it is switched off", async () => {
+    blockWest();
+    const error = await thrownBy(clientWith({ diagnosis: { enabled: false } }).send(converse()));
+    expect(isDiagnosedError(error)).toBe(false);
+    expect(error.message).toMatch(/^User: arn/);
+  });
+});
+
+describe("what a diagnosis costs", () => {
+  it("a call that succeeds asks the control plane nothing", async () => {
+    await clientWith().send(converse());
+    expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["Converse"]);
+  });
+
+  it("many refused calls at once ask for the profile once, and later ones not again", async () => {
+    blockWest();
+    const client = clientWith();
+    const errors = await Promise.all(Array.from({ length: 100 }, () => thrownBy(client.send(converse()))));
+    expect(errors.every(isDiagnosedError)).toBe(true);
+    expect(asked("GetInferenceProfile")).toHaveLength(1);
+    const later = await diagnosisOf(client.send(converse()));
+    expect(later.evidence[1]?.finding).toMatchObject({ code: "profile-from-api", cached: true });
+    expect(asked("GetInferenceProfile")).toHaveLength(1);
+  });
+
+  it("a control plane that is denied is not asked again for each refused call", async () => {
+    blockWest();
+    bedrock.refuse({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" });
+    const client = clientWith();
+    for (let call = 0; call < 5; call++) await thrownBy(client.send(converse()));
+    expect(asked("GetInferenceProfile")).toHaveLength(1);
+  });
+
+  it("what passes by itself is tried again within the deadline, by one layer", async () => {
+    blockWest();
+    bedrock.fault({ operation: "GetInferenceProfile", status: 429, errorName: "ThrottlingException", times: 1 });
+    const diagnosis = await diagnosisOf(clientWith().send(converse()));
+    expect(diagnosis.evidence[1]?.finding.code).toBe("profile-from-api");
+    expect(asked("GetInferenceProfile")).toHaveLength(2);
+  });
+
+  it("the application's own control-plane client retries by its own settings, and stays open", async () => {
+    blockWest();
+    const destroy = vi.fn();
+    const send = vi.fn(() => Promise.reject(Object.assign(new Error(), { name: "ThrottlingException" })));
+    const client = clientWith({ resolve: { client: Object.assign({ send }, { destroy }) } });
+    await thrownBy(client.send(converse()));
+    client.destroy();
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(destroy).not.toHaveBeenCalled();
+  });
+});
+
+describe("who is told", () => {
+  it("onDiagnosis gets the diagnosis and the error, once per refused call, before the error is thrown", async () => {
+    blockWest();
+    const told: unknown[] = [];
+    const client = clientWith({ onDiagnosis: (diagnosis, error) => told.push([diagnosis, error]) });
+    const error = await thrownBy(client.send(converse()));
+    expect(told).toEqual([[isDiagnosedError(error) && error.diagnosis, error]]);
+  });
+
+  it("the logger gets one line, without the session's name", async () => {
+    blockWest();
+    const lines: unknown[][] = [];
+    const logger = { debug() {}, info() {}, error() {}, warn: (...line: unknown[]) => void lines.push(line) };
+    await thrownBy(clientWith({ logger }).send(converse()));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject([
+      {
+        err: { type: "AccessDeniedException" },
+        diagnosis: { kind: "iam-denied", confidence: "certain", complete: true },
+        blockedRegions: ["us-west-2"],
+        action: "bedrock:InvokeModel",
+        policyArn: SCP,
+        principal: "arn:aws:sts::111122223333:assumed-role/AppRole/[session]",
+        requestId: expect.any(String),
+      },
+      "bedrock call refused",
+    ]);
+    expect(JSON.stringify(lines)).not.toContain("AppRole/session");
+    expect(JSON.stringify(lines)).not.toContain("Hello");
+  });
+});
