@@ -1,5 +1,8 @@
 import { defineConfig } from "tsdown";
 
+// Node 20.0 cannot require() these, so the CommonJS build carries its own copy.
+const ESM_ONLY = ["p-retry", "is-network-error"];
+
 const shared = {
   entry: { index: "src/index.ts", testing: "src/testing/simulated-bedrock.ts" },
   platform: "node",
@@ -10,6 +13,5 @@ const shared = {
 
 export default defineConfig([
   { ...shared, format: "esm", dts: true },
-  // p-retry is ESM only and Node 20.0 cannot require() it, so the CommonJS build carries its own copy.
-  { ...shared, format: "cjs", dts: true, noExternal: ["p-retry", "is-network-error"], clean: false },
+  { ...shared, format: "cjs", dts: true, deps: { alwaysBundle: ESM_ONLY, onlyBundle: ESM_ONLY }, clean: false },
 ]);

@@ -1,6 +1,5 @@
 import type { DiagnosisPorts } from "./diagnose/ports.js";
 import { type DiagnosedError, diagnosed } from "./error.js";
-import { logDiagnosis } from "./log.js";
 import type { ResolvedOptions } from "./options.js";
 import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 import { parseModelId } from "./resolve/model-id.js";
@@ -60,9 +59,10 @@ function refusalIn(error: unknown, { options }: FlowContext): ParsedRefusal | nu
 async function explained(error: unknown, refusal: ParsedRefusal, call: Call, context: FlowContext): Promise<void> {
   const { options } = context;
   try {
-    const [{ diagnose, concludeFromMessage }, { explain }] = await Promise.all([
+    const [{ diagnose, concludeFromMessage }, { explain }, { logDiagnosis }] = await Promise.all([
       import("./diagnose/diagnose.js"),
       import("./explain/explain.js"),
+      import("./log.js"),
     ]);
     const reference = parseModelId(call.modelId);
     const sourceRegion = await regionOf(context, reference, refusal);
@@ -74,8 +74,8 @@ async function explained(error: unknown, refusal: ParsedRefusal, call: Call, con
       .catch(() => concludeFromMessage(refused, refusal));
     const diagnosis = explain(conclusion);
     diagnosed(error, diagnosis);
-    await told(() => logDiagnosis(diagnosis, error, options));
-    await told(() => options.onDiagnosis?.(diagnosis, error as DiagnosedError));
+    told(() => logDiagnosis(diagnosis, error, options));
+    told(() => options.onDiagnosis?.(diagnosis, error as DiagnosedError));
   } catch {
     // The diagnosis is a courtesy; the error is not.
   }

@@ -31,6 +31,8 @@ export type Finding =
 export interface Evidence {
   source: EvidenceSource;
   finding: Finding;
+  /** The finding in one sentence. */
+  says: string;
   /** When it was learned: ISO 8601, UTC. */
   at: string;
   /** How long the source took, in milliseconds. */
@@ -76,6 +78,10 @@ export interface AlternativeProfile {
   asOf: string;
 }
 
+/** Evidence and verdicts before `explain` gives them their words. */
+export type BareEvidence = Omit<Evidence, "says">;
+export type BareVerdict = Omit<LegVerdict, "because">;
+
 /** What the evidence shows: everything of a Diagnosis but its sentences and remedies. */
 export interface Conclusion {
   kind: RefusalKind;
@@ -93,11 +99,11 @@ export interface Conclusion {
   blockedRegions: string[];
   principal?: Principal;
   policy?: DecidingPolicy;
-  legs: Omit<LegVerdict, "because">[];
+  legs: BareVerdict[];
   /** False when the profile's destinations could not be found out, so that `legs` may lack some. */
   legsComplete: boolean;
   alternatives: AlternativeProfile[];
-  evidence: Evidence[];
+  evidence: BareEvidence[];
   confidence: Confidence;
   /** False when the deadline or the caller's abort signal cut the diagnosis short. */
   complete: boolean;

@@ -1,7 +1,7 @@
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { destinationRegions, type InferenceProfile } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
-import type { AlternativeProfile, Evidence, Finding } from "./evidence.js";
+import type { AlternativeProfile, BareEvidence, Finding } from "./evidence.js";
 import type { PlannedRead } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
@@ -10,7 +10,7 @@ import type { RefusedCall } from "./refused-call.js";
 export interface Gathered {
   profile?: InferenceProfile;
   alternatives: AlternativeProfile[];
-  evidence: Evidence[];
+  evidence: BareEvidence[];
   complete: boolean;
 }
 
@@ -125,7 +125,7 @@ const READERS: Record<PlannedRead, Reader> = {
   },
 };
 
-function messageEvidence(refusal: ParsedRefusal, now: () => number): Evidence {
+function messageEvidence(refusal: ParsedRefusal, now: () => number): BareEvidence {
   const { kind, action, resource, policyType, denyKind } = refusal;
   const finding: Finding =
     action !== undefined && resource !== undefined

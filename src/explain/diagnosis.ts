@@ -1,4 +1,4 @@
-import type { Conclusion, Confidence, LegVerdict } from "../diagnose/evidence.js";
+import type { Conclusion, Confidence, Evidence, LegVerdict } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
 
 /** Who can carry out a remedy. */
@@ -47,11 +47,13 @@ export interface Remedy {
 }
 
 /** Why a call was refused, from what that is known, and what to do. Plain data: it survives JSON unchanged. */
-export interface Diagnosis extends Omit<Conclusion, "legs"> {
+export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   /** One sentence for a log line: action, Region, policy, profile, and what to do. */
   summary: string;
   /** Every authorization leg of the call, each with a verdict. */
   legs: LegVerdict[];
+  /** What all this rests on, and which sources could not tell, and why. */
+  evidence: Evidence[];
   /** Best first: the one that opens least. */
   remedies: Remedy[];
 }

@@ -76,12 +76,12 @@ function parseText(
   const httpStatus = status ?? statusIn(view.text);
   const sentence = readSentence(view);
   const fixed = sentence?.action === undefined ? fixedSentence(view) : undefined;
-  const kind = kindOf(sentence, fixed?.kind, key, httpStatus);
+  const kind = kindOf(sentence, fixed, key, httpStatus);
   if (kind === undefined) return null;
   const refusal: ParsedRefusal = { raw: text, kind };
   if (sentence) Object.assign(refusal, sentence);
   if (sentence?.resource !== undefined) addPlace(refusal, sentence.resource);
-  const modelId = fixed && modelIdIn(view, fixed.kind);
+  const modelId = fixed && modelIdIn(view, fixed);
   if (modelId !== undefined) refusal.modelId = modelId;
   if (errorName !== undefined) refusal.errorName = errorName;
   if (httpStatus !== undefined) refusal.httpStatus = httpStatus;
@@ -121,11 +121,13 @@ function nameKey(name: string): string {
 /** An envelope ends, and the message itself begins, after one of these. */
 const OPENS = ["operation: ", "exception: ", "exception", '": "', "': \"", "': '", '":"', "service: ", "- ", ": "];
 
-function fixedSentence(view: TextView): { kind: RefusalKind } | undefined {
-  return FIXED_SENTENCES.find(({ phrase, opening }) => {
-    const span = view.find(phrase);
-    return span !== undefined && (!opening || opensAt(view.text, span.start));
-  });
+function fixedSentence(view: TextView): RefusalKind | undefined {
+  const stands = (phrase: string) => {
+    if (!phrase.startsWith("^")) return view.find(phrase) !== undefined;
+    const span = view.find(phrase.slice(1));
+    return span !== undefined && opensAt(view.text, span.start);
+  };
+  return FIXED_SENTENCES.find(([, ...phrases]) => phrases.some(stands))?.[0];
 }
 
 function opensAt(text: string, at: number): boolean {

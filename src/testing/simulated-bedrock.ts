@@ -1,9 +1,8 @@
-import type { HttpHandler } from "msw";
 import { parseArn } from "../arn.js";
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
-import { mswHandlers } from "./msw-door.js";
+import { type MswHttp, mswHandlers } from "./msw-door.js";
 import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
 import { checkRefusal, fits, iamSentence, type KindRefusal, type LegRefusal, SENTENCES } from "./refusals.js";
 import {
@@ -15,6 +14,7 @@ import {
 } from "./virtual-models.js";
 
 export type { LoopbackServer } from "./loopback-server.js";
+export type { MswHttp } from "./msw-door.js";
 export type { SimulatedOperation } from "./operations.js";
 export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
 export type { VirtualModel, VirtualProfile } from "./virtual-models.js";
@@ -144,9 +144,12 @@ export class SimulatedBedrock {
     return listen(this.handle, host, port);
   }
 
-  /** Handlers for msw's `setupServer`; the clients need an HTTP/1.1 handler. @throws Error where msw is not installed */
-  mswHandlers(): Promise<HttpHandler[]> {
-    return mswHandlers(this.handle);
+  /**
+   * Handlers for msw: `setupServer(...bedrock.mswHandlers(http))`. msw sees HTTP/1.1 and fetch, not HTTP/2, so the
+   * clients need `requestHandler: new NodeHttpHandler()`.
+   */
+  mswHandlers<H>(http: MswHttp<H>): H[] {
+    return mswHandlers(http, this.handle);
   }
 
   /** Answers one request to Bedrock's runtime or control plane. Never rejects for what a client sends. */

@@ -1,5 +1,6 @@
 import * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { http } from "msw";
 import { setupServer } from "msw/node";
 import * as ours from "../../src/index.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
@@ -18,7 +19,7 @@ export interface Wire {
 export const WIRES: Record<string, () => Promise<Wire>> = {
   "msw, HTTP/1.1": async () => {
     const bedrock = new SimulatedBedrock();
-    const server = setupServer(...(await bedrock.mswHandlers()));
+    const server = setupServer(...bedrock.mswHandlers(http));
     server.listen({ onUnhandledRequest: "error" });
     const config = () => ({ region: "us-east-1", credentials: CREDENTIALS, requestHandler: new NodeHttpHandler() });
     return { bedrock, config, close: async () => server.close() };

@@ -1,9 +1,9 @@
-import type { Conclusion, Evidence, LegVerdict } from "../../diagnose/evidence.js";
+import type { BareEvidence, BareVerdict, Conclusion } from "../../diagnose/evidence.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/resolve.js";
 import { list, policyName } from "./words.js";
 
 /** Why a leg has its verdict, in one sentence. */
-export function becauseOf({ verdict }: Omit<LegVerdict, "because">, { policy }: Conclusion): string {
+export function becauseOf({ verdict }: BareVerdict, { policy }: Conclusion): string {
   if (verdict === "blocked") {
     const by =
       policy === undefined
@@ -16,7 +16,7 @@ export function becauseOf({ verdict }: Omit<LegVerdict, "because">, { policy }: 
 }
 
 /** What one piece of evidence says, in one sentence. */
-export function evidenceSentence({ finding }: Evidence): string {
+export function evidenceSentence({ finding }: BareEvidence): string {
   switch (finding.code) {
     case "refusal-names-resource":
       return `AWS refused ${finding.action} on ${finding.resource}.`;

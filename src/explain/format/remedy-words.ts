@@ -1,6 +1,7 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { ProposedRemedy, RemedyCode } from "../remedy.js";
-import { list, policyName, profilesOf, regionsOf, thePolicy } from "./words.js";
+import { profilesOf, regionsOf } from "./call-words.js";
+import { list, policyName, thePolicy } from "./words.js";
 
 interface Words {
   title: string;

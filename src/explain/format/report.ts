@@ -1,5 +1,4 @@
 import type { Diagnosis, Remedy } from "../diagnosis.js";
-import { evidenceSentence } from "./evidence-words.js";
 import { ACTOR, thePolicy } from "./words.js";
 
 /** One part of a report. The renderers know these forms and nothing of Bedrock. */
@@ -35,7 +34,7 @@ export function report(diagnosis: Diagnosis): Block[] {
     {
       type: "table",
       header: ["source", "says", "when"],
-      rows: evidence.map((piece) => [piece.source, evidenceSentence(piece), piece.at]),
+      rows: evidence.map((piece) => [piece.source, piece.says, piece.at]),
     },
     { type: "heading", text: "AWS's own words" },
     { type: "code", text: refusal.raw || "(no message)" },

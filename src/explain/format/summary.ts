@@ -1,6 +1,7 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
-import { list, policyName, profilesOf, regionsOf, thePolicy } from "./words.js";
+import { profilesOf, regionsOf } from "./call-words.js";
+import { list, policyName, thePolicy } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
