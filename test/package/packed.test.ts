@@ -58,12 +58,35 @@ describe("the packed package, installed into an empty folder", () => {
     }
   });
 
-  it.each(["lazy.cjs", "lazy.mjs"])("loads nothing lazy for a call that succeeds (%s)", async (program) => {
+  it.each([
+    ["lazy.mjs", [/@aws-sdk\/client-bedrock\/dist/, /resilient-bedrock\/dist\/explain/, /\/p-retry\//]],
+    // What is imported from CommonJS by import() does not show in require.cache; our own chunks are required.
+    ["lazy.cjs", [/resilient-bedrock\/dist\/diagnose/, /resilient-bedrock\/dist\/explain/]],
+  ])("loads nothing lazy for a call that succeeds (%s)", async (program, lazy) => {
     const { afterSuccess, afterRefusal } = (await node(program)) as Record<"afterSuccess" | "afterRefusal", string[]>;
     expect(afterSuccess).toEqual([]);
     // The same look finds them after a refusal, so the empty list above means something.
-    expect(afterRefusal.join("\n")).toMatch(/client-bedrock\/dist/);
-    expect(afterRefusal.join("\n")).toMatch(/resilient-bedrock\/dist\/explain/);
+    for (const module of lazy) expect(afterRefusal.join("\n")).toMatch(module);
+  });
+
+  it("requires nothing that only import() can load on the oldest Node that it claims", async () => {
+    const { stdout } = await run("grep", [
+      "-rhoE",
+      'require\\("[^".][^"]*"\\)',
+      join(folder, "node_modules/resilient-bedrock/dist"),
+    ]);
+    const required = new Set(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.slice('require("'.length, -'")'.length)),
+    );
+    for (const name of required) {
+      if (name.startsWith("node:")) continue;
+      const manifest = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
+      expect(manifest.type, name).not.toBe("module");
+    }
+    expect(required).toContain("@aws-sdk/client-bedrock-runtime");
   });
 
   it.each(["node16", "bundler"])(
