@@ -75,7 +75,7 @@ function firstAtOrAfter(places: readonly number[], from: number): number {
 const asciiLower = (character: string) => (character >= "A" && character <= "Z" ? character.toLowerCase() : character);
 
 /** What tools put at the start of a line when they box, quote or comment text out. */
-const LINE_PREFIX = /^[ \t]*(?:[│┃|║>#└├╰╭─]+[ \t]*|\/\/+[ \t]*|--[ \t]+)?/;
+const LINE_PREFIX = /^[ \t]*(?:[│┃|║└├╰╭─]+[ \t]*|(?:[>#]+|\/\/+|--)[ \t]+)?/;
 /** The right-hand border of a box, with the padding before it. */
 const LINE_SUFFIX = /[ \t]*[│┃|║][ \t]*$/;
 

@@ -12,14 +12,21 @@ export function token(text: string, from: number): string {
   return withoutPunctuation(text.slice(start, endOfToken(text, start, Math.min(text.length, start + LONGEST))));
 }
 
-/** The IAM action between an anchor and what follows it; undefined where there stands none. */
+/**
+ * The IAM action between an anchor and what follows it; undefined where there stands none. Between two anchors a line
+ * break is wrapping; behind the last one, the next line is something else once the action is whole.
+ */
 export function actionAt(text: string, from: number, until: number): string | undefined {
   let start = from;
   while (start < until && " \n:*_\"'".includes(text.charAt(start))) start++;
   const segment = text.slice(start, Math.min(until, start + 200));
-  const unwrapped = segment.includes("\n") ? segment.replaceAll("\n", "") : segment;
-  return /^[A-Za-z0-9-]+:[A-Za-z0-9*]+/.exec(unwrapped)?.[0];
+  if (!segment.includes("\n")) return ACTION.exec(segment)?.[0];
+  const line = segment.slice(0, segment.indexOf("\n"));
+  const whole = until === text.length && ACTION.exec(line)?.[0] === line;
+  return whole ? line : ACTION.exec(segment.replaceAll("\n", ""))?.[0];
 }
+
+const ACTION = /^[A-Za-z0-9-]+:[A-Za-z0-9*]+/;
 
 /** The principal's ARN that ends where the sentence's anchor begins. */
 export function arnBefore(text: string, anchor: number): string | undefined {
@@ -33,11 +40,13 @@ export function arnBefore(text: string, anchor: number): string | undefined {
   return principal.includes(" ") ? undefined : withoutSpaceMarks(principal);
 }
 
-/** Where the words before `is` end: a wrapped `is` too, and quotes or asterisks that close the principal. */
+/** Where the words before `is` end, a wrapped `is` too; and before quotes or asterisks that close the principal. */
 function beforeIs(text: string, anchor: number): number {
   let at = skipBack(text, anchor, " \n*_");
-  const letters = skipBack(text, at, "iIsS\n");
-  if (text.slice(letters, at).replaceAll("\n", "").toLowerCase() === "is") at = letters;
+  if (text.charAt(at - 1).toLowerCase() === "s") {
+    const i = skipBack(text, at - 1, "\n") - 1;
+    if (text.charAt(i).toLowerCase() === "i" && " \n*_\"'".includes(text.charAt(i - 1))) at = i;
+  }
   return skipBack(text, at, " \n*_\"'");
 }
 
