@@ -1,4 +1,8 @@
-import * as sdk from "@aws-sdk/client-bedrock-runtime";
+import type * as sdk from "@aws-sdk/client-bedrock-runtime";
+import {
+  BedrockRuntime as SdkBedrockRuntime,
+  BedrockRuntimeClient as SdkBedrockRuntimeClient,
+} from "@aws-sdk/client-bedrock-runtime";
 import type { DiagnosisPorts } from "./diagnose/ports.js";
 import { type FlowContext, send } from "./flow.js";
 import { type ResilienceOptions, resolveOptions } from "./options.js";
@@ -57,7 +61,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
  *
  * @throws TypeError when an option in `resilience` is unknown or out of range; it names the option, the value and what is allowed.
  */
-export class BedrockRuntimeClient extends resilient(sdk.BedrockRuntimeClient) {
+export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
   /** The aggregated client, and a client given to withResilience, count too: with the SDK they would. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
@@ -70,7 +74,7 @@ export class BedrockRuntimeClient extends resilient(sdk.BedrockRuntimeClient) {
  *
  * @throws TypeError as {@link BedrockRuntimeClient} does.
  */
-export class BedrockRuntime extends resilient(sdk.BedrockRuntime) {}
+export class BedrockRuntime extends resilient(SdkBedrockRuntime) {}
 
 /**
  * Gives an existing client the same resilience, in place.
@@ -148,7 +152,7 @@ export async function resolveInferenceProfile(
   options: { timeoutMs?: number; abortSignal?: AbortSignal } = {},
 ): Promise<ProfileLookup> {
   const { timeoutMs } = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } }).diagnosis;
-  const own = "region" in where ? new sdk.BedrockRuntimeClient({ region: where.region }) : undefined;
+  const own = "region" in where ? new SdkBedrockRuntimeClient({ region: where.region }) : undefined;
   const client = "client" in where ? where.client : own;
   if (client === undefined) throw new TypeError('resolveInferenceProfile needs { client } or { region: "us-east-1" }.');
   const resilience = resilienceOf.get(client) ?? createResilience(client, resolveOptions());

@@ -1,63 +1,55 @@
 import QuickLRU from "quick-lru";
 
-/** A remembered answer: the value, or the failure, and when it came (milliseconds since the epoch). */
-type Settled<T> = { at: number; value: T } | { at: number; error: unknown };
+/** How a lookup ended, a value or a failure, and when: milliseconds since the epoch. */
+export type Settled<T, F> = { at: number; value: T } | { at: number; failure: F };
 
-/** What {@link LookupCache.get} gives: the value, and whether it was there already. */
-export interface Cached<T> {
-  value: T;
+/** What {@link LookupCache.get} gives. */
+export type Answer<T, F> = Settled<T, F> & {
+  /** True where it was there already: an earlier lookup's answer. */
   cached: boolean;
-  /** When the value was looked up, in milliseconds since the epoch. */
-  at: number;
-}
+};
 
-/** A lookup that failed, now or a short while ago. */
-export class LookupFailed extends Error {
-  override readonly name = "LookupFailed";
-  constructor(
-    readonly reason: unknown,
-    readonly at: number,
-  ) {
-    super("The lookup failed.", { cause: reason });
-  }
-}
-
-export interface CacheOptions {
+export interface CacheOptions<F> {
   /** How long a value is kept, in milliseconds. */
   ttlMs: number;
-  /** How long a failure is kept, so that what is denied or out of reach is not asked for each refused call. */
+  /** How long a failure is kept, in milliseconds: what is denied or out of reach is not asked for each refused call. */
   failureTtlMs: number;
   /** How long one lookup may take, in milliseconds; it has its own life, whoever waits for it. */
   timeoutMs: number;
+  /** How many answers are kept; the least recently used go first. Up to twice as many may be in memory. */
   maxEntries: number;
+  /** The clock: milliseconds since the epoch. */
   now: () => number;
+  /** What is kept of an error. The error itself is not: it may hold a whole response. */
+  describe: (error: unknown) => F;
 }
 
 /**
  * A bounded cache with one flight per key: whoever asks while a lookup is under way waits for that one. A caller that
  * stops waiting does not stop the flight, which others wait for.
  */
-export class LookupCache<T> {
-  readonly #options: CacheOptions;
-  readonly #settled: QuickLRU<string, Settled<T>>;
-  readonly #flights = new Map<string, Promise<Settled<T>>>();
+export class LookupCache<T, F> {
+  readonly #options: CacheOptions<F>;
+  readonly #settled: QuickLRU<string, Settled<T, F>>;
+  readonly #flights = new Map<string, Promise<Settled<T, F>>>();
   #life = new AbortController();
 
-  constructor(options: CacheOptions) {
+  constructor(options: CacheOptions<F>) {
     this.#options = options;
     this.#settled = new QuickLRU({ maxSize: options.maxEntries });
   }
 
   /**
-   * @throws LookupFailed when the lookup failed or is remembered to have failed
+   * What is remembered, else what the one lookup under way brings. A failed lookup is an answer, too.
+   *
+   * @param lookUp starts a lookup; its signal ends with the flight's own life, not with a caller's patience
    * @throws the signal's reason when the caller stops waiting
    */
-  async get(key: string, lookUp: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Cached<T>> {
-    signal.throwIfAborted();
+  async get(key: string, lookUp: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Answer<T, F>> {
     const remembered = this.#remembered(key);
-    const settled = remembered ?? (await untilAborted(this.#flight(key, lookUp), signal));
-    if ("error" in settled) throw new LookupFailed(settled.error, settled.at);
-    return { value: settled.value, at: settled.at, cached: remembered !== undefined };
+    if (remembered) return { ...remembered, cached: true };
+    signal.throwIfAborted();
+    return { ...(await untilAborted(this.#flight(key, lookUp), signal)), cached: false };
   }
 
   /** Forgets everything and ends what is under way. The cache can be used again. */
@@ -68,14 +60,14 @@ export class LookupCache<T> {
     this.#settled.clear();
   }
 
-  #remembered(key: string): Settled<T> | undefined {
+  #remembered(key: string): Settled<T, F> | undefined {
     const settled = this.#settled.get(key);
     if (settled === undefined) return undefined;
-    const ttl = "error" in settled ? this.#options.failureTtlMs : this.#options.ttlMs;
+    const ttl = "failure" in settled ? this.#options.failureTtlMs : this.#options.ttlMs;
     return this.#options.now() - settled.at < ttl ? settled : undefined;
   }
 
-  #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>): Promise<Settled<T>> {
+  #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>): Promise<Settled<T, F>> {
     const under = this.#flights.get(key);
     if (under) return under;
     const flight = this.#fly(key, lookUp, this.#life.signal);
@@ -84,16 +76,20 @@ export class LookupCache<T> {
   }
 
   /** One lookup, turned into a value once: it never rejects, so nobody has to be there to catch it. */
-  async #fly(key: string, lookUp: (signal: AbortSignal) => Promise<T>, life: AbortSignal): Promise<Settled<T>> {
+  async #fly(key: string, lookUp: (signal: AbortSignal) => Promise<T>, life: AbortSignal): Promise<Settled<T, F>> {
+    const { timeoutMs, now, describe } = this.#options;
     const own = new AbortController();
-    const end = () => own.abort();
-    const timer = setTimeout(end, this.#options.timeoutMs);
+    const end = () => own.abort(life.reason);
+    const timer = setTimeout(() => own.abort(new DOMException("The lookup took too long.", "TimeoutError")), timeoutMs);
     life.addEventListener("abort", end, { once: true });
-    let settled: Settled<T>;
+    let settled: Settled<T, F>;
     try {
-      settled = { value: await untilAborted(lookUp(own.signal), own.signal), at: this.#options.now() };
+      // An async function, so that a lookup that throws at once fails like any other: after it is known to be under way.
+      const looked = (async () => lookUp(own.signal))();
+      settled = { value: await untilAborted(looked, own.signal), at: now() };
     } catch (error) {
-      settled = { error, at: this.#options.now() };
+      // Clients wrap or rename an abort; why we ended it is in our own signal.
+      settled = { failure: describe(own.signal.aborted ? own.signal.reason : error), at: now() };
     }
     clearTimeout(timer);
     life.removeEventListener("abort", end);

@@ -2,22 +2,27 @@ import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import data from "./known-profiles.data.json" with { type: "json" };
 import type { InferenceProfile, ProfileModel } from "./profile-source.js";
 
+// Loaded by import() only, with the first refusal that needs it.
+
 /** A system-defined profile as the bundled catalog knows it. */
 export interface KnownProfile {
   profile: InferenceProfile;
   /** The date of the knowledge: `2026-08-21`, or a month where no day is known. */
   asOf: string;
-  /** Where it is known from: a scan of the API, AWS's documentation, a model card. */
+  /** Where it is known from: `scan` of the API, `documentation` (AWS's table), `model-card`. */
   source: string;
   /** True where newer sources no longer have the profile. */
   likelyRetired: boolean;
 }
 
-/** Date, source, name, destinations by source Regions, and a mark for a profile that is probably gone. */
-type Row = [asOf: string, source: string, name: string, routes: Record<string, string>, retired?: string];
+/** Indexes of the profile's source and routes, its name, and a mark where it is probably gone. */
+type Row = [source: number, routes: number, name: string, retired?: number];
+/** Source Regions by the index of the destinations that they route to, or by {@link ANYWHERE}. */
+type Routes = Readonly<Record<string, string>>;
 
-const ROWS = data.profiles as unknown as Record<string, Row>;
-const DESTINATIONS = data.destinations.map((regions) => regions.split(" "));
+const ROWS: ReadonlyMap<string, Row> = new Map(Object.entries(data.profiles as unknown as Record<string, Row>));
+const ROUTES: readonly Routes[] = data.routes;
+const DESTINATIONS: readonly string[] = data.destinations;
 
 /** In the data, the destinations of global profiles: anywhere, and the source Region. */
 const ANYWHERE = "*";
@@ -28,29 +33,40 @@ const ANYWHERE = "*";
  * for inference profiles"), so what it knows stays true; what it does not know may be new.
  */
 export function knownProfile(profileId: string, sourceRegion: string): KnownProfile | undefined {
-  const row = Object.hasOwn(ROWS, profileId) ? ROWS[profileId] : undefined;
-  const route = row && Object.entries(row[3]).find(([, sources]) => sources.split(" ").includes(sourceRegion))?.[0];
-  if (row === undefined || route === undefined) return undefined;
-  const [asOf, source, name, , retired] = row;
-  const modelId = profileId.slice(profileId.indexOf(".") + 1);
-  const regions = route === ANYWHERE ? [UNSPECIFIED_REGION, sourceRegion] : (DESTINATIONS[Number(route)] ?? []);
-  const models = regions.map((region) => model(modelId, region, partitionOfRegion(sourceRegion)));
+  const row = ROWS.get(profileId);
+  if (row === undefined) return undefined;
+  const [source, routes, name, retired] = row;
+  const regions = destinationsFrom(sourceRegion, ROUTES[routes] ?? {});
+  if (regions === undefined) return undefined;
+  const partition = partitionOfRegion(sourceRegion);
+  const models = regions.map((region) => model(modelOf(profileId), region, partition));
   const profile: InferenceProfile = { id: profileId, name, type: "SYSTEM_DEFINED", sourceRegion, models };
-  return { profile, asOf, source, likelyRetired: retired !== undefined };
+  const [asOf = "", kind = ""] = data.sources[source] ?? [];
+  return { profile, asOf, source: kind, likelyRetired: retired === 1 };
 }
 
 /** The profiles through which a bare model can be called from a source Region: geographic ones first, then global. */
 export function knownProfilesOf(modelId: string, sourceRegion: string): KnownProfile[] {
-  const ids = Object.keys(ROWS).filter((id) => id.slice(id.indexOf(".") + 1) === modelId);
+  const ids = [...ROWS.keys()].filter((id) => modelOf(id) === modelId);
   const known = ids.map((id) => knownProfile(id, sourceRegion)).filter((found) => found !== undefined);
-  const global = (found: KnownProfile) => Number(found.profile.id.startsWith("global."));
+  const global = ({ profile }: KnownProfile) =>
+    Number(profile.models.some(({ region }) => region === UNSPECIFIED_REGION));
   return known.sort((a, b) => global(a) - global(b));
 }
 
-/** The source Regions from which the catalog knows a profile; empty where it does not know the profile at all. */
+/** The source Regions from which the catalog knows a profile; empty where it knows none. */
 export function knownSourceRegions(profileId: string): string[] {
-  const row = Object.hasOwn(ROWS, profileId) ? ROWS[profileId] : undefined;
-  return row === undefined ? [] : Object.values(row[3]).flatMap((sources) => sources.split(" "));
+  const row = ROWS.get(profileId);
+  return row === undefined ? [] : Object.values(ROUTES[row[1]] ?? {}).flatMap((sources) => sources.split(" "));
+}
+
+/** True of every profile in the data: what follows the prefix is the model's id. */
+const modelOf = (profileId: string) => profileId.slice(profileId.indexOf(".") + 1);
+
+function destinationsFrom(sourceRegion: string, routes: Routes): string[] | undefined {
+  const route = Object.entries(routes).find(([, sources]) => sources.split(" ").includes(sourceRegion));
+  if (route === undefined) return undefined;
+  return route[0] === ANYWHERE ? [UNSPECIFIED_REGION, sourceRegion] : DESTINATIONS[Number(route[0])]?.split(" ");
 }
 
 function model(modelId: string, region: string, partition: string): ProfileModel {

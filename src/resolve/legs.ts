@@ -1,6 +1,6 @@
 import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import { type ModelReference, parseModelId } from "./model-id.js";
-import type { InferenceProfile } from "./profile-source.js";
+import type { InferenceProfile, ProfileModel } from "./profile-source.js";
 
 /** Which of the separate checks of one call this is. */
 export type LegStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
@@ -18,7 +18,7 @@ export interface AuthorizationLeg {
   inferenceProfileArn?: string;
 }
 
-/** Stands in ARNs for an account id that nobody told us. */
+/** Stands in ARNs for an account id that nobody told us. No account id is ever invented. */
 export const UNKNOWN_ACCOUNT = "<account-id>";
 
 /** Operation to IAM action (each operation's page in the Amazon Bedrock API Reference; Service Authorization Reference, "Amazon Bedrock"). */
@@ -31,18 +31,19 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["ConverseStream", "bedrock:InvokeModelWithResponseStream"],
   ["CountTokens", "bedrock:CountTokens"],
   ["ApplyGuardrail", "bedrock:ApplyGuardrail"],
+  ["InvokeGuardrailChecks", "bedrock:InvokeGuardrailChecks"],
   ["GetAsyncInvoke", "bedrock:GetAsyncInvoke"],
   ["ListAsyncInvokes", "bedrock:ListAsyncInvokes"],
 ]);
 
-/** Actions that are evaluated on a model. */
-const ON_MODELS: ReadonlySet<string> = new Set([
-  "bedrock:InvokeModel",
-  "bedrock:InvokeModelWithResponseStream",
-  "bedrock:CountTokens",
-]);
+/** Actions that are evaluated on whatever a `modelId` may name. CountTokens takes foundation models only. */
+const INVOKE_ACTIONS: ReadonlySet<string> = new Set(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]);
 
-/** The IAM action that an operation of the runtime needs; undefined for one that this release does not know. */
+/**
+ * The IAM action that an operation of the runtime needs; undefined for one that this release does not know.
+ *
+ * @param operation `Converse`, or the command's name, `ConverseCommand`
+ */
 export function actionOf(operation: string): string | undefined {
   return ACTIONS.get(operation.replace(/Command$/, ""));
 }
@@ -56,7 +57,10 @@ export interface LegsRequest {
   sourceRegion: string;
   /** The caller's account; without it ARNs hold {@link UNKNOWN_ACCOUNT}. */
   accountId?: string;
-  /** The profile as looked up from that Region. Without it the destinations are unknown, and only the certain legs come back. */
+  /**
+   * The profile as looked up from that Region. Without it the destinations are unknown, and only the certain legs come
+   * back: the profile and, by the prefix rule, the source Region's model.
+   */
   profile?: InferenceProfile;
 }
 
@@ -65,43 +69,57 @@ export interface LegsRequest {
  * Guide, "Geographic cross-Region inference" and "Global cross-Region inference"). Empty for operations that invoke no
  * model, and for ids that name none.
  *
+ * Where a `modelId` names neither a foundation model nor a profile, the one leg is what IAM is known to evaluate on it.
+ * What else stands behind it (a prompt's model, a router's models, a Marketplace model's SageMaker endpoint) is not guessed.
+ *
  * @throws TypeError that names the field, its value and what would be right.
  */
 export function authorizationLegs(request: LegsRequest): AuthorizationLeg[] {
-  const { operation, modelId, sourceRegion } = request;
-  for (const [field, value] of Object.entries({ operation, modelId, sourceRegion })) {
-    if (typeof value !== "string" || value === "") {
-      throw new TypeError(`${field} must be a non-empty string; it is ${JSON.stringify(value)}.`);
-    }
+  check(request);
+  const action = actionOf(request.operation);
+  const reference = parseModelId(request.modelId);
+  const isInvoke = action !== undefined && INVOKE_ACTIONS.has(action);
+  const isCount = action === "bedrock:CountTokens" && reference.kind === "foundation-model";
+  if (!isInvoke && !isCount) return [];
+  switch (reference.kind) {
+    case "unknown":
+      return [];
+    case "inference-profile":
+    case "application-inference-profile":
+      return legsThroughProfile(action, reference, request);
+    default:
+      return [
+        { stage: "model", region: request.sourceRegion, ...evaluatedOn(action, reference, request.sourceRegion) },
+      ];
   }
-  const action = actionOf(operation);
-  if (action === undefined || !ON_MODELS.has(action)) return [];
-  const reference = parseModelId(modelId);
-  const { kind } = reference;
-  if (kind === "unknown") return [];
-  if (kind === "inference-profile" || kind === "application-inference-profile") {
-    return legsThroughProfile(action, reference, request);
-  }
-  const partition = partitionOfRegion(sourceRegion);
-  const resource = reference.arn ?? modelArn(partition, sourceRegion, modelId);
-  return [{ stage: "model", action, resource, region: sourceRegion }];
 }
 
 type ProfileReference = Extract<ModelReference, { profileId: string }>;
+type DirectReference = Exclude<ModelReference, ProfileReference | { kind: "unknown" }>;
+
+function evaluatedOn(action: string, reference: DirectReference, sourceRegion: string) {
+  switch (reference.kind) {
+    case "foundation-model":
+      return { action, resource: reference.arn ?? modelArn(sourceRegion, reference.modelId) };
+    // InvokeModel has no resource type for prompts: their own action is evaluated (Service Authorization Reference,
+    // "Amazon Bedrock"; Amazon Bedrock User Guide, "Prerequisites for running model inference").
+    case "prompt":
+      return { action: "bedrock:RenderPrompt", resource: reference.arn };
+    // Nor for endpoints: one ARN stands for all of an account's (same page, bedrock-marketplace-model-endpoint).
+    case "marketplace-endpoint": {
+      const { partition, region, accountId } = reference;
+      const resource = "marketplace/model-endpoint/all-access";
+      return { action, resource: buildArn({ partition, service: "bedrock", region, accountId, resource }) };
+    }
+    default:
+      return { action, resource: reference.arn };
+  }
+}
 
 function legsThroughProfile(action: string, reference: ProfileReference, request: LegsRequest): AuthorizationLeg[] {
   const { sourceRegion, profile } = request;
   const partition = reference.partition ?? partitionOfRegion(sourceRegion);
-  const profileArn =
-    profile?.arn ??
-    reference.arn ??
-    buildArn({
-      partition,
-      service: "bedrock",
-      region: sourceRegion,
-      accountId: request.accountId ?? UNKNOWN_ACCOUNT,
-      resource: `${reference.kind}/${reference.profileId}`,
-    });
+  const profileArn = profile?.arn ?? profileArnOf(reference, partition, request);
   const leg = (stage: LegStage, resource: string, region: string): AuthorizationLeg => ({
     stage,
     action,
@@ -109,14 +127,14 @@ function legsThroughProfile(action: string, reference: ProfileReference, request
     region,
     inferenceProfileArn: profileArn,
   });
-  const models = profile?.models ?? [];
-  const prefixed = reference.kind === "inference-profile" ? [reference.modelId] : [];
-  const modelIds = [...new Set(models.length > 0 ? models.map((model) => model.modelId) : prefixed)];
+  const models = uniqueModels(profile);
+  const byPrefix = reference.kind === "inference-profile" && reference.geography !== "" ? [reference.modelId] : [];
+  const modelIds = models.length > 0 ? new Set(models.map(({ modelId }) => modelId)) : byPrefix;
   const elsewhere = models.filter(({ region }) => region !== sourceRegion);
   return [
     { stage: "profile", action, resource: profileArn, region: sourceRegion },
     // Evaluated always, also where the source Region is no destination.
-    ...modelIds.map((id) => leg("source-model", modelArn(partition, sourceRegion, id), sourceRegion)),
+    ...[...modelIds].map((id) => leg("source-model", modelArn(sourceRegion, id, partition), sourceRegion)),
     ...elsewhere
       .filter(({ region }) => region !== UNSPECIFIED_REGION)
       .map(({ arn, region }) => leg("destination-model", arn, region)),
@@ -126,5 +144,49 @@ function legsThroughProfile(action: string, reference: ProfileReference, request
   ];
 }
 
-const modelArn = (partition: string, region: string, modelId: string) =>
+/** As given in the id, unless that lacks the account: the ARN that is evaluated always has one. */
+function profileArnOf(
+  reference: ProfileReference,
+  partition: string,
+  { sourceRegion, accountId }: LegsRequest,
+): string {
+  if (reference.arn !== undefined && reference.accountId !== undefined) return reference.arn;
+  return buildArn({
+    partition,
+    service: "bedrock",
+    region: sourceRegion,
+    accountId: accountId ?? UNKNOWN_ACCOUNT,
+    resource: `${reference.kind}/${reference.profileId}`,
+  });
+}
+
+function uniqueModels(profile: InferenceProfile | undefined): ProfileModel[] {
+  return [...new Map(profile?.models.map((model) => [model.arn, model])).values()];
+}
+
+const modelArn = (region: string, modelId: string, partition = partitionOfRegion(region)) =>
   buildArn({ partition, service: "bedrock", region, accountId: "", resource: `foundation-model/${modelId}` });
+
+function check({ operation, modelId, sourceRegion, accountId, profile }: LegsRequest): void {
+  filled("operation", operation, 'the name of an operation, such as "Converse"');
+  filled("modelId", modelId, 'the id or ARN of a model or inference profile, such as "us.amazon.nova-pro-v1:0"');
+  filled("sourceRegion", sourceRegion, 'the Region of the client, such as "us-east-1"');
+  if (accountId !== undefined) filled("accountId", accountId, "an account id of twelve digits, or be left out");
+  if (profile === undefined) return;
+  if (!Array.isArray(profile?.models)) {
+    throw new TypeError("profile must be an inference profile with its models, or be left out; it has no models.");
+  }
+  // The same profile has other destinations from another Region: its legs would be wrong without a sign.
+  if (profile.sourceRegion !== sourceRegion) {
+    const from = shown(profile.sourceRegion);
+    throw new TypeError(`profile must have been looked up from ${sourceRegion}; its sourceRegion is ${from}.`);
+  }
+}
+
+function filled(field: string, value: unknown, wanted: string): void {
+  if (typeof value !== "string" || value === "") {
+    throw new TypeError(`${field} must be ${wanted}; it is ${shown(value)}.`);
+  }
+}
+
+const shown = (value: unknown) => (typeof value === "string" ? JSON.stringify(value) : `${value && typeof value}`);

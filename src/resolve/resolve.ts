@@ -1,7 +1,8 @@
-import { LookupCache, LookupFailed } from "./cache.js";
+import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { LookupCache } from "./cache.js";
 import type { KnownProfile } from "./known-profiles.js";
 import type { ModelReference } from "./model-id.js";
-import type { InferenceProfile, ProfileSource } from "./profile-source.js";
+import type { InferenceProfile, ProfileModel, ProfileSource } from "./profile-source.js";
 
 /** Why the API did not answer a lookup. */
 export type LookupFailureReason =
@@ -50,39 +51,47 @@ export interface ResolverOptions {
   timeoutMs: number;
   /** How long a failed lookup is not repeated, in milliseconds. @default 30000 */
   failureTtlMs?: number;
-  /** @default 1000 */
+  /** How many profiles are kept, each once per source Region. @default 1000 */
   maxEntries?: number;
+  /** The clock: milliseconds since the epoch. @default Date.now */
   now?: () => number;
 }
 
 /** Looks inference profiles up: the API first, and where it is denied, slow or out of reach, the bundled catalog. */
 export class ProfileResolver {
   readonly #options: ResolverOptions;
-  readonly #cache: LookupCache<InferenceProfile>;
+  readonly #cache: LookupCache<InferenceProfile, Omit<LookupFailure, "at">>;
+  readonly #now: () => number;
 
   constructor(options: ResolverOptions) {
     this.#options = options;
+    this.#now = options.now ?? Date.now;
     this.#cache = new LookupCache({
       ttlMs: options.cacheTtlMs,
       failureTtlMs: options.failureTtlMs ?? 30_000,
       timeoutMs: options.timeoutMs,
       maxEntries: options.maxEntries ?? 1_000,
-      now: options.now ?? Date.now,
+      now: this.#now,
+      describe: failureOf,
     });
   }
 
-  /** Never rejects: what could not be found out is in the answer. Cached by profile and source Region, never by profile alone. */
+  /**
+   * The profile behind a reference, seen from one source Region. Never rejects: what could not be found out is in the
+   * answer. Cached by profile and source Region, never by profile alone: destinations differ between source Regions.
+   *
+   * @param signal ends this caller's waiting, which is the reason `timeout`; others who wait for the same lookup go on
+   */
   async resolve(reference: ModelReference, sourceRegion: string, signal: AbortSignal): Promise<ProfileLookup> {
     if (!("profileId" in reference)) return { via: "none", cached: false };
-    const key = `${sourceRegion} ${reference.arn ?? reference.profileId}`;
+    const idOrArn = reference.arn ?? reference.profileId;
     const lookUp = async (flight: AbortSignal) =>
-      usable(await this.#options.source.lookUp(reference.arn ?? reference.profileId, sourceRegion, flight));
-    try {
-      const { value, cached, at } = await this.#cache.get(key, lookUp, signal);
-      return { via: "api", profile: value, cached, asOf: new Date(at).toISOString() };
-    } catch (error) {
-      return this.#fromCatalog(reference.profileId, sourceRegion, this.#failure(error));
-    }
+      usable(await this.#options.source.lookUp(idOrArn, sourceRegion, flight), sourceRegion);
+    const answer = await this.#cache.get(`${sourceRegion} ${idOrArn}`, lookUp, signal).catch(() => undefined);
+    const at = new Date(answer?.at ?? this.#now()).toISOString();
+    if (answer === undefined) return this.#withoutApi(reference.profileId, sourceRegion, { reason: "timeout", at });
+    if ("value" in answer) return { via: "api", profile: copy(answer.value), cached: answer.cached, asOf: at };
+    return this.#withoutApi(reference.profileId, sourceRegion, { ...answer.failure, at });
   }
 
   /** Ends what is under way and forgets what was learned. */
@@ -90,77 +99,98 @@ export class ProfileResolver {
     this.#cache.clear();
   }
 
-  async #fromCatalog(profileId: string, sourceRegion: string, failure: LookupFailure): Promise<ProfileLookup> {
-    const catalog = await this.#options.catalog().catch(() => undefined);
-    const known = catalog?.knownProfile(profileId, sourceRegion);
+  async #withoutApi(profileId: string, sourceRegion: string, failure: LookupFailure): Promise<ProfileLookup> {
+    // "No such profile here" is an answer of the service's own: an older list does not overrule it.
+    const known = failure.reason === "not-found" ? undefined : await this.#known(profileId, sourceRegion);
     if (!known) return { via: "none", cached: false, failure };
     return { via: "bundled-catalog", profile: known.profile, cached: false, asOf: known.asOf, failure };
   }
 
-  #failure(error: unknown): LookupFailure {
-    const now = this.#options.now ?? Date.now;
-    const at = new Date(error instanceof LookupFailed ? error.at : now()).toISOString();
-    // A caller that stopped waiting, against a lookup that ended by itself.
-    if (!(error instanceof LookupFailed)) return { reason: "timeout", at };
-    return { ...failureOf(error.reason), at };
+  async #known(profileId: string, sourceRegion: string): Promise<KnownProfile | undefined> {
+    try {
+      return (await this.#options.catalog()).knownProfile(profileId, sourceRegion);
+    } catch {
+      return undefined; // A catalog that cannot be loaded, as in a bundle without it, knows nothing.
+    }
   }
 }
+
+/** What is handed out is the caller's own, down to its models: a change to it is not seen by the next caller. */
+const copy = (profile: InferenceProfile): InferenceProfile => ({
+  ...profile,
+  models: profile.models.map((model) => ({ ...model })),
+});
 
 class MalformedProfile extends Error {
   override readonly name = "MalformedProfile";
 }
 
-/** An answer that names no model is of no use. The API's own constraints are not checked: real answers break them. */
-function usable(profile: InferenceProfile): InferenceProfile {
-  if (profile.id === "" || profile.models.length === 0) throw new MalformedProfile("The profile names no model.");
-  return profile;
+/**
+ * The answer, if every model in it can be told: one that is dropped would be a Region that nobody checks. The API
+ * reference's own constraints are not applied, since real answers break them: at most 5 models, each with a Region.
+ */
+function usable(answer: InferenceProfile | undefined, sourceRegion: string): InferenceProfile {
+  if (
+    typeof answer?.id !== "string" ||
+    answer.id === "" ||
+    answer.sourceRegion !== sourceRegion ||
+    !Array.isArray(answer.models) ||
+    answer.models.length === 0 ||
+    !answer.models.every(isUsable)
+  ) {
+    throw new MalformedProfile("The answer is no inference profile.");
+  }
+  return answer;
 }
 
-const BY_NAME: ReadonlyMap<string, LookupFailureReason> = new Map([
-  ["AccessDeniedException", "denied"],
-  ["AccessDenied", "denied"],
-  ["ResourceNotFoundException", "not-found"],
-  ["ValidationException", "not-found"],
-  ["ThrottlingException", "throttled"],
-  ["TooManyRequestsException", "throttled"],
-  ["TimeoutError", "timeout"],
-  ["AbortError", "timeout"],
-  ["ECONNREFUSED", "unreachable"],
-  ["ECONNRESET", "unreachable"],
-  ["ENOTFOUND", "unreachable"],
-  ["EAI_AGAIN", "unreachable"],
-  ["ETIMEDOUT", "timeout"],
-  ["EHOSTUNREACH", "unreachable"],
-  ["ENETUNREACH", "unreachable"],
-  ["EPIPE", "unreachable"],
-  ["UnrecognizedClientException", "bad-credentials"],
-  ["ExpiredTokenException", "bad-credentials"],
-  ["InvalidSignatureException", "bad-credentials"],
-  ["CredentialsProviderError", "bad-credentials"],
-  ["TokenProviderError", "bad-credentials"],
-  ["SyntaxError", "malformed"],
-  ["MalformedProfile", "malformed"],
+function isUsable(model: Partial<ProfileModel> | undefined): boolean {
+  const arn = typeof model?.arn === "string" ? parseArn(model.arn) : undefined;
+  return arn !== undefined && Boolean(model?.modelId) && model?.region === (arn.region || UNSPECIFIED_REGION);
+}
+
+const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
+  denied: "AccessDeniedException AccessDenied UnauthorizedException",
+  "not-found": "ResourceNotFoundException ResourceNotFound",
+  throttled: "ThrottlingException Throttling ThrottledException TooManyRequestsException RequestLimitExceeded",
+  timeout:
+    "TimeoutError AbortError ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT",
+  unreachable:
+    "ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN EPIPE EPROTO UND_ERR_SOCKET DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY CERT_HAS_EXPIRED ERR_TLS_CERT_ALTNAME_INVALID",
+  malformed: "SyntaxError MalformedProfile",
+  "bad-credentials":
+    "UnrecognizedClientException UnrecognizedClient InvalidClientTokenId ExpiredTokenException ExpiredToken RequestExpired InvalidSignatureException SignatureDoesNotMatch IncompleteSignature MissingAuthenticationTokenException MissingAuthenticationToken CredentialsProviderError TokenProviderError ProviderError",
+};
+
+const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
+  (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((reason) =>
+    NAMES[reason].split(" ").map((name) => [name, reason] as const),
+  ),
+);
+
+const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, LookupFailureReason>([
+  [401, "bad-credentials"],
+  [403, "denied"],
+  [404, "not-found"],
+  [408, "timeout"],
+  [429, "throttled"],
+  [504, "timeout"],
 ]);
 
-/** Sorts an error by its names and status; never by its text. */
+/** Sorts an error by its names, its causes' names and its status; never by its text. */
 function failureOf(error: unknown): Omit<LookupFailure, "at"> {
-  const { name, code, $metadata } = (error ?? {}) as {
-    name?: unknown;
-    code?: unknown;
-    $metadata?: { httpStatusCode?: unknown };
-  };
-  const errorName = typeof name === "string" ? name : undefined;
-  const status = typeof $metadata?.httpStatusCode === "number" ? $metadata.httpStatusCode : undefined;
+  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: unknown } };
+  const status = $metadata?.httpStatusCode;
   return {
-    reason: BY_NAME.get(String(code)) ?? BY_NAME.get(errorName ?? "") ?? byStatus(status),
-    ...(errorName === undefined ? {} : { errorName }),
-    ...(status === undefined ? {} : { httpStatus: status }),
+    reason: reasonByName(error) ?? BY_STATUS.get(status) ?? "other",
+    // A name can come from the wire: what does not look like one is left out.
+    ...(typeof name === "string" && /^[A-Za-z][\w.]{0,63}$/.test(name) ? { errorName: name } : {}),
+    ...(typeof status === "number" ? { httpStatus: status } : {}),
   };
 }
 
-function byStatus(status: number | undefined): LookupFailureReason {
-  if (status === 401 || status === 403) return "denied";
-  if (status === 404) return "not-found";
-  if (status === 429) return "throttled";
-  return "other";
+/** `fetch` hides the network's error in `cause`, and other clients do so once more. */
+function reasonByName(error: unknown, depth = 0): LookupFailureReason | undefined {
+  if (typeof error !== "object" || error === null || depth > 3) return undefined;
+  const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };
+  return BY_NAME.get(code) ?? BY_NAME.get(name) ?? reasonByName(cause, depth + 1);
 }

@@ -1,0 +1,160 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import * as sdk from "@aws-sdk/client-bedrock-runtime";
+import { build } from "esbuild";
+import { median, paired, type Row, timed } from "./paired.js";
+
+const DIST = new URL("../dist/index.mjs", import.meta.url);
+const built = (await import(DIST.href)) as typeof import("../src/index.js");
+
+const BODY = JSON.stringify({
+  output: { message: { role: "assistant", content: [{ text: "Hello." }] } },
+  stopReason: "end_turn",
+  usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
+  metrics: { latencyMs: 1 },
+});
+
+/** Answers at once, from memory: what is left is the client. */
+const stub = {
+  handle: async () => ({
+    response: {
+      statusCode: 200,
+      headers: { "content-type": "application/json", "x-amzn-requestid": "r" },
+      body: Buffer.from(BODY),
+    },
+  }),
+};
+
+const config = {
+  region: "us-east-1",
+  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+  requestHandler: stub as never,
+};
+
+const input = {
+  modelId: "us.amazon.nova-pro-v1:0",
+  messages: [{ role: "user" as const, content: [{ text: "Hello" }] }],
+};
+
+/** A successful send, against the SDK's client over the same stub handler. */
+export async function successfulSend(): Promise<Row> {
+  const perRound = 200;
+  const sends = (client: sdk.BedrockRuntimeClient) => () =>
+    timed(async () => {
+      for (let call = 0; call < perRound; call++) await client.send(new sdk.ConverseCommand(input));
+    });
+  const [ours, theirs] = [sends(new built.BedrockRuntimeClient(config)), sends(new sdk.BedrockRuntimeClient(config))];
+  await paired(6, ours, theirs);
+  const result = await paired(60, ours, theirs);
+  const micros = (ms: number) => (ms * 1_000) / perRound;
+  return {
+    what: "a successful send",
+    unit: "µs",
+    ours: micros(result.ours),
+    theirs: micros(result.theirs),
+    ratio: result.ratio,
+    reach: "≤ 1.03 ×",
+    reached: result.ratio <= 1.03,
+  };
+}
+
+/** Importing the package in a new process, against importing the SDK's. */
+export async function importing(format: "ESM" | "CommonJS"): Promise<Row> {
+  const load = (specifier: string) =>
+    format === "ESM"
+      ? [
+          "--input-type=module",
+          "-e",
+          `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t);`,
+        ]
+      : [
+          "-e",
+          `const t = performance.now(); require(${JSON.stringify(specifier)}); console.log(performance.now() - t);`,
+        ];
+  const measure = (specifier: string) => async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["--no-warnings", ...load(specifier)]);
+    return Number(stdout);
+  };
+  const path = format === "ESM" ? DIST.href : new URL("../dist/index.cjs", import.meta.url).pathname;
+  const [ours, theirs] = [measure(path), measure("@aws-sdk/client-bedrock-runtime")];
+  await paired(2, ours, theirs);
+  const result = await paired(25, ours, theirs);
+  return { what: `import (${format})`, unit: "ms", ...result, reach: "≤ 1.05 ×", reached: result.ratio <= 1.05 };
+}
+
+/** The main entry with all that it imports at once; the SDK and what is loaded later are not in it. */
+export async function mainEntry(): Promise<Row> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [DIST.pathname],
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    external: ["@aws-sdk/*", "pino", "p-retry", "quick-lru"],
+    outdir: "out",
+    write: false,
+    metafile: true,
+  });
+  const atOnce = new Set<string>();
+  const follow = (file: string) => {
+    if (atOnce.has(file)) return;
+    atOnce.add(file);
+    for (const { path, kind } of metafile.outputs[file]?.imports ?? []) if (kind === "import-statement") follow(path);
+  };
+  follow(Object.keys(metafile.outputs).find((file) => file.endsWith("index.js")) ?? "");
+  const parts = outputFiles.filter(({ path }) => [...atOnce].some((file) => path.endsWith(file)));
+  const size = gzipSync(Buffer.concat(parts.map(({ contents }) => contents)), { level: 9 }).length / 1_000;
+  return { what: "main entry, minified and gzipped", unit: "kB", ours: size, reach: "≤ 12 kB", reached: size <= 12 };
+}
+
+const SENTENCE =
+  "User: arn:aws:sts::111122223333:assumed-role/AppRole/i-0abc1234def567890 is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0 with an explicit deny in a service control policy";
+
+/** parseRefusal on the message that users meet most, as the SDK throws it. */
+export async function parsing(): Promise<Row> {
+  const error = new sdk.AccessDeniedException({ message: SENTENCE, $metadata: { httpStatusCode: 403 } });
+  const perRound = 20_000;
+  const round = () =>
+    timed(() => {
+      for (let call = 0; call < perRound; call++) built.parseRefusal(error);
+    });
+  for (let warmup = 0; warmup < 5; warmup++) await round();
+  const times: number[] = [];
+  for (let at = 0; at < 30; at++) times.push(((await round()) * 1_000) / perRound);
+  return {
+    what: "parseRefusal, a usual message",
+    unit: "µs",
+    ours: median(times),
+    reach: "≤ 3 µs",
+    reached: median(times) <= 3,
+  };
+}
+
+/** Four times the text, at most about four times the time: the worst pieces that the tests know. */
+export async function parsingGrows(): Promise<Row> {
+  const ratios: number[] = [];
+  for (const piece of [
+    "is not authorized to perform: ",
+    "with an explicit deny in a ",
+    '\\"',
+    "│ \n",
+    "arn:aws:sts::1:",
+    "because no ",
+  ]) {
+    const measure = (length: number) => {
+      const message = SENTENCE + piece.repeat(Math.ceil(length / piece.length));
+      return () => timed(() => built.parseRefusal(message));
+    };
+    ratios.push((await paired(5, measure(1_000_000), measure(250_000))).ratio);
+  }
+  const worst = Math.max(...ratios);
+  return {
+    what: "parseRefusal, 1 MB against 250 kB",
+    unit: "×",
+    ours: worst,
+    reach: "≤ 6 × (linear: 4)",
+    reached: worst <= 6,
+  };
+}

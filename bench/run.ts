@@ -1,0 +1,41 @@
+// npm run bench            a table
+// npm run bench -- --json  the same as JSON
+import type { Row } from "./paired.js";
+import { importing, mainEntry, parsing, parsingGrows, successfulSend } from "./rows.js";
+
+process.removeAllListeners("warning");
+const rows: Row[] = [];
+for (const row of [
+  successfulSend,
+  () => importing("ESM"),
+  () => importing("CommonJS"),
+  mainEntry,
+  parsing,
+  parsingGrows,
+]) {
+  rows.push(await row());
+}
+
+const rounded = (value: number | undefined, digits = 2) => (value === undefined ? "" : value.toFixed(digits));
+if (process.argv.includes("--json")) {
+  console.log(
+    JSON.stringify({ node: process.version, platform: `${process.platform} ${process.arch}`, rows }, null, 2),
+  );
+} else {
+  console.log(`Node ${process.version}; medians, paired with the plain SDK in one run\n`);
+  console.table(
+    Object.fromEntries(
+      rows.map(({ what, unit, ours, theirs, ratio, reach, reached }) => [
+        what,
+        {
+          unit,
+          ours: rounded(ours),
+          SDK: rounded(theirs),
+          ratio: rounded(ratio, 3),
+          reach,
+          reached: reached ? "yes" : "no",
+        },
+      ]),
+    ),
+  );
+}
