@@ -16,7 +16,7 @@ const shared = {
 // What the main entry imports at once in one file: each further file costs about a millisecond of every start.
 // The bundler's helpers stay apart, or they land among the exports of index.cjs.
 const AT_ONCE =
-  /src[/\\](arn|client|error|flow|options|refusal[/\\].*|resolve[/\\](legs|model-id)|explain[/\\]format[/\\](format-diagnosis|html|markdown|report|text|words))\.ts$/;
+  /src[/\\](arn|client|error|flow|options|refusal[/\\][a-z-]+|resolve[/\\](legs|model-id)|explain[/\\]format[/\\](format-diagnosis|html|markdown|report|text|words))\.ts$/;
 const outputOptions = {
   codeSplitting: {
     groups: [
