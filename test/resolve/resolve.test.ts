@@ -1,0 +1,112 @@
+import { describe, expect, it, vi } from "vitest";
+import * as catalog from "../../src/resolve/known-profiles.js";
+import { parseModelId } from "../../src/resolve/model-id.js";
+import type { InferenceProfile } from "../../src/resolve/profile-source.js";
+import { ProfileResolver, type ResolverOptions } from "../../src/resolve/resolve.js";
+
+const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+const US = `us.${MODEL}`;
+const never = new AbortController().signal;
+
+const answer = (sourceRegion: string, regions = ["us-east-1"]): InferenceProfile => ({
+  id: US,
+  type: "SYSTEM_DEFINED",
+  sourceRegion,
+  models: regions.map((region) => ({
+    arn: `arn:aws:bedrock:${region}::foundation-model/${MODEL}`,
+    modelId: MODEL,
+    region,
+  })),
+});
+
+function resolverWith(lookUp: ResolverOptions["source"]["lookUp"], options: Partial<ResolverOptions> = {}) {
+  const spy = vi.fn(lookUp);
+  const load = vi.fn(async () => catalog);
+  const resolver = new ProfileResolver({
+    source: { lookUp: spy },
+    catalog: load,
+    cacheTtlMs: 1_000,
+    timeoutMs: 1_000,
+    ...options,
+  });
+  const resolve = (id = US, region = "us-east-1", signal = never) => resolver.resolve(parseModelId(id), region, signal);
+  return { resolver, resolve, lookUp: spy, load };
+}
+
+describe("ProfileResolver", () => {
+  it("believes the API, and does not load the catalog for it", async () => {
+    const { resolve, load } = resolverWith(async (_, region) => answer(region));
+    expect(await resolve()).toMatchObject({ via: "api", cached: false, profile: { id: US } });
+    expect(await resolve()).toMatchObject({ via: "api", cached: true });
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it("keeps answers apart by source Region", async () => {
+    const { resolve, lookUp } = resolverWith(async (_, region) => answer(region, [region]));
+    expect((await resolve(US, "us-east-1")).profile?.models[0]?.region).toBe("us-east-1");
+    expect((await resolve(US, "us-west-2")).profile?.models[0]?.region).toBe("us-west-2");
+    expect(lookUp).toHaveBeenCalledTimes(2);
+  });
+
+  it("hands out copies: what one caller changes, the next does not see", async () => {
+    const { resolve } = resolverWith(async (_, region) => answer(region));
+    (await resolve()).profile?.models.pop();
+    expect((await resolve()).profile?.models).toHaveLength(1);
+  });
+
+  it.each([
+    ["denied", Object.assign(new Error(), { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } })],
+    ["throttled", Object.assign(new Error(), { name: "ThrottlingException" })],
+    ["bad-credentials", Object.assign(new Error(), { name: "CredentialsProviderError" })],
+    ["unreachable", Object.assign(new Error(), { code: "ENOTFOUND" })],
+    ["unreachable", new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) })],
+    ["timeout", Object.assign(new Error(), { $metadata: { httpStatusCode: 504 } })],
+    ["other", "a text that was thrown"],
+  ])("falls back to the catalog, and says why: %s", async (reason, thrown) => {
+    const { resolve } = resolverWith(() => Promise.reject(thrown));
+    const lookup = await resolve();
+    expect(lookup).toMatchObject({ via: "bundled-catalog", asOf: "2026-08-21", failure: { reason } });
+    expect(lookup.profile?.models).toHaveLength(3);
+  });
+
+  it('lets the service\'s "not found" stand: an older list does not overrule it', async () => {
+    const gone = Object.assign(new Error(), { name: "ResourceNotFoundException" });
+    const { resolve } = resolverWith(() => Promise.reject(gone));
+    expect(await resolve()).toMatchObject({ via: "none", failure: { reason: "not-found" } });
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["no models", { ...answer("us-east-1"), models: [] }],
+    ["a model without an ARN", { ...answer("us-east-1"), models: [{ modelId: MODEL, region: "us-east-1" }] }],
+    ["another Region's answer", answer("eu-west-1")],
+    [
+      "a Region that its ARN contradicts",
+      { ...answer("us-east-1"), models: [{ ...answer("us-east-1").models[0], region: "us-west-2" }] },
+    ],
+  ])("takes %s for malformed", async (_, wrong) => {
+    const { resolve } = resolverWith(async () => wrong as InferenceProfile);
+    expect(await resolve()).toMatchObject({ via: "bundled-catalog", failure: { reason: "malformed" } });
+  });
+
+  it("ends with its caller's signal, and lives without a catalog", async () => {
+    const broken = async () => Promise.reject(new Error("not bundled"));
+    const { resolve } = resolverWith(() => new Promise(() => {}), { catalog: broken });
+    expect(await resolve(US, "us-east-1", AbortSignal.timeout(20))).toMatchObject({
+      via: "none",
+      failure: { reason: "timeout" },
+    });
+  });
+
+  it("asks nothing for what is no profile", async () => {
+    const { resolve, lookUp } = resolverWith(async (_, region) => answer(region));
+    expect(await resolve(MODEL)).toEqual({ via: "none", cached: false });
+    expect(lookUp).not.toHaveBeenCalled();
+  });
+
+  it("keeps an error's name only where it is one, and never its text", async () => {
+    const planted = Object.assign(new Error("secret text"), { name: "secret name with spaces" });
+    const { resolve } = resolverWith(() => Promise.reject(planted));
+    expect(JSON.stringify(await resolve())).not.toContain("secret");
+  });
+});
