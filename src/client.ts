@@ -151,16 +151,22 @@ export async function resolveInferenceProfile(
   where: ResolveWith,
   options: { timeoutMs?: number; abortSignal?: AbortSignal } = {},
 ): Promise<ProfileLookup> {
-  const { timeoutMs } = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } }).diagnosis;
+  const resolved = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } });
   const own = "region" in where ? new SdkBedrockRuntimeClient({ region: where.region }) : undefined;
   const client = "client" in where ? where.client : own;
   if (client === undefined) throw new TypeError('resolveInferenceProfile needs { client } or { region: "us-east-1" }.');
-  const resilience = resilienceOf.get(client) ?? createResilience(client, resolveOptions());
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const resilience = resilienceOf.get(client) ?? createResilience(client, resolved);
+  const end = new AbortController();
+  const abort = () => end.abort();
+  const timer = setTimeout(abort, resolved.diagnosis.timeoutMs);
+  options.abortSignal?.addEventListener("abort", abort, { once: true });
+  if (options.abortSignal?.aborted) abort();
   try {
     const ports = await resilience.ports();
-    return await ports.resolveProfile(parseModelId(modelId), await resilience.sourceRegion(), deadline);
+    return await ports.resolveProfile(parseModelId(modelId), await resilience.sourceRegion(), end.signal);
   } finally {
+    clearTimeout(timer);
+    options.abortSignal?.removeEventListener("abort", abort);
     if (!resilienceOf.has(client)) resilience.destroy();
     own?.destroy();
   }

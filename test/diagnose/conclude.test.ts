@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { conclude } from "../../src/diagnose/conclude.js";
+import type { Gathered } from "../../src/diagnose/gather.js";
+import { explain } from "../../src/explain/explain.js";
+import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
+import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
+import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
+import { knownProfile } from "../../src/resolve/known-profiles.js";
+import { parseModelId } from "../../src/resolve/model-id.js";
+
+const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+const US = `us.${MODEL}`;
+const nothing: Gathered = { alternatives: [], evidence: [], complete: true };
+
+function refusalOf(
+  resource: string,
+  reason: string,
+  principal = "arn:aws:sts::111122223333:assumed-role/App/s",
+): ParsedRefusal {
+  const parsed = parseRefusal(
+    `User: ${principal} is not authorized to perform: bedrock:InvokeModel on resource: ${resource} ${reason}`,
+  );
+  if (!parsed) throw new Error("no refusal");
+  return parsed;
+}
+
+const callOf = (modelId = US, sourceRegion = "us-east-1", operation = "Converse") => ({
+  operation,
+  modelId,
+  reference: parseModelId(modelId),
+  sourceRegion,
+});
+const known = (profileId = US, sourceRegion = "us-east-1"): Gathered => {
+  const profile = knownProfile(profileId, sourceRegion)?.profile;
+  return { ...nothing, ...(profile ? { profile } : {}) };
+};
+const inScp = "with an explicit deny in a service control policy";
+const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/${MODEL}`;
+const short = (c: ReturnType<typeof conclude>) =>
+  c.legs.map(({ leg, verdict }) => `${leg.stage} ${leg.region} ${verdict}`);
+
+describe("conclude", () => {
+  it("takes the named leg for blocked, and every other for unknown", () => {
+    const conclusion = conclude(callOf(), refusalOf(model("us-west-2"), inScp), known());
+    expect(short(conclusion)).toEqual([
+      "profile us-east-1 unknown",
+      "source-model us-east-1 unknown",
+      "destination-model us-east-2 unknown",
+      "destination-model us-west-2 blocked",
+    ]);
+    expect(conclusion).toMatchObject({ blockedRegions: ["us-west-2"], legsComplete: true, confidence: "certain" });
+  });
+
+  it.each([
+    [model("us-west-2"), "destination-model", "us-west-2"],
+    [model("us-east-1"), "source-model", "us-east-1"],
+    [model(""), "global-model", "unspecified"],
+    [`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`, "profile", "us-east-1"],
+  ])("reads the stage off %s, also where the destinations are unknown", (resource, stage, region) => {
+    const conclusion = conclude(callOf(), refusalOf(resource, inScp), nothing);
+    expect(conclusion.legs.find(({ verdict }) => verdict === "blocked")?.leg).toMatchObject({
+      stage,
+      region,
+      resource,
+    });
+    expect(conclusion).toMatchObject({ blockedRegions: [region], legsComplete: false });
+  });
+
+  it("adds a leg that AWS names and the profile's list lacks", () => {
+    const conclusion = conclude(callOf(), refusalOf(model("ap-south-1"), inScp), known());
+    expect(short(conclusion)).toHaveLength(5);
+    expect(short(conclusion).at(-1)).toBe("destination-model ap-south-1 blocked");
+  });
+
+  it("knows the profile's leg again where the message hides the account", () => {
+    const hidden = refusalOf(
+      `arn:aws:bedrock:us-east-1:<account>:inference-profile/${US}`,
+      inScp,
+      "arn:aws:sts::<account>:assumed-role/App/s",
+    );
+    expect(short(conclude(callOf(), hidden, known()))[0]).toBe("profile us-east-1 blocked");
+  });
+
+  it("blocks no leg for a refusal of another action", () => {
+    const other = parseRefusal(
+      "User: arn:aws:iam::111122223333:user/bob is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/k with an explicit deny in an identity-based policy",
+    );
+    const conclusion = conclude(callOf(), other as ParsedRefusal, known());
+    expect(conclusion.blockedRegions).toEqual([]);
+    expect(conclusion.legs.every(({ verdict }) => verdict === "unknown")).toBe(true);
+  });
+
+  it("says likely or possible where the message is no proof", () => {
+    const bare = parseRefusal(Object.assign(new Error(""), { name: "AccessDeniedException" })) as ParsedRefusal;
+    expect(conclude(callOf(), bare, nothing).confidence).toBe("possible");
+    const noResource = parseRefusal(
+      "User: arn:aws:iam::111122223333:user/bob is not authorized to perform: bedrock:InvokeModel",
+    ) as ParsedRefusal;
+    expect(conclude(callOf(), noResource, nothing)).toMatchObject({ confidence: "likely", blockedRegions: [] });
+  });
+
+  it("has no legs where it does not know the Region or the model", () => {
+    expect(conclude(callOf("", "us-east-1"), refusalOf(model("us-west-2"), inScp), nothing).legs).toHaveLength(1);
+    expect(conclude(callOf(US, "unknown"), refusalOf(model("us-west-2"), inScp), nothing).blockedRegions).toEqual([
+      "us-west-2",
+    ]);
+  });
+});
+
+describe("a Diagnosis of anything", () => {
+  const region = fc.constantFrom("us-east-1", "us-west-2", "eu-west-1", "unspecified", "");
+  const arn = fc.oneof(
+    region.map(model),
+    fc.string(),
+    fc.constant(`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`),
+  );
+  const refusal = fc.record(
+    {
+      raw: fc.string(),
+      kind: fc.constantFrom(...REFUSAL_KINDS),
+      principal: fc.oneof(fc.string(), fc.constant("arn:aws:iam::111122223333:user/bob")),
+      action: fc.constantFrom("bedrock:InvokeModel", "bedrock:invokemodelwithresponsestream", "kms:Decrypt", "x"),
+      resource: arn,
+      policyType: fc.constantFrom(
+        "service-control-policy",
+        "identity-based-policy",
+        "resource-based-policy",
+        "session-policy",
+      ),
+      policyArn: fc.string(),
+      denyKind: fc.constantFrom("explicit", "implicit"),
+    },
+    { requiredKeys: ["raw", "kind"], noNullPrototype: true },
+  ) as fc.Arbitrary<ParsedRefusal>;
+  const call = fc
+    .tuple(
+      fc.constantFrom(US, `global.${MODEL}`, MODEL, "a1b2c3d4e5f6", "", "nonsense"),
+      fc.constantFrom("us-east-1", "unknown"),
+      fc.constantFrom("Converse", "ConverseStream", "ApplyGuardrail", "New"),
+    )
+    .map(([modelId, sourceRegion, operation]) => callOf(modelId, sourceRegion, operation));
+
+  it("survives JSON, prints in every format, and is honest about what it knows", () => {
+    fc.assert(
+      fc.property(call, refusal, fc.boolean(), (asked, said, lookedUp) => {
+        const id = asked.modelId;
+        const gathered = lookedUp && asked.sourceRegion !== "unknown" ? known(id, "us-east-1") : nothing;
+        const diagnosis = explain(conclude(asked, said, gathered));
+        expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
+        for (const format of ["text", "markdown", "html"] as const) {
+          expect(formatDiagnosis(diagnosis, format)).not.toMatch(/undefined|\[object|NaN/);
+        }
+        expect(diagnosis.summary).not.toBe("");
+        expect(diagnosis.remedies.length).toBeGreaterThan(0);
+        expect(diagnosis.remedies.every(({ verified }) => !verified)).toBe(true);
+        // A message names one evaluation: never more than one leg is blocked by it, and none is allowed.
+        expect(diagnosis.legs.filter(({ verdict }) => verdict === "blocked").length).toBeLessThanOrEqual(1);
+        expect(diagnosis.legs.some(({ verdict }) => verdict === "allowed")).toBe(false);
+        expect(JSON.stringify(diagnosis.remedies)).not.toMatch(
+          /"bedrock:Converse|:bedrock:[a-z0-9-]*::inference-profile/,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

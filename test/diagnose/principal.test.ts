@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parsePrincipal } from "../../src/diagnose/principal.js";
+
+const ACCOUNT = { accountId: "111122223333" };
+
+describe("parsePrincipal", () => {
+  it.each([
+    [
+      "arn:aws:sts::111122223333:assumed-role/App/me@example.com",
+      { type: "assumed-role", name: "App", sessionName: "me@example.com", ...ACCOUNT },
+    ],
+    ["arn:aws:iam::111122223333:role/service-role/App", { type: "role", name: "App", ...ACCOUNT }],
+    ["arn:aws:iam::111122223333:user/team/bob", { type: "user", name: "bob", ...ACCOUNT }],
+    ["arn:aws:sts::111122223333:federated-user/bob", { type: "federated-user", name: "bob", ...ACCOUNT }],
+    ["arn:aws:iam::111122223333:root", { type: "root", ...ACCOUNT }],
+    ["arn:aws:sts::<account>:assumed-role/App/s", { type: "assumed-role", name: "App", sessionName: "s" }],
+    ["bob", { type: "unknown" }],
+  ])("%s", (arn, principal) => {
+    expect(parsePrincipal(arn)).toEqual({ arn, ...principal });
+  });
+
+  it("never throws, never invents an account", () => {
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string().map((text) => `arn:aws:sts::${text}`),
+    );
+    fc.assert(
+      fc.property(texts, (arn) => {
+        const { accountId } = parsePrincipal(arn);
+        if (accountId !== undefined) expect(arn).toContain(`:${accountId}:`);
+      }),
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { REFUSAL_KINDS } from "../src/refusal/kinds.js";
+
+const ROOT = join(import.meta.dirname, "..");
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+describe("docs/findings.md", () => {
+  it("has a heading for every refusal kind, and none besides", () => {
+    const headings = [...read("docs/findings.md").matchAll(/^## `([a-z-]+)`$/gm)].map(([, kind]) => kind);
+    expect(headings.sort()).toEqual([...REFUSAL_KINDS].sort());
+  });
+});
+
+describe("README.md", () => {
+  const readme = read("README.md");
+
+  it("names the two commands, and CI runs the one that tests", () => {
+    const { scripts } = JSON.parse(read("package.json"));
+    expect(readme).toContain("npm ci && npm start");
+    expect(readme).toContain("npm ci && npm test");
+    expect(scripts).toMatchObject({ start: expect.any(String), test: expect.stringContaining("vitest run") });
+    expect(read(".ci/run")).toMatch(/^npm ci\nnpm test$/m);
+  });
+
+  it("links to files that there are", () => {
+    for (const [, path] of readme.matchAll(/\]\(([^)#:]+)\)/g))
+      expect(() => readdirSync(join(ROOT, path as string, ".."))).not.toThrow();
+  });
+});
+
+describe("the examples that need no AWS account", () => {
+  const run = async (program: string) =>
+    (await promisify(execFile)(process.execPath, ["--import", "tsx", `examples/${program}`], { cwd: ROOT })).stdout;
+
+  it("01 shows both errors side by side, and the report", async () => {
+    const printed = await run("01-blocked-destination.ts");
+    expect(printed).toMatch(/BEFORE +│ AFTER/);
+    expect(printed).toContain("us-west-2");
+    expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
+  }, 30_000);
+
+  it("03 takes a log line apart", async () => {
+    const printed = await run("03-diagnose-a-log-line.ts");
+    expect(printed).toContain("eu-north-1");
+    expect(printed).toContain("identity-based-policy");
+  }, 30_000);
+});
