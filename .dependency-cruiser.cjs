@@ -25,7 +25,8 @@ module.exports = {
     may("log", { packages: ["pino"] }),
     may("error", {}),
     may("options", {}),
-    may("flow", { rooms: ["diagnose", "error", "explain", "log", "options", "refusal", "resolve"] }),
+    may("flow", { rooms: ["refusal", "refused"] }),
+    may("refused", { rooms: ["diagnose", "error", "explain", "log", "options", "refusal", "resolve"] }),
     may("aws", { rooms: ["arn", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
     may("testing", { rooms: ["arn", "resolve/legs"], packages: ["@smithy/eventstream-codec"] }),
     {

@@ -4,8 +4,9 @@ import {
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { DiagnosisPorts } from "./diagnose/ports.js";
-import { type FlowContext, send } from "./flow.js";
+import { send } from "./flow.js";
 import { type ResilienceOptions, resolveOptions } from "./options.js";
+import type { FlowContext } from "./refused.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 

@@ -19,7 +19,7 @@ export interface AuthorizationLeg {
 }
 
 /** Stands in ARNs for an account id that nobody told us. No account id is ever invented. */
-export const UNKNOWN_ACCOUNT = "<account-id>";
+const UNKNOWN_ACCOUNT = "<account-id>";
 
 /** Operation to IAM action (each operation's page in the Amazon Bedrock API Reference; Service Authorization Reference, "Amazon Bedrock"). */
 const ACTIONS: ReadonlyMap<string, string> = new Map([

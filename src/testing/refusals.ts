@@ -104,7 +104,7 @@ export function iamSentence(
   return `${subject} with an explicit deny in ${words}${refusal.policyArn === undefined ? "" : `: ${refusal.policyArn}`}`;
 }
 
-export function denyKindOf({ denyKind, policyType }: LegRefusal): "explicit" | "implicit" {
+function denyKindOf({ denyKind, policyType }: LegRefusal): "explicit" | "implicit" {
   return denyKind ?? (policyType.endsWith("-control-policy") ? "explicit" : "implicit");
 }
 
