@@ -20,7 +20,6 @@ export type {
   EvidenceSource,
   Finding,
   LegVerdict,
-  Principal,
 } from "./diagnose/evidence.js";
 
 // What a refused call throws.
@@ -33,6 +32,7 @@ export type {
   RemedyActor,
   RemedyBreadth,
 } from "./explain/diagnosis.js";
+export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export type {
   ControlPlaneClient,
@@ -41,6 +41,10 @@ export type {
   ResilienceOptions,
   ResolveOptions,
 } from "./options.js";
+
+export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
+export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
+export type { Principal } from "./principal.js";
 
 // Pure functions, for use without a client.
 export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";

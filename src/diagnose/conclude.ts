@@ -1,9 +1,9 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, actionOf, authorizationLegs, type LegStage } from "../resolve/legs.js";
-import type { Conclusion, Confidence, DecidingPolicy, Principal } from "./evidence.js";
+import type { Conclusion, Confidence, DecidingPolicy } from "./evidence.js";
 import type { Gathered } from "./gather.js";
-import { parsePrincipal } from "./principal.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /**

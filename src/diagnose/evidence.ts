@@ -1,11 +1,15 @@
+import type { LegEvaluation } from "../policy/evaluate.js";
+import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { LookupFailure } from "../resolve/resolve.js";
 
-/** Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations. */
-export type EvidenceSource = "message" | "profile";
+/**
+ * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
+ * `policies`: the policy documents that the application gave.
+ */
+export type EvidenceSource = "message" | "profile" | "policies";
 
 /** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
 export type Confidence = "certain" | "likely" | "possible";
@@ -39,18 +43,6 @@ export interface Evidence {
   durationMs: number;
 }
 
-/** The identity that AWS refused, as the message names it. */
-export interface Principal {
-  arn: string;
-  type: "assumed-role" | "role" | "user" | "federated-user" | "root" | "unknown";
-  /** Absent where the message hides it behind a placeholder. */
-  accountId?: string;
-  /** Role or user name, without path. */
-  name?: string;
-  /** Session name of an assumed role: often an e-mail address. */
-  sessionName?: string;
-}
-
 /** The policy that decided, as far as AWS says. */
 export interface DecidingPolicy {
   type: PolicyType;
@@ -60,13 +52,11 @@ export interface DecidingPolicy {
   denyKind?: DenyKind;
 }
 
-/** What is known about one authorization leg. */
-export interface LegVerdict {
-  leg: AuthorizationLeg;
-  verdict: "allowed" | "blocked" | "unknown";
+/** What is known about one authorization leg. Where policies were evaluated, also which statement decides and why. */
+export interface LegVerdict extends LegEvaluation {
   /** Why, in one sentence. */
   because: string;
-  /** The sources that this verdict rests on; empty for `unknown`. */
+  /** The sources that this verdict rests on; empty where none tells. */
   evidence: EvidenceSource[];
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parsePrincipal } from "../../src/diagnose/principal.js";
+import { parsePrincipal } from "../src/principal.js";
 
 const ACCOUNT = { accountId: "111122223333" };
 

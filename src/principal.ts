@@ -1,5 +1,16 @@
-import { parseArn } from "../arn.js";
-import type { Principal } from "./evidence.js";
+import { parseArn } from "./arn.js";
+
+/** An identity that calls AWS, as its ARN tells. */
+export interface Principal {
+  arn: string;
+  type: "assumed-role" | "role" | "user" | "federated-user" | "root" | "unknown";
+  /** Absent where the ARN hides it behind a placeholder. */
+  accountId?: string;
+  /** Role or user name, without path. */
+  name?: string;
+  /** Session name of an assumed role: often an e-mail address. */
+  sessionName?: string;
+}
 
 /**
  * Reads the principal out of its ARN (IAM User Guide, "IAM identifiers"). What cannot be read is absent; an account id

@@ -1,0 +1,20 @@
+import { outcomeOf } from "../outcome.js";
+import { arnMatches, arnMatchesByParts, isStar } from "../wildcard.js";
+import { type Operator, withNegation } from "./operator.js";
+
+const arn = {
+  variables: true,
+  wildcards: true,
+  compile: (glob: string) => (value: string) => {
+    if (isStar(glob) || arnMatchesByParts(glob, value)) return "match" as const;
+    // The page says that the six parts are checked separately, and for wildcards it points to one that lets a trailing
+    // `*` go beyond the colon. Where the two differ, it is not known which holds.
+    return arnMatches(glob, value) ? ("unknown" as const) : outcomeOf(false);
+  },
+};
+
+/** `ArnEquals` and `ArnLike` are the same (IAM User Guide, "Condition operators", "Amazon Resource Name (ARN) condition operators"). */
+export const ARN_OPERATORS: readonly (readonly [string, Operator])[] = [
+  ...withNegation("ArnEquals", "ArnNotEquals", arn),
+  ...withNegation("ArnLike", "ArnNotLike", arn),
+];

@@ -1,0 +1,71 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { type Outcome, outcomeOf } from "../outcome.js";
+import { type Operator, withNegation } from "./operator.js";
+
+interface Address {
+  bits: 32 | 128;
+  value: bigint;
+}
+
+function addressOf(text: string): Address | undefined {
+  if (isIPv4(text)) return { bits: 32, value: numberOf(text.split("."), 8n, 10) };
+  // A zone (`fe80::1%eth0`) is no part of an address in a policy.
+  if (!isIPv6(text) || text.includes("%")) return undefined;
+  const [head = "", tail] = withoutDots(text).split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const last = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? 0 : 8 - groups.length - last.length;
+  return { bits: 128, value: numberOf([...groups, ...Array(zeros).fill("0"), ...last], 16n, 16) };
+}
+
+/** `::ffff:192.0.2.1` with its last four bytes as two groups. */
+function withoutDots(text: string): string {
+  const at = text.lastIndexOf(":") + 1;
+  if (!text.includes(".")) return text;
+  const value = numberOf(text.slice(at).split("."), 8n, 10);
+  return `${text.slice(0, at)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+}
+
+const numberOf = (groups: string[], bits: bigint, radix: number) =>
+  groups.reduce((value, group) => (value << bits) | BigInt(Number.parseInt(group, radix)), 0n);
+
+interface Range extends Address {
+  prefix: number;
+  /** The page's default prefix, /32, is one address of IPv4; for IPv6 it says no other. */
+  unsaid: boolean;
+}
+
+function rangeOf(text: string): Range | undefined {
+  const slash = text.indexOf("/");
+  const address = addressOf(slash < 0 ? text : text.slice(0, slash));
+  if (address === undefined) return undefined;
+  if (slash < 0) return { ...address, prefix: 32, unsaid: address.bits === 128 };
+  const length = text.slice(slash + 1);
+  const prefix = /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
+  return prefix <= address.bits ? { ...address, prefix, unsaid: false } : undefined;
+}
+
+function isWithin(address: Address, range: Range): Outcome {
+  // Whether an IPv4 address in an IPv6 one counts as the former is not documented.
+  if (address.bits !== range.bits) return isMapped(address) || isMapped(range) ? "unknown" : "no match";
+  if (address.value === range.value) return "match";
+  const shift = BigInt(range.bits - range.prefix);
+  const inside = address.value >> shift === range.value >> shift;
+  return inside && range.unsaid ? "unknown" : outcomeOf(inside);
+}
+
+const isMapped = ({ bits, value }: Address) => bits === 128 && value >> 32n === 0xffffn;
+
+/** IAM User Guide, "Condition operators", "IP address condition operators". */
+export const IP_OPERATORS: readonly (readonly [string, Operator])[] = withNegation("IpAddress", "NotIpAddress", {
+  variables: false,
+  wildcards: false,
+  compile: (wanted) => {
+    const range = rangeOf(wanted);
+    if (range === undefined) return undefined;
+    return (value): Outcome => {
+      const address = addressOf(value);
+      return address === undefined ? "unknown" : isWithin(address, range);
+    };
+  },
+});

@@ -1,0 +1,278 @@
+import type { DenyKind, PolicyType } from "../refusal/kinds.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { ContextValue } from "./context.js";
+import type { Statement } from "./document.js";
+import type { CompiledPolicy, Layer } from "./layers.js";
+import type { Outcome } from "./outcome.js";
+import { type AuthorizationRequest, type Caller, requestOf, type UnknownContext } from "./request.js";
+import { explainMatch, matchStatement, type StatementMatch } from "./statement.js";
+import { arnMatches, globOf } from "./wildcard.js";
+
+/** Where a statement stands. Sids repeat or are missing, so the policy, the index and the path name it. */
+export interface StatementRef {
+  policyType: PolicyType;
+  policyName: string;
+  policyArn?: string;
+  /** The level of the organization, for service control policies. */
+  level?: string;
+  statementIndex: number;
+  sid?: string;
+  /** JSON path in the policy's document. */
+  path: string;
+}
+
+/** The policy that decided; of an implicit deny, the kind of policy (and the level) in which nothing allows. */
+export interface Decision extends Partial<Omit<StatementRef, "policyType">> {
+  policyType: PolicyType;
+  /** Absent where the leg is allowed. */
+  denyKind?: DenyKind;
+}
+
+/** One condition of the deciding statement, as it was evaluated. */
+export interface ConditionReport {
+  operator: string;
+  key: string;
+  /** What the policy asks for. */
+  policyValues: string[];
+  /** What the request has; null: the key is absent; left out: not known. */
+  requestValues?: string[] | null;
+  outcome: Outcome;
+  path: string;
+}
+
+/** An Allow that would match but for one thing. */
+export interface NearMiss extends StatementRef {
+  but: "action" | "resource" | "resource-region" | "resource-account" | "condition";
+  /** The conditions that do not match. */
+  conditions?: ConditionReport[];
+}
+
+/** Why a verdict is unknown. */
+export interface Unknown extends Partial<Omit<StatementRef, "policyType">> {
+  policyType: PolicyType;
+  why: "not-given" | "not-understood" | "unknown-context";
+  effect?: "Allow" | "Deny";
+  /** The context keys that nobody supplied. */
+  keys?: string[];
+}
+
+/** What the policies say about one leg. */
+export interface LegEvaluation {
+  leg: AuthorizationLeg;
+  verdict: "allowed" | "blocked" | "unknown";
+  decidedBy?: Decision;
+  /** Everything else that blocks the same leg: each of these has to be mended as well. */
+  alsoBlockedBy?: Decision[];
+  /** Of the deciding statement. */
+  conditions?: ConditionReport[];
+  nearMisses?: NearMiss[];
+  unknown?: Unknown[];
+  /** The role's ARN that was assumed, where the role's path would change the verdict. */
+  assumedPrincipalArn?: string;
+}
+
+/** What {@link evaluateLeg} needs to know of the call besides the leg. */
+export interface EvaluationContext {
+  caller: Caller;
+  context: ReadonlyMap<string, ContextValue>;
+  unknownContext: UnknownContext;
+}
+
+/**
+ * Evaluates one leg (IAM User Guide, "Policy evaluation logic"; AWS Organizations User Guide, "SCP evaluation"): an explicit
+ * Deny anywhere blocks; else every layer must have an Allow, each level of service control policies for itself. What is
+ * unknown makes the verdict unknown, unless something known blocks the leg anyway.
+ */
+export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, known: EvaluationContext): LegEvaluation {
+  const request = requestOf(leg, known.caller, known.context, known.unknownContext);
+  const evaluation = evaluate(layers, leg, request);
+  const assumed = assumption(layers, leg, request, known, evaluation);
+  return assumed === undefined ? evaluation : { ...evaluation, assumedPrincipalArn: assumed };
+}
+
+/** A statement that applies, or may, and the policy that it stands in. */
+interface Hit {
+  layer: Layer;
+  policy: CompiledPolicy;
+  statement: Statement;
+}
+
+function evaluate(layers: readonly Layer[], leg: AuthorizationLeg, request: AuthorizationRequest): LegEvaluation {
+  const denies: Hit[] = [];
+  const silent: Layer[] = [];
+  const unknown: Unknown[] = [];
+  let allow: Hit | undefined;
+  for (const layer of layers) {
+    const found = hitsIn(layer, request);
+    denies.push(...found.denies);
+    unknown.push(...found.maybeDenies.map((hit) => unknownOf(hit, request)));
+    if (found.allows[0]) allow = found.allows[0];
+    else if (!layer.given) unknown.push({ policyType: layer.type, why: "not-given" });
+    else if (found.maybeAllows.length > 0) unknown.push(...found.maybeAllows.map((hit) => unknownOf(hit, request)));
+    else if (layer.policies.some(isEmpty)) unknown.push({ policyType: layer.type, why: "not-understood" });
+    else silent.push(layer);
+  }
+  const blocks = [...denies.map((hit) => decision(hit, "explicit")), ...silent.map(implicit)];
+  const [decidedBy, ...alsoBlockedBy] = blocks;
+  if (decidedBy) {
+    const [deny] = denies;
+    const conditions = deny && reports(deny.statement, request);
+    const nearMisses = silent.flatMap((layer) => nearMissesIn(layer, request));
+    return {
+      leg,
+      verdict: "blocked",
+      decidedBy,
+      ...(alsoBlockedBy.length > 0 ? { alsoBlockedBy } : {}),
+      ...(conditions && conditions.length > 0 ? { conditions } : {}),
+      ...(nearMisses.length > 0 ? { nearMisses } : {}),
+    };
+  }
+  if (unknown.length > 0) return { leg, verdict: "unknown", unknown };
+  return { leg, verdict: "allowed", ...(allow ? { decidedBy: decision(allow) } : {}) };
+}
+
+/** A document without a statement is none that AWS would take: it does not show what the policy says. */
+const isEmpty = ({ document }: CompiledPolicy) => document.statements.length === 0;
+
+function hitsIn(layer: Layer, request: AuthorizationRequest) {
+  const hits = { denies: [] as Hit[], maybeDenies: [] as Hit[], allows: [] as Hit[], maybeAllows: [] as Hit[] };
+  for (const policy of layer.policies) {
+    for (const statement of policy.document.statements) {
+      const outcome = matchStatement(statement, request);
+      if (outcome === "no match") continue;
+      const hit = { layer, policy, statement };
+      const certain = outcome === "match";
+      // An Effect that is none might be either.
+      if (statement.effect !== "Allow") hits[certain && statement.effect ? "denies" : "maybeDenies"].push(hit);
+      if (statement.effect !== "Deny") hits[certain && statement.effect ? "allows" : "maybeAllows"].push(hit);
+    }
+  }
+  return hits;
+}
+
+const refOf = ({ layer, policy, statement }: Hit): StatementRef => ({
+  policyType: layer.type,
+  policyName: policy.name,
+  ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
+  ...(layer.level === undefined ? {} : { level: layer.level }),
+  statementIndex: statement.index,
+  ...(statement.sid === undefined ? {} : { sid: statement.sid }),
+  path: statement.path,
+});
+
+const decision = (hit: Hit, denyKind?: DenyKind): Decision => ({ ...refOf(hit), ...(denyKind ? { denyKind } : {}) });
+
+const implicit = ({ type, level }: Layer): Decision => ({
+  policyType: type,
+  ...(level === undefined ? {} : { level }),
+  denyKind: "implicit",
+});
+
+function unknownOf(hit: Hit, request: AuthorizationRequest): Unknown {
+  const { statement } = hit;
+  const effect = statement.effect ? { effect: statement.effect } : {};
+  if (statement.flawed) return { ...refOf(hit), why: "not-understood", ...effect };
+  const uncertain = statement.conditions.filter((condition) => condition.evaluate(request.context) === "unknown");
+  return { ...refOf(hit), why: "unknown-context", ...effect, keys: uncertain.map(({ key }) => key) };
+}
+
+function reports(statement: Statement, request: AuthorizationRequest): ConditionReport[] {
+  return statement.conditions.map((condition) => {
+    const value = request.context.get(condition.key.toLowerCase());
+    const found = value === null ? null : value === undefined || "oneOf" in value ? undefined : [...value];
+    return {
+      operator: condition.operator,
+      key: condition.key,
+      policyValues: [...condition.values],
+      ...(found === undefined ? {} : { requestValues: found }),
+      outcome: condition.evaluate(request.context),
+      path: condition.path,
+    };
+  });
+}
+
+function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearMiss[] {
+  const misses: NearMiss[] = [];
+  for (const policy of layer.policies) {
+    for (const statement of policy.document.statements) {
+      if (statement.effect !== "Allow" || statement.flawed) continue;
+      const but = missedBy(statement, explainMatch(statement, request), request);
+      if (but === undefined) continue;
+      const failed =
+        but === "condition" ? reports(statement, request).filter(({ outcome }) => outcome === "no match") : [];
+      misses.push({
+        ...refOf({ layer, policy, statement }),
+        but,
+        ...(failed.length > 0 ? { conditions: failed } : {}),
+      });
+    }
+  }
+  return misses;
+}
+
+/** The one part that does not match, where it is one. */
+function missedBy(
+  statement: Statement,
+  match: StatementMatch,
+  request: AuthorizationRequest,
+): NearMiss["but"] | undefined {
+  const missing = [
+    ...(match.action === "no match" ? (["action"] as const) : []),
+    ...(match.resource === "no match" ? (["resource"] as const) : []),
+    ...(match.conditions.includes("no match") ? (["condition"] as const) : []),
+    ...(match.principal === "no match" ? (["principal"] as const) : []),
+  ];
+  const [only] = missing;
+  if (missing.length !== 1 || only === "principal") return undefined;
+  if (only !== "resource") return only;
+  return missesOnly(3, statement, request)
+    ? "resource-region"
+    : missesOnly(4, statement, request)
+      ? "resource-account"
+      : only;
+}
+
+/** Whether a resource pattern would match with another Region (part 3) or account (part 4). */
+function missesOnly(part: 3 | 4, { resource }: Statement, request: AuthorizationRequest): boolean {
+  if (resource === undefined || resource.not) return false;
+  return resource.texts.some((text) => {
+    const parts = text.split(":");
+    if (parts.length < 6) return false;
+    parts[part] = "*";
+    return arnMatches(globOf(parts.join(":")), request.resource);
+  });
+}
+
+const PRINCIPAL_ARN = "aws:principalarn";
+
+/** The role's ARN that was assumed for a session, where a role with a path would have another verdict. */
+function assumption(
+  layers: readonly Layer[],
+  leg: AuthorizationLeg,
+  request: AuthorizationRequest,
+  { caller, context }: EvaluationContext,
+  evaluation: LegEvaluation,
+): string | undefined {
+  const { assumedRole } = caller;
+  if (assumedRole === undefined || context.has(PRINCIPAL_ARN) || !layers.some(namesPrincipals)) return undefined;
+  const pathed = assumedRole.replace(":role/", ":role/some/path/");
+  const get = (key: string) => (key === PRINCIPAL_ARN ? [pathed] : request.context.get(key));
+  const identities = caller.identities.map((arn) => (arn === assumedRole ? pathed : arn));
+  const other = evaluate(layers, leg, { ...request, context: { get }, caller: { ...caller, identities } });
+  return sameVerdict(evaluation, other) ? undefined : assumedRole;
+}
+
+const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>
+  a.verdict === b.verdict &&
+  a.decidedBy?.policyName === b.decidedBy?.policyName &&
+  a.decidedBy?.path === b.decidedBy?.path &&
+  a.alsoBlockedBy?.length === b.alsoBlockedBy?.length;
+
+const namesPrincipals = ({ policies }: Layer) =>
+  policies.some(({ document }) =>
+    document.statements.some(
+      ({ principal, conditions }) =>
+        (principal !== undefined && !principal.texts.includes("*")) ||
+        conditions.some(({ key }) => key.toLowerCase() === PRINCIPAL_ARN),
+    ),
+  );

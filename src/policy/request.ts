@@ -1,0 +1,144 @@
+import { parseArn } from "../arn.js";
+import { type Principal, parsePrincipal } from "../principal.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { ContextValue, RequestContext } from "./context.js";
+
+/** One request, as policies are evaluated against it. */
+export interface AuthorizationRequest {
+  /** In lower case: AWS does not tell case apart in actions. */
+  action: string;
+  resource: string;
+  caller: Caller;
+  context: RequestContext;
+}
+
+/** Who asks, with all the names that a policy may call them by. */
+export interface Caller {
+  principal: Principal;
+  partition: string;
+  /** The session, and the role or user. */
+  identities: readonly string[];
+  /** The account, in the two ways of naming it. */
+  account: readonly string[];
+  /** The role's ARN is one of these, where its path is not known. */
+  possibleRoles: readonly string[];
+  keys: ReadonlyMap<string, ContextValue>;
+  /** The role's ARN, where its path had to be assumed: a session's ARN does not show it. */
+  assumedRole: string | undefined;
+}
+
+/** What a key means that neither the call nor the application tells. */
+export type UnknownContext = "unknown" | "absent";
+
+/** Roles of IAM Identity Center are under a path of their own, with or without the Region of the identity store. */
+const SSO_ROLE = "AWSReservedSSO_";
+
+/**
+ * The caller's names and context keys (IAM User Guide, "AWS global condition context keys"). `aws:PrincipalArn` of a
+ * session is the role's ARN, not the session's; the session's ARN lacks the role's path, so a role without one is assumed.
+ *
+ * @throws TypeError where the ARN is no principal's
+ */
+export function callerOf(arn: unknown): Caller {
+  const parts = typeof arn === "string" ? parseArn(arn) : undefined;
+  if (typeof arn !== "string" || !parts) {
+    throw new TypeError(
+      `principal.arn must be the ARN of a role, an assumed-role session or a user; it is ${JSON.stringify(arn)}.`,
+    );
+  }
+  const principal = parsePrincipal(arn);
+  const { partition, accountId } = parts;
+  const { type, name = "" } = principal;
+  if (type === "unknown" || (type !== "root" && name === "")) {
+    throw new TypeError(
+      `principal.arn must be the ARN of a role, an assumed-role session or a user; it is ${JSON.stringify(arn)}.`,
+    );
+  }
+  const iam = `arn:${partition}:iam::${accountId}`;
+  const isSession = type === "assumed-role";
+  const reserved = `${iam}:role/aws-reserved/sso.amazonaws.com`;
+  const isReserved = isSession && name.startsWith(SSO_ROLE);
+  const possibleRoles = isReserved ? [`${reserved}/${name}`, `${reserved}/<region>/${name}`] : [];
+  const assumedRole = isSession && !isReserved ? `${iam}:role/${name}` : undefined;
+  const principalArn = isReserved ? { oneOf: possibleRoles.map((role) => [role]) } : [assumedRole ?? arn];
+  const keys = new Map<string, ContextValue>([
+    ["aws:principalarn", principalArn],
+    ["aws:principalaccount", [accountId]],
+    ["aws:principaltype", [PRINCIPAL_TYPE[type]]],
+    ["aws:username", type === "user" ? [name] : null],
+    // True of a call that an SDK client makes itself; a service that calls on behalf of someone does not use one.
+    ["aws:principalisawsservice", ["false"]],
+    ["aws:principalservicename", null],
+    ["aws:principalservicenameslist", null],
+    ["aws:viaawsservice", ["false"]],
+    ["aws:calledvia", null],
+    ["aws:calledviafirst", null],
+    ["aws:calledvialast", null],
+    ["aws:sourcearn", null],
+    ["aws:sourceaccount", null],
+    ["aws:securetransport", ["true"]],
+  ]);
+  const identities = assumedRole === undefined ? [arn] : [arn, assumedRole];
+  return { principal, partition, identities, account: [`${iam}:root`, accountId], possibleRoles, keys, assumedRole };
+}
+
+const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
+  "assumed-role": "AssumedRole",
+  role: "AssumedRole",
+  user: "User",
+  "federated-user": "FederatedUser",
+  root: "Account",
+  unknown: "",
+};
+
+/** The keys that each leg sets itself (Amazon Bedrock User Guide, "Geographic cross-Region inference"). */
+const LEG_KEYS: ReadonlySet<string> = new Set(["aws:requestedregion", "bedrock:inferenceprofilearn"]);
+
+/**
+ * The application's own context, checked: one value, several, or null for a key that is known to be absent.
+ *
+ * @throws TypeError that names the key
+ */
+export function readContext(context: unknown): ReadonlyMap<string, ContextValue> {
+  if (context === undefined) return new Map();
+  if (typeof context !== "object" || context === null || Array.isArray(context)) {
+    throw new TypeError("context must be an object of context keys and their values.");
+  }
+  const read = new Map<string, ContextValue>();
+  for (const [key, value] of Object.entries(context)) {
+    const lower = key.toLowerCase();
+    if (LEG_KEYS.has(lower)) throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
+    if (read.has(lower)) throw new TypeError(`context has ${key} twice: case does not count in context keys.`);
+    const values = typeof value === "string" ? [value] : value;
+    if (values !== null && !(Array.isArray(values) && values.every((text) => typeof text === "string"))) {
+      throw new TypeError(
+        `context[${JSON.stringify(key)}] must be a text, a list of texts, or null for an absent key.`,
+      );
+    }
+    read.set(lower, values);
+  }
+  return read;
+}
+
+/** The request that one authorization leg is. */
+export function requestOf(
+  leg: AuthorizationLeg,
+  caller: Caller,
+  context: ReadonlyMap<string, ContextValue>,
+  unknownContext: UnknownContext,
+): AuthorizationRequest {
+  const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
+  const own = new Map<string, ContextValue>([
+    ["aws:requestedregion", [leg.region]],
+    ["bedrock:inferenceprofilearn", profileArn],
+  ]);
+  const other = unknownContext === "absent" ? null : undefined;
+  const get = (key: string): ContextValue => {
+    for (const known of [own, context, caller.keys]) {
+      const value = known.get(key);
+      if (value !== undefined) return value;
+    }
+    return other;
+  };
+  return { action: leg.action.toLowerCase(), resource: leg.resource, caller, context: { get } };
+}

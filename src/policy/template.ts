@@ -1,0 +1,76 @@
+import type { RequestContext } from "./context.js";
+import { globOf } from "./wildcard.js";
+
+/** A policy variable: a context key, and what stands for it where it has no value. */
+interface Variable {
+  key: string;
+  byDefault: string | undefined;
+}
+
+/** A text of a policy in which variables may stand. */
+export type Template = string | readonly (string | Variable)[];
+
+/** Without a variable in it, a template is its text. */
+const BEGIN = "${";
+
+/**
+ * Reads the variables in a text: `${key}`, `${key, 'default'}`, and `${*}`, `${?}`, `${$}` for the characters themselves
+ * (IAM User Guide, "IAM policy elements: Variables and tags"). Only Version 2012-10-17 has variables.
+ *
+ * @param wildcards true where `*` and `?` of the text itself are wildcards
+ * @returns undefined where a variable is not closed or has no name
+ */
+export function templateOf(text: string, variables: boolean, wildcards: boolean): Template | undefined {
+  const literal = wildcards ? globOf : (piece: string) => piece;
+  if (!variables || !text.includes(BEGIN)) return literal(text);
+  const parts: (string | Variable)[] = [];
+  let from = 0;
+  for (let open = text.indexOf(BEGIN); open >= 0; open = text.indexOf(BEGIN, from)) {
+    const close = text.indexOf("}", open);
+    const variable = close < 0 ? undefined : variableIn(text.slice(open + BEGIN.length, close));
+    if (variable === undefined) return undefined;
+    parts.push(literal(text.slice(from, open)), variable);
+    from = close + 1;
+  }
+  parts.push(literal(text.slice(from)));
+  return parts.every((part) => typeof part === "string") ? parts.join("") : parts;
+}
+
+function variableIn(inside: string): string | Variable | undefined {
+  if (inside === "*" || inside === "?" || inside === "$") return inside;
+  const comma = inside.indexOf(",");
+  const key = (comma < 0 ? inside : inside.slice(0, comma)).trim().toLowerCase();
+  if (key === "" || /\s/.test(key)) return undefined;
+  if (comma < 0) return { key, byDefault: undefined };
+  const byDefault = /^\s*'([^']*)'\s*$/.exec(inside.slice(comma + 1))?.[1];
+  return byDefault === undefined ? undefined : { key, byDefault };
+}
+
+/** The keys that a template needs. */
+export function keysOf(template: Template): string[] {
+  return typeof template === "string" ? [] : template.flatMap((part) => (typeof part === "string" ? [] : [part.key]));
+}
+
+/**
+ * Puts the request's values in. `null`: a variable has no value, so the text equals and matches nothing (same page,
+ * "Policy variables with no value"). `undefined`: a value is not known, or not single, or holds a wildcard of which AWS
+ * does not say whether it counts as one.
+ */
+export function expanded(template: Template, context: RequestContext): string | null | undefined {
+  if (typeof template === "string") return template;
+  let text = "";
+  let missing = false;
+  for (const part of template) {
+    if (typeof part === "string") {
+      text += part;
+      continue;
+    }
+    const value = context.get(part.key);
+    if (value === undefined || "oneOf" in (value ?? [])) return undefined;
+    const [only, ...more] = (value ?? []) as readonly string[];
+    if (only === undefined && part.byDefault === undefined) missing = true;
+    else if (more.length > 0 || /[*?]/.test(only ?? "")) return undefined;
+    else text += only ?? part.byDefault;
+  }
+  return missing ? null : text;
+}

@@ -1,0 +1,105 @@
+// Globs are matched with two indexes, never by a RegExp made from a policy: a RegExp of seven stars takes seconds.
+
+/** The wildcards inside a compiled glob: noncharacters, so that `${*}` and a value's own `*` can stand beside them as themselves. */
+const STAR = "\ufdd0";
+const ANY = "\ufdd1";
+
+/** A policy's text with its wildcards marked: `*` is any text, `?` any one character (IAM User Guide, "IAM JSON policy elements: Resource"). */
+export const globOf = (text: string): string =>
+  text.includes("*") || text.includes("?") ? text.replaceAll("*", STAR).replaceAll("?", ANY) : text;
+
+/** The text that a glob was made of. */
+export const textOf = (glob: string): string => glob.replaceAll(STAR, "*").replaceAll(ANY, "?");
+
+/** True for the glob of `*` alone. */
+export const isStar = (glob: string): boolean => glob === STAR;
+
+/**
+ * Matches a whole text. Takes the text's length times the longest piece between two stars at worst: each piece is looked
+ * for from where the one before it ended, and never again.
+ */
+export function globMatches(glob: string, text: string): boolean {
+  let star = glob.indexOf(STAR);
+  if (star < 0) return glob.length === text.length && fitsAt(glob, 0, glob.length, text, 0);
+  if (star > text.length || !fitsAt(glob, 0, star, text, 0)) return false;
+  let at = star;
+  let from = star + 1;
+  for (star = glob.indexOf(STAR, from); star >= 0; star = glob.indexOf(STAR, from)) {
+    const found = find(glob, from, star, text, at);
+    if (found < 0) return false;
+    at = found + star - from;
+    from = star + 1;
+  }
+  const tail = text.length - (glob.length - from);
+  return tail >= at && fitsAt(glob, from, glob.length, text, tail);
+}
+
+/** Whether the piece of the glob from `from` to `to`, which holds no star, stands in the text at `at`. */
+function fitsAt(glob: string, from: number, to: number, text: string, at: number): boolean {
+  for (let index = from; index < to; index++) {
+    const character = glob.charCodeAt(index);
+    if (character !== 0xfdd1 && character !== text.charCodeAt(at + index - from)) return false;
+  }
+  return true;
+}
+
+function find(glob: string, from: number, to: number, text: string, at: number): number {
+  const piece = glob.slice(from, to);
+  if (!piece.includes(ANY)) return text.indexOf(piece, at);
+  for (let start = at; start + piece.length <= text.length; start++) {
+    if (fitsAt(glob, from, to, text, start)) return start;
+  }
+  return -1;
+}
+
+/** Actions are matched whole and in any case (IAM User Guide, "IAM JSON policy elements: Action"). Both must be in lower case. */
+export const actionMatches = globMatches;
+
+/**
+ * Matches an ARN in its six parts. A `*` at the end of a part can go on beyond the colon; any other wildcard stays inside
+ * its part (IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs"). So
+ * `arn:aws:bedrock:*::foundation-model/M` matches the Region-less ARN: its Region is empty.
+ */
+export function arnMatches(glob: string, arn: string): boolean {
+  // What does not match as one text does not match in parts either, and this is the cheaper question.
+  return globMatches(glob, arn) && (arnMatchesByParts(glob, arn) || matchesBeyondColons(glob, arn));
+}
+
+/** Matches an ARN strictly part by part: six each, the sixth with all that follows (IAM User Guide, "Condition operators"). */
+export function arnMatchesByParts(glob: string, arn: string): boolean {
+  const wanted = sixParts(glob);
+  const parts = sixParts(arn);
+  if (wanted === undefined || parts === undefined) return false;
+  return parts.every((part, at) => globMatches(wanted[at] ?? "", part));
+}
+
+function sixParts(arn: string): string[] | undefined {
+  const parts: string[] = [];
+  let from = 0;
+  while (parts.length < 5) {
+    const colon = arn.indexOf(":", from);
+    if (colon < 0) return undefined;
+    parts.push(arn.slice(from, colon));
+    from = colon + 1;
+  }
+  parts.push(arn.slice(from));
+  return parts;
+}
+
+function matchesBeyondColons(glob: string, arn: string): boolean {
+  const wanted = glob.split(":");
+  const parts = arn.split(":");
+  // reached[n]: the pieces of the glob so far can stand for the first n parts of the ARN.
+  let reached = new Set([0]);
+  for (const piece of wanted) {
+    const next = new Set<number>();
+    for (const at of reached) {
+      const part = parts[at];
+      if (part === undefined || !globMatches(piece, part)) continue;
+      next.add(at + 1);
+      if (piece.endsWith(STAR)) for (let beyond = at + 2; beyond <= parts.length; beyond++) next.add(beyond);
+    }
+    reached = next;
+  }
+  return reached.has(parts.length);
+}
