@@ -2,7 +2,6 @@ import type { PolicyType } from "../refusal/kinds.js";
 import { type Condition, type ConditionFlaw, compileCondition } from "./condition/condition.js";
 import { readJson } from "./json.js";
 import { type Template, templateOf } from "./template.js";
-import { globOf } from "./wildcard.js";
 
 /** What AWS would not take in a policy, or would not understand as it is meant. */
 export type DocumentFindingCode =
@@ -139,7 +138,7 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
   else if (effect !== "Allow" && effect !== "Deny") found("unknown-effect", `${path}.Effect`, effect);
 
   const action = readChoice(statement, "Action", path, found, (text, at) =>
-    text === "*" || text.includes(":") ? globOf(text.toLowerCase()) : found("invalid-action", at, text),
+    text === "*" || text.includes(":") ? text.toLowerCase() : found("invalid-action", at, text),
   );
   const resource = readChoice(statement, "Resource", path, found, (text, at) => {
     if (!/^(arn:|\*|\$\{)/.test(text)) return found("invalid-resource", at, text);

@@ -6,7 +6,7 @@ import type { CompiledPolicy, Layer } from "./layers.js";
 import type { Outcome } from "./outcome.js";
 import { type AuthorizationRequest, type Caller, requestOf, type UnknownContext } from "./request.js";
 import { explainMatch, matchStatement, type StatementMatch } from "./statement.js";
-import { arnMatches, globOf } from "./wildcard.js";
+import { arnMatches } from "./wildcard.js";
 
 /** Where a statement stands. Sids repeat or are missing, so the policy, the index and the path name it. */
 export interface StatementRef {
@@ -239,7 +239,7 @@ function missesOnly(part: 3 | 4, { resource }: Statement, request: Authorization
     const parts = text.split(":");
     if (parts.length < 6) return false;
     parts[part] = "*";
-    return arnMatches(globOf(parts.join(":")), request.resource);
+    return arnMatches(parts.join(":"), request.resource);
   });
 }
 
@@ -254,12 +254,13 @@ function assumption(
   evaluation: LegEvaluation,
 ): string | undefined {
   const { assumedRole } = caller;
-  if (assumedRole === undefined || context.has(PRINCIPAL_ARN) || !layers.some(namesPrincipals)) return undefined;
+  if (assumedRole === undefined || context.has(PRINCIPAL_ARN)) return undefined;
   const pathed = assumedRole.replace(":role/", ":role/some/path/");
   const get = (key: string) => (key === PRINCIPAL_ARN ? [pathed] : request.context.get(key));
   const identities = caller.identities.map((arn) => (arn === assumedRole ? pathed : arn));
-  const other = evaluate(layers, leg, { ...request, context: { get }, caller: { ...caller, identities } });
-  return sameVerdict(evaluation, other) ? undefined : assumedRole;
+  const other = { ...request, context: { get }, caller: { ...caller, identities } };
+  if (!layers.some((layer) => tellsApart(layer, request, other))) return undefined;
+  return sameVerdict(evaluation, evaluate(layers, leg, other)) ? undefined : assumedRole;
 }
 
 const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>
@@ -268,11 +269,12 @@ const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>
   a.decidedBy?.path === b.decidedBy?.path &&
   a.alsoBlockedBy?.length === b.alsoBlockedBy?.length;
 
-const namesPrincipals = ({ policies }: Layer) =>
+/** Whether anything in the layer's policies meets the two requests, which differ in the role's path, in different ways. */
+const tellsApart = ({ policies }: Layer, one: AuthorizationRequest, other: AuthorizationRequest) =>
   policies.some(({ document }) =>
     document.statements.some(
       ({ principal, conditions }) =>
         (principal !== undefined && !principal.texts.includes("*")) ||
-        conditions.some(({ key }) => key.toLowerCase() === PRINCIPAL_ARN),
+        conditions.some((condition) => condition.evaluate(one.context) !== condition.evaluate(other.context)),
     ),
   );

@@ -51,9 +51,13 @@ function measure(value: unknown, name: string): void {
     characters += 1;
     if (characters > MOST_CHARACTERS) throw tooLong(name, characters);
     if (typeof part !== "object" || part === null) return;
-    for (const [key, inner] of Object.entries(part)) {
+    if (Array.isArray(part)) {
+      for (const inner of part) visit(inner, depth + 1);
+      return;
+    }
+    for (const key of Object.keys(part)) {
       characters += key.length;
-      visit(inner, depth + 1);
+      visit((part as Record<string, unknown>)[key], depth + 1);
     }
   };
   visit(value, 0);

@@ -9,10 +9,22 @@ export const outcomeOf = (matches: boolean): Outcome => (matches ? "match" : "no
 export const negated = (outcome: Outcome): Outcome =>
   outcome === "unknown" ? "unknown" : outcomeOf(outcome === "no match");
 
+/** What all come to, where all come to the same. */
+export function agreed<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome): Outcome {
+  let result: Outcome | undefined;
+  for (const item of items) {
+    const outcome = outcomeOfOne(item);
+    if (result !== undefined && result !== outcome) return "unknown";
+    result = outcome;
+  }
+  return result ?? "unknown";
+}
+
 /** All must match: one that does not decides, whatever is unknown beside it. */
-export function all(outcomes: Iterable<Outcome>): Outcome {
+export function all<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome): Outcome {
   let result: Outcome = "match";
-  for (const outcome of outcomes) {
+  for (const item of items) {
+    const outcome = outcomeOfOne(item);
     if (outcome === "no match") return "no match";
     if (outcome === "unknown") result = "unknown";
   }
@@ -20,9 +32,10 @@ export function all(outcomes: Iterable<Outcome>): Outcome {
 }
 
 /** One must match: one that does decides, whatever is unknown beside it. */
-export function any(outcomes: Iterable<Outcome>): Outcome {
+export function any<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome): Outcome {
   let result: Outcome = "no match";
-  for (const outcome of outcomes) {
+  for (const item of items) {
+    const outcome = outcomeOfOne(item);
     if (outcome === "match") return "match";
     if (outcome === "unknown") result = "unknown";
   }

@@ -2,7 +2,7 @@ import type { Choice, Statement } from "./document.js";
 import { all, any, negated, type Outcome, outcomeOf } from "./outcome.js";
 import type { AuthorizationRequest } from "./request.js";
 import { expanded, type Template } from "./template.js";
-import { actionMatches, arnMatches, isStar } from "./wildcard.js";
+import { actionMatches, arnMatches } from "./wildcard.js";
 
 /** How one statement meets one request, part by part. */
 export interface StatementMatch {
@@ -17,14 +17,14 @@ export interface StatementMatch {
 export function matchStatement(statement: Statement, request: AuthorizationRequest): Outcome {
   const action = matchAction(statement.action, request);
   if (action === "no match") return action;
-  const outcomes: Outcome[] = [action, statement.flawed ? "unknown" : "match"];
-  for (const condition of statement.conditions) {
-    const outcome = condition.evaluate(request.context);
-    if (outcome === "no match") return outcome;
-    outcomes.push(outcome);
-  }
-  outcomes.push(matchResource(statement.resource, request), matchPrincipal(statement.principal, request));
-  return all(outcomes);
+  const resource = matchResource(statement.resource, request);
+  if (resource === "no match") return resource;
+  const conditions = all(statement.conditions, (condition) => condition.evaluate(request.context));
+  if (conditions === "no match") return conditions;
+  const principal = matchPrincipal(statement.principal, request);
+  if (principal === "no match") return principal;
+  const isCertain = action === "match" && resource === "match" && conditions === "match" && principal === "match";
+  return isCertain && !statement.flawed ? "match" : "unknown";
 }
 
 /** The same, with every part looked at. */
@@ -38,15 +38,14 @@ export function explainMatch(statement: Statement, request: AuthorizationRequest
 }
 
 /** An element that is not understood says nothing; `undefined` for Principal: this kind of policy has none. */
-function matchAction(action: Choice<string> | undefined, request: AuthorizationRequest): Outcome {
-  if (action === undefined) return "unknown";
-  const found = outcomeOf(action.patterns.some((glob) => actionMatches(glob, request.action)));
-  return action.not ? negated(found) : found;
+function matchAction(choice: Choice<string> | undefined, { action }: AuthorizationRequest): Outcome {
+  if (choice === undefined) return "unknown";
+  return outcomeOf(choice.patterns.some((glob) => actionMatches(glob, action)) !== choice.not);
 }
 
 function matchResource(resource: Choice<Template> | undefined, request: AuthorizationRequest): Outcome {
   if (resource === undefined) return "unknown";
-  const found = any(resource.patterns.map((pattern) => resourceMatches(pattern, request)));
+  const found = any(resource.patterns, (pattern) => resourceMatches(pattern, request));
   return resource.not ? negated(found) : found;
 }
 
@@ -54,7 +53,7 @@ function resourceMatches(pattern: Template, request: AuthorizationRequest): Outc
   const glob = expanded(pattern, request.context);
   if (glob === undefined) return "unknown";
   // A variable without a value matches no resource (IAM User Guide, "Policy variables with no value").
-  return outcomeOf(glob !== null && (isStar(glob) || arnMatches(glob, request.resource)));
+  return outcomeOf(glob !== null && arnMatches(glob, request.resource));
 }
 
 /**

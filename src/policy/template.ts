@@ -1,5 +1,5 @@
 import type { RequestContext } from "./context.js";
-import { globOf } from "./wildcard.js";
+import { literal } from "./wildcard.js";
 
 /** A policy variable: a context key, and what stands for it where it has no value. */
 interface Variable {
@@ -21,18 +21,18 @@ const BEGIN = "${";
  * @returns undefined where a variable is not closed or has no name
  */
 export function templateOf(text: string, variables: boolean, wildcards: boolean): Template | undefined {
-  const literal = wildcards ? globOf : (piece: string) => piece;
-  if (!variables || !text.includes(BEGIN)) return literal(text);
+  if (!variables || !text.includes(BEGIN)) return text;
   const parts: (string | Variable)[] = [];
   let from = 0;
   for (let open = text.indexOf(BEGIN); open >= 0; open = text.indexOf(BEGIN, from)) {
     const close = text.indexOf("}", open);
     const variable = close < 0 ? undefined : variableIn(text.slice(open + BEGIN.length, close));
     if (variable === undefined) return undefined;
-    parts.push(literal(text.slice(from, open)), variable);
+    const itself = typeof variable === "string" && wildcards ? literal(variable) : variable;
+    parts.push(text.slice(from, open), itself);
     from = close + 1;
   }
-  parts.push(literal(text.slice(from)));
+  parts.push(text.slice(from));
   return parts.every((part) => typeof part === "string") ? parts.join("") : parts;
 }
 
@@ -69,7 +69,7 @@ export function expanded(template: Template, context: RequestContext): string | 
     if (value === undefined || "oneOf" in (value ?? [])) return undefined;
     const [only, ...more] = (value ?? []) as readonly string[];
     if (only === undefined && part.byDefault === undefined) missing = true;
-    else if (more.length > 0 || /[*?]/.test(only ?? "")) return undefined;
+    else if (more.length > 0 || /[*?]/.test(only ?? part.byDefault ?? "")) return undefined;
     else text += only ?? part.byDefault;
   }
   return missing ? null : text;

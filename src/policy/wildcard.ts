@@ -1,31 +1,28 @@
 // Globs are matched with two indexes, never by a RegExp made from a policy: a RegExp of seven stars takes seconds.
 
-/** The wildcards inside a compiled glob: noncharacters, so that `${*}` and a value's own `*` can stand beside them as themselves. */
-const STAR = "\ufdd0";
-const ANY = "\ufdd1";
+/** In a glob, a `*` and a `?` that stand for themselves, as `${*}` and `${?}` do: noncharacters, which no policy holds. */
+const LITERAL_STAR = "\ufdd0";
+const LITERAL_ANY = "\ufdd1";
 
-/** A policy's text with its wildcards marked: `*` is any text, `?` any one character (IAM User Guide, "IAM JSON policy elements: Resource"). */
-export const globOf = (text: string): string =>
-  text.includes("*") || text.includes("?") ? text.replaceAll("*", STAR).replaceAll("?", ANY) : text;
-
-/** The text that a glob was made of. */
-export const textOf = (glob: string): string => glob.replaceAll(STAR, "*").replaceAll(ANY, "?");
-
-/** True for the glob of `*` alone. */
-export const isStar = (glob: string): boolean => glob === STAR;
+/** A text of which every character stands for itself, for use inside a glob. */
+export const literal = (text: string): string => text.replaceAll("*", LITERAL_STAR).replaceAll("?", LITERAL_ANY);
 
 /**
- * Matches a whole text. Takes the text's length times the longest piece between two stars at worst: each piece is looked
- * for from where the one before it ended, and never again.
+ * Matches a whole text: `*` is any text, `?` any one character (IAM User Guide, "IAM JSON policy elements: Resource").
+ * Takes the text's length times the longest piece between two stars at worst: each piece is looked for from where the one
+ * before it ended, and never again.
  */
 export function globMatches(glob: string, text: string): boolean {
-  let star = glob.indexOf(STAR);
+  // Most globs of a long list fail at their first character: worth asking before anything is looked for.
+  const first = glob.charCodeAt(0);
+  if (first !== text.charCodeAt(0) && first !== STAR && first !== ANY && first < 0xfdd0) return false;
+  let star = glob.indexOf("*");
   if (star < 0) return glob.length === text.length && fitsAt(glob, 0, glob.length, text, 0);
   if (star > text.length || !fitsAt(glob, 0, star, text, 0)) return false;
   let at = star;
   let from = star + 1;
-  for (star = glob.indexOf(STAR, from); star >= 0; star = glob.indexOf(STAR, from)) {
-    const found = find(glob, from, star, text, at);
+  for (star = glob.indexOf("*", from); star >= 0; star = glob.indexOf("*", from)) {
+    const found = find(glob.slice(from, star), text, at);
     if (found < 0) return false;
     at = found + star - from;
     from = star + 1;
@@ -37,17 +34,22 @@ export function globMatches(glob: string, text: string): boolean {
 /** Whether the piece of the glob from `from` to `to`, which holds no star, stands in the text at `at`. */
 function fitsAt(glob: string, from: number, to: number, text: string, at: number): boolean {
   for (let index = from; index < to; index++) {
-    const character = glob.charCodeAt(index);
-    if (character !== 0xfdd1 && character !== text.charCodeAt(at + index - from)) return false;
+    const wanted = glob.charCodeAt(index);
+    const character = text.charCodeAt(at + index - from);
+    if (wanted !== character && !(wanted === ANY || (wanted >= 0xfdd0 && isLiteral(wanted, character)))) return false;
   }
   return true;
 }
 
-function find(glob: string, from: number, to: number, text: string, at: number): number {
-  const piece = glob.slice(from, to);
-  if (!piece.includes(ANY)) return text.indexOf(piece, at);
+const STAR = "*".charCodeAt(0);
+const ANY = "?".charCodeAt(0);
+const isLiteral = (wanted: number, character: number) =>
+  String.fromCharCode(wanted) === literal(String.fromCharCode(character));
+
+function find(piece: string, text: string, at: number): number {
+  if (!/[?\ufdd0\ufdd1]/.test(piece)) return text.indexOf(piece, at);
   for (let start = at; start + piece.length <= text.length; start++) {
-    if (fitsAt(glob, from, to, text, start)) return start;
+    if (fitsAt(piece, 0, piece.length, text, start)) return start;
   }
   return -1;
 }
@@ -61,6 +63,7 @@ export const actionMatches = globMatches;
  * `arn:aws:bedrock:*::foundation-model/M` matches the Region-less ARN: its Region is empty.
  */
 export function arnMatches(glob: string, arn: string): boolean {
+  if (glob === "*") return true;
   // What does not match as one text does not match in parts either, and this is the cheaper question.
   return globMatches(glob, arn) && (arnMatchesByParts(glob, arn) || matchesBeyondColons(glob, arn));
 }
@@ -97,7 +100,7 @@ function matchesBeyondColons(glob: string, arn: string): boolean {
       const part = parts[at];
       if (part === undefined || !globMatches(piece, part)) continue;
       next.add(at + 1);
-      if (piece.endsWith(STAR)) for (let beyond = at + 2; beyond <= parts.length; beyond++) next.add(beyond);
+      if (piece.endsWith("*")) for (let beyond = at + 2; beyond <= parts.length; beyond++) next.add(beyond);
     }
     reached = next;
   }

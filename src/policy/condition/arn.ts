@@ -1,15 +1,15 @@
 import { outcomeOf } from "../outcome.js";
-import { arnMatches, arnMatchesByParts, isStar } from "../wildcard.js";
+import { arnMatches, arnMatchesByParts } from "../wildcard.js";
 import { type Operator, withNegation } from "./operator.js";
 
 const arn = {
   variables: true,
   wildcards: true,
   compile: (glob: string) => (value: string) => {
-    if (isStar(glob) || arnMatchesByParts(glob, value)) return "match" as const;
+    if (!arnMatches(glob, value)) return outcomeOf(false);
     // The page says that the six parts are checked separately, and for wildcards it points to one that lets a trailing
     // `*` go beyond the colon. Where the two differ, it is not known which holds.
-    return arnMatches(glob, value) ? ("unknown" as const) : outcomeOf(false);
+    return glob === "*" || arnMatchesByParts(glob, value) ? outcomeOf(true) : ("unknown" as const);
   },
 };
 

@@ -1,5 +1,5 @@
 import type { ContextValue, RequestContext } from "../context.js";
-import { all, any, negated, type Outcome, outcomeOf } from "../outcome.js";
+import { agreed, all, any, negated, type Outcome, outcomeOf } from "../outcome.js";
 import { expanded, type Template, templateOf } from "../template.js";
 import { ARN_OPERATORS } from "./arn.js";
 import { BINARY_OPERATORS } from "./binary.js";
@@ -102,9 +102,7 @@ function overAlternatives(
   evaluate: (found: readonly string[] | null | undefined) => Outcome,
 ): Outcome {
   if (value === null || value === undefined || !("oneOf" in value)) return evaluate(value);
-  const outcomes = new Set(value.oneOf.map(evaluate));
-  const [only = "unknown"] = outcomes;
-  return outcomes.size === 1 ? only : "unknown";
+  return agreed(value.oneOf, evaluate);
 }
 
 /**
@@ -126,17 +124,15 @@ function withValues(
     return outcomeOf(set === undefined && operator.negated);
   }
   const one = (value: string): Outcome => {
-    const found = any(tests.map((test) => testValue(test, value, operator, context)));
+    const found = any(tests, (test) => testValue(test, value, operator, context));
     return operator.negated ? negated(found) : found;
   };
   if (set !== undefined) {
     if (values.every((value) => value === "")) return outcomeOf(set === "ForAllValues");
-    return (set === "ForAllValues" ? all : any)(values.map(one));
+    return (set === "ForAllValues" ? all : any)(values, one);
   }
   // Several values need a set operator; without one, AWS does not say how they count, unless all come to the same.
-  const outcomes = new Set(values.map(one));
-  const [only = "unknown"] = outcomes;
-  return outcomes.size === 1 ? only : "unknown";
+  return agreed(values, one);
 }
 
 function testValue(test: PolicyValue, value: string, operator: Operator, context: RequestContext): Outcome {
