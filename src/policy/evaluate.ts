@@ -207,8 +207,11 @@ function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearMiss[] {
       });
     }
   }
-  return misses;
+  return misses.sort((a, b) => NEAREST.indexOf(a.but) - NEAREST.indexOf(b.but));
 }
+
+/** What is nearest to matching comes first. */
+const NEAREST: readonly NearMiss["but"][] = ["resource-region", "resource-account", "condition", "action", "resource"];
 
 /** The one part that does not match, where it is one. */
 function missedBy(
