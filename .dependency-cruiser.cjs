@@ -26,7 +26,7 @@ module.exports = {
     may("explain", { rooms: ["arn", "diagnose", "policy", "resolve"] }),
     may("log", { packages: ["pino"] }),
     may("error", {}),
-    may("options", {}),
+    may("options", { rooms: ["policy"] }),
     may("flow", { rooms: ["refusal", "refused"] }),
     may("refused", { rooms: ["diagnose", "error", "explain", "log", "options", "refusal", "resolve"] }),
     may("aws", { rooms: ["arn", "resolve"], packages: ["@aws-sdk", "p-retry"] }),

@@ -27,7 +27,6 @@ export { DiagnosedError, isDiagnosedError } from "./error.js";
 export type {
   Diagnosis,
   PolicyChange,
-  PolicyStatement,
   Remedy,
   RemedyActor,
   RemedyBreadth,
@@ -42,8 +41,11 @@ export type {
   ResolveOptions,
 } from "./options.js";
 
+export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
+export type { PolicyKnowledge } from "./policy/knowledge.js";
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
+export type { PlacedEdit } from "./policy/search.js";
 export type { Principal } from "./principal.js";
 
 // Pure functions, for use without a client.

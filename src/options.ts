@@ -1,5 +1,6 @@
 import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
+import { type CompiledKnowledge, compileKnowledge, type PolicyKnowledge } from "./policy/knowledge.js";
 
 /**
  * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, Powertools' logger. It is called as
@@ -31,6 +32,11 @@ export interface DiagnosisOptions {
    * @default 2000
    */
   timeoutMs?: number;
+  /**
+   * The policies that decide about the application's calls, as far as it has them. They are evaluated for each leg of a
+   * refused call, and remedies are tried out on them. Read and checked once, when the client is made.
+   */
+  policies?: PolicyKnowledge;
 }
 
 /** How the inference profile behind a `modelId` is looked up. Nothing is looked up before the first refusal. */
@@ -67,7 +73,11 @@ export interface ResilienceOptions {
 
 /** The options with every default filled in; nothing below `client.ts` sees any other form. */
 export interface ResolvedOptions {
-  readonly diagnosis: Readonly<Required<DiagnosisOptions>>;
+  readonly diagnosis: {
+    readonly enabled: boolean;
+    readonly timeoutMs: number;
+    readonly policies: CompiledKnowledge | undefined;
+  };
   readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
   readonly logger: ResilienceLogger | undefined;
   readonly logSessionNames: boolean;
@@ -77,12 +87,16 @@ export interface ResolvedOptions {
 /** @throws TypeError that names the option, its value and what is allowed. */
 export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions {
   const top = fields(options, "resilience", ["diagnosis", "resolve", "logger", "logSessionNames", "onDiagnosis"]);
-  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", ["enabled", "timeoutMs"]);
+  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", ["enabled", "timeoutMs", "policies"]);
   const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client"]);
   return Object.freeze({
     diagnosis: Object.freeze({
       enabled: flag(diagnosis.enabled, "resilience.diagnosis.enabled", true),
       timeoutMs: milliseconds(diagnosis.timeoutMs, "resilience.diagnosis.timeoutMs", 2_000, 60_000),
+      policies:
+        diagnosis.policies === undefined
+          ? undefined
+          : compileKnowledge(diagnosis.policies, "resilience.diagnosis.policies"),
     }),
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),

@@ -40,9 +40,9 @@ export async function diagnoseInPlace(
   const limits = { timeoutMs: resilience.diagnosis.timeoutMs, signal: abortSignalOf(options), now: Date.now };
   const conclusion = await context
     .ports()
-    .then((ports) => diagnose(call, refusal, ports, limits))
+    .then((ports) => diagnose(call, refusal, ports, limits, resilience.diagnosis.policies))
     .catch(() => concludeFromMessage(call, refusal));
-  const diagnosis = explain(conclusion);
+  const diagnosis = explain(conclusion, resilience.diagnosis.policies);
   diagnosed(error, diagnosis);
   told(() => logDiagnosis(diagnosis, error, resilience));
   told(() => resilience.onDiagnosis?.(diagnosis, error as DiagnosedError));

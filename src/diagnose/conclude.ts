@@ -1,22 +1,33 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import type { LegEvaluation } from "../policy/evaluate.js";
+import { applyTo, type CompiledKnowledge, evaluateLegs } from "../policy/knowledge.js";
 import { type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, actionOf, authorizationLegs, type LegStage } from "../resolve/legs.js";
-import type { Conclusion, Confidence, DecidingPolicy } from "./evidence.js";
+import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gather.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /**
- * Turns the evidence into a conclusion. Claims no more than the evidence: the leg that AWS named is blocked, every
- * other leg is unknown, because a refusal names one failing evaluation and is silent about the rest.
+ * Turns the evidence into a conclusion. Claims no more than the evidence: the leg that AWS named is blocked. A refusal names
+ * one failing evaluation and is silent about the rest, so every other leg is what the policies at hand say, else unknown.
  */
-export function conclude(call: RefusedCall, refusal: ParsedRefusal, gathered: Gathered): Conclusion {
+export function conclude(
+  call: RefusedCall,
+  refusal: ParsedRefusal,
+  gathered: Gathered,
+  policies?: CompiledKnowledge,
+): Conclusion {
   const principal = refusal.principal === undefined ? undefined : parsePrincipal(refusal.principal);
   const action = refusal.action ?? actionOf(call.operation);
   const planned = legsOf(call, accountOf(principal, refusal, call), gathered);
   const named = namedLeg(planned, refusal, call);
   const legs = named && !planned.includes(named) ? [...planned, named] : planned;
-  const policy = policyOf(refusal);
+  const evaluated = policies && evaluatedBy(policies, refusal, legs);
+  const verdicts = legs.map((leg, at) => verdictOf(leg, leg === named, evaluated?.evaluations?.[at]));
+  const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
+  const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
+  const policy = policyOf(refusal, blocked, named);
   return {
     kind: refusal.kind,
     refusal,
@@ -25,18 +36,58 @@ export function conclude(call: RefusedCall, refusal: ParsedRefusal, gathered: Ga
     modelId: call.modelId,
     ...(gathered.profile ? { profile: gathered.profile } : {}),
     sourceRegion: call.sourceRegion,
-    blockedRegions: named ? [named.region] : [],
+    blockedRegions: [...new Set(regions)],
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
-    legs: legs.map((leg) =>
-      leg === named ? { leg, verdict: "blocked", evidence: ["message"] } : { leg, verdict: "unknown", evidence: [] },
-    ),
+    legs: verdicts,
     legsComplete: !needsProfile(call) || gathered.profile !== undefined,
     alternatives: gathered.alternatives,
-    evidence: gathered.evidence,
+    evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered, verdicts)] : gathered.evidence,
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,
   };
+}
+
+/** What the policies say about each leg, or why they cannot be asked. */
+interface Evaluated {
+  names: string[];
+  evaluations?: LegEvaluation[];
+}
+
+function evaluatedBy(policies: CompiledKnowledge, refusal: ParsedRefusal, legs: AuthorizationLeg[]): Evaluated {
+  const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
+  try {
+    return { names, evaluations: evaluateLegs(applyTo(policies, refusal.principal), legs) };
+  } catch {
+    return { names }; // The message names nobody, or hides who it is.
+  }
+}
+
+/** AWS's message decides over our own evaluation of the leg that it names. */
+function verdictOf(leg: AuthorizationLeg, isNamed: boolean, evaluation: LegEvaluation | undefined): BareVerdict {
+  if (isNamed) {
+    return evaluation?.verdict === "blocked"
+      ? { ...evaluation, evidence: ["message", "policies"] }
+      : { leg, verdict: "blocked", evidence: ["message"] };
+  }
+  if (evaluation === undefined) return { leg, verdict: "unknown", evidence: [] };
+  return { ...evaluation, evidence: ["policies"] };
+}
+
+function policyEvidence({ names, evaluations }: Evaluated, gathered: Gathered, verdicts: BareVerdict[]): BareEvidence {
+  const at = gathered.evidence[0]?.at ?? "";
+  const finding = evaluations
+    ? policyFinding(names, evaluations, verdicts)
+    : ({ code: "policies-without-principal" } as const);
+  return { source: "policies", finding, at, durationMs: 0 };
+}
+
+function policyFinding(policyNames: string[], evaluations: LegEvaluation[], verdicts: BareVerdict[]): Finding {
+  const disputed = evaluations.find(({ verdict }, at) => verdict === "allowed" && verdicts[at]?.verdict === "blocked");
+  if (disputed) return { code: "policies-disagree", policyNames, resource: disputed.leg.resource };
+  const count = (verdict: LegEvaluation["verdict"]) => evaluations.filter((each) => each.verdict === verdict).length;
+  const counts = { allowed: count("allowed"), blocked: count("blocked"), unknown: count("unknown") };
+  return { code: "policies-evaluated", policyNames, ...counts };
 }
 
 const needsProfile = ({ reference }: RefusedCall) =>
@@ -118,7 +169,36 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   return needsProfile(call) ? "source-model" : "model";
 }
 
-function policyOf(refusal: ParsedRefusal): DecidingPolicy | undefined {
+/** What AWS says, and the statement where the policies at hand show it; without a word of AWS's, what they show alone. */
+function policyOf(
+  refusal: ParsedRefusal,
+  blocked: readonly BareVerdict[],
+  named: AuthorizationLeg | undefined,
+): DecidingPolicy | undefined {
+  const { decidedBy, alsoBlockedBy = [] } = blocked.find(({ leg }) => leg === named) ?? {};
+  const said = policySaid(refusal);
+  const decisions = decidedBy ? [decidedBy, ...alsoBlockedBy] : [];
+  const shown = decisions.find(({ policyType, denyKind, policyArn }) => {
+    if (said === undefined) return true;
+    const sameArn = said.arn === undefined || policyArn === undefined || policyArn === said.arn;
+    return policyType === said.type && sameArn && (said.denyKind === undefined || said.denyKind === denyKind);
+  });
+  if (shown === undefined) return said;
+  const { policyName, level, statementIndex, sid, path, denyKind, policyType, policyArn } = shown;
+  return {
+    type: policyType,
+    ...(policyArn === undefined ? {} : { arn: policyArn }),
+    ...(denyKind === undefined ? {} : { denyKind }),
+    ...said,
+    ...(policyName === undefined ? {} : { name: policyName }),
+    ...(level === undefined ? {} : { level }),
+    ...(statementIndex === undefined || path === undefined
+      ? {}
+      : { statement: { index: statementIndex, path, ...(sid === undefined ? {} : { sid }) } }),
+  };
+}
+
+function policySaid(refusal: ParsedRefusal): DecidingPolicy | undefined {
   const { policyType, policyArn, denyKind } = refusal;
   if (policyType === undefined) return undefined;
   const id = policyArn?.slice(policyArn.lastIndexOf("/") + 1);

@@ -1,3 +1,4 @@
+import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { conclude } from "./conclude.js";
 import type { Conclusion } from "./evidence.js";
@@ -6,15 +7,20 @@ import { planReads } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 
-/** Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes. */
+/**
+ * Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes.
+ *
+ * @param policies the policy documents at hand
+ */
 export async function diagnose(
   call: RefusedCall,
   refusal: ParsedRefusal,
   ports: DiagnosisPorts,
   limits: GatherLimits,
+  policies?: CompiledKnowledge,
 ): Promise<Conclusion> {
   const reads = planReads(refusal.kind, call.reference);
-  return conclude(call, refusal, await gather(call, refusal, reads, ports, limits));
+  return conclude(call, refusal, await gather(call, refusal, reads, ports, limits), policies);
 }
 
 /** The conclusion from AWS's message alone: for the case that everything else has failed. */

@@ -29,6 +29,10 @@ export type Finding =
   | { code: "profile-not-offered-here"; profileId: string; sourceRegions: string[] }
   | { code: "profile-unresolved"; modelId: string; failure?: LookupFailure }
   | { code: "profiles-of-model"; modelId: string; profileIds: string[]; asOf?: string }
+  | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
+  /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
+  | { code: "policies-disagree"; policyNames: string[]; resource: string }
+  | { code: "policies-without-principal" }
   | { code: "source-failed"; reason: "deadline" | "aborted" | "error"; errorName?: string };
 
 /** One thing we know, or the reason why a source could not tell. */
@@ -50,6 +54,10 @@ export interface DecidingPolicy {
   /** The policy's own id or name, from its ARN: `p-ex4mpl31` of a service control policy. */
   id?: string;
   denyKind?: DenyKind;
+  /** The policy's name, its level in the organization and the statement: where the policies at hand show them. */
+  name?: string;
+  level?: string;
+  statement?: { index: number; path: string; sid?: string };
 }
 
 /** What is known about one authorization leg. Where policies were evaluated, also which statement decides and why. */

@@ -1,4 +1,7 @@
 import type { Conclusion, Confidence, Evidence, LegVerdict } from "../diagnose/evidence.js";
+import type { PolicyStatement } from "../policy/edit.js";
+import type { Guard } from "../policy/guards.js";
+import type { PlacedEdit } from "../policy/search.js";
 import type { PolicyType } from "../refusal/kinds.js";
 
 /** Who can carry out a remedy. */
@@ -6,18 +9,6 @@ export type RemedyActor = "application-developer" | "account-administrator" | "o
 
 /** How much a remedy opens beyond the refused call, from least to most. */
 export type RemedyBreadth = "nothing" | "this-profile" | "geography" | "regions" | "account";
-
-/** One statement of an IAM policy or service control policy. */
-export interface PolicyStatement {
-  Sid?: string;
-  Effect: "Allow" | "Deny";
-  /** Only in policies that stand on a resource, such as a VPC endpoint's. */
-  Principal?: string;
-  Action?: string | string[];
-  NotAction?: string | string[];
-  Resource: string | string[];
-  Condition?: Record<string, Record<string, string | string[]>>;
-}
 
 /** The part of a remedy that can be pasted into a policy. */
 export interface PolicyChange {
@@ -39,10 +30,17 @@ export interface Remedy {
   /** What becomes possible besides the refused call. */
   breadth: RemedyBreadth;
   policy?: PolicyChange;
+  /** The changes of the policies at hand that were tried together, each with its JSON Patch. */
+  edits?: PlacedEdit[];
+  /** What these changes let through besides, though it was denied before: requests of these kinds. */
+  opens?: Guard["what"][];
   links: string[];
   /** How sure it is that this mends the refusal. */
   confidence: Confidence;
-  /** True only when the policies at hand were evaluated again with this change in place. */
+  /**
+   * True only where the policies at hand were evaluated again with this change in place: every leg is allowed then, and
+   * every guard request that was denied still is.
+   */
   verified: boolean;
 }
 

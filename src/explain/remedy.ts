@@ -1,10 +1,17 @@
 import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import type { Guard } from "../policy/guards.js";
+import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
+import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
-import type { LegStage } from "../resolve/legs.js";
+import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
+/** Remedies that exist only as edits of policies at hand. */
+export type EditCode = "narrow-region-deny-list" | "edit-several-policies";
+
 export type RemedyCode =
+  | EditCode
   | "use-geographic-profile"
   | "use-approved-source-region"
   | "exempt-inference-profiles"
@@ -39,6 +46,9 @@ export interface ProposedRemedy {
   breadth: RemedyBreadth;
   confidence: Confidence;
   policy?: PolicyChange;
+  edits?: PlacedEdit[];
+  opens?: Guard["what"][];
+  verified?: boolean;
 }
 
 const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography", "regions", "account"];
@@ -47,6 +57,62 @@ const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
   const proposals = BY_KIND[conclusion.kind](conclusion);
   return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
+}
+
+/**
+ * The edits of the policies at hand that were tried out, best first. `verified` claims that the call will be allowed: so it
+ * needs every leg to be known, and policies that explain AWS's refusal.
+ */
+export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledge): ProposedRemedy[] {
+  if (conclusion.kind !== "iam-denied") return [];
+  const explained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
+  if (!explained) return [];
+  const { layers, known } = applyTo(policies, conclusion.refusal.principal);
+  const legs = conclusion.legs.map(({ leg }) => leg);
+  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
+  return searchRemedies(layers, legs, known, statements).map((tried) => {
+    const verified = tried.verified && conclusion.legsComplete;
+    const { edits, opens } = tried;
+    const confidence = verified ? "certain" : "likely";
+    return { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried), confidence, edits, opens, verified };
+  });
+}
+
+const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {
+  "exempt-inference-profiles": "exempt-inference-profiles",
+  "carve-out-and-re-deny": "carve-out-and-re-deny",
+  "add-regions": "approve-regions",
+  "remove-regions": "narrow-region-deny-list",
+  "add-statements": "allow-in-policy",
+  "add-resources": "allow-in-policy",
+};
+
+function codeOf(edits: readonly PlacedEdit[]): RemedyCode {
+  const codes = new Set(
+    edits.map(({ change, policyType }): RemedyCode => {
+      if (change.edit === "add-regions" && change.regions.every((region) => region === "unspecified")) {
+        return "approve-unspecified";
+      }
+      const code = EDIT_CODES[change.edit];
+      return code === "allow-in-policy" && policyType === "service-control-policy" ? "allow-at-every-scp-level" : code;
+    }),
+  );
+  const [only = "edit-several-policies"] = codes;
+  return codes.size === 1 ? only : "edit-several-policies";
+}
+
+/** Who has to be asked: whoever owns the policy that fewest can change. */
+function ownerOf(edits: readonly PlacedEdit[]): RemedyActor {
+  const owners = edits.map(({ policyType }) => OWNER[policyType]);
+  const order: RemedyActor[] = ["organization-administrator", "account-administrator", "application-developer"];
+  return order.find((owner) => owners.includes(owner)) ?? "account-administrator";
+}
+
+function breadthOf({ edits, opens }: TriedRemedy): RemedyBreadth {
+  if (opens.includes("other-service") || opens.includes("other-bedrock-action")) return "regions";
+  const allows = edits.every(({ change }) => change.edit === "add-statements" || change.edit === "add-resources");
+  if (allows) return opens.length > 0 ? "geography" : "this-profile";
+  return edits.some(({ change }) => change.edit.endsWith("-regions")) ? "regions" : "geography";
 }
 
 type Propose = (conclusion: Conclusion) => ProposedRemedy[];
@@ -167,9 +233,10 @@ function withStatements(
   confidence: Confidence = "likely",
 ): ProposedRemedy {
   const needsPrincipal = policyType === "vpc-endpoint-policy";
-  const statements = leastPrivilege(conclusion).map((statement) =>
-    needsPrincipal ? { ...statement, Principal: "*" } : statement,
-  );
+  const statements = leastPrivilege(
+    conclusion.legs.map(({ leg }) => leg),
+    conclusion.sourceRegion,
+  ).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
   return {
     code,
     who: OWNER[policyType],

@@ -1,7 +1,7 @@
 import { parseArn } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
+import type { PolicyStatement } from "../policy/edit.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { PolicyStatement } from "./diagnosis.js";
 
 /** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
 const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
@@ -15,8 +15,7 @@ const APPROVED_REGIONS = "<approved-region>";
  * is absent there and a positive condition would never match (Amazon Bedrock User Guide, "Geographic cross-Region
  * inference" and "Global cross-Region inference").
  */
-export function leastPrivilege(conclusion: Conclusion): PolicyStatement[] {
-  const legs = conclusion.legs.map(({ leg }) => leg);
+export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
   const direct = legs.filter(({ stage }) => stage === "model");
   if (direct.length > 0) return [allow("InvokeModel", direct)];
   const profile = legs.filter(({ stage }) => stage === "profile");
@@ -26,7 +25,7 @@ export function leastPrivilege(conclusion: Conclusion): PolicyStatement[] {
     const arn = more[0]?.inferenceProfileArn;
     return arn === undefined ? {} : { "bedrock:InferenceProfileArn": arn };
   };
-  const here: Record<string, string> = global.length > 0 ? { "aws:RequestedRegion": conclusion.sourceRegion } : {};
+  const here: Record<string, string> = global.length > 0 ? { "aws:RequestedRegion": sourceRegion } : {};
   return [
     ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile, here)] : []),
     ...(models.length > 0 ? [allow("InvokeModelThroughProfile", models, { ...here, ...bound(models) })] : []),

@@ -94,17 +94,27 @@ export const SENTENCES = {
 export function iamSentence(
   principal: string,
   leg: Pick<AuthorizationLeg, "action" | "resource">,
-  refusal: LegRefusal,
+  refusal: Pick<LegRefusal, "policyType" | "denyKind" | "policyArn">,
 ): string {
   const words = POLICY_WORDS[refusal.policyType];
   const subject = `User: ${principal} is not authorized to perform: ${leg.action} on resource: ${leg.resource}`;
   if (denyKindOf(refusal) === "implicit") {
     return `${subject} because no ${words.slice(words.indexOf(" ") + 1)} allows the ${leg.action} action`;
   }
-  return `${subject} with an explicit deny in ${words}${refusal.policyArn === undefined ? "" : `: ${refusal.policyArn}`}`;
+  const named = refusal.policyArn !== undefined && NAMED.has(refusal.policyType) ? `: ${refusal.policyArn}` : "";
+  return `${subject} with an explicit deny in ${words}${named}`;
 }
 
-function denyKindOf({ denyKind, policyType }: LegRefusal): "explicit" | "implicit" {
+/** The types whose policies AWS names in explicit denials (AWS Security Blog, "Enhanced access denied error messages"). */
+const NAMED: ReadonlySet<SimulatedPolicyType> = new Set([
+  "service-control-policy",
+  "resource-control-policy",
+  "identity-based-policy",
+  "permissions-boundary",
+  "session-policy",
+]);
+
+function denyKindOf({ denyKind, policyType }: Pick<LegRefusal, "policyType" | "denyKind">): "explicit" | "implicit" {
   return denyKind ?? (policyType.endsWith("-control-policy") ? "explicit" : "implicit");
 }
 

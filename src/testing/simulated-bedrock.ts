@@ -1,4 +1,6 @@
 import { parseArn } from "../arn.js";
+import type { Decision } from "../policy/evaluate.js";
+import type { PolicyInput } from "../policy/layers.js";
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
@@ -12,18 +14,31 @@ import {
   type VirtualModel,
   type VirtualProfile,
 } from "./virtual-models.js";
+import {
+  type Authorizer,
+  authorizerOf,
+  type VirtualOrganization,
+  type VirtualPrincipal,
+} from "./virtual-organization.js";
 
 export type { LoopbackServer } from "./loopback-server.js";
 export type { MswHttp } from "./msw-door.js";
 export type { SimulatedOperation } from "./operations.js";
 export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
 export type { VirtualModel, VirtualProfile } from "./virtual-models.js";
+export type { VirtualAccount, VirtualOrganization, VirtualPrincipal, VirtualUnit } from "./virtual-organization.js";
 
 export interface SimulatedBedrockOptions {
   /** The caller's account. @default "111122223333" */
   accountId?: string;
-  /** The caller. @default an assumed-role session of that account */
+  /** The caller, where `principals` names none. @default an assumed-role session of that account */
   principal?: string;
+  /** Who calls, told apart by access key id, and with which policies. */
+  principals?: VirtualPrincipal[];
+  /** The organization whose service control policies apply. @default none */
+  organization?: VirtualOrganization;
+  /** The policy of the VPC endpoint that every request comes through. @default no endpoint */
+  vpcEndpoint?: PolicyInput;
   /** The source Region of a request that does not tell, such as one with an API key to a loopback server. @default "us-east-1" */
   region?: string;
   /** Models besides the built-in ones. */
@@ -62,17 +77,29 @@ export interface RecordedRequest {
   /** `HTTP/1.1` or `HTTP/2.0` through the loopback server. */
   protocol: string | undefined;
   headers: Record<string, string>;
-  /** What was evaluated, in order; evaluation ends with the first refused leg. */
-  legs: { leg: AuthorizationLeg; allowed: boolean }[];
+  /** Who called. */
+  principal: string;
+  /** What was evaluated, in order; evaluation ends with the first refused leg, and with what refused it. */
+  legs: { leg: AuthorizationLeg; allowed: boolean; decidedBy?: Decision }[];
 }
 
 type Scripted<T> = T & { left: number };
 
-const OPTIONS = ["accountId", "principal", "region", "models", "profiles", "reply"];
+const OPTIONS = [
+  "accountId",
+  "principal",
+  "principals",
+  "organization",
+  "vpcEndpoint",
+  "region",
+  "models",
+  "profiles",
+  "reply",
+];
 
 /**
- * A Bedrock to test against: it routes, authorizes leg by leg and refuses in AWS's words, and costs nothing. It knows a
- * few models and profiles by itself (`us.`, `eu.` and `global.` of Claude Sonnet 4.5, `us.` of Nova Pro).
+ * A Bedrock to test against: it routes, authorizes leg by leg and refuses in AWS's words, and costs nothing. It decides by
+ * the policies that it is given, and by scripted refusals for what policies cannot express. It knows a few models and profiles by itself (`us.`, `eu.` and `global.` of Claude Sonnet 4.5, `us.` of Nova Pro).
  *
  * It has one handler, {@link SimulatedBedrock.handle}, and two doors to it: {@link SimulatedBedrock.listen} for the SDK's
  * default HTTP/2 handler, and {@link SimulatedBedrock.mswHandlers} for msw.
@@ -82,8 +109,7 @@ const OPTIONS = ["accountId", "principal", "region", "models", "profiles", "repl
 export class SimulatedBedrock {
   /** Every request so far, oldest first. */
   readonly requests: RecordedRequest[] = [];
-  readonly #accountId: string;
-  readonly #principal: string;
+  readonly #authorizers: Authorizer[];
   readonly #region: string;
   readonly #models: Map<string, VirtualModel>;
   readonly #profiles: Map<string, VirtualProfile>;
@@ -94,11 +120,13 @@ export class SimulatedBedrock {
   constructor(options: SimulatedBedrockOptions = {}) {
     const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
     if (stranger) throw new TypeError(`${stranger} is no option of SimulatedBedrock; known: ${OPTIONS.join(", ")}.`);
-    this.#accountId = options.accountId ?? "111122223333";
-    if (!/^\d{12}$/.test(this.#accountId)) {
-      throw new TypeError(`accountId must be 12 digits; it is ${JSON.stringify(this.#accountId)}.`);
+    const { accountId = "111122223333", organization, vpcEndpoint } = options;
+    if (!/^\d{12}$/.test(accountId)) {
+      throw new TypeError(`accountId must be 12 digits; it is ${JSON.stringify(accountId)}.`);
     }
-    this.#principal = options.principal ?? `arn:aws:sts::${this.#accountId}:assumed-role/AppRole/session`;
+    const caller = { arn: options.principal ?? `arn:aws:sts::${accountId}:assumed-role/AppRole/session` };
+    const principals = options.principals?.length ? options.principals : [caller];
+    this.#authorizers = principals.map((principal) => authorizerOf(principal, organization, vpcEndpoint));
     this.#region = options.region ?? "us-east-1";
     this.#models = new Map([...DEFAULT_MODELS, ...(options.models ?? [])].map((model) => [model.id, model]));
     this.#profiles = new Map(
@@ -159,25 +187,35 @@ export class SimulatedBedrock {
     const sourceRegion = this.#sourceRegionOf(url, request.headers);
     const text = await request.text();
     const body = parsed(text);
-    const recorded = record(request, route, sourceRegion, body);
+    const authorizer = this.#authorizerOf(request.headers);
+    const recorded = record(request, route, sourceRegion, body, authorizer.principal.arn);
     this.requests.push(recorded);
     if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
     const failed = await this.#failed(route, request.signal);
     if (failed) return failed;
     return route.operation.startsWith("Get") || route.operation.startsWith("List")
-      ? this.#control(route, url, recorded)
-      : this.#invoke(route, recorded);
+      ? this.#control(route, url, recorded, authorizer)
+      : this.#invoke(route, recorded, authorizer);
   };
 
-  #invoke({ operation, id }: Route, recorded: RecordedRequest): Response {
+  /** The principal with the request's access key id, else the first that has none of its own, else the first. */
+  #authorizerOf(headers: Headers): Authorizer {
+    const keyId = /Credential=([^/]+)\//.exec(headers.get("authorization") ?? "")?.[1];
+    const [first, ...others] = this.#authorizers as [Authorizer, ...Authorizer[]];
+    const withKey = [first, ...others].find(({ principal }) => keyId !== undefined && principal.accessKeyId === keyId);
+    return withKey ?? [first, ...others].find(({ principal }) => principal.accessKeyId === undefined) ?? first;
+  }
+
+  #invoke({ operation, id }: Route, recorded: RecordedRequest, authorizer: Authorizer): Response {
     const { sourceRegion, body } = recorded;
     if (body === undefined) {
       return invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
     }
-    const profile = this.#profileFor(id, sourceRegion);
+    const accountId = accountOf(authorizer);
+    const profile = this.#profileFor(id, sourceRegion, accountId);
     const model = this.#models.get(id.slice(id.lastIndexOf("/") + 1));
     if (!profile && !model) return invalid("The provided model identifier is invalid.");
-    const refused = this.#refusedKind(id) ?? this.#authorize(operation, id, recorded, profile);
+    const refused = this.#refusedKind(id) ?? this.#authorize(operation, id, recorded, profile, authorizer);
     if (refused) return refused;
     if (!profile && model && !model.onDemandRegions.includes(sourceRegion)) {
       return invalid(
@@ -193,23 +231,31 @@ export class SimulatedBedrock {
     modelId: string,
     recorded: RecordedRequest,
     profile: InferenceProfile | undefined,
+    authorizer: Authorizer,
   ): Response | undefined {
     const { sourceRegion } = recorded;
-    const accountId = this.#accountId;
+    const accountId = accountOf(authorizer);
     const legs = authorizationLegs({ operation, modelId, sourceRegion, accountId, ...(profile ? { profile } : {}) });
-    return this.#refusedLeg(legs, modelId, recorded);
+    return this.#refusedLeg(legs, modelId, recorded, authorizer);
   }
 
-  #refusedLeg(legs: AuthorizationLeg[], modelId: string, recorded: RecordedRequest): Response | undefined {
+  #refusedLeg(
+    legs: AuthorizationLeg[],
+    modelId: string,
+    recorded: RecordedRequest,
+    { principal, blocks }: Authorizer,
+  ): Response | undefined {
     for (const leg of legs) {
       const refusal = this.#refusals.find(
         (script): script is Scripted<LegRefusal> =>
           "policyType" in script && script.left > 0 && fits(script, leg, modelId),
       );
-      recorded.legs.push({ leg, allowed: refusal === undefined });
-      if (refusal) {
-        refusal.left -= 1;
-        return errorResponse(403, "AccessDeniedException", { Message: iamSentence(this.#principal, leg, refusal) });
+      const decidedBy = refusal ? undefined : blocks(leg);
+      const refused = refusal ?? decidedBy;
+      recorded.legs.push({ leg, allowed: refused === undefined, ...(decidedBy ? { decidedBy } : {}) });
+      if (refusal) refusal.left -= 1;
+      if (refused) {
+        return errorResponse(403, "AccessDeniedException", { Message: iamSentence(principal.arn, leg, refused) });
       }
     }
     return undefined;
@@ -226,25 +272,26 @@ export class SimulatedBedrock {
     return errorResponse(status, name, { message });
   }
 
-  #control({ operation, id }: Route, url: URL, recorded: RecordedRequest): Response {
+  #control({ operation, id }: Route, url: URL, recorded: RecordedRequest, authorizer: Authorizer): Response {
+    const accountId = accountOf(authorizer);
     const { sourceRegion } = recorded;
-    const profile = operation === "GetInferenceProfile" ? this.#profileFor(id, sourceRegion) : undefined;
+    const profile = operation === "GetInferenceProfile" ? this.#profileFor(id, sourceRegion, accountId) : undefined;
     const resource =
       profile?.arn ??
       (operation === "GetFoundationModel" ? `arn:aws:bedrock:${sourceRegion}::foundation-model/${id}` : "*");
     const leg: AuthorizationLeg = { stage: "model", action: `bedrock:${operation}`, resource, region: sourceRegion };
-    const refused = this.#refusedLeg([leg], id, recorded);
+    const refused = this.#refusedLeg([leg], id, recorded, authorizer);
     if (refused) return refused;
     if (operation === "GetInferenceProfile") return profile ? jsonResponse(shownProfile(profile)) : notFound(id);
-    if (operation === "ListInferenceProfiles") return this.#list(url.searchParams, sourceRegion);
+    if (operation === "ListInferenceProfiles") return this.#list(url.searchParams, sourceRegion, accountId);
     const model = this.#models.get(id);
     return model ? jsonResponse({ modelDetails: shownModel(model, sourceRegion) }) : notFound(id);
   }
 
-  #list(query: URLSearchParams, sourceRegion: string): Response {
+  #list(query: URLSearchParams, sourceRegion: string, accountId: string): Response {
     const type = query.get("type") ?? "SYSTEM_DEFINED";
     const all = [...this.#profiles.values()]
-      .map((profile) => profileIn(profile, sourceRegion, this.#accountId))
+      .map((profile) => profileIn(profile, sourceRegion, accountId))
       .filter((profile) => profile !== undefined && profile.type === type);
     const from = Number(query.get("nextToken") ?? 0);
     const to = from + Number(query.get("maxResults") ?? 1_000);
@@ -255,12 +302,12 @@ export class SimulatedBedrock {
   }
 
   /** The profile that an id or ARN names, where it is offered from this source Region. */
-  #profileFor(idOrArn: string, sourceRegion: string): InferenceProfile | undefined {
+  #profileFor(idOrArn: string, sourceRegion: string, accountId: string): InferenceProfile | undefined {
     const arn = parseArn(idOrArn);
     const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
-    if (arn && (arn.accountId !== this.#accountId || arn.region !== sourceRegion)) return undefined;
+    if (arn && (arn.accountId !== accountId || arn.region !== sourceRegion)) return undefined;
     const profile = this.#profiles.get(id);
-    return profile && profileIn(profile, sourceRegion, this.#accountId);
+    return profile && profileIn(profile, sourceRegion, accountId);
   }
 
   /** The host names the Region, else the signature's scope does, else the option. */
@@ -284,6 +331,8 @@ export class SimulatedBedrock {
     });
   }
 }
+
+const accountOf = ({ principal }: Authorizer) => principal.arn.split(":")[4] ?? "";
 
 const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
 const notFound = (id: string) =>
@@ -313,12 +362,27 @@ function shownModel({ id, onDemandRegions, lifecycle }: VirtualModel, region: st
   };
 }
 
-function record(request: Request, route: Route | undefined, sourceRegion: string, body: unknown): RecordedRequest {
+function record(
+  request: Request,
+  route: Route | undefined,
+  sourceRegion: string,
+  body: unknown,
+  principal: string,
+): RecordedRequest {
   const headers = Object.fromEntries(request.headers);
   const protocol = headers["x-simulated-protocol"];
   for (const name of ["authorization", "x-amz-security-token", "x-simulated-protocol"]) delete headers[name];
   const modelId = route?.id ?? "";
-  return { operation: route?.operation ?? "unknown", modelId, sourceRegion, body, protocol, headers, legs: [] };
+  return {
+    operation: route?.operation ?? "unknown",
+    modelId,
+    sourceRegion,
+    body,
+    protocol,
+    headers,
+    principal,
+    legs: [],
+  };
 }
 
 function parsed(text: string): unknown {

@@ -1,17 +1,18 @@
 import type { BareEvidence, BareVerdict, Conclusion } from "../../diagnose/evidence.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/resolve.js";
+import { policyVerdictWords } from "./verdict-words.js";
 import { list, policyName } from "./words.js";
 
 /** Why a leg has its verdict, in one sentence. */
-export function becauseOf({ verdict }: BareVerdict, { policy }: Conclusion): string {
-  if (verdict === "blocked") {
+export function becauseOf(verdict: BareVerdict, { policy }: Conclusion): string {
+  if (verdict.evidence.includes("policies")) return policyVerdictWords(verdict);
+  if (verdict.verdict === "blocked") {
     const by =
       policy === undefined
         ? "AWS's refusal names this resource"
         : `AWS's refusal names it, by ${policyName(policy.type)}`;
     return `${by}.`;
   }
-  if (verdict === "allowed") return "A source of evidence says so.";
   return "AWS's refusal names one evaluation only and is silent about this one.";
 }
 
@@ -34,6 +35,12 @@ export function evidenceSentence({ finding }: BareEvidence): string {
       return finding.profileIds.length > 0
         ? `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""} has these profiles of ${finding.modelId} here: ${list(finding.profileIds)}.`
         : `The bundled catalog has no other profile of ${finding.modelId} here.`;
+    case "policies-evaluated":
+      return `By ${list(finding.policyNames)}: ${counted(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
+    case "policies-disagree":
+      return `By ${list(finding.policyNames)}, ${finding.resource} would be allowed, but AWS refused it: these are not all the policies, or not the present ones.`;
+    case "policies-without-principal":
+      return "The policies were not evaluated: AWS's message does not show who called, and no principalArn was given.";
     case "source-failed":
       return finding.reason === "deadline"
         ? "Not answered before the deadline."
@@ -42,6 +49,8 @@ export function evidenceSentence({ finding }: BareEvidence): string {
           : `Failed${finding.errorName ? ` with ${finding.errorName}` : ""}.`;
   }
 }
+
+const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
 
 const REASON: Record<LookupFailureReason, string> = {
   denied: "was denied",

@@ -1,6 +1,7 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
-import type { ProposedRemedy, RemedyCode } from "../remedy.js";
+import type { EditCode, ProposedRemedy, RemedyCode } from "../remedy.js";
 import { profilesOf, regionsOf } from "./call-words.js";
+import { editSteps, editTitle } from "./edit-words.js";
 import { list, policyName, thePolicy } from "./words.js";
 
 interface Words {
@@ -21,10 +22,18 @@ const SCP = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_man
 
 /** The words of a remedy: what it is, what to do in order, and where AWS says so. */
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): Words {
-  return WORDS[remedy.code](conclusion, remedy);
+  const { code, edits } = remedy;
+  if (edits) {
+    const links = isEditCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
+    return { title: editTitle(edits), steps: editSteps(remedy), links };
+  }
+  return isEditCode(code) ? { title: code, steps: [], links: [] } : WORDS[code](conclusion, remedy);
 }
 
-const WORDS: Record<RemedyCode, (conclusion: Conclusion, remedy: ProposedRemedy) => Words> = {
+const isEditCode = (code: RemedyCode): code is EditCode =>
+  code === "narrow-region-deny-list" || code === "edit-several-policies";
+
+const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, remedy: ProposedRemedy) => Words> = {
   "exempt-inference-profiles": (c) => ({
     title: `Exempt calls through ${profilesOf(c)} in the statement that denies`,
     steps: [

@@ -1,3 +1,4 @@
+import type { DecidingPolicy } from "../../diagnose/evidence.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import { ACTOR, thePolicy } from "./words.js";
 
@@ -50,6 +51,7 @@ function facts(d: Diagnosis): string[][] {
     ["source Region", d.sourceRegion],
     ["blocked in", d.blockedRegions.join(", ") || undefined],
     ["decided by", d.policy && `${thePolicy(d.policy)}${d.policy.denyKind ? ` (${d.policy.denyKind} deny)` : ""}`],
+    ["statement", d.policy && statementOf(d.policy)],
     ["policy ARN", d.policy?.arn],
     ["principal", d.principal?.arn],
     ["confidence", d.complete ? d.confidence : `${d.confidence}; cut short before every source had answered`],
@@ -57,14 +59,22 @@ function facts(d: Diagnosis): string[][] {
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
+/** `$.Statement[0] (Sid GRREGIONDENY), attached to level Root` */
+function statementOf({ statement, level }: DecidingPolicy): string | undefined {
+  if (statement === undefined) return undefined;
+  const sid = statement.sid === undefined ? "" : ` (Sid ${statement.sid})`;
+  return `${statement.path}${sid}${level === undefined ? "" : `, attached to level ${level}`}`;
+}
+
 function remedyBlocks(remedy: Remedy, number: number): Block[] {
-  const { title, who, confidence, verified, steps, policy, links } = remedy;
-  const sure = verified ? "verified against the policies at hand" : `${confidence}; not verified`;
+  const { title, who, confidence, verified, steps, policy, edits = [], links } = remedy;
+  const sure = verified ? "verified: evaluated again with the policies at hand" : `${confidence}; not verified`;
   const json = policy?.change === "add-condition" ? { Condition: policy.condition } : policy?.statements;
   return [
     { type: "heading", text: `Remedy ${number} (${ACTOR[who]}; ${sure}): ${title}` },
     { type: "steps", items: steps },
     ...(json === undefined ? [] : [{ type: "code", text: JSON.stringify(json, null, 2) } as const]),
+    ...edits.map(({ diff }): Block => ({ type: "code", text: JSON.stringify(diff, null, 2) })),
     { type: "links", urls: links },
   ];
 }

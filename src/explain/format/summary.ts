@@ -53,10 +53,14 @@ function refused(c: Conclusion): string {
   if (region === "unspecified") {
     return `${what} is blocked for global routing (aws:RequestedRegion is "unspecified"; source Region ${c.sourceRegion})`;
   }
-  const stage = c.legs.find(({ verdict }) => verdict === "blocked")?.leg.stage;
-  if (stage === "destination-model") {
-    return `${what} is blocked in ${region}, a Region that Bedrock may route to (source Region ${c.sourceRegion})`;
+  const blocked = c.legs.filter(({ verdict }) => verdict === "blocked").map(({ leg }) => leg);
+  const stage = blocked[0]?.stage;
+  if (stage !== undefined && blocked.every((leg) => leg.stage === "destination-model")) {
+    const many = c.blockedRegions.length > 1;
+    const which = many ? "Regions that Bedrock may route to" : "a Region that Bedrock may route to";
+    return `${what} is blocked in ${list(c.blockedRegions)}, ${which} (source Region ${c.sourceRegion})`;
   }
+  if (blocked.length > 1) return `${what} is blocked in ${list(c.blockedRegions)} (source Region ${c.sourceRegion})`;
   const on = stage === "profile" ? " on the inference profile itself" : stage === "source-model" ? " on the model" : "";
   return `${what} is blocked${on} in ${through ? "the source Region " : ""}${region}`;
 }

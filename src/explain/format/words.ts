@@ -16,9 +16,10 @@ const POLICY: Record<PolicyType, [article: string, name: string]> = {
 export const policyName = (type: PolicyType): string => POLICY[type][1];
 
 /** `the service control policy p-ex4mpl31`, or `a service control policy` where AWS did not name it. */
-export function thePolicy({ type, id }: DecidingPolicy): string {
+export function thePolicy({ type, id, name: given }: DecidingPolicy): string {
   const [article, name] = POLICY[type];
-  return id === undefined ? `${article} ${name}` : `the ${name} ${id}`;
+  const called = id ?? given;
+  return called === undefined ? `${article} ${name}` : `the ${name} ${called}`;
 }
 
 /** `us-east-1, us-east-2 and us-west-2` */

@@ -1,0 +1,59 @@
+import type { Guard } from "../../policy/guards.js";
+import type { PlacedEdit } from "../../policy/search.js";
+import type { ProposedRemedy } from "../remedy.js";
+import { list, policyName } from "./words.js";
+
+/** What the edits are, in a line. */
+export function editTitle(edits: readonly PlacedEdit[]): string {
+  const parts = edits.map((edit) => `${doing(edit)} in ${placeOf(edit)}`);
+  return capital(parts.join("; and "));
+}
+
+/** The edits one by one, and what was found when they were tried. */
+export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy): string[] {
+  return [
+    ...edits.map(
+      (edit, at) =>
+        `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}; the change of the document is below, as a JSON Patch.`,
+    ),
+    ...(edits.length > 1 ? ["All of these at once: each by itself leaves the call blocked."] : []),
+    verified
+      ? "Tried out: every leg of the call is allowed then, and everything else that was denied and was asked about stays denied."
+      : opens.length > 0
+        ? `Tried out: this would also let through what was denied before: ${list(opens.map((what) => OPENED[what]))}.`
+        : "Tried out: these policies no longer block the call then, but not every leg is known to be allowed.",
+  ];
+}
+
+const OPENED: Record<Guard["what"], string> = {
+  "direct-call": "direct calls of the model in these Regions",
+  "other-source-region": "calls that start in another source Region",
+  "other-geography": "inference profiles of other geographies",
+  "global-routing": "global routing",
+  "other-bedrock-action": "other Bedrock actions in these Regions",
+  "other-service": "other services in these Regions",
+};
+
+function placeOf({ policyType, policyName: name, level, change }: PlacedEdit): string {
+  const statement = "statementIndex" in change ? `statement ${change.statementIndex} of ` : "";
+  return `${statement}the ${policyName(policyType)} ${name}${level === undefined ? "" : ` (level ${level})`}`;
+}
+
+function doing({ change }: PlacedEdit): string {
+  switch (change.edit) {
+    case "exempt-inference-profiles":
+      return `exempt calls through ${change.pattern}`;
+    case "carve-out-and-re-deny":
+      return `take the invoke actions out, and deny them again but for calls through ${change.pattern}`;
+    case "add-regions":
+      return `add ${list(change.regions)} to the approved values of ${change.key}`;
+    case "remove-regions":
+      return `take ${list(change.regions)} out of the denied values of ${change.key}`;
+    case "add-resources":
+      return `add ${list(change.resources)} to Resource`;
+    case "add-statements":
+      return `add ${change.statements.length === 1 ? "a statement that allows" : `${change.statements.length} statements that allow`} exactly the legs that nothing allows there`;
+  }
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

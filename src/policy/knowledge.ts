@@ -1,0 +1,70 @@
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { ContextValue } from "./context.js";
+import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
+import { type AccessPolicies, compileLayers, type Layer, layersFor } from "./layers.js";
+import { callerOf, readContext, type UnknownContext } from "./request.js";
+
+/** What an application, or a test, knows of the policies that decide about its calls. */
+export interface PolicyKnowledge extends AccessPolicies {
+  /** Further context keys of the request; null for a key that is known to be absent. */
+  context?: Record<string, string | string[] | null>;
+  /**
+   * What a key means that is in neither the call nor `context`.
+   * @default "unknown"
+   */
+  unknownContext?: UnknownContext;
+  /** The organization's management account: service control policies do not apply to it. */
+  managementAccountId?: string;
+  /**
+   * The ARN of the role, session or user that calls.
+   * @default the principal that AWS's refusal names
+   */
+  principalArn?: string;
+}
+
+/** The same, read and checked. */
+export interface CompiledKnowledge {
+  layers: readonly Layer[];
+  context: ReadonlyMap<string, ContextValue>;
+  unknownContext: UnknownContext;
+  managementAccountId: string | undefined;
+  principalArn: string | undefined;
+}
+
+/**
+ * Reads and checks all of it, once.
+ *
+ * @param path what errors call the object
+ * @throws TypeError that names the field, its value and what would be right
+ */
+export function compileKnowledge(knowledge: PolicyKnowledge, path: string): CompiledKnowledge {
+  if (typeof knowledge !== "object" || knowledge === null)
+    throw new TypeError(`${path} must be an object of policies.`);
+  const { context, unknownContext = "unknown", managementAccountId, principalArn, ...policies } = knowledge;
+  if (unknownContext !== "unknown" && unknownContext !== "absent") {
+    throw new TypeError(`unknownContext must be "unknown" or "absent"; it is ${JSON.stringify(unknownContext)}.`);
+  }
+  if (managementAccountId !== undefined && !/^\d{12}$/.test(managementAccountId)) {
+    throw new TypeError(`managementAccountId must be 12 digits; it is ${JSON.stringify(managementAccountId)}.`);
+  }
+  if (principalArn !== undefined) callerOf(principalArn);
+  const layers = compileLayers(policies, path);
+  return { layers, context: readContext(context), unknownContext, managementAccountId, principalArn };
+}
+
+/** The knowledge, as it applies to one caller. */
+export interface AppliedKnowledge {
+  layers: readonly Layer[];
+  known: EvaluationContext;
+}
+
+/** @throws TypeError where the ARN is no principal's */
+export function applyTo(knowledge: CompiledKnowledge, principalArn: unknown): AppliedKnowledge {
+  const caller = callerOf(knowledge.principalArn ?? principalArn);
+  const { layers, context, unknownContext, managementAccountId } = knowledge;
+  return { layers: layersFor(layers, caller, managementAccountId), known: { caller, context, unknownContext } };
+}
+
+export function evaluateLegs({ layers, known }: AppliedKnowledge, legs: readonly AuthorizationLeg[]): LegEvaluation[] {
+  return legs.map((leg) => evaluateLeg(layers, leg, known));
+}

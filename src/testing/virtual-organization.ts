@@ -1,0 +1,112 @@
+import { type Decision, evaluateLeg } from "../policy/evaluate.js";
+import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/knowledge.js";
+import type { PolicyInput } from "../policy/layers.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+
+/** Who may call the simulated Bedrock, and with which policies. */
+export interface VirtualPrincipal {
+  /** A role, an assumed-role session, a user or the root user. */
+  arn: string;
+  /** Requests signed with this access key id come from this principal. @default every key that no other principal has */
+  accessKeyId?: string;
+  /** @default one policy that allows everything */
+  identity?: PolicyInput[];
+  boundary?: PolicyInput;
+  session?: PolicyInput[];
+  /** Further context keys of its requests, such as `aws:PrincipalTag/team`. Every key that is not given is absent. */
+  context?: Record<string, string | string[] | null>;
+}
+
+/** The root or an organizational unit of the virtual organization. */
+export interface VirtualUnit {
+  name: string;
+  /** Its service control policies. @default FullAWSAccess */
+  policies?: PolicyInput[];
+  units?: VirtualUnit[];
+  accounts?: VirtualAccount[];
+}
+
+export interface VirtualAccount {
+  id: string;
+  /** Service control policies attached to the account itself. @default FullAWSAccess */
+  policies?: PolicyInput[];
+}
+
+/** An organization; service control policies apply from the root down to the account. */
+export interface VirtualOrganization {
+  /** It is not subject to service control policies. */
+  managementAccountId?: string;
+  root: VirtualUnit;
+}
+
+/** AWS's own policy, attached to everything in a new organization (AWS Organizations User Guide, "SCP evaluation"). */
+const FULL_ACCESS: PolicyInput = {
+  name: "FullAWSAccess",
+  document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
+};
+
+/** Decides, leg by leg, for one principal. */
+export interface Authorizer {
+  principal: VirtualPrincipal;
+  /** What blocks the leg; undefined where nothing does. */
+  blocks(leg: AuthorizationLeg): Decision | undefined;
+}
+
+/**
+ * @throws TypeError where a policy is one that AWS would refuse, or the principal's account is nowhere in the organization
+ */
+export function authorizerOf(
+  principal: VirtualPrincipal,
+  organization: VirtualOrganization | undefined,
+  vpcEndpoint: PolicyInput | undefined,
+): Authorizer {
+  const accountId = principal.arn.split(":")[4] ?? "";
+  const levels = organization && levelsTo(accountId, organization.root);
+  if (organization && levels === undefined && accountId !== organization.managementAccountId) {
+    throw new TypeError(
+      `organization has no account ${accountId}, which is the account of the principal ${principal.arn}.`,
+    );
+  }
+  const { identity = [FULL_ACCESS], boundary, session, context } = principal;
+  const knowledge = compileKnowledge(
+    {
+      identity,
+      ...(boundary ? { boundary } : {}),
+      ...(session ? { session } : {}),
+      ...(vpcEndpoint ? { vpcEndpoint } : {}),
+      ...(levels ? { serviceControl: levels } : {}),
+      ...(context ? { context } : {}),
+      ...(organization?.managementAccountId ? { managementAccountId: organization.managementAccountId } : {}),
+      unknownContext: "absent",
+    },
+    "SimulatedBedrock",
+  );
+  for (const { policies } of knowledge.layers) {
+    for (const { name, document } of policies) {
+      const [finding] = document.findings;
+      if (finding)
+        throw new TypeError(`The policy ${name} is not one that AWS takes: ${finding.code} at ${finding.path}.`);
+    }
+  }
+  const applied = applyTo(knowledge, principal.arn);
+  return { principal, blocks: (leg) => blockerOf(leg, applied) };
+}
+
+/** What nothing decides for certain is refused, as AWS refuses what nothing allows. */
+function blockerOf(leg: AuthorizationLeg, { layers, known }: AppliedKnowledge): Decision | undefined {
+  const { verdict, decidedBy } = evaluateLeg(layers, leg, known);
+  if (verdict === "allowed") return undefined;
+  return verdict === "blocked" ? decidedBy : { policyType: "identity-based-policy", denyKind: "implicit" };
+}
+
+/** The service control policies from the root down to an account; undefined where the account is not below the unit. */
+function levelsTo(accountId: string, unit: VirtualUnit): { level: string; policies: PolicyInput[] }[] | undefined {
+  const own = { level: unit.name, policies: unit.policies ?? [FULL_ACCESS] };
+  const account = unit.accounts?.find(({ id }) => id === accountId);
+  if (account) return [own, { level: account.id, policies: account.policies ?? [FULL_ACCESS] }];
+  for (const child of unit.units ?? []) {
+    const below = levelsTo(accountId, child);
+    if (below) return [own, ...below];
+  }
+  return undefined;
+}
