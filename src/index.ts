@@ -33,6 +33,7 @@ export type {
 } from "./explain/diagnosis.js";
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
+export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type {
   ControlPlaneClient,
   DiagnosisOptions,
@@ -45,6 +46,7 @@ export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
 export type { PolicyKnowledge } from "./policy/knowledge.js";
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
+export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";
 export type { PlacedEdit } from "./policy/search.js";
 export type { Principal } from "./principal.js";
 

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { applyEdit, diffJson, type PolicyEdit } from "../../src/policy/edit.js";
+
+const ALLOW = {
+  Effect: "Allow",
+  Action: "bedrock:InvokeModel",
+  Resource: "arn:aws:bedrock:us-east-1::foundation-model/m",
+};
+const DENY = {
+  Sid: "Deny",
+  Effect: "Deny",
+  NotAction: ["iam:*"],
+  Resource: "*",
+  Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } },
+};
+const document = { Version: "2012-10-17", Statement: [ALLOW, DENY] };
+const US = "arn:aws:bedrock:*:*:inference-profile/us.*";
+
+describe("applyEdit", () => {
+  it.each<[PolicyEdit, object[]]>([
+    [
+      { edit: "add-resources", statementIndex: 0, resources: ["arn:b", ALLOW.Resource] },
+      [{ ...ALLOW, Resource: [ALLOW.Resource, "arn:b"] }, DENY],
+    ],
+    [
+      {
+        edit: "add-regions",
+        statementIndex: 1,
+        operator: "StringNotEquals",
+        key: "aws:RequestedRegion",
+        regions: ["us-west-2"],
+      },
+      [ALLOW, { ...DENY, Condition: { StringNotEquals: { "aws:RequestedRegion": ["us-east-1", "us-west-2"] } } }],
+    ],
+    [
+      { edit: "exempt-inference-profiles", statementIndex: 1, pattern: US },
+      [ALLOW, { ...DENY, Condition: { ...DENY.Condition, ArnNotLike: { "bedrock:InferenceProfileArn": US } } }],
+    ],
+    [
+      { edit: "carve-out-and-re-deny", statementIndex: 1, actions: ["bedrock:InvokeModel"], pattern: US },
+      [
+        ALLOW,
+        { ...DENY, NotAction: ["iam:*", "bedrock:InvokeModel"] },
+        {
+          Sid: "DenyBedrockInvokeOutsideApprovedRegions",
+          Effect: "Deny",
+          Action: ["bedrock:InvokeModel"],
+          Resource: "*",
+          Condition: { ...DENY.Condition, ArnNotLike: { "bedrock:InferenceProfileArn": US } },
+        },
+      ],
+    ],
+  ])("%j", (edit, statements) => {
+    const before = JSON.stringify(document);
+    expect(applyEdit(document, edit)).toEqual({ Version: "2012-10-17", Statement: statements });
+    expect(JSON.stringify(document)).toBe(before);
+  });
+
+  it("takes Regions out of a deny-list, but never all of them: an empty list denies nothing", () => {
+    const denyList = {
+      Statement: {
+        Effect: "Deny",
+        Action: "*",
+        Resource: "*",
+        Condition: { StringEquals: { "aws:RequestedRegion": ["a", "b"] } },
+      },
+    };
+    const edit = (regions: string[]): PolicyEdit => ({
+      edit: "remove-regions",
+      statementIndex: 0,
+      operator: "StringEquals",
+      key: "aws:RequestedRegion",
+      regions,
+    });
+    expect(applyEdit(denyList, edit(["a"]))).toMatchObject({
+      Statement: { Condition: { StringEquals: { "aws:RequestedRegion": ["b"] } } },
+    });
+    expect(applyEdit(denyList, edit(["a", "b"]))).toBeUndefined();
+  });
+
+  it("adds to an exemption that is there, whatever the case of its key", () => {
+    const exempting = {
+      Statement: [{ ...DENY, Condition: { ArnNotLike: { "Bedrock:InferenceProfileArn": "arn:x" } } }],
+    };
+    const edited = applyEdit(exempting, { edit: "exempt-inference-profiles", statementIndex: 0, pattern: US });
+    expect(edited).toMatchObject({
+      Statement: [{ Condition: { ArnNotLike: { "Bedrock:InferenceProfileArn": ["arn:x", US] } } }],
+    });
+  });
+
+  it("changes one statement only, where two share an object in memory", () => {
+    const shared = { Statement: [DENY, { ...DENY }] };
+    const edited = applyEdit(shared, {
+      edit: "exempt-inference-profiles",
+      statementIndex: 1,
+      pattern: US,
+    }) as typeof shared;
+    expect(edited.Statement[0]).toEqual(DENY);
+    expect(edited.Statement[1]).not.toEqual(DENY);
+  });
+
+  it("keeps the document's form: a statement in no list, a bare one, a list of them", () => {
+    const statements = [{ Effect: "Allow" as const, Action: "*", Resource: "*" }];
+    expect(applyEdit({ Statement: ALLOW }, { edit: "add-statements", statements })).toEqual({
+      Statement: [ALLOW, ...statements],
+    });
+    expect(applyEdit(ALLOW, { edit: "add-resources", statementIndex: 0, resources: ["arn:b"] })).toMatchObject({
+      Effect: "Allow",
+    });
+    expect(applyEdit([ALLOW], { edit: "add-statements", statements })).toEqual([ALLOW, ...statements]);
+  });
+
+  it.each<PolicyEdit>([
+    { edit: "add-resources", statementIndex: 7, resources: ["x"] },
+    { edit: "add-regions", statementIndex: 0, operator: "StringEquals", key: "aws:RequestedRegion", regions: ["x"] },
+    { edit: "carve-out-and-re-deny", statementIndex: 0, actions: ["x"], pattern: US },
+  ])("is undefined where it does not fit: %j", (edit) => expect(applyEdit(document, edit)).toBeUndefined());
+});
+
+describe("diffJson", () => {
+  it.each<[unknown, unknown, unknown]>([
+    [{ a: 1 }, { a: 1 }, []],
+    [
+      { a: 1 },
+      { a: 2, "b/c~d": 3 },
+      [
+        { op: "replace", path: "/a", value: 2 },
+        { op: "add", path: "/b~1c~0d", value: 3 },
+      ],
+    ],
+    [{ a: 1, b: 2 }, { a: 1 }, [{ op: "remove", path: "/b" }]],
+    [["a", "b"], ["a", "b", "c"], [{ op: "add", path: "/-", value: "c" }]],
+    [
+      ["a", "b", "c"],
+      ["a"],
+      [
+        { op: "remove", path: "/2" },
+        { op: "remove", path: "/1" },
+      ],
+    ],
+    ["a", ["a", "b"], [{ op: "replace", path: "", value: ["a", "b"] }]],
+  ])("of %j and %j", (before, after, patch) => expect(diffJson(before, after)).toEqual(patch));
+});
