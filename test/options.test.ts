@@ -43,7 +43,7 @@ describe("options are validated once, into a complete value", () => {
     ],
     [
       { diagnosis: { timeout: 1 } },
-      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs.",
+      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs, policies.",
     ],
     [{ resolve: { cacheTtlMs: 86_400_001 } }, "from 0 to 86400000"],
     [

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leastPrivilege } from "../../src/explain/statements.js";
-import type { JsonPatch } from "../../src/policy/edit.js";
 import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { type AuthorizationLeg, authorizationLegs } from "../../src/resolve/legs.js";
 import { ACCOUNT, FULL, MODEL, REGION_DENY } from "../cases/policies.js";
+import { patched } from "../json-patch.js";
 import { type NaiveDocument, type NaiveLayer, naiveVerdict } from "./naive.js";
 
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/App`;
@@ -124,24 +124,6 @@ describe("searchRemedies", () => {
     expect(search(scps(policy("Never", { Effect: "Deny", Action: "*", Resource: "*" })), "")).toEqual([]);
   });
 });
-
-/** RFC 6902, as far as it is used; written here anew, so that what is shown is what is checked. */
-function patched(document: unknown, patches: JsonPatch[]): unknown {
-  const result: unknown = JSON.parse(JSON.stringify(document));
-  for (const patch of patches) {
-    const keys = patch.path
-      .split("/")
-      .slice(1)
-      .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
-    const last = keys.pop() ?? "";
-    let holder = result as Record<string, unknown>;
-    for (const key of keys) holder = holder[key] as Record<string, unknown>;
-    if (patch.op === "remove") Array.isArray(holder) ? holder.splice(Number(last), 1) : delete holder[last];
-    else if (last === "-") (holder as unknown as unknown[]).push(patch.value);
-    else holder[last] = patch.value;
-  }
-  return result;
-}
 
 const some = <T>(items: readonly T[]) => fc.subarray([...items], { minLength: 1 });
 const denial: fc.Arbitrary<object> = fc.oneof(

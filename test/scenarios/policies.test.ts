@@ -1,0 +1,162 @@
+import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  BedrockRuntimeClient,
+  type Diagnosis,
+  isDiagnosedError,
+  type PolicyInput,
+  type PolicyKnowledge,
+} from "../../src/index.js";
+import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
+import { FULL, MODEL, REGION_DENY } from "../cases/policies.js";
+import { patched } from "../json-patch.js";
+
+const APP = "arn:aws:sts::111122223333:assumed-role/App/session";
+const DENY = REGION_DENY("us-east-1");
+const scps = (policies: PolicyInput[]) => [{ level: "Root", policies }];
+const organizationOf = (policies: PolicyInput[]) => ({
+  root: { name: "Root", policies, accounts: [{ id: "111122223333" }] },
+});
+
+async function world(options: SimulatedBedrockOptions, policies: PolicyKnowledge) {
+  const bedrock = new SimulatedBedrock({ principal: APP, ...options });
+  const server = await bedrock.listen();
+  const client = new BedrockRuntimeClient({
+    region: "us-east-1",
+    endpoint: server.url,
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "s" },
+    resilience: { diagnosis: { policies } },
+  });
+  onTestFinished(async () => {
+    client.destroy();
+    await server.close();
+  });
+  return { bedrock, client };
+}
+
+async function refusedBy(client: BedrockRuntimeClient, modelId = `us.${MODEL}`): Promise<Diagnosis> {
+  const error = await client.send(new ConverseCommand({ modelId, messages: [] })).catch((thrown: unknown) => thrown);
+  if (!isDiagnosedError(error)) throw new Error("The call was expected to be refused.", { cause: error });
+  return error.diagnosis;
+}
+
+describe("a refused call, with the policies at hand", () => {
+  it("names every blocked leg, not only the one in the message, and the statement that decides", async () => {
+    const { client } = await world(
+      { organization: organizationOf([FULL, DENY]) },
+      { identity: [FULL], serviceControl: scps([FULL, DENY]) },
+    );
+    const diagnosis = await refusedBy(client);
+    expect(
+      diagnosis.legs.map(({ leg, verdict, evidence }) => `${leg.region} ${verdict} by ${evidence.join(" and ")}`),
+    ).toEqual([
+      "us-east-1 allowed by policies",
+      "us-east-1 allowed by policies",
+      "us-east-2 blocked by message and policies",
+      "us-west-2 blocked by policies",
+    ]);
+    expect(diagnosis.blockedRegions).toEqual(["us-east-2", "us-west-2"]);
+    expect(diagnosis.policy).toEqual({
+      type: "service-control-policy",
+      denyKind: "explicit",
+      name: "GRREGIONDENY",
+      level: "Root",
+      statement: { index: 0, path: "$.Statement[0]", sid: "GRREGIONDENY" },
+    });
+    expect(diagnosis.summary).toContain("is blocked in us-east-2 and us-west-2");
+    expect(diagnosis.summary).toContain("the service control policy GRREGIONDENY denies it explicitly");
+    expect(diagnosis.evidence.at(-1)).toMatchObject({
+      source: "policies",
+      finding: { code: "policies-evaluated", allowed: 2, blocked: 2, unknown: 0 },
+    });
+    expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
+  });
+
+  it.each(["us", "global"])(
+    "has a verified remedy that works: applied to the organization, the %s call goes through",
+    async (prefix) => {
+      const { client } = await world(
+        { organization: organizationOf([FULL, DENY]) },
+        { identity: [FULL], serviceControl: scps([FULL, DENY]) },
+      );
+      const { remedies } = await refusedBy(client, `${prefix}.${MODEL}`);
+      const verified = remedies.filter((remedy) => remedy.verified);
+      expect(verified.length).toBeGreaterThan(0);
+      for (const { edits = [], confidence } of verified) {
+        expect(confidence).toBe("certain");
+        const document = edits.reduce<unknown>((now, { diff }) => patched(now, diff), DENY.document);
+        const { client: after } = await world(
+          { organization: organizationOf([FULL, { name: "Edited", document }]) },
+          {},
+        );
+        const output = await after.send(new ConverseCommand({ modelId: `${prefix}.${MODEL}`, messages: [] }));
+        expect(output.$metadata.httpStatusCode).toBe(200);
+        // A direct call in a Region that is not approved stays what it was: denied.
+        await expect(
+          refusedBy(after, "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0").catch(
+            () => "not refused",
+          ),
+        ).resolves.toBeDefined();
+      }
+    },
+  );
+
+  it("keeps AWS's word where the policies at hand do not explain it, and verifies nothing then", async () => {
+    const { bedrock, client } = await world({}, { identity: [FULL], serviceControl: scps([FULL]) });
+    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    const diagnosis = await refusedBy(client);
+    expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
+    expect(diagnosis.legs.at(-1)).toMatchObject({ verdict: "blocked", evidence: ["message"] });
+    expect(diagnosis.evidence.at(-1)).toMatchObject({
+      finding: { code: "policies-disagree" },
+      says: expect.stringContaining("but AWS refused it"),
+    });
+    expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
+  });
+
+  it("says unknown for what it does not have: with the service control policies alone, nothing is allowed", async () => {
+    const { client } = await world(
+      { organization: organizationOf([FULL, DENY]) },
+      { serviceControl: scps([FULL, DENY]) },
+    );
+    const diagnosis = await refusedBy(client);
+    expect(diagnosis.legs.map(({ verdict }) => verdict)).toEqual(["unknown", "unknown", "blocked", "blocked"]);
+    expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
+    expect(diagnosis.remedies[0]).toMatchObject({
+      code: "exempt-inference-profiles",
+      edits: [{ policyName: "GRREGIONDENY" }],
+    });
+  });
+
+  it("evaluates for the principal that it is told, where the message hides who called", async () => {
+    const hidden = { principal: "arn:aws:sts::111122223333:assumed-role/App/session" };
+    const { bedrock, client } = await world(hidden, {
+      principalArn: "arn:aws:iam::111122223333:role/AWSControlTowerExecution",
+      identity: [FULL],
+      serviceControl: scps([FULL, DENY]),
+    });
+    bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
+    expect((await refusedBy(client)).evidence.at(-1)).toMatchObject({ finding: { code: "policies-disagree" } });
+  });
+
+  it("costs nothing where the call goes through, and streams like any other", async () => {
+    const { bedrock, client } = await world({}, { identity: [FULL] });
+    const { stream } = await client.send(new ConverseStreamCommand({ modelId: `us.${MODEL}`, messages: [] }));
+    for await (const _ of stream ?? []);
+    expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["ConverseStream"]);
+  });
+
+  it("refuses wrong policies when the client is made, by name", () => {
+    const make = (policies: unknown) => () =>
+      new BedrockRuntimeClient({
+        region: "us-east-1",
+        resilience: { diagnosis: { policies: policies as PolicyKnowledge } },
+      });
+    expect(make({ identity: [{ name: "App", document: "{" }] })).toThrow(
+      "resilience.diagnosis.policies.identity[0].document (App) must be a policy document",
+    );
+    expect(make({ scp: [] })).toThrow("resilience.diagnosis.policies.scp is not known");
+    expect(make({ principalArn: "bob" })).toThrow("principal.arn must be");
+    expect(make({ managementAccountId: "1" })).toThrow('managementAccountId must be 12 digits; it is "1".');
+  });
+});
