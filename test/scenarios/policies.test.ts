@@ -18,11 +18,11 @@ const organizationOf = (policies: PolicyInput[]) => ({
   root: { name: "Root", policies, accounts: [{ id: "111122223333" }] },
 });
 
-async function world(options: SimulatedBedrockOptions, policies: PolicyKnowledge) {
+async function world(options: SimulatedBedrockOptions, policies: PolicyKnowledge, region = "us-east-1") {
   const bedrock = new SimulatedBedrock({ principal: APP, ...options });
   const server = await bedrock.listen();
   const client = new BedrockRuntimeClient({
-    region: "us-east-1",
+    region,
     endpoint: server.url,
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "s" },
     resilience: { diagnosis: { policies } },
@@ -92,11 +92,9 @@ describe("a refused call, with the policies at hand", () => {
         const output = await after.send(new ConverseCommand({ modelId: `${prefix}.${MODEL}`, messages: [] }));
         expect(output.$metadata.httpStatusCode).toBe(200);
         // A direct call in a Region that is not approved stays what it was: denied.
-        await expect(
-          refusedBy(after, "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0").catch(
-            () => "not refused",
-          ),
-        ).resolves.toBeDefined();
+        const edited = organizationOf([FULL, { name: "Edited", document }]);
+        const { client: elsewhere } = await world({ organization: edited }, {}, "us-west-2");
+        expect((await refusedBy(elsewhere, "amazon.nova-pro-v1:0")).blockedRegions).toEqual(["us-west-2"]);
       }
     },
   );
