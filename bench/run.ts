@@ -1,7 +1,7 @@
 // npm run bench            a table
 // npm run bench -- --json  the same as JSON
 import type { Row } from "./paired.js";
-import { importing, mainEntry, parsing, parsingGrows, successfulSend } from "./rows.js";
+import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, successfulSend } from "./rows.js";
 
 process.removeAllListeners("warning");
 const rows: Row[] = [];
@@ -9,9 +9,12 @@ for (const row of [
   successfulSend,
   () => importing("ESM"),
   () => importing("CommonJS"),
-  mainEntry,
+  () => mainEntry("client"),
+  () => mainEntry("everything"),
   parsing,
   parsingGrows,
+  evaluating,
+  stars,
 ]) {
   rows.push(await row());
 }

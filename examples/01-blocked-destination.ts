@@ -1,34 +1,37 @@
 // The situation of AWS's knowledge-center article "bedrock-access-denied-exception", without an AWS account: a service
 // control policy blocks one Region that the us. profile routes to. The same call, through the SDK's client and through
-// ours, against the simulated Bedrock.
+// ours, against a simulated Bedrock that decides by these policies; then the two policies that the article proposes.
 //
 //   npm ci && npm start
 
 import { BedrockRuntimeClient as SdkClient } from "@aws-sdk/client-bedrock-runtime";
-import { BedrockRuntimeClient, ConverseCommand, formatDiagnosis, isDiagnosedError } from "resilient-bedrock";
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  formatDiagnosis,
+  isDiagnosedError,
+  lintPolicy,
+  type PolicyInput,
+} from "resilient-bedrock";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
+import { ARTICLE_ONE, ARTICLE_TWO, BLOCKED_REGION, FULL_ACCESS } from "./article-policies.js";
 import { sideBySide } from "./side-by-side.js";
 
-const bedrock = new SimulatedBedrock({ accountId: "111122223333" });
-bedrock.refuse({
-  region: "us-west-2",
-  policyType: "service-control-policy",
-  denyKind: "explicit",
-  policyArn: "arn:aws:organizations::999900001111:policy/o-exampleorg1/service_control_policy/p-ex4mpl31",
-});
-const server = await bedrock.listen();
-
-const config = {
-  region: "us-east-1",
-  endpoint: server.url,
-  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
-};
+const accountId = "111122223333";
 const command = new ConverseCommand({
   modelId: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
   messages: [{ role: "user", content: [{ text: "Hello" }] }],
 });
 
-const thrownBy = async (client: SdkClient): Promise<Error> => {
+/** A simulated Bedrock in an organization with this policy at its root, and the settings of a client for it. */
+async function organizationWith(policy: PolicyInput) {
+  const root = { name: "Root", policies: [FULL_ACCESS, policy], accounts: [{ id: accountId }] };
+  const server = await new SimulatedBedrock({ accountId, organization: { root } }).listen();
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
+  return { server, config: { region: "us-east-1", endpoint: server.url, credentials } };
+}
+
+async function errorOf(client: SdkClient): Promise<Error | undefined> {
   try {
     await client.send(command);
   } catch (error) {
@@ -36,19 +39,41 @@ const thrownBy = async (client: SdkClient): Promise<Error> => {
   } finally {
     client.destroy();
   }
-  throw new Error("The simulated Bedrock was expected to refuse this call.");
-};
+  return undefined;
+}
 
-const before = await thrownBy(new SdkClient(config));
-const after = await thrownBy(new BedrockRuntimeClient(config));
-await server.close();
+const { server, config } = await organizationWith(BLOCKED_REGION);
+const before = await errorOf(new SdkClient(config));
+const after = await errorOf(new BedrockRuntimeClient(config));
 
 console.log(
   sideBySide(
-    ['import … from "@aws-sdk/client-bedrock-runtime"', "", `${before.name}: ${before.message}`],
-    ['import … from "resilient-bedrock"', "", ...`${after.name}: ${after.message}`.split("\n")],
+    ['import … from "@aws-sdk/client-bedrock-runtime"', "", `${before?.name}: ${before?.message}`],
+    ['import … from "resilient-bedrock"', "", ...`${after?.name}: ${after?.message}`.split("\n")],
   ),
 );
-if (!isDiagnosedError(after)) throw new Error("The error was expected to carry a diagnosis.");
-console.log("And error.diagnosis, printed by formatDiagnosis(error.diagnosis):");
-console.log(formatDiagnosis(after.diagnosis));
+
+// With the policies at hand, every leg is known, and remedies are tried out before they are shown.
+const policies = {
+  identity: [FULL_ACCESS],
+  serviceControl: [{ level: "Root", policies: [FULL_ACCESS, BLOCKED_REGION] }],
+};
+const explained = await errorOf(new BedrockRuntimeClient({ ...config, resilience: { diagnosis: { policies } } }));
+await server.close();
+if (!isDiagnosedError(explained)) throw new Error("The error was expected to carry a diagnosis.");
+console.log(
+  "And error.diagnosis, printed by formatDiagnosis(error.diagnosis), where the application has the policies:",
+);
+console.log(formatDiagnosis(explained.diagnosis));
+
+for (const proposal of [ARTICLE_ONE, ARTICLE_TWO]) {
+  const changed = await organizationWith(proposal);
+  const error = await errorOf(new BedrockRuntimeClient(changed.config));
+  await changed.server.close();
+  console.log(
+    `\nWith "${proposal.name}" in its place, the call is ${error ? "still refused" : "answered"}. lintPolicy says of it:`,
+  );
+  for (const { severity, why, instead } of lintPolicy(proposal.document, { type: "service-control-policy" })) {
+    console.log(`  ${severity}: ${why}\n    Instead: ${instead}`);
+  }
+}

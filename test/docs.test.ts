@@ -33,19 +33,35 @@ describe("README.md", () => {
 });
 
 describe("the examples that need no AWS account", () => {
-  const run = async (program: string) =>
-    (await promisify(execFile)(process.execPath, ["--import", "tsx", `examples/${program}`], { cwd: ROOT })).stdout;
+  const run = async (program: string) => {
+    // Nothing of the machine's own AWS settings, and no metadata service.
+    const env = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" };
+    const child = promisify(execFile)(process.execPath, ["--import", "tsx", `examples/${program}`], { cwd: ROOT, env });
+    return (await child.catch((error) => error)).stdout as string;
+  };
 
   it("01 shows both errors side by side, and the report", async () => {
     const printed = await run("01-blocked-destination.ts");
     expect(printed).toMatch(/BEFORE +│ AFTER/);
     expect(printed).toContain("us-west-2");
+    expect(printed).toContain("verified: evaluated again with the policies at hand");
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
+    expect(printed).toMatch(/With "the article's first policy" in its place, the call is answered\. lintPolicy says/);
+    expect(printed).toContain("takes all of Bedrock out of the Region deny");
   }, 30_000);
 
   it("03 takes a log line apart", async () => {
     const printed = await run("03-diagnose-a-log-line.ts");
     expect(printed).toContain("eu-north-1");
     expect(printed).toContain("identity-based-policy");
+  }, 30_000);
+
+  it("04 checks a profile against policy files", async () => {
+    const printed = await run("04-check-before-deploy.ts");
+    expect(printed).toContain("bundled-catalog (2026-08-21)");
+    expect(printed).toMatch(
+      /blocked {2}destination-model us-west-2\n +The service control policy RegionDeny.json at level 1-root/,
+    );
+    expect(printed).toContain("info in 1-root/RegionDeny.json at $.Statement[0]");
   }, 30_000);
 });

@@ -14,8 +14,12 @@ import { type ProposedRemedy, proposeRemedies, triedRemedies } from "./remedy.js
 export function explain(conclusion: Conclusion, policies?: CompiledKnowledge): Diagnosis {
   const { kind, refusal, legs, evidence, ...rest } = conclusion;
   const tried = policies ? triedRemedies(conclusion, policies) : [];
-  // What was tried out stands for its own general form.
-  const general = proposeRemedies(conclusion).filter(({ code }) => !tried.some((remedy) => remedy.code === code));
+  // What was tried out stands for its own general form; once something is verified, guesses about policies are no help.
+  const isVerified = tried.some(({ verified }) => verified);
+  const general = proposeRemedies(conclusion).filter(
+    ({ code, who }) =>
+      !tried.some((remedy) => remedy.code === code) && (!isVerified || who === "application-developer"),
+  );
   return {
     kind,
     summary: summaryOf(conclusion),
