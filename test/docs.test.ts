@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { LINT_CODES } from "../src/explain/format/lint-words.js";
 import { REFUSAL_KINDS } from "../src/refusal/kinds.js";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -12,6 +13,11 @@ describe("docs/findings.md", () => {
   it("has a heading for every refusal kind, and none besides", () => {
     const headings = [...read("docs/findings.md").matchAll(/^## `([a-z-]+)`$/gm)].map(([, kind]) => kind);
     expect(headings.sort()).toEqual([...REFUSAL_KINDS].sort());
+  });
+
+  it("has a heading for every finding of lintPolicy, and none besides", () => {
+    const headings = [...read("docs/findings.md").matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
+    expect(headings).toEqual(LINT_CODES());
   });
 });
 

@@ -103,12 +103,21 @@ function evaluate(layers: readonly Layer[], leg: AuthorizationLeg, request: Auth
   const unknown: Unknown[] = [];
   let allow: Hit | undefined;
   for (const layer of layers) {
-    const found = hitsIn(layer, request);
-    denies.push(...found.denies);
-    unknown.push(...found.maybeDenies.map((hit) => unknownOf(hit, request)));
-    if (found.allows[0]) allow = found.allows[0];
+    const allows: Hit[] = [];
+    const maybeAllows: Hit[] = [];
+    eachHit(layer, request, (hit, isCertain) => {
+      const { effect } = hit.statement;
+      if (isCertain && effect === "Deny") denies.push(hit);
+      else if (isCertain && effect === "Allow") allows.push(hit);
+      else {
+        // An Effect that is none might be either.
+        if (effect !== "Allow") unknown.push(unknownOf(hit, request));
+        if (effect !== "Deny") maybeAllows.push(hit);
+      }
+    });
+    if (allows[0]) allow = allows[0];
     else if (!layer.given) unknown.push({ policyType: layer.type, why: "not-given" });
-    else if (found.maybeAllows.length > 0) unknown.push(...found.maybeAllows.map((hit) => unknownOf(hit, request)));
+    else if (maybeAllows.length > 0) unknown.push(...maybeAllows.map((hit) => unknownOf(hit, request)));
     else if (layer.policies.some(isEmpty)) unknown.push({ policyType: layer.type, why: "not-understood" });
     else silent.push(layer);
   }
@@ -134,33 +143,34 @@ function evaluate(layers: readonly Layer[], leg: AuthorizationLeg, request: Auth
 /** A document without a statement is none that AWS would take: it does not show what the policy says. */
 const isEmpty = ({ document }: CompiledPolicy) => document.statements.length === 0;
 
-function hitsIn(layer: Layer, request: AuthorizationRequest) {
-  const hits = { denies: [] as Hit[], maybeDenies: [] as Hit[], allows: [] as Hit[], maybeAllows: [] as Hit[] };
+/** The statements that apply, and those that may. */
+function eachHit(layer: Layer, request: AuthorizationRequest, meet: (hit: Hit, isCertain: boolean) => void): void {
   for (const policy of layer.policies) {
     for (const statement of policy.document.statements) {
       const outcome = matchStatement(statement, request);
-      if (outcome === "no match") continue;
-      const hit = { layer, policy, statement };
-      const certain = outcome === "match";
-      // An Effect that is none might be either.
-      if (statement.effect !== "Allow") hits[certain && statement.effect ? "denies" : "maybeDenies"].push(hit);
-      if (statement.effect !== "Deny") hits[certain && statement.effect ? "allows" : "maybeAllows"].push(hit);
+      if (outcome !== "no match") meet({ layer, policy, statement }, outcome === "match");
     }
   }
-  return hits;
 }
 
-const refOf = ({ layer, policy, statement }: Hit): StatementRef => ({
-  policyType: layer.type,
-  policyName: policy.name,
-  ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
-  ...(layer.level === undefined ? {} : { level: layer.level }),
-  statementIndex: statement.index,
-  ...(statement.sid === undefined ? {} : { sid: statement.sid }),
-  path: statement.path,
-});
+function refOf({ layer, policy, statement }: Hit): StatementRef {
+  const ref: StatementRef = {
+    policyType: layer.type,
+    policyName: policy.name,
+    statementIndex: statement.index,
+    path: statement.path,
+  };
+  if (policy.arn !== undefined) ref.policyArn = policy.arn;
+  if (layer.level !== undefined) ref.level = layer.level;
+  if (statement.sid !== undefined) ref.sid = statement.sid;
+  return ref;
+}
 
-const decision = (hit: Hit, denyKind?: DenyKind): Decision => ({ ...refOf(hit), ...(denyKind ? { denyKind } : {}) });
+function decision(hit: Hit, denyKind?: DenyKind): Decision {
+  const decided: Decision = refOf(hit);
+  if (denyKind) decided.denyKind = denyKind;
+  return decided;
+}
 
 const implicit = ({ type, level }: Layer): Decision => ({
   policyType: type,

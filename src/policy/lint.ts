@@ -50,7 +50,13 @@ export interface BareLintFinding {
   problem?: DocumentFinding["code"];
 }
 
-const ACTIONS: readonly string[] = bedrock.actions.split(" ").map((name) => `bedrock:${name}`.toLowerCase());
+/** Every IAM action of Bedrock, in lower case; read with the first question. */
+let actions: readonly string[] | undefined;
+function knownActions(): readonly string[] {
+  actions ??= bedrock.actions.split(" ").map((name) => `bedrock:${name}`.toLowerCase());
+  return actions;
+}
+
 const INVOKE = ["bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"] as const;
 
 /** Names that stand in advice and in AWS's own pages, and are no IAM actions (Service Authorization Reference, "Amazon Bedrock"). */
@@ -126,7 +132,7 @@ const unknownActions: Rule = ({ action }) => {
     if (!glob.startsWith("bedrock:")) return [];
     const text = action.texts[at] ?? glob;
     if (OPERATIONS.has(glob)) return found("operation-is-no-action", "error", action.path, [text]);
-    return ACTIONS.some((name) => globMatches(glob, name))
+    return knownActions().some((name) => globMatches(glob, name))
       ? []
       : found("unknown-action", "warning", action.path, [text]);
   });

@@ -92,7 +92,8 @@ const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
 };
 
 /** The keys that each leg sets itself (Amazon Bedrock User Guide, "Geographic cross-Region inference"). */
-const LEG_KEYS: ReadonlySet<string> = new Set(["aws:requestedregion", "bedrock:inferenceprofilearn"]);
+const REGION_KEY = "aws:requestedregion";
+const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
 /**
  * The application's own context, checked: one value, several, or null for a key that is known to be absent.
@@ -107,7 +108,8 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   const read = new Map<string, ContextValue>();
   for (const [key, value] of Object.entries(context)) {
     const lower = key.toLowerCase();
-    if (LEG_KEYS.has(lower)) throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
+    if (lower === REGION_KEY || lower === PROFILE_KEY)
+      throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
     if (read.has(lower)) throw new TypeError(`context has ${key} twice: case does not count in context keys.`);
     const values = typeof value === "string" ? [value] : value;
     if (values !== null && !(Array.isArray(values) && values.every((text) => typeof text === "string"))) {
@@ -127,18 +129,16 @@ export function requestOf(
   context: ReadonlyMap<string, ContextValue>,
   unknownContext: UnknownContext,
 ): AuthorizationRequest {
+  const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
-  const own = new Map<string, ContextValue>([
-    ["aws:requestedregion", [leg.region]],
-    ["bedrock:inferenceprofilearn", profileArn],
-  ]);
   const other = unknownContext === "absent" ? null : undefined;
   const get = (key: string): ContextValue => {
-    for (const known of [own, context, caller.keys]) {
-      const value = known.get(key);
-      if (value !== undefined) return value;
-    }
-    return other;
+    if (key === REGION_KEY) return region;
+    if (key === PROFILE_KEY) return profileArn;
+    const given = context.get(key);
+    if (given !== undefined) return given;
+    const own = caller.keys.get(key);
+    return own === undefined ? other : own;
   };
   return { action: leg.action.toLowerCase(), resource: leg.resource, caller, context: { get } };
 }

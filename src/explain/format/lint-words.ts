@@ -11,6 +11,9 @@ export const lintWords = (finding: BareLintFinding): Words => WORDS[finding.code
 
 const EXEMPTION = '"ArnNotLike": {"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"}';
 
+/** Every code, in the order of the documentation. */
+export const LINT_CODES = (): LintCode[] => Object.keys(WORDS) as LintCode[];
+
 const WORDS: Record<LintCode, (finding: BareLintFinding) => Words> = {
   "document-invalid": ({ problem, values, path }) => ({
     why: `AWS would not take this policy, or not understand it as it is meant: ${(problem ?? "").replaceAll("-", " ")}${values.length > 0 ? ` (${list(values)})` : ""} at ${path}.`,
