@@ -3,10 +3,9 @@ import {
   BedrockRuntime as SdkBedrockRuntime,
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
-import type { DiagnosisPorts } from "./diagnose/ports.js";
 import { send } from "./flow.js";
 import { type ResilienceOptions, resolveOptions } from "./options.js";
-import type { FlowContext } from "./refused.js";
+import type { FlowContext, FlowPorts } from "./refused.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 
@@ -120,12 +119,12 @@ function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unkno
 
 /** The composition root: what a diagnosis needs, made at the first refusal and never before. */
 function createResilience(client: sdk.BedrockRuntimeClient, options: FlowContext["options"]): Resilience {
-  let ports: Promise<DiagnosisPorts & { destroy(): void }> | undefined;
+  let ports: Promise<FlowPorts & { destroy(): void }> | undefined;
   return {
     options,
     sourceRegion: async () => client.config.region(),
     ports: () => {
-      ports ??= import("./aws/ports.js").then(({ diagnosisPorts }) => diagnosisPorts(client.config, options));
+      ports ??= import("./aws/ports.js").then(({ portsOf }) => portsOf(client, options));
       return ports;
     },
     destroy: () => {

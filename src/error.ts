@@ -26,8 +26,10 @@ export function isDiagnosedError(error: unknown): error is DiagnosedError {
 /**
  * Adds a diagnosis to the SDK's error and returns that same object. The additions are not enumerable, so that what
  * lists an error's own fields sees the SDK's. An error that cannot be written to is returned as it is.
+ *
+ * @param cause what a fallback ended with; a cause that the error has already stays
  */
-export function diagnosed<E>(error: E, diagnosis: Diagnosis): E {
+export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
   const before = error.message;
   const message = `${diagnosis.summary}\n${diagnosis.refusal.raw || "(AWS gave no message.)"}`;
@@ -36,6 +38,8 @@ export function diagnosed<E>(error: E, diagnosis: Diagnosis): E {
     [MARKER]: { ...hidden, value: true },
     diagnosis: { ...hidden, value: diagnosis },
   });
+  if (cause !== undefined && error.cause === undefined)
+    Object.defineProperty(error, "cause", { ...hidden, value: cause });
   const own = Object.getOwnPropertyDescriptor(error, "message");
   if (own && !own.writable) return error;
   const stack = error.stack;

@@ -1,49 +1,103 @@
+import { modelIdOf } from "./command.js";
+import { optsIn } from "./options.js";
 import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 import type { FlowContext } from "./refused.js";
 
 type Callback = (error: unknown, output?: unknown) => void;
+type SdkSend = (...args: unknown[]) => unknown;
+
+/** One call, as the application made it. */
+interface Call {
+  sdkSend: SdkSend;
+  command: unknown;
+  /** What was given to `send` beside the command. */
+  options: unknown;
+  /** Milliseconds since the epoch. */
+  begun: number;
+}
 
 /**
  * The story of one send. The SDK's own `send` runs first, with the very arguments that the application gave. A call that
  * succeeds, and an error that is no refusal, pass through untouched; a refusal is diagnosed and thrown as the same object.
+ * Only where the application opted in to more than that does a call go another way.
  */
-export function send(sdkSend: (...args: unknown[]) => unknown, args: unknown[], context: FlowContext): unknown {
+export function send(sdkSend: SdkSend, args: unknown[], context: FlowContext): unknown {
   const [command, second, third] = args;
   const callback = (typeof second === "function" ? second : third) as Callback | undefined;
+  const options = typeof second === "function" ? undefined : second;
+  const call: Call = { sdkSend, command, options, begun: Date.now() };
+  const detour = optsIn(context.options) && modelIdOf(command) !== "" ? optedIn(call, context) : undefined;
   if (typeof callback === "function") {
-    const options = typeof second === "function" ? undefined : second;
+    if (detour) return tell(callback, detour);
     return sdkSend(command, options, (error: unknown, output?: unknown) => {
-      const refusal = error == null ? null : refusalIn(error, context);
-      if (refusal === null) return error == null ? callback(error, output) : callback(error);
-      // As in the SDK: what a callback throws is nobody's rejection.
-      explained(error, refusal, command, options, context)
-        .then(() => callback(error))
-        .catch(() => {});
+      if (error == null) return callback(error, output);
+      const refusal = refusalIn(error, context);
+      return refusal === null ? callback(error) : tell(callback, refused(error, refusal, call, context));
     });
   }
+  if (detour) return detour;
   const output = sdkSend(...args);
   if (!isPromise(output)) return output;
   return output.then(undefined, (error: unknown) => {
     const refusal = refusalIn(error, context);
     if (refusal === null) throw error;
-    return explained(error, refusal, command, second, context).then(() => {
-      throw error;
-    });
+    return refused(error, refusal, call, context);
   });
 }
 
+/** As in the SDK: what a callback throws is nobody's rejection. */
+function tell(callback: Callback, result: Promise<unknown>): void {
+  result
+    .then(
+      (output) => callback(null, output),
+      (error) => callback(error),
+    )
+    .catch(() => {});
+}
+
+/** A call whose application opted in to fallback, bare models or retries. */
+async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
+  const { sendOptedIn } = await import("./opted-in.js");
+  try {
+    return await sendOptedIn(attemptOf(call), call.command, call.options, context);
+  } catch (error) {
+    await explained(error, refusalIn(error, context), call, context);
+    throw error;
+  }
+}
+
+/** A refused call: expired credentials are renewed, once; everything else is diagnosed. */
+async function refused(error: unknown, refusal: ParsedRefusal, call: Call, context: FlowContext): Promise<unknown> {
+  if (refusal.kind !== "expired-credentials" || !context.options.retry.expiredCredentials) {
+    await explained(error, refusal, call, context);
+    throw error;
+  }
+  const { sendAfterRefresh } = await import("./opted-in.js");
+  try {
+    return await sendAfterRefresh(error, call.begun, attemptOf(call), call.command, call.options, context);
+  } catch (last) {
+    await explained(last, refusalIn(last, context), call, context);
+    throw last;
+  }
+}
+
+function attemptOf({ sdkSend }: Call) {
+  return async (command: unknown, options: unknown) => sdkSend(command, options);
+}
+
+/** What to look into; null for what is no refusal, or nobody wants to know of. */
 function refusalIn(error: unknown, { options }: FlowContext): ParsedRefusal | null {
-  return options.diagnosis.enabled ? parseRefusal(error) : null;
+  return options.diagnosis.enabled || options.retry.expiredCredentials ? parseRefusal(error) : null;
 }
 
 /** Diagnoses the error in place. Never rejects: whatever fails in there, the original error is what the application gets. */
 async function explained(
   error: unknown,
-  refusal: ParsedRefusal,
-  command: unknown,
-  options: unknown,
+  refusal: ParsedRefusal | null,
+  { command, options }: Call,
   context: FlowContext,
 ): Promise<void> {
+  if (refusal === null || !context.options.diagnosis.enabled) return;
   try {
     const { diagnoseInPlace } = await import("./refused.js");
     await diagnoseInPlace(error, refusal, command, options, context);

@@ -34,12 +34,23 @@ export type {
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
+export {
+  type Consideration,
+  type FallbackReport,
+  fallbackOf,
+  type NotTried,
+  type PassedOver,
+  type Target,
+} from "./invoke/report.js";
 export type {
+  BareModels,
   ControlPlaneClient,
   DiagnosisOptions,
+  FallbackOptions,
   ResilienceLogger,
   ResilienceOptions,
   ResolveOptions,
+  RetryOptions,
 } from "./options.js";
 
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
@@ -54,6 +65,7 @@ export type { Principal } from "./principal.js";
 export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
 export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 export { type AuthorizationLeg, authorizationLegs, type LegStage } from "./resolve/legs.js";
+export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failure.js";
 export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
-export type { LookupFailure, LookupFailureReason, ProfileLookup } from "./resolve/resolve.js";
+export type { ProfileLookup } from "./resolve/resolve.js";

@@ -1,4 +1,5 @@
 import type { Diagnosis } from "./explain/diagnosis.js";
+import type { FallbackReport } from "./invoke/report.js";
 import type { ResilienceLogger } from "./options.js";
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
@@ -6,6 +7,7 @@ const LEVEL_VARIABLE = "RESILIENT_BEDROCK_LOG_LEVEL";
 
 /** Names of the events in log lines; stable, for filters and alarms. */
 export const DIAGNOSIS_EVENT = "bedrock call refused";
+export const FALLBACK_EVENT = "bedrock call answered by a fallback";
 
 /** What decides how a line is written; part of the resolved options. */
 export interface LogOptions {
@@ -20,6 +22,22 @@ export interface LogOptions {
 export async function logDiagnosis(diagnosis: Diagnosis, error: unknown, options: LogOptions): Promise<void> {
   const logger = options.logger ?? (await loggerFromEnvironment());
   logger?.warn(logFields(diagnosis, error, options.logSessionNames), DIAGNOSIS_EVENT);
+}
+
+/**
+ * Writes one line about a call that a fallback answered: `warn` for the one that found the block, `info` for those that
+ * knew of it.
+ */
+export async function logFallback(report: FallbackReport, diagnosis: Diagnosis, options: LogOptions): Promise<void> {
+  const logger = options.logger ?? (await loggerFromEnvironment());
+  const { operation, action, blockedRegions, policy } = diagnosis;
+  const { requested, used, remembered, dropped } = report;
+  const why = options.logSessionNames ? report.why : withoutSessionNames(report.why);
+  const fields = { operation, action, requested, used, why, remembered, dropped, blockedRegions };
+  logger?.[remembered ? "info" : "warn"](
+    { ...fields, policyType: policy?.type, policyArn: policy?.arn },
+    FALLBACK_EVENT,
+  );
 }
 
 /** The fields of a line. Pure. */

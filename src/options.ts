@@ -1,6 +1,8 @@
 import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
+import type { FallbackReport } from "./invoke/report.js";
 import { type CompiledKnowledge, compileKnowledge, type PolicyKnowledge } from "./policy/knowledge.js";
+import { parseModelId } from "./resolve/model-id.js";
 
 /**
  * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, Powertools' logger. It is called as
@@ -51,12 +53,81 @@ export interface ResolveOptions {
    * @default a BedrockClient with the runtime client's Region, credentials and, where they fit, handler and endpoint
    */
   client?: ControlPlaneClient;
+  /**
+   * Sends a bare model id that can only be called through an inference profile in the source Region through one, instead
+   * of failing with "on-demand throughput isn't supported". `geographic`: the narrowest geographic profile of the model
+   * there. `global`: its global profile, which may process a request in any commercial Region. An object names the
+   * application inference profile (id or ARN) by bare model id. An id that can be called as it is goes out as it is.
+   * @default off
+   */
+  bareModels?: BareModels;
+}
+
+/** See {@link ResolveOptions.bareModels}. */
+export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
+
+/** What a call may do instead, when Bedrock's routing is what was refused. Nothing, unless this is given. */
+export interface FallbackOptions {
+  /** The only kind of fallback: one foundation model in one Region, without routing. */
+  to: "single-region";
+  /**
+   * Other models that may answer, tried last: by the `modelId` of the call, or by the foundation model behind its profile.
+   * InvokeModel's body goes out as it is, so there the other model must understand it.
+   * @default none
+   */
+  models?: Readonly<Record<string, string>>;
+  /**
+   * Other Regions that may process a request, in this order, after the source Region. Data then leaves the source Region,
+   * and no profile bounds where to: list what your rules on residency allow.
+   * @default none
+   */
+  allowRegions?: readonly string[];
+  /**
+   * How long a refused profile is not tried again, in milliseconds from 0 to 3,600,000. After it one call tries.
+   * @default 300000
+   */
+  remember?: number;
+}
+
+/**
+ * Failures that the SDK does not retry, and how often they are tried again here. Everything that the SDK retries stays
+ * the SDK's, with `maxAttempts`, `retryMode` and `retryStrategy` as they are. A refusal of routing is never retried.
+ */
+export interface RetryOptions {
+  /**
+   * Tries once more after expired credentials, where refreshing them brings others.
+   * @default true
+   */
+  expiredCredentials?: boolean;
+  /**
+   * Tries after ModelTimeoutException (408), from 0 to 5. The model may have worked, and be paid, each time.
+   * @default 0
+   */
+  modelTimeout?: number;
+  /**
+   * Tries after ModelErrorException (424), from 0 to 5.
+   * @default 0
+   */
+  modelError?: number;
+  /**
+   * For how long a call that IAM denies is tried again, in milliseconds from 0 to 300,000: for the minutes after a policy
+   * was changed. Not for refusals of a destination Region.
+   * @default 0
+   */
+  propagation?: number;
+  /**
+   * No further try after a model's timeout or error begins later than this after the first failure, in milliseconds from 0 to 600,000.
+   * @default 60000
+   */
+  timeoutMs?: number;
 }
 
 /** The `resilience` field of the client's configuration. Every field is optional. */
 export interface ResilienceOptions {
   diagnosis?: DiagnosisOptions;
   resolve?: ResolveOptions;
+  fallback?: FallbackOptions;
+  retry?: RetryOptions;
   /**
    * Where one line per diagnosis is written, at level `warn`.
    * @default nowhere, unless the environment variable RESILIENT_BEDROCK_LOG_LEVEL is set: then pino, to stderr
@@ -69,6 +140,11 @@ export interface ResilienceOptions {
   logSessionNames?: boolean;
   /** Called once for each diagnosed error, before it is thrown. What it throws, or rejects with, is ignored. */
   onDiagnosis?: (diagnosis: Diagnosis, error: DiagnosedError) => unknown;
+  /**
+   * Called for each call that a fallback answered, before its output is returned. `diagnosis` is of the refusal that led
+   * there. What it throws, or rejects with, is ignored.
+   */
+  onFallback?: (report: FallbackReport, diagnosis: Diagnosis) => unknown;
 }
 
 /** The options with every default filled in; nothing below `client.ts` sees any other form. */
@@ -78,17 +154,39 @@ export interface ResolvedOptions {
     readonly timeoutMs: number;
     readonly policies: CompiledKnowledge | undefined;
   };
-  readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
+  readonly resolve: {
+    readonly cacheTtlMs: number;
+    readonly client: ControlPlaneClient | undefined;
+    readonly bareModels: BareModels | undefined;
+  };
+  readonly fallback: Readonly<Required<FallbackOptions>> | undefined;
+  readonly retry: Readonly<Required<RetryOptions>>;
   readonly logger: ResilienceLogger | undefined;
   readonly logSessionNames: boolean;
   readonly onDiagnosis: ((diagnosis: Diagnosis, error: DiagnosedError) => unknown) | undefined;
+  readonly onFallback: ((report: FallbackReport, diagnosis: Diagnosis) => unknown) | undefined;
+}
+
+/** True where a call may go another way than the SDK's own send. */
+export function optsIn({ fallback, resolve, retry }: ResolvedOptions): boolean {
+  const { modelTimeout, modelError, propagation } = retry;
+  return fallback !== undefined || resolve.bareModels !== undefined || modelTimeout + modelError + propagation > 0;
 }
 
 /** @throws TypeError that names the option, its value and what is allowed. */
 export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions {
-  const top = fields(options, "resilience", ["diagnosis", "resolve", "logger", "logSessionNames", "onDiagnosis"]);
+  const top = fields(options, "resilience", [
+    "diagnosis",
+    "resolve",
+    "fallback",
+    "retry",
+    "logger",
+    "logSessionNames",
+    "onDiagnosis",
+    "onFallback",
+  ]);
   const diagnosis = fields(top.diagnosis, "resilience.diagnosis", ["enabled", "timeoutMs", "policies"]);
-  const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client"]);
+  const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
   return Object.freeze({
     diagnosis: Object.freeze({
       enabled: flag(diagnosis.enabled, "resilience.diagnosis.enabled", true),
@@ -101,7 +199,10 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
       client: withMethods<ControlPlaneClient>(resolve.client, "resilience.resolve.client", ["send"], "a BedrockClient"),
+      bareModels: bareModels(resolve.bareModels, "resilience.resolve.bareModels"),
     }),
+    fallback: fallback(top.fallback, "resilience.fallback"),
+    retry: retry(top.retry, "resilience.retry"),
     logger: withMethods<ResilienceLogger>(
       top.logger,
       "resilience.logger",
@@ -110,7 +211,78 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     ),
     logSessionNames: flag(top.logSessionNames, "resilience.logSessionNames", false),
     onDiagnosis: callback(top.onDiagnosis, "resilience.onDiagnosis"),
+    onFallback: callback(top.onFallback, "resilience.onFallback"),
   });
+}
+
+function fallback(value: FallbackOptions | undefined, path: string): ResolvedOptions["fallback"] {
+  if (value === undefined) return undefined;
+  const { to, models, allowRegions, remember } = fields(value, path, ["to", "models", "allowRegions", "remember"]);
+  if (to !== "single-region") throw wrong(`${path}.to`, to, '"single-region"');
+  if (allowRegions !== undefined && !Array.isArray(allowRegions)) {
+    throw wrong(`${path}.allowRegions`, allowRegions, "a list of Regions");
+  }
+  const regions: readonly unknown[] = allowRegions ?? [];
+  for (const [at, region] of regions.entries()) {
+    if (typeof region === "string" && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) continue;
+    throw wrong(`${path}.allowRegions[${at}]`, region, 'a Region, such as "eu-west-1"');
+  }
+  const isModel = (id: string) => {
+    const reference = parseModelId(id);
+    return reference.kind === "foundation-model" && reference.arn === undefined;
+  };
+  return Object.freeze({
+    to,
+    models: named(
+      models,
+      `${path}.models`,
+      isModel,
+      "the id of a foundation model: a profile routes to several Regions",
+    ),
+    allowRegions: Object.freeze([...(regions as readonly string[])]),
+    remember: milliseconds(remember, `${path}.remember`, 300_000, 3_600_000),
+  });
+}
+
+function retry(value: RetryOptions | undefined, path: string): ResolvedOptions["retry"] {
+  const given = fields(value, path, ["expiredCredentials", "modelTimeout", "modelError", "propagation", "timeoutMs"]);
+  return Object.freeze({
+    expiredCredentials: flag(given.expiredCredentials, `${path}.expiredCredentials`, true),
+    modelTimeout: tries(given.modelTimeout, `${path}.modelTimeout`),
+    modelError: tries(given.modelError, `${path}.modelError`),
+    propagation: milliseconds(given.propagation, `${path}.propagation`, 0, 300_000),
+    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 60_000, 600_000),
+  });
+}
+
+function bareModels(value: BareModels | undefined, path: string): BareModels | undefined {
+  if (value === undefined || value === "geographic" || value === "global") return value;
+  if (typeof value !== "object") {
+    throw wrong(path, value, '"geographic", "global" or an object from model ids to application inference profiles');
+  }
+  const isProfile = (id: string) => parseModelId(id).kind === "application-inference-profile";
+  return named(value, path, isProfile, "the id or ARN of an application inference profile");
+}
+
+/** An object from model ids to ids of one kind; a frozen copy, without a prototype that could answer for a name. */
+function named(
+  value: Readonly<Record<string, string>> | undefined,
+  path: string,
+  isRight: (id: string) => boolean,
+  what: string,
+): Readonly<Record<string, string>> {
+  if (value === undefined) return Object.freeze({});
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, value, "an object");
+  for (const [id, to] of Object.entries(value)) {
+    if (typeof to !== "string" || !isRight(to)) throw wrong(`${path}[${JSON.stringify(id)}]`, to, what);
+  }
+  return Object.freeze(Object.assign(Object.create(null), value));
+}
+
+function tries(value: unknown, path: string): number {
+  if (value === undefined) return 0;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 5) return value;
+  throw wrong(path, value, "a whole number of tries from 0 to 5");
 }
 
 function fields<T extends object>(

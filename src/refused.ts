@@ -1,7 +1,11 @@
+import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
 import { concludeFromMessage, diagnose } from "./diagnose/diagnose.js";
 import type { DiagnosisPorts } from "./diagnose/ports.js";
 import { type DiagnosedError, diagnosed } from "./error.js";
+import type { Diagnosis } from "./explain/diagnosis.js";
 import { explain } from "./explain/explain.js";
+import type { BareModelPorts } from "./invoke/bare-models.js";
+import { detourBefore } from "./invoke/report.js";
 import { logDiagnosis } from "./log.js";
 import type { ResolvedOptions } from "./options.js";
 import type { ParsedRefusal } from "./refusal/parse.js";
@@ -9,13 +13,26 @@ import { type ModelReference, parseModelId } from "./resolve/model-id.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
+/** What reaches the outside of a client, beyond its own `send`. */
+export interface FlowPorts extends DiagnosisPorts, BareModelPorts {
+  /** Tells one set of credentials from another; never a secret. */
+  credentialsScope(): Promise<string>;
+  /** Asks for other credentials than those of calls begun at this time; true where there are some. */
+  refreshCredentials(begun: number): Promise<boolean>;
+  /** True where everything goes to one address, whatever the Region. */
+  isEndpointPinned(): boolean;
+  /** Sends with the same settings in another Region. */
+  sendIn(region: string): Promise<(command: unknown, options: unknown) => Promise<unknown>>;
+  catalog(): Promise<Awaited<ReturnType<DiagnosisPorts["catalog"]>> & Awaited<ReturnType<BareModelPorts["catalog"]>>>;
+}
+
 /** What the story needs from outside; `client.ts` plugs it in. */
 export interface FlowContext {
   readonly options: ResolvedOptions;
   /** The client's Region; rejects where it has none. */
   sourceRegion(): Promise<string>;
-  /** Loaded at the first refusal, never before. */
-  ports(): Promise<DiagnosisPorts>;
+  /** Loaded at the first refusal, or with the first call that the application opted in for; never before. */
+  ports(): Promise<FlowPorts>;
 }
 
 /**
@@ -31,21 +48,32 @@ export async function diagnoseInPlace(
   options: unknown,
   context: FlowContext,
 ): Promise<void> {
-  const resilience = context.options;
-  const operation = operationOf(command);
+  const detour = detourBefore(error);
+  const sent = detour?.command ?? command;
+  const diagnosis = await diagnosisOf(refusal, sent, abortSignalOf(options), context);
+  if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
+  diagnosed(error, diagnosis, detour?.cause);
+  told(() => logDiagnosis(diagnosis, error, context.options));
+  told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
+}
+
+/** Diagnoses a refusal within the diagnosis's deadline. Never rejects for what the outside answers. */
+export async function diagnosisOf(
+  refusal: ParsedRefusal,
+  command: unknown,
+  signal: AbortSignal | undefined,
+  context: FlowContext,
+): Promise<Diagnosis> {
+  const { timeoutMs, policies } = context.options.diagnosis;
   const modelId = modelIdOf(command);
   const reference = parseModelId(modelId);
   const sourceRegion = await regionOf(context, reference, refusal);
-  const call = { operation, modelId, reference, sourceRegion };
-  const limits = { timeoutMs: resilience.diagnosis.timeoutMs, signal: abortSignalOf(options), now: Date.now };
+  const call = { operation: operationOf(command), modelId, reference, sourceRegion };
   const conclusion = await context
     .ports()
-    .then((ports) => diagnose(call, refusal, ports, limits, resilience.diagnosis.policies))
+    .then((ports) => diagnose(call, refusal, ports, { timeoutMs, signal, now: Date.now }, policies))
     .catch(() => concludeFromMessage(call, refusal));
-  const diagnosis = explain(conclusion, resilience.diagnosis.policies);
-  diagnosed(error, diagnosis);
-  told(() => logDiagnosis(diagnosis, error, resilience));
-  told(() => resilience.onDiagnosis?.(diagnosis, error as DiagnosedError));
+  return explain(conclusion, policies);
 }
 
 /** The source Region: the client's, else what the id or the refusal shows of it. */
@@ -57,39 +85,10 @@ async function regionOf(context: FlowContext, reference: ModelReference, refusal
 }
 
 /** Runs what others wrote (a logger, a callback): it may fail, and it is not waited for longer than it takes to call it. */
-function told(tell: () => unknown): void {
+export function told(tell: () => unknown): void {
   try {
     Promise.resolve(tell()).catch(() => {});
   } catch {
     // Theirs to mend; the application waits for its error.
   }
-}
-
-function modelIdOf(command: unknown): string {
-  const { modelId } = (command as { input?: { modelId?: unknown } } | undefined)?.input ?? {};
-  return typeof modelId === "string" ? modelId : "";
-}
-
-/** The operation's name: from the command's schema (an SDK constant, safe under minifiers), else from the class name. */
-function operationOf(command: unknown): string {
-  const known = (command ?? {}) as { schema?: unknown; constructor?: { name?: string } };
-  if (Array.isArray(known.schema) && typeof known.schema[2] === "string") return known.schema[2];
-  return (known.constructor?.name ?? "").replace(/Command$/, "") || "unknown";
-}
-
-/** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */
-function abortSignalOf(options: unknown): AbortSignal | undefined {
-  const signal = (options as { abortSignal?: object | null } | undefined)?.abortSignal ?? undefined;
-  if (signal === undefined || typeof (signal as Partial<AbortSignal>).addEventListener === "function") {
-    return signal as AbortSignal | undefined;
-  }
-  const older = signal as { aborted?: boolean; onabort?: unknown };
-  const controller = new AbortController();
-  if (older.aborted) controller.abort();
-  const before = older.onabort;
-  older.onabort = function (this: unknown, ...args: unknown[]) {
-    controller.abort();
-    if (typeof before === "function") before.apply(this, args);
-  };
-  return controller.signal;
 }

@@ -5,10 +5,13 @@ describe("options are validated once, into a complete value", () => {
   it("fills in every default", () => {
     expect(resolveOptions()).toEqual({
       diagnosis: { enabled: true, timeoutMs: 2000 },
-      resolve: { cacheTtlMs: 3_600_000, client: undefined },
+      resolve: { cacheTtlMs: 3_600_000, client: undefined, bareModels: undefined },
+      fallback: undefined,
+      retry: { expiredCredentials: true, modelTimeout: 0, modelError: 0, propagation: 0, timeoutMs: 60_000 },
       logger: undefined,
       logSessionNames: false,
       onDiagnosis: undefined,
+      onFallback: undefined,
     });
   });
 
@@ -39,7 +42,7 @@ describe("options are validated once, into a complete value", () => {
     [{ diagnosis: null }, "resilience.diagnosis must be an object; it is null."],
     [
       { diagnose: {} },
-      "resilience.diagnose is no option of resilient-bedrock; known here: diagnosis, resolve, logger, logSessionNames, onDiagnosis.",
+      "resilience.diagnose is no option of resilient-bedrock; known here: diagnosis, resolve, fallback, retry, logger, logSessionNames, onDiagnosis, onFallback.",
     ],
     [
       { diagnosis: { timeout: 1 } },
@@ -56,6 +59,31 @@ describe("options are validated once, into a complete value", () => {
     ],
     [{ logger: null }, "it is null."],
     [{ onDiagnosis: 1 }, "resilience.onDiagnosis must be a function; it is 1."],
+    [{ fallback: {} }, 'resilience.fallback.to must be "single-region"; it is undefined.'],
+    [{ fallback: true }, "resilience.fallback must be an object; it is true."],
+    [
+      { fallback: { to: "single-region", allowRegions: ["europe"] } },
+      'resilience.fallback.allowRegions[0] must be a Region, such as "eu-west-1"; it is "europe".',
+    ],
+    [{ fallback: { to: "single-region", allowRegions: "eu-west-1" } }, "must be a list of Regions"],
+    [
+      { fallback: { to: "single-region", models: { "us.amazon.nova-pro-v1:0": "eu.amazon.nova-pro-v1:0" } } },
+      'resilience.fallback.models["us.amazon.nova-pro-v1:0"] must be the id of a foundation model: a profile routes to several Regions; it is "eu.amazon.nova-pro-v1:0".',
+    ],
+    [{ fallback: { to: "single-region", remember: 3_600_001 } }, "from 0 to 3600000"],
+    [
+      { retry: { modelTimeout: 6 } },
+      "resilience.retry.modelTimeout must be a whole number of tries from 0 to 5; it is 6.",
+    ],
+    [{ retry: { expiredCredentials: 1 } }, "resilience.retry.expiredCredentials must be true or false; it is 1."],
+    [
+      { resolve: { bareModels: "eu" } },
+      'resilience.resolve.bareModels must be "geographic", "global" or an object from model ids to application inference profiles; it is "eu".',
+    ],
+    [
+      { resolve: { bareModels: { m: "us.amazon.nova-pro-v1:0" } } },
+      "must be the id or ARN of an application inference profile",
+    ],
     ["on", 'resilience must be an object; it is "on".'],
   ])("%j is refused: %s", (options, says) => {
     expect(() => resolveOptions(options as ResilienceOptions)).toThrow(TypeError);

@@ -2,44 +2,72 @@ import type { BedrockClient, BedrockClientConfig } from "@aws-sdk/client-bedrock
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 import type { ControlPlaneClient } from "../options.js";
 
+/** What is worth a second try within one lookup: it passes by itself. A denial does not. */
+const PASSING: ReadonlySet<string> = new Set([
+  "ThrottlingException",
+  "InternalServerException",
+  "ServiceUnavailableException",
+  "TimeoutError",
+  "ECONNRESET",
+  "EPIPE",
+]);
+
+type OwnClient = { client: BedrockClient; sharesHandler: boolean };
+
 /**
  * The control plane, asked on behalf of one runtime client. The SDK's client is loaded and constructed with the first
- * question. It is ours to destroy; one that the application gave is not.
+ * question to its Region. It is ours to destroy; one that the application gave is not.
  */
 export class ControlPlane {
   readonly #config: BedrockRuntimeClientResolvedConfig;
   readonly #given: ControlPlaneClient | undefined;
-  #own: Promise<{ client: BedrockClient; sharesHandler: boolean }> | undefined;
+  readonly #own = new Map<string, Promise<OwnClient>>();
 
   constructor(config: BedrockRuntimeClientResolvedConfig, given: ControlPlaneClient | undefined) {
     this.#config = config;
     this.#given = given;
   }
 
-  /** True where the client is ours, so that retrying is ours too: the application's client retries by its own settings. */
-  get retriesAreOurs(): boolean {
-    return this.#given === undefined;
-  }
-
-  async send(command: unknown, options: { abortSignal: AbortSignal }): Promise<unknown> {
-    if (this.#given) return this.#given.send(command, options);
-    this.#own ??= construct(this.#config);
-    const { client } = await this.#own;
-    return (client as ControlPlaneClient).send(command, options);
+  /**
+   * Asks, with two more tries a few hundred milliseconds apart, until the signal ends it. The application's own client
+   * retries by its own settings.
+   */
+  async ask(command: unknown, signal: AbortSignal, region: string): Promise<unknown> {
+    const source = await this.#config.region();
+    // The application's client is of one Region: the source Region's.
+    if (this.#given && region === source) return this.#given.send(command, { abortSignal: signal });
+    const { default: pRetry } = await import("p-retry");
+    const client = await this.#clientIn(region);
+    return pRetry(() => (client as ControlPlaneClient).send(command, { abortSignal: signal }), {
+      retries: 2,
+      minTimeout: 100,
+      maxTimeout: 400,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
+    });
   }
 
   destroy(): void {
-    this.#own
-      ?.then(({ client, sharesHandler }) => {
-        // A handler that is the application's is closed by the application.
-        if (!sharesHandler) client.destroy();
-      })
-      .catch(() => {});
-    this.#own = undefined;
+    for (const own of this.#own.values()) {
+      own
+        .then(({ client, sharesHandler }) => {
+          // A handler that is the application's is closed by the application.
+          if (!sharesHandler) client.destroy();
+        })
+        .catch(() => {});
+    }
+    this.#own.clear();
+  }
+
+  async #clientIn(region: string): Promise<BedrockClient> {
+    const own = this.#own.get(region) ?? construct(this.#config, region);
+    this.#own.set(region, own);
+    return (await own).client;
   }
 }
 
-async function construct(config: BedrockRuntimeClientResolvedConfig) {
+async function construct(config: BedrockRuntimeClientResolvedConfig, region: string): Promise<OwnClient> {
   const { BedrockClient } = await import("@aws-sdk/client-bedrock");
   const { requestHandler } = config;
   // The runtime's default handler speaks HTTP/2 to the runtime endpoint; one that the application set for a proxy or its
@@ -47,7 +75,7 @@ async function construct(config: BedrockRuntimeClientResolvedConfig) {
   const protocol = (requestHandler as { metadata?: { handlerProtocol?: string } }).metadata?.handlerProtocol;
   const sharesHandler = protocol !== "h2";
   const shared = {
-    region: config.region,
+    region,
     credentials: config.credentials,
     token: config.token,
     authSchemePreference: config.authSchemePreference,

@@ -3,16 +3,6 @@ import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { InferenceProfile, ProfileSource } from "../resolve/profile-source.js";
 import type { ControlPlane } from "./clients.js";
 
-/** What is worth a second try within one lookup: it passes by itself. A denial does not. */
-const PASSING: ReadonlySet<string> = new Set([
-  "ThrottlingException",
-  "InternalServerException",
-  "ServiceUnavailableException",
-  "TimeoutError",
-  "ECONNRESET",
-  "EPIPE",
-]);
-
 /** Looks inference profiles up by GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
 export class BedrockProfileSource implements ProfileSource {
   readonly #controlPlane: ControlPlane;
@@ -24,22 +14,8 @@ export class BedrockProfileSource implements ProfileSource {
   async lookUp(idOrArn: string, sourceRegion: string, signal: AbortSignal): Promise<InferenceProfile> {
     const { GetInferenceProfileCommand } = await import("@aws-sdk/client-bedrock");
     const command = new GetInferenceProfileCommand({ inferenceProfileIdentifier: idOrArn });
-    const ask = () => this.#controlPlane.send(command, { abortSignal: signal });
-    return toProfile((await this.#retried(ask, signal)) as GetInferenceProfileCommandOutput, sourceRegion);
-  }
-
-  /** Two more tries, a few hundred milliseconds apart, until the lookup's signal ends it. */
-  async #retried(ask: () => Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-    if (!this.#controlPlane.retriesAreOurs) return ask();
-    const { default: pRetry } = await import("p-retry");
-    return pRetry(ask, {
-      retries: 2,
-      minTimeout: 100,
-      maxTimeout: 400,
-      randomize: true,
-      signal,
-      shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
-    });
+    const output = await this.#controlPlane.ask(command, signal, sourceRegion);
+    return toProfile(output as GetInferenceProfileCommandOutput, sourceRegion);
   }
 }
 

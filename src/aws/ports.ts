@@ -1,8 +1,12 @@
-import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { ControlPlaneClient } from "../options.js";
+import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { ControlPlane } from "./clients.js";
+import { CallerCredentials } from "./credentials.js";
+import { BedrockModelSource } from "./foundation-models.js";
 import { BedrockProfileSource } from "./inference-profiles.js";
+import { isEndpointPinned, type Send, siblingIn } from "./siblings.js";
 
 /** What decides how a diagnosis reads; part of the resolved options. */
 interface PortOptions {
@@ -10,20 +14,38 @@ interface PortOptions {
   readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
 }
 
-/** The real reads of one client: GetInferenceProfile, and the bundled catalog. Nothing is asked or constructed yet. */
-export function diagnosisPorts(config: BedrockRuntimeClientResolvedConfig, options: PortOptions) {
-  const controlPlane = new ControlPlane(config, options.resolve.client);
-  const resolver = new ProfileResolver({
-    source: new BedrockProfileSource(controlPlane),
-    catalog: () => import("../resolve/known-profiles.js"),
-    cacheTtlMs: options.resolve.cacheTtlMs,
-    timeoutMs: options.diagnosis.timeoutMs,
+/**
+ * What reaches the outside on behalf of one client: GetInferenceProfile, GetFoundationModel, the bundled catalog, its
+ * credentials, and clients like it in other Regions. Nothing is asked or constructed yet.
+ */
+export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
+  const controlPlane = new ControlPlane(client.config, options.resolve.client);
+  const credentials = new CallerCredentials(client.config);
+  const siblings = new Map<string, Promise<Send>>();
+  const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs };
+  const catalog = () => import("../resolve/known-profiles.js");
+  const profiles = new ProfileResolver({ source: new BedrockProfileSource(controlPlane), catalog, ...limits });
+  const models = new ModelResolver({
+    source: new BedrockModelSource(controlPlane),
+    catalog: () => import("../resolve/known-models.js"),
+    ...limits,
   });
   return {
-    resolveProfile: resolver.resolve.bind(resolver),
-    catalog: () => import("../resolve/known-profiles.js"),
+    resolveProfile: profiles.resolve.bind(profiles),
+    resolveModel: models.resolve.bind(models),
+    catalog,
+    credentialsScope: () => credentials.scope(),
+    refreshCredentials: (begun: number) => credentials.refresh(begun),
+    isEndpointPinned: () => isEndpointPinned(client),
+    sendIn(region: string): Promise<Send> {
+      const sibling = siblings.get(region) ?? siblingIn(region, client);
+      siblings.set(region, sibling);
+      return sibling;
+    },
     destroy() {
-      resolver.destroy();
+      siblings.clear();
+      profiles.destroy();
+      models.destroy();
       controlPlane.destroy();
     },
   };

@@ -2,8 +2,8 @@ import type { LegEvaluation } from "../policy/evaluate.js";
 import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import type { LookupFailure } from "../resolve/resolve.js";
 
 /**
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.

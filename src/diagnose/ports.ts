@@ -14,4 +14,5 @@ export interface DiagnosisPorts {
 export interface ProfileCatalog {
   knownProfilesOf(modelId: string, sourceRegion: string): KnownProfile[];
   knownSourceRegions(profileId: string): string[];
+  knownGeographies(sourceRegion: string): string[];
 }

@@ -1,4 +1,5 @@
 import type { Conclusion, Confidence, Evidence, LegVerdict } from "../diagnose/evidence.js";
+import type { FallbackReport } from "../invoke/report.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import type { Guard } from "../policy/guards.js";
 import type { PlacedEdit } from "../policy/search.js";
@@ -54,4 +55,6 @@ export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   evidence: Evidence[];
   /** Best first: the one that opens least. */
   remedies: Remedy[];
+  /** What was tried instead, or why nothing was; present where the application opted in to fallback. */
+  fallback?: FallbackReport;
 }

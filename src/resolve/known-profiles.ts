@@ -60,6 +60,12 @@ export function knownSourceRegions(profileId: string): string[] {
   return row === undefined ? [] : Object.values(ROUTES[row[1]] ?? {}).flatMap((sources) => sources.split(" "));
 }
 
+/** The prefixes of profiles that can be called from a source Region: `us`, `global`. */
+export function knownGeographies(sourceRegion: string): string[] {
+  const offered = [...ROWS].filter(([, row]) => destinationsFrom(sourceRegion, ROUTES[row[1]] ?? {}) !== undefined);
+  return [...new Set(offered.map(([id]) => id.slice(0, id.indexOf("."))))];
+}
+
 /** True of every profile in the data: what follows the prefix is the model's id. */
 const modelOf = (profileId: string) => profileId.slice(profileId.indexOf(".") + 1);
 

@@ -1,28 +1,9 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { LookupCache } from "./cache.js";
 import type { KnownProfile } from "./known-profiles.js";
+import { failureOf, type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
 import type { ModelReference } from "./model-id.js";
 import type { InferenceProfile, ProfileModel, ProfileSource } from "./profile-source.js";
-
-/** Why the API did not answer a lookup. */
-export type LookupFailureReason =
-  | "denied"
-  | "not-found"
-  | "throttled"
-  | "timeout"
-  | "unreachable"
-  | "malformed"
-  | "bad-credentials"
-  | "other";
-
-/** A lookup that failed: what kind of failure, and the names of the error. Never its text, which may hold anything. */
-export interface LookupFailure {
-  reason: LookupFailureReason;
-  errorName?: string;
-  httpStatus?: number;
-  /** When it failed: ISO 8601, UTC. Earlier than now where the failure is remembered. */
-  at: string;
-}
 
 /** An inference profile and how we know it, or why we do not. */
 export interface ProfileLookup {
@@ -121,10 +102,6 @@ const copy = (profile: InferenceProfile): InferenceProfile => ({
   models: profile.models.map((model) => ({ ...model })),
 });
 
-class MalformedProfile extends Error {
-  override readonly name = "MalformedProfile";
-}
-
 /**
  * The answer, if every model in it can be told: one that is dropped would be a Region that nobody checks. The API
  * reference's own constraints are not applied, since real answers break them: at most 5 models, each with a Region.
@@ -138,7 +115,7 @@ function usable(answer: InferenceProfile | undefined, sourceRegion: string): Inf
     answer.models.length === 0 ||
     !answer.models.every(isUsable)
   ) {
-    throw new MalformedProfile("The answer is no inference profile.");
+    throw new MalformedAnswer("The answer is no inference profile.");
   }
   return answer;
 }
@@ -146,51 +123,4 @@ function usable(answer: InferenceProfile | undefined, sourceRegion: string): Inf
 function isUsable(model: Partial<ProfileModel> | undefined): boolean {
   const arn = typeof model?.arn === "string" ? parseArn(model.arn) : undefined;
   return arn !== undefined && Boolean(model?.modelId) && model?.region === (arn.region || UNSPECIFIED_REGION);
-}
-
-const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
-  denied: "AccessDeniedException AccessDenied UnauthorizedException",
-  "not-found": "ResourceNotFoundException ResourceNotFound",
-  throttled: "ThrottlingException Throttling ThrottledException TooManyRequestsException RequestLimitExceeded",
-  timeout:
-    "TimeoutError AbortError ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT",
-  unreachable:
-    "ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN EPIPE EPROTO UND_ERR_SOCKET DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY CERT_HAS_EXPIRED ERR_TLS_CERT_ALTNAME_INVALID",
-  malformed: "SyntaxError MalformedProfile",
-  "bad-credentials":
-    "UnrecognizedClientException UnrecognizedClient InvalidClientTokenId ExpiredTokenException ExpiredToken RequestExpired InvalidSignatureException SignatureDoesNotMatch IncompleteSignature MissingAuthenticationTokenException MissingAuthenticationToken CredentialsProviderError TokenProviderError ProviderError",
-};
-
-const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
-  (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((reason) =>
-    NAMES[reason].split(" ").map((name) => [name, reason] as const),
-  ),
-);
-
-const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, LookupFailureReason>([
-  [401, "bad-credentials"],
-  [403, "denied"],
-  [404, "not-found"],
-  [408, "timeout"],
-  [429, "throttled"],
-  [504, "timeout"],
-]);
-
-/** Sorts an error by its names, its causes' names and its status; never by its text. */
-function failureOf(error: unknown): Omit<LookupFailure, "at"> {
-  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: unknown } };
-  const status = $metadata?.httpStatusCode;
-  return {
-    reason: reasonByName(error) ?? BY_STATUS.get(status) ?? "other",
-    // A name can come from the wire: what does not look like one is left out.
-    ...(typeof name === "string" && /^[A-Za-z][\w.]{0,63}$/.test(name) ? { errorName: name } : {}),
-    ...(typeof status === "number" ? { httpStatus: status } : {}),
-  };
-}
-
-/** `fetch` hides the network's error in `cause`, and other clients do so once more. */
-function reasonByName(error: unknown, depth = 0): LookupFailureReason | undefined {
-  if (typeof error !== "object" || error === null || depth > 3) return undefined;
-  const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };
-  return BY_NAME.get(code) ?? BY_NAME.get(name) ?? reasonByName(cause, depth + 1);
 }

@@ -10,6 +10,7 @@ const ADDED = [
   "ResilientBedrockRuntimeClient",
   "authorizationLegs",
   "evaluateAccess",
+  "fallbackOf",
   "formatDiagnosis",
   "isDiagnosedError",
   "lintPolicy",

@@ -1,5 +1,5 @@
 import type { BareEvidence, BareVerdict, Conclusion } from "../../diagnose/evidence.js";
-import type { LookupFailure, LookupFailureReason } from "../../resolve/resolve.js";
+import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { policyVerdictWords } from "./verdict-words.js";
 import { list, policyName } from "./words.js";
 

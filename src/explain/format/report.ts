@@ -1,5 +1,7 @@
 import type { DecidingPolicy } from "../../diagnose/evidence.js";
+import type { FallbackReport } from "../../invoke/report.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
+import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, thePolicy } from "./words.js";
 
 /** One part of a report. The renderers know these forms and nothing of Bedrock. */
@@ -15,7 +17,7 @@ const MARK = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" } as c
 
 /** What a reader needs of a diagnosis, in the order in which it is needed. */
 export function report(diagnosis: Diagnosis): Block[] {
-  const { summary, refusal, legs, remedies, evidence } = diagnosis;
+  const { summary, refusal, legs, remedies, evidence, fallback } = diagnosis;
   return [
     { type: "heading", text: "Amazon Bedrock refused this call" },
     { type: "paragraph", text: summary },
@@ -31,6 +33,7 @@ export function report(diagnosis: Diagnosis): Block[] {
         ] satisfies Block[])
       : []),
     ...remedies.flatMap((remedy, at) => remedyBlocks(remedy, at + 1)),
+    ...(fallback ? fallbackBlocks(fallback) : []),
     { type: "heading", text: "What this rests on" },
     {
       type: "table",
@@ -39,6 +42,16 @@ export function report(diagnosis: Diagnosis): Block[] {
     },
     { type: "heading", text: "AWS's own words" },
     { type: "code", text: refusal.raw || "(no message)" },
+  ];
+}
+
+function fallbackBlocks(fallback: FallbackReport): Block[] {
+  const says = notTriedSentence(fallback);
+  const rows = fallback.considered.map((each) => [each.modelId, each.region, considerationWords(each)]);
+  return [
+    { type: "heading", text: "Fallback" },
+    ...(says ? [{ type: "paragraph", text: says } satisfies Block] : []),
+    ...(rows.length > 0 ? [{ type: "table", header: ["model", "Region", "outcome"], rows } satisfies Block] : []),
   ];
 }
 

@@ -1,0 +1,52 @@
+import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+
+interface Identity {
+  accessKeyId?: string;
+  sessionToken?: string;
+  token?: string;
+}
+
+/** The credentials of one runtime client: what tells them apart, and how they are renewed. No secret leaves this file. */
+export class CallerCredentials {
+  readonly #config: BedrockRuntimeClientResolvedConfig;
+  #refreshed: { begun: number; changed: Promise<boolean> } | undefined;
+
+  constructor(config: BedrockRuntimeClientResolvedConfig) {
+    this.#config = config;
+  }
+
+  /** Tells one set of credentials from another; the same text for all that cannot be told apart. */
+  async scope(): Promise<string> {
+    const { accessKeyId } = await this.#identity(false).catch((): Identity => ({}));
+    return accessKeyId ?? "bearer";
+  }
+
+  /**
+   * Asks the provider for new credentials, once for all calls that began before.
+   *
+   * @returns true where others came of it; false where the provider has no others, or fails
+   */
+  refresh(begun: number): Promise<boolean> {
+    if (this.#refreshed && begun <= this.#refreshed.begun) return this.#refreshed.changed;
+    this.#refreshed = { begun: Date.now(), changed: this.#renew().catch(() => false) };
+    return this.#refreshed.changed;
+  }
+
+  async #renew(): Promise<boolean> {
+    const before = await this.#identity(false);
+    const after = await this.#identity(true);
+    return (
+      before.accessKeyId !== after.accessKeyId ||
+      before.sessionToken !== after.sessionToken ||
+      before.token !== after.token
+    );
+  }
+
+  async #identity(forceRefresh: boolean): Promise<Identity> {
+    const { credentials, token, authSchemePreference } = this.#config;
+    const preferred = await authSchemePreference?.();
+    const isBearer = preferred?.[0]?.includes("httpBearerAuth") && token !== undefined;
+    const provider = (isBearer ? token : credentials) as (options: { forceRefresh: boolean }) => Promise<Identity>;
+    return provider({ forceRefresh });
+  }
+}

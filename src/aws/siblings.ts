@@ -1,0 +1,31 @@
+import type { BedrockRuntimeClientConfig, BedrockRuntimeClient as Client } from "@aws-sdk/client-bedrock-runtime";
+import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+
+/** Sends a command as the SDK's `send` does. */
+export type Send = (command: unknown, options?: unknown) => Promise<unknown>;
+
+/**
+ * A client like another one, for another Region: the same settings, credentials, request handler and middleware of the
+ * application's own. It shares the handler and holds nothing else open, so there is nothing to destroy.
+ */
+export async function siblingIn(region: string, client: Client): Promise<Send> {
+  const settings = client.config as unknown as BedrockRuntimeClientConfig;
+  // The strategy itself and not its provider: the SDK takes no provider here, and the budget of retries stays one.
+  const retryStrategy = await client.config.retryStrategy();
+  const sibling = new BedrockRuntimeClient({ ...settings, region, retryStrategy });
+  sibling.middlewareStack.use({ applyToStack: (stack) => ownMiddleware(client, sibling).applyToStack(stack) });
+  return sibling.send.bind(sibling) as Send;
+}
+
+/** True where the application, or its environment, sends everything to one address: no other Region is behind it. */
+export function isEndpointPinned(client: Client): boolean {
+  return client.config.endpoint !== undefined;
+}
+
+/** What the application added: all but the names that every client of the SDK has. */
+function ownMiddleware(client: Client, plain: Client) {
+  const own = client.middlewareStack.clone();
+  // Told as "name - step" or "name (a.k.a. aliases) - step".
+  for (const told of plain.middlewareStack.identify()) own.remove(told.split(" ", 1)[0] ?? "");
+  return own;
+}

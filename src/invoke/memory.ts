@@ -1,0 +1,152 @@
+import QuickLRU from "quick-lru";
+
+/** A call's way, as {@link BlockMemory.turn} tells it. */
+export type Turn<B> =
+  /** The profile is known to be refused: do without it. */
+  | { blocked: B }
+  /** Try the profile, and say what came of it, once. */
+  | {
+      blocked?: undefined;
+      answered(): void;
+      /** @returns the block in force: another call's, where one was refused just before, else the one that is made now */
+      refused(make: () => B): B;
+      /** It failed, and not for a refusal: nothing was learned. */
+      undecided(): void;
+      /** It was refused for another reason than its routing: waiting for it helps nobody. */
+      unrelated(): void;
+    };
+
+type Try<B> = Exclude<Turn<B>, { blocked: B }>;
+
+interface State<B> {
+  /** Whose credentials it was seen with. */
+  scope: string;
+  /** Open where the profile has answered, or nothing better than asking it is known. */
+  block?: { value: B; until: number; isBeingTried: boolean };
+  /** The first call's, while nothing is known; the others wait for it. */
+  first?: Promise<void>;
+}
+
+export interface MemoryOptions {
+  /** How long a block is remembered, in milliseconds; 0 remembers none. */
+  rememberMs: number;
+  /** How long calls wait for the first one through a profile, in milliseconds. */
+  patienceMs: number;
+  /** The clock: milliseconds since the epoch. */
+  now: () => number;
+}
+
+/**
+ * Which inference profiles are refused, so that a call need not find out again. The first call through a profile goes
+ * ahead, and those that come meanwhile wait for it a little: of a thousand calls at once one is refused, not all. After
+ * the time one call tries the profile again, while the others go on without it.
+ */
+export class BlockMemory<B> {
+  readonly #options: MemoryOptions;
+  readonly #states = new QuickLRU<string, State<B>>({ maxSize: 1_000 });
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Which way a call goes. Never rejects; waits at most `patienceMs`, and ends with the signal.
+   *
+   * @param key the action and the profile
+   * @param scope whose credentials the call is made with: what is refused to one may be open to another
+   */
+  async turn(key: string, scope: string, signal: AbortSignal | undefined): Promise<Turn<B>> {
+    const { patienceMs, now } = this.#options;
+    const patience = now() + patienceMs;
+    for (;;) {
+      const state = this.#states.get(key);
+      if (state === undefined || state.scope !== scope) return this.#first(key, scope);
+      const { block, first } = state;
+      if (block) {
+        if (block.isBeingTried || now() < block.until) return { blocked: block.value };
+        block.isBeingTried = true;
+        return this.#try(state);
+      }
+      const left = patience - now();
+      if (first === undefined || left <= 0 || signal?.aborted) return this.#try(state);
+      await settledWithin(first, left, signal);
+    }
+  }
+
+  /** Nothing better than the profile is left for these calls: they try it again, each. */
+  forget(key: string): void {
+    const state = this.#states.get(key);
+    if (state) delete state.block;
+  }
+
+  clear(): void {
+    this.#states.clear();
+  }
+
+  #first(key: string, scope: string): Try<B> {
+    const state: State<B> = { scope };
+    let release = () => {};
+    state.first = new Promise((resolve) => {
+      release = () => {
+        delete state.first;
+        resolve();
+      };
+    });
+    this.#states.set(key, state);
+    const turn = this.#try(state);
+    return {
+      answered: () => {
+        turn.answered();
+        release();
+      },
+      refused: (make) => {
+        const block = turn.refused(make);
+        release();
+        return block;
+      },
+      unrelated: release,
+      undecided: () => {
+        // Nothing was learned: the next one is the first.
+        if (this.#states.get(key) === state) this.#states.delete(key);
+        release();
+      },
+    };
+  }
+
+  #try(state: State<B>): Try<B> {
+    const { rememberMs, now } = this.#options;
+    const tried = state.block;
+    const tryAgain = () => {
+      if (tried) tried.isBeingTried = false;
+    };
+    return {
+      answered: () => {
+        // A late answer of a call that began before the block says nothing about it.
+        if (state.block === tried) delete state.block;
+      },
+      refused: (make) => {
+        if (state.block && state.block !== tried) return state.block.value;
+        const value = make();
+        if (rememberMs === 0) delete state.block;
+        else state.block = { value, until: now() + rememberMs, isBeingTried: false };
+        return value;
+      },
+      undecided: tryAgain,
+      unrelated: tryAgain,
+    };
+  }
+}
+
+/** Resolves with the promise, the time or the signal, whichever is first; leaves nothing behind. */
+function settledWithin(promise: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+    promise.then(done);
+  });
+}

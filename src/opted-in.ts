@@ -1,0 +1,280 @@
+import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
+import type { Diagnosis } from "./explain/diagnosis.js";
+import { profileOfBareModel } from "./invoke/bare-models.js";
+import {
+  type Candidate,
+  candidatesFor,
+  consider,
+  type FallbackCall,
+  hasGuardrail,
+  inputFor,
+  whyNever,
+  whyNot,
+} from "./invoke/fallback.js";
+import { BlockMemory } from "./invoke/memory.js";
+import { type Consideration, type FallbackReport, noteDetour, reported, type Target } from "./invoke/report.js";
+import { retried, retriedAfter } from "./invoke/retry.js";
+import { logFallback } from "./log.js";
+import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
+import { diagnosisOf, type FlowContext, type FlowPorts, told } from "./refused.js";
+import { actionOf } from "./resolve/legs.js";
+import { parseModelId } from "./resolve/model-id.js";
+
+// Loaded by import() with the first call of an application that opted in to more than diagnoses.
+
+/** The SDK's own send, in its promise form. */
+type Attempt = (command: unknown, options: unknown) => Promise<unknown>;
+
+/** How long the first calls through a profile wait for the very first one's answer, in milliseconds: longer than AWS takes to refuse. */
+const PATIENCE_MS = 1_000;
+
+/** One call on its way. */
+interface Way {
+  /** As it goes out: through a profile, where `resolve.bareModels` put it there. */
+  command: unknown;
+  call: FallbackCall;
+  /** As the application wrote it. */
+  requested: Target;
+  options: unknown;
+  signal: AbortSignal | undefined;
+  context: FlowContext;
+  ports: FlowPorts;
+  /** Sends, with the outer retries. */
+  send(attempt: Attempt, command: unknown): Promise<unknown>;
+}
+
+/**
+ * Sends a call the way that the application opted in to: a bare model through its profile, failures that the SDK does not
+ * retry again, a routing refusal to where the application allows. What it throws is the error of the application's own
+ * call.
+ */
+export async function sendOptedIn(
+  attempt: Attempt,
+  command: unknown,
+  options: unknown,
+  context: FlowContext,
+): Promise<unknown> {
+  const sourceRegion = await context.sourceRegion().catch(() => undefined);
+  // Without a Region the SDK has its own word to say.
+  if (sourceRegion === undefined) return attempt(command, options);
+  const ports = await context.ports();
+  const signal = abortSignalOf(options);
+  const requested = { modelId: modelIdOf(command), region: sourceRegion };
+  const send: Way["send"] = (via, sent) =>
+    retried(() => via(sent, options), {
+      rules: context.options.retry,
+      sourceRegion,
+      signal,
+      refresh: ports.refreshCredentials,
+    });
+  const written = callOf(command, sourceRegion);
+  const way: Way = { command, call: written, requested, options, signal, context, ports, send };
+  const throughProfile = await bareModelReport(way);
+  if (throughProfile?.used) {
+    way.command = withInput(command, { ...written.input, modelId: throughProfile.used.modelId });
+    way.call = callOf(way.command, sourceRegion);
+  }
+  try {
+    const mayFallBack = context.options.fallback !== undefined && whyNever(way.call) === undefined;
+    const output = await (mayFallBack ? withFallback(attempt, way) : send(attempt, way.command));
+    return throughProfile ? reported(output, throughProfile) : output;
+  } catch (error) {
+    const notTried = context.options.fallback && whyNever(way.call);
+    noteDetour(error, {
+      ...(throughProfile ? { command: way.command } : {}),
+      ...(notTried ? { report: reportOf(way, { notTried }) } : {}),
+    });
+    throw error;
+  }
+}
+
+/** Goes on with a call whose credentials had expired: once more, where there are others now. */
+export async function sendAfterRefresh(
+  error: unknown,
+  begun: number,
+  attempt: Attempt,
+  command: unknown,
+  options: unknown,
+  context: FlowContext,
+): Promise<unknown> {
+  const ports = await context.ports();
+  return retriedAfter({ error, begun }, () => attempt(command, options), {
+    rules: context.options.retry,
+    sourceRegion: await context.sourceRegion().catch(() => "unknown"),
+    signal: abortSignalOf(options),
+    refresh: ports.refreshCredentials,
+  });
+}
+
+function callOf(command: unknown, sourceRegion: string): FallbackCall {
+  const modelId = modelIdOf(command);
+  const { input } = command as { input: Record<string, unknown> };
+  return { operation: operationOf(command), modelId, reference: parseModelId(modelId), sourceRegion, input };
+}
+
+/** The same command with another input: its class, its middleware and whatever else the application put on it stay. */
+function withInput(command: unknown, input: unknown): unknown {
+  const { middlewareStack } = command as { middlewareStack?: { clone?(): unknown } };
+  return Object.assign(Object.create(Object.getPrototypeOf(command)), command, {
+    input,
+    ...(middlewareStack?.clone ? { middlewareStack: middlewareStack.clone() } : {}),
+  });
+}
+
+/** What `resolve.bareModels` does with this call; undefined where it goes out as it is. */
+async function bareModelReport({ call, requested, context, ports, signal }: Way): Promise<FallbackReport | undefined> {
+  const { bareModels: route } = context.options.resolve;
+  const { reference, operation, sourceRegion } = call;
+  const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel");
+  if (!route || !isInvoke || reference.kind !== "foundation-model" || reference.arn !== undefined) return undefined;
+  const never = new AbortController().signal;
+  const profileId = await profileOfBareModel(call.modelId, sourceRegion, route, ports, signal ?? never).catch(
+    () => undefined,
+  );
+  if (profileId === undefined) return undefined;
+  return {
+    reason: "profile-only-model",
+    requested,
+    used: { modelId: profileId, region: sourceRegion },
+    why: `${call.modelId} can only be called through an inference profile in ${sourceRegion}.`,
+    remembered: false,
+    considered: [],
+    dropped: [],
+  };
+}
+
+/** A refused profile: what can be done about it, and what is known of it. Shared by all calls that meet it. */
+interface Block {
+  considered: Promise<Consideration[]>;
+  /** One for all; asked for beside the first try. */
+  diagnosis(): Promise<Diagnosis>;
+}
+
+const memories = new WeakMap<FlowContext, BlockMemory<Block>>();
+
+function memoryOf(context: FlowContext): BlockMemory<Block> {
+  const rememberMs = context.options.fallback?.remember ?? 0;
+  const memory =
+    memories.get(context) ?? new BlockMemory<Block>({ rememberMs, patienceMs: PATIENCE_MS, now: Date.now });
+  memories.set(context, memory);
+  return memory;
+}
+
+async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
+  const memory = memoryOf(way.context);
+  const key = `${actionOf(way.call.operation)} ${way.call.modelId}`;
+  const turn = await memory.turn(key, await way.ports.credentialsScope(), way.signal);
+  // Where the way around is closed as well, the call itself has the last word.
+  const before = turn.blocked ? await around(attempt, way, turn.blocked, true) : undefined;
+  if (before && "output" in before) return before.output;
+  try {
+    const output = await way.send(attempt, way.command);
+    turn.blocked ? memory.forget(key) : turn.answered();
+    return output;
+  } catch (error) {
+    const refusal = parseRefusal(error);
+    const notTried = refusal === null ? undefined : whyNot(refusal, way.call);
+    if (refusal === null || notTried !== undefined || turn.blocked) {
+      if (!turn.blocked) refusal === null ? turn.undecided() : turn.unrelated();
+      const report = before?.report ?? (notTried ? reportOf(way, { notTried }) : undefined);
+      noteDetour(error, { ...(report ? { report } : {}), ...(before ? { cause: before.cause } : {}) });
+      throw error;
+    }
+    const tried = await around(
+      attempt,
+      way,
+      turn.refused(() => blockOf(way, refusal)),
+      false,
+    );
+    if ("output" in tried) return tried.output;
+    // Nothing to remember: the next call may as well ask the profile.
+    if (tried.isHopeless) memory.forget(key);
+    noteDetour(error, tried);
+    throw error;
+  }
+}
+
+function blockOf(way: Way, refusal: ParsedRefusal): Block {
+  let diagnosis: Promise<Diagnosis> | undefined;
+  return {
+    considered: consideredFor(way, refusal),
+    diagnosis: () => {
+      diagnosis ??= diagnosisOf(refusal, way.command, undefined, way.context);
+      return diagnosis;
+    },
+  };
+}
+
+/** Every candidate with what is known of it, before any is tried. */
+async function consideredFor({ call, context, ports }: Way, refusal: ParsedRefusal): Promise<Consideration[]> {
+  const rules = context.options.fallback ?? { models: {}, allowRegions: [] };
+  const never = new AbortController().signal;
+  const look = async (candidate: Candidate) => {
+    const { modelId, region, passedOver } = candidate;
+    const lookup = passedOver ? undefined : await ports.resolveModel(modelId, region, never).catch(() => undefined);
+    return consider(candidate, lookup, Date.now());
+  };
+  return Promise.all(candidatesFor(call, refusal, rules, ports.isEndpointPinned()).map(look));
+}
+
+type Tried = { output: unknown } | { report: FallbackReport; cause?: unknown; isHopeless: boolean };
+
+/** Tries the candidates in order. A refusal leads to the next one; any other failure ends it: the model may have worked. */
+async function around(attempt: Attempt, way: Way, block: Block, remembered: boolean): Promise<Tried> {
+  const { call, context } = way;
+  const considered = (await block.considered).map((candidate) => asFoundBy(call, candidate));
+  const errors: unknown[] = [];
+  for (const [at, candidate] of considered.entries()) {
+    if (candidate.outcome === "passed-over") continue;
+    const { modelId, region } = candidate;
+    const { input, dropped } = inputFor(candidate, call.input);
+    try {
+      const diagnosed = block.diagnosis();
+      const via = region === call.sourceRegion ? attempt : await way.ports.sendIn(region);
+      const output = await way.send(via, withInput(way.command, input));
+      const diagnosis = await diagnosed;
+      considered[at] = { ...candidate, outcome: "answered" };
+      const used = { modelId, region };
+      const report = reportOf(way, { used, why: diagnosis.summary, remembered, considered, dropped });
+      told(() => logFallback(report, diagnosis, context.options));
+      told(() => context.options.onFallback?.(report, diagnosis));
+      return { output: reported(output, report) };
+    } catch (error) {
+      // The application ended the call.
+      if (way.signal?.aborted) throw error;
+      const outcome = parseRefusal(error) === null ? "failed" : "refused";
+      const { name } = error as { name?: string };
+      considered[at] = { ...candidate, outcome, ...(name ? { errorName: name } : {}) };
+      errors.push(error);
+      if (outcome === "failed") break;
+    }
+  }
+  const cause = errors.length > 1 ? new AggregateError(errors, "Every fallback was refused.") : errors[0];
+  const notTried = errors.length === 0 ? ({ notTried: "no-candidate" } as const) : {};
+  const report = reportOf(way, { ...notTried, remembered, considered });
+  return { report, isHopeless: considered.every(isClosed), ...(cause ? { cause } : {}) };
+}
+
+/** True for a candidate that helps no other call either. */
+const isClosed = ({ outcome, reason }: Consideration) =>
+  outcome === "refused" || (outcome === "passed-over" && reason !== "guardrail-elsewhere");
+
+/** A candidate as this very call finds it: a guardrail does not go along to another Region. */
+function asFoundBy(call: FallbackCall, candidate: Consideration): Consideration {
+  if (candidate.outcome === "passed-over" || candidate.region === call.sourceRegion || !hasGuardrail(call)) {
+    return candidate;
+  }
+  return { ...candidate, outcome: "passed-over", reason: "guardrail-elsewhere" };
+}
+
+function reportOf({ requested }: Way, what: Partial<FallbackReport>): FallbackReport {
+  return {
+    reason: "routing-refused",
+    requested,
+    why: "",
+    remembered: false,
+    considered: [],
+    dropped: [],
+    ...what,
+  };
+}

@@ -1,0 +1,105 @@
+import { LookupCache } from "./cache.js";
+import { failureOf, type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
+
+/** A foundation model as one Region offers it (Amazon Bedrock API Reference, "FoundationModelDetails"). */
+export interface FoundationModel {
+  id: string;
+  region: string;
+  /** `ON_DEMAND`, `PROVISIONED`, `INFERENCE_PROFILE`, and what the service may say next. */
+  inferenceTypes: string[];
+  /** `ACTIVE`, `LEGACY`, and what the service may say next. */
+  lifecycle?: string;
+  /** When the model ends: ISO 8601. */
+  endOfLife?: string;
+}
+
+/** The port through which one model is looked up in one Region. Rejects with the service's error. */
+export interface FoundationModelSource {
+  lookUpModel(modelId: string, region: string, signal: AbortSignal): Promise<FoundationModel>;
+}
+
+/** A foundation model and how we know it, or why we do not. */
+export interface ModelLookup {
+  via: "api" | "bundled-catalog" | "none";
+  model?: FoundationModel;
+  /** When the API answered (ISO 8601), or the catalog's date. */
+  asOf?: string;
+  failure?: LookupFailure;
+}
+
+/** The part of the bundled catalog that a lookup falls back to. */
+export interface KnownModels {
+  knownModel(modelId: string, region: string): { model: FoundationModel; asOf: string } | undefined;
+}
+
+export interface ModelResolverOptions {
+  source: FoundationModelSource;
+  /** Loads the bundled catalog; called only where the API does not answer. */
+  catalog: () => Promise<KnownModels>;
+  /** How long an answer is kept, in milliseconds. */
+  cacheTtlMs: number;
+  /** How long one lookup may take, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** Looks foundation models up: GetFoundationModel first, and where it is denied, slow or out of reach, the bundled catalog. */
+export class ModelResolver {
+  readonly #options: ModelResolverOptions;
+  readonly #cache: LookupCache<FoundationModel, Omit<LookupFailure, "at">>;
+
+  constructor(options: ModelResolverOptions) {
+    this.#options = options;
+    const { cacheTtlMs: ttlMs, timeoutMs } = options;
+    this.#cache = new LookupCache({
+      ttlMs,
+      timeoutMs,
+      failureTtlMs: 30_000,
+      maxEntries: 1_000,
+      now: Date.now,
+      describe: failureOf,
+    });
+  }
+
+  /** The model in one Region. Never rejects: what could not be found out is in the answer. */
+  async resolve(modelId: string, region: string, signal: AbortSignal): Promise<ModelLookup> {
+    const lookUp = async (flight: AbortSignal) =>
+      usable(await this.#options.source.lookUpModel(modelId, region, flight), modelId);
+    const answer = await this.#cache.get(`${region} ${modelId}`, lookUp, signal).catch(() => undefined);
+    const at = new Date(answer?.at ?? Date.now()).toISOString();
+    if (answer !== undefined && "value" in answer) return { via: "api", model: answer.value, asOf: at };
+    const failure: LookupFailure = { ...(answer?.failure ?? { reason: "timeout" }), at };
+    // "No such model here" is an answer of the service's own: an older list does not overrule it.
+    const known = failure.reason === "not-found" ? undefined : await this.#known(modelId, region);
+    return known ? { via: "bundled-catalog", ...known, failure } : { via: "none", failure };
+  }
+
+  /** Ends what is under way and forgets what was learned. */
+  destroy(): void {
+    this.#cache.clear();
+  }
+
+  async #known(modelId: string, region: string) {
+    try {
+      return (await this.#options.catalog()).knownModel(modelId, region);
+    } catch {
+      return undefined; // A catalog that cannot be loaded, as in a bundle without it, knows nothing.
+    }
+  }
+}
+
+function usable(answer: FoundationModel | undefined, modelId: string): FoundationModel {
+  if (answer?.id === modelId && Array.isArray(answer.inferenceTypes)) return answer;
+  throw new MalformedAnswer("The answer is no such foundation model.");
+}
+
+/** What calls a model by its bare id (Amazon Bedrock API Reference, "FoundationModelDetails", `inferenceTypesSupported`). */
+const ON_DEMAND = "ON_DEMAND";
+
+/** Whether a model can be called by its bare id in the Region it was looked up in; the reason where not. */
+export function onDemandAvailability(
+  { inferenceTypes, endOfLife }: FoundationModel,
+  now: number,
+): "available" | "profile-only" | "end-of-life" {
+  if (endOfLife !== undefined && Date.parse(endOfLife) <= now) return "end-of-life";
+  return inferenceTypes.includes(ON_DEMAND) ? "available" : "profile-only";
+}

@@ -1,0 +1,71 @@
+/** Why the API did not answer a lookup. */
+export type LookupFailureReason =
+  | "denied"
+  | "not-found"
+  | "throttled"
+  | "timeout"
+  | "unreachable"
+  | "malformed"
+  | "bad-credentials"
+  | "other";
+
+/** A lookup that failed: what kind of failure, and the names of the error. Never its text, which may hold anything. */
+export interface LookupFailure {
+  reason: LookupFailureReason;
+  errorName?: string;
+  httpStatus?: number;
+  /** When it failed: ISO 8601, UTC. Earlier than now where the failure is remembered. */
+  at: string;
+}
+
+/** The service answered with something that is no answer to the question. */
+export class MalformedAnswer extends Error {
+  override readonly name = "MalformedAnswer";
+}
+
+const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
+  denied: "AccessDeniedException AccessDenied UnauthorizedException",
+  "not-found": "ResourceNotFoundException ResourceNotFound",
+  throttled: "ThrottlingException Throttling ThrottledException TooManyRequestsException RequestLimitExceeded",
+  timeout:
+    "TimeoutError AbortError ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT",
+  unreachable:
+    "ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN EPIPE EPROTO UND_ERR_SOCKET DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT_LOCALLY CERT_HAS_EXPIRED ERR_TLS_CERT_ALTNAME_INVALID",
+  malformed: "SyntaxError MalformedAnswer",
+  "bad-credentials":
+    "UnrecognizedClientException UnrecognizedClient InvalidClientTokenId ExpiredTokenException ExpiredToken RequestExpired InvalidSignatureException SignatureDoesNotMatch IncompleteSignature MissingAuthenticationTokenException MissingAuthenticationToken CredentialsProviderError TokenProviderError ProviderError",
+};
+
+const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
+  (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((reason) =>
+    NAMES[reason].split(" ").map((name) => [name, reason] as const),
+  ),
+);
+
+const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, LookupFailureReason>([
+  [401, "bad-credentials"],
+  [403, "denied"],
+  [404, "not-found"],
+  [408, "timeout"],
+  [429, "throttled"],
+  [504, "timeout"],
+]);
+
+/** Sorts an error by its names, its causes' names and its status; never by its text. */
+export function failureOf(error: unknown): Omit<LookupFailure, "at"> {
+  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: unknown } };
+  const status = $metadata?.httpStatusCode;
+  return {
+    reason: reasonByName(error) ?? BY_STATUS.get(status) ?? "other",
+    // A name can come from the wire: what does not look like one is left out.
+    ...(typeof name === "string" && /^[A-Za-z][\w.]{0,63}$/.test(name) ? { errorName: name } : {}),
+    ...(typeof status === "number" ? { httpStatus: status } : {}),
+  };
+}
+
+/** `fetch` hides the network's error in `cause`, and other clients do so once more. */
+function reasonByName(error: unknown, depth = 0): LookupFailureReason | undefined {
+  if (typeof error !== "object" || error === null || depth > 3) return undefined;
+  const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };
+  return BY_NAME.get(code) ?? BY_NAME.get(name) ?? reasonByName(cause, depth + 1);
+}
