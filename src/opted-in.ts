@@ -12,7 +12,14 @@ import {
   whyNot,
 } from "./invoke/fallback.js";
 import { BlockMemory } from "./invoke/memory.js";
-import { type Consideration, type FallbackReport, noteDetour, reported, type Target } from "./invoke/report.js";
+import {
+  type Consideration,
+  type FallbackReport,
+  fallbackOf,
+  noteDetour,
+  reported,
+  type Target,
+} from "./invoke/report.js";
 import { retried, retriedAfter } from "./invoke/retry.js";
 import { logFallback } from "./log.js";
 import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
@@ -77,7 +84,7 @@ export async function sendOptedIn(
   try {
     const mayFallBack = context.options.fallback !== undefined && whyNever(way.call) === undefined;
     const output = await (mayFallBack ? withFallback(attempt, way) : send(attempt, way.command));
-    return throughProfile ? reported(output, throughProfile) : output;
+    return throughProfile && !fallbackOf(output) ? reported(output, throughProfile) : output;
   } catch (error) {
     const notTried = context.options.fallback && whyNever(way.call);
     noteDetour(error, {
@@ -145,7 +152,7 @@ async function bareModelReport({ call, requested, context, ports, signal }: Way)
 
 /** A refused profile: what can be done about it, and what is known of it. Shared by all calls that meet it. */
 interface Block {
-  considered: Promise<Consideration[]>;
+  candidates: Candidate[];
   /** One for all; asked for beside the first try. */
   diagnosis(): Promise<Diagnosis>;
 }
@@ -195,26 +202,16 @@ async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
 }
 
 function blockOf(way: Way, refusal: ParsedRefusal): Block {
+  const { call, context, ports } = way;
+  const rules = context.options.fallback ?? { models: {}, allowRegions: [] };
   let diagnosis: Promise<Diagnosis> | undefined;
   return {
-    considered: consideredFor(way, refusal),
+    candidates: candidatesFor(call, refusal, rules, ports.isEndpointPinned()),
     diagnosis: () => {
-      diagnosis ??= diagnosisOf(refusal, way.command, undefined, way.context);
+      diagnosis ??= diagnosisOf(refusal, way.command, undefined, context);
       return diagnosis;
     },
   };
-}
-
-/** Every candidate with what is known of it, before any is tried. */
-async function consideredFor({ call, context, ports }: Way, refusal: ParsedRefusal): Promise<Consideration[]> {
-  const rules = context.options.fallback ?? { models: {}, allowRegions: [] };
-  const never = new AbortController().signal;
-  const look = async (candidate: Candidate) => {
-    const { modelId, region, passedOver } = candidate;
-    const lookup = passedOver ? undefined : await ports.resolveModel(modelId, region, never).catch(() => undefined);
-    return consider(candidate, lookup, Date.now());
-  };
-  return Promise.all(candidatesFor(call, refusal, rules, ports.isEndpointPinned()).map(look));
 }
 
 type Tried = { output: unknown } | { report: FallbackReport; cause?: unknown; isHopeless: boolean };
@@ -222,10 +219,14 @@ type Tried = { output: unknown } | { report: FallbackReport; cause?: unknown; is
 /** Tries the candidates in order. A refusal leads to the next one; any other failure ends it: the model may have worked. */
 async function around(attempt: Attempt, way: Way, block: Block, remembered: boolean): Promise<Tried> {
   const { call, context } = way;
-  const considered = (await block.considered).map((candidate) => asFoundBy(call, candidate));
+  const considered = block.candidates.map(
+    ({ modelId, region }): Consideration => ({ modelId, region, outcome: "not-tried" }),
+  );
   const errors: unknown[] = [];
-  for (const [at, candidate] of considered.entries()) {
-    if (candidate.outcome === "passed-over") continue;
+  for (const [at, candidate] of block.candidates.entries()) {
+    const found = await lookedAt(candidate, way);
+    considered[at] = found;
+    if (found.outcome === "passed-over") continue;
     const { modelId, region } = candidate;
     const { input, dropped } = inputFor(candidate, call.input);
     try {
@@ -233,7 +234,7 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
       const via = region === call.sourceRegion ? attempt : await way.ports.sendIn(region);
       const output = await way.send(via, withInput(way.command, input));
       const diagnosis = await diagnosed;
-      considered[at] = { ...candidate, outcome: "answered" };
+      considered[at] = { ...found, outcome: "answered" };
       const used = { modelId, region };
       const report = reportOf(way, { used, why: diagnosis.summary, remembered, considered, dropped });
       told(() => logFallback(report, diagnosis, context.options));
@@ -244,7 +245,7 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
       if (way.signal?.aborted) throw error;
       const outcome = parseRefusal(error) === null ? "failed" : "refused";
       const { name } = error as { name?: string };
-      considered[at] = { ...candidate, outcome, ...(name ? { errorName: name } : {}) };
+      considered[at] = { ...found, outcome, ...(name ? { errorName: name } : {}) };
       errors.push(error);
       if (outcome === "failed") break;
     }
@@ -255,26 +256,24 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
   return { report, isHopeless: considered.every(isClosed), ...(cause ? { cause } : {}) };
 }
 
+/** What is known of a candidate, for this very call: a guardrail does not go along to another Region. */
+async function lookedAt(candidate: Candidate, { call, ports, signal }: Way): Promise<Consideration> {
+  const { modelId, region, passedOver } = candidate;
+  if (passedOver === undefined && region !== call.sourceRegion && hasGuardrail(call)) {
+    return { modelId, region, outcome: "passed-over", reason: "guardrail-elsewhere" };
+  }
+  const never = new AbortController().signal;
+  const lookup = passedOver
+    ? undefined
+    : await ports.resolveModel(modelId, region, signal ?? never).catch(() => undefined);
+  return consider(candidate, lookup, Date.now());
+}
+
 /** True for a candidate that helps no other call either. */
 const isClosed = ({ outcome, reason }: Consideration) =>
   outcome === "refused" || (outcome === "passed-over" && reason !== "guardrail-elsewhere");
 
-/** A candidate as this very call finds it: a guardrail does not go along to another Region. */
-function asFoundBy(call: FallbackCall, candidate: Consideration): Consideration {
-  if (candidate.outcome === "passed-over" || candidate.region === call.sourceRegion || !hasGuardrail(call)) {
-    return candidate;
-  }
-  return { ...candidate, outcome: "passed-over", reason: "guardrail-elsewhere" };
-}
-
 function reportOf({ requested }: Way, what: Partial<FallbackReport>): FallbackReport {
-  return {
-    reason: "routing-refused",
-    requested,
-    why: "",
-    remembered: false,
-    considered: [],
-    dropped: [],
-    ...what,
-  };
+  const nothing = { remembered: false, considered: [], dropped: [] };
+  return { reason: "routing-refused", requested, why: "", ...nothing, ...what };
 }

@@ -1,4 +1,5 @@
 import { EventStreamCodec } from "@smithy/eventstream-codec";
+import type { StreamFault } from "./faults.js";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -10,24 +11,32 @@ const codec = new EventStreamCodec(
 /** One event: its type and its JSON payload. */
 export type StreamEvent = readonly [type: string, payload: unknown];
 
+/** How many events come before a stream breaks. */
+const BEFORE_A_FAULT = 2;
+
 /** A body of `application/vnd.amazon.eventstream` frames, handed out one by one as the reader takes them. */
-export function eventStream(events: readonly StreamEvent[]): ReadableStream<Uint8Array> {
+export function eventStream(events: readonly StreamEvent[], fault?: StreamFault): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream({
     pull(controller) {
+      const isBroken = fault !== undefined && next === BEFORE_A_FAULT;
       const event = events[next++];
-      if (event === undefined) controller.close();
-      else controller.enqueue(frame(event));
+      if (isBroken && fault === "truncated-stream") controller.error(new Error("The connection broke."));
+      else if (isBroken) {
+        controller.enqueue(frame("exception", ["modelStreamErrorException", { message: "The stream broke off." }]));
+        controller.close();
+      } else if (event === undefined) controller.close();
+      else controller.enqueue(frame("event", event));
     },
   });
 }
 
-function frame([type, payload]: StreamEvent): Uint8Array {
+function frame(kind: "event" | "exception", [type, payload]: StreamEvent): Uint8Array {
   const header = (value: string) => ({ type: "string" as const, value });
   return codec.encode({
     headers: {
-      ":message-type": header("event"),
-      ":event-type": header(type),
+      ":message-type": header(kind),
+      [`:${kind}-type`]: header(type),
       ":content-type": header("application/json"),
     },
     body: encoder.encode(JSON.stringify(payload)),

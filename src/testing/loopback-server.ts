@@ -68,6 +68,8 @@ async function respond(
   response.on("close", () => gone.abort());
   const answer = await handler(toRequest(request, gone.signal));
   if (gone.signal.aborted) return;
+  // A network error in fetch's terms: the connection breaks.
+  if (answer.type === "error") return void response.destroy();
   (response as ServerResponse).writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null) {
     response.end();

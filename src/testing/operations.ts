@@ -1,4 +1,5 @@
 import { eventStream, type StreamEvent } from "./event-stream.js";
+import type { StreamFault } from "./faults.js";
 
 /** The operations that the simulated Bedrock answers. */
 export type SimulatedOperation =
@@ -56,8 +57,13 @@ export function jsonResponse(body: unknown): Response {
   return Response.json(body, { headers: requestId() });
 }
 
-/** The answer of an invocation: the text that the model "says", in the operation's own form. */
-export function answer(operation: SimulatedOperation, text: string, prompt: string): Response {
+/** The answer of an invocation: the text that the model "says", in the operation's own form; a stream may break. */
+export function answer(
+  operation: SimulatedOperation,
+  text: string,
+  prompt: string,
+  streamFault?: StreamFault,
+): Response {
   const usage = { inputTokens: words(prompt), outputTokens: words(text), totalTokens: words(prompt) + words(text) };
   const counts = {
     "x-amzn-bedrock-input-token-count": String(usage.inputTokens),
@@ -74,7 +80,7 @@ export function answer(operation: SimulatedOperation, text: string, prompt: stri
         metrics: { latencyMs: 1 },
       });
     case "ConverseStream":
-      return streamResponse([
+      return streamResponse(streamFault, [
         ["messageStart", { role: "assistant" }],
         ...chunksOf(text).map(
           (part): StreamEvent => ["contentBlockDelta", { contentBlockIndex: 0, delta: { text: part } }],
@@ -84,7 +90,7 @@ export function answer(operation: SimulatedOperation, text: string, prompt: stri
         ["metadata", { usage, metrics: { latencyMs: 1 } }],
       ]);
     case "InvokeModelWithResponseStream":
-      return streamResponse([
+      return streamResponse(streamFault, [
         ...chunksOf(text).map((part) =>
           chunk({ type: "content_block_delta", delta: { type: "text_delta", text: part } }),
         ),
@@ -99,13 +105,13 @@ function chunk(payload: unknown): StreamEvent {
   return ["chunk", { bytes: Buffer.from(JSON.stringify(payload)).toString("base64") }];
 }
 
-function streamResponse(events: readonly StreamEvent[]): Response {
+function streamResponse(fault: StreamFault | undefined, events: readonly StreamEvent[]): Response {
   const headers = {
     ...requestId(),
     "content-type": "application/vnd.amazon.eventstream",
     "x-amzn-bedrock-content-type": "application/json",
   };
-  return new Response(eventStream(events), { headers });
+  return new Response(eventStream(events, fault), { headers });
 }
 
 const requestId = () => ({ "x-amzn-requestid": crypto.randomUUID() });

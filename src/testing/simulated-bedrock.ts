@@ -3,6 +3,7 @@ import type { Decision } from "../policy/evaluate.js";
 import type { PolicyInput } from "../policy/layers.js";
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
+import { checkFault, type Fault, faultFits, NAMED_FAULTS, type StreamFault, streamFaultOf } from "./faults.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
 import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
@@ -21,6 +22,7 @@ import {
   type VirtualPrincipal,
 } from "./virtual-organization.js";
 
+export type { Fault, FaultName } from "./faults.js";
 export type { LoopbackServer } from "./loopback-server.js";
 export type { MswHttp } from "./msw-door.js";
 export type { SimulatedOperation } from "./operations.js";
@@ -47,24 +49,6 @@ export interface SimulatedBedrockOptions {
   profiles?: VirtualProfile[];
   /** What the model says. @default a sentence that names the model */
   reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
-}
-
-/** Something that goes wrong without being a refusal. */
-export interface Fault {
-  /** @default every operation */
-  operation?: SimulatedOperation;
-  /** HTTP status and error of the answer. Without them the request goes on after `delayMs`. */
-  status?: number;
-  errorName?: string;
-  message?: string;
-  /** Sent as it is in place of the answer, with status 200. */
-  body?: string;
-  /** Milliseconds before anything is answered. */
-  delayMs?: number;
-  /** Never answers; the request ends when the client gives up. */
-  hang?: boolean;
-  /** How many requests it hits. @default all */
-  times?: number;
 }
 
 /** One request as it reached the simulated Bedrock. Credentials are not kept. */
@@ -151,8 +135,14 @@ export class SimulatedBedrock {
     };
   }
 
-  /** Lets requests fail or wait from now on. @returns a function that ends it */
+  /**
+   * Lets requests fail or wait from now on: by a name, or by status, error name and body.
+   *
+   * @returns a function that ends it
+   * @throws TypeError when the fault could fit nothing
+   */
   fault(fault: Fault): () => void {
+    checkFault(fault);
     const scripted = { ...fault, left: fault.times ?? Number.POSITIVE_INFINITY };
     this.#faults.push(scripted);
     return () => {
@@ -191,11 +181,12 @@ export class SimulatedBedrock {
     const recorded = record(request, route, sourceRegion, body, authorizer.principal.arn);
     this.requests.push(recorded);
     if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
-    const failed = await this.#failed(route, request.signal);
+    const fault = this.#faultFor(route);
+    const failed = fault && (await failure(fault, request.signal));
     if (failed) return failed;
     return route.operation.startsWith("Get") || route.operation.startsWith("List")
       ? this.#control(route, url, recorded, authorizer)
-      : this.#invoke(route, recorded, authorizer);
+      : this.#invoke(route, recorded, authorizer, fault && streamFaultOf(fault));
   };
 
   /** The principal with the request's access key id, else the first that has none of its own, else the first. */
@@ -206,7 +197,12 @@ export class SimulatedBedrock {
     return withKey ?? [first, ...others].find(({ principal }) => principal.accessKeyId === undefined) ?? first;
   }
 
-  #invoke({ operation, id }: Route, recorded: RecordedRequest, authorizer: Authorizer): Response {
+  #invoke(
+    { operation, id }: Route,
+    recorded: RecordedRequest,
+    authorizer: Authorizer,
+    streamFault: StreamFault | undefined,
+  ): Response {
     const { sourceRegion, body } = recorded;
     if (body === undefined) {
       return invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
@@ -222,7 +218,7 @@ export class SimulatedBedrock {
         `Invocation of model ID ${id} with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
       );
     }
-    return answer(operation, this.#reply({ modelId: id, sourceRegion, body }), JSON.stringify(body));
+    return answer(operation, this.#reply({ modelId: id, sourceRegion, body }), JSON.stringify(body), streamFault);
   }
 
   /** Leg by leg, as Bedrock does; undefined when all allow. */
@@ -317,19 +313,26 @@ export class SimulatedBedrock {
     return inHost ?? inScope ?? this.#region;
   }
 
-  async #failed({ operation }: Route, signal: AbortSignal): Promise<Response | undefined> {
-    const fault = this.#faults.find((script) => script.left > 0 && (script.operation ?? operation) === operation);
-    if (!fault) return undefined;
-    fault.left -= 1;
-    if (fault.delayMs !== undefined || fault.hang) await waited(fault.hang ? undefined : fault.delayMs, signal);
-    if (fault.body !== undefined) {
-      return new Response(fault.body, { status: fault.status ?? 200, headers: { "content-type": "application/json" } });
-    }
-    if (fault.status === undefined && fault.errorName === undefined) return undefined;
-    return errorResponse(fault.status ?? 500, fault.errorName ?? "InternalServerException", {
-      message: fault.message ?? "",
-    });
+  #faultFor({ operation }: Route): Fault | undefined {
+    const fault = this.#faults.find((script) => script.left > 0 && faultFits(script, operation));
+    if (fault) fault.left -= 1;
+    return fault;
   }
+}
+
+/** The answer of a request that a fault hits; undefined where it goes on, late or with a stream that breaks. */
+async function failure(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
+  const { delayMs, hang, body, retryAfter, name } = fault;
+  if (delayMs !== undefined || hang) await waited(hang ? undefined : delayMs, signal);
+  if (body !== undefined) {
+    return new Response(body, { status: fault.status ?? 200, headers: { "content-type": "application/json" } });
+  }
+  if (name === "connection-reset") return Response.error();
+  const [status, errorName, message] = (name && NAMED_FAULTS[name]) ?? [fault.status, fault.errorName, fault.message];
+  if (status === undefined && errorName === undefined) return undefined;
+  const response = errorResponse(status ?? 500, errorName ?? "InternalServerException", { message: message ?? "" });
+  if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
+  return response;
 }
 
 const accountOf = ({ principal }: Authorizer) => principal.arn.split(":")[4] ?? "";
@@ -349,7 +352,7 @@ function shownProfile(profile: InferenceProfile) {
   };
 }
 
-function shownModel({ id, onDemandRegions, lifecycle }: VirtualModel, region: string) {
+function shownModel({ id, onDemandRegions, lifecycle, endOfLife }: VirtualModel, region: string) {
   return {
     modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}`,
     modelId: id,
@@ -358,7 +361,10 @@ function shownModel({ id, onDemandRegions, lifecycle }: VirtualModel, region: st
     inferenceTypesSupported: onDemandRegions.includes(region)
       ? ["ON_DEMAND", "INFERENCE_PROFILE"]
       : ["INFERENCE_PROFILE"],
-    modelLifecycle: { status: lifecycle ?? "ACTIVE" },
+    modelLifecycle: {
+      status: lifecycle ?? "ACTIVE",
+      ...(endOfLife ? { endOfLifeTime: Date.parse(endOfLife) / 1_000 } : {}),
+    },
   };
 }
 

@@ -8,6 +8,8 @@ export interface VirtualModel {
   onDemandRegions: string[];
   /** @default "ACTIVE" */
   lifecycle?: "ACTIVE" | "LEGACY";
+  /** When the model ends: ISO 8601. @default not known */
+  endOfLife?: string;
 }
 
 /** An inference profile of the simulated Bedrock. */
