@@ -162,7 +162,7 @@ const memories = new WeakMap<FlowContext, BlockMemory<Block>>();
 function memoryOf(context: FlowContext): BlockMemory<Block> {
   const rememberMs = context.options.fallback?.remember ?? 0;
   const memory =
-    memories.get(context) ?? new BlockMemory<Block>({ rememberMs, patienceMs: PATIENCE_MS, now: Date.now });
+    memories.get(context) ?? new BlockMemory<Block>({ rememberMs, patienceMs: PATIENCE_MS, now: () => Date.now() });
   memories.set(context, memory);
   return memory;
 }

@@ -28,7 +28,7 @@ export function inProcess(bedrock: SimulatedBedrock): NonNullable<BedrockRuntime
         new Request(url, {
           method: request.method,
           headers: request.headers,
-          ...(hasBody ? { body: request.body as BodyInit } : {}),
+          ...(hasBody ? { body: request.body as Uint8Array<ArrayBuffer> } : {}),
           ...(abortSignal ? { signal: abortSignal } : {}),
         }),
       );

@@ -32,7 +32,7 @@ export async function profileOfBareModel(
   const { model } = await ports.resolveModel(modelId, sourceRegion, signal);
   if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return undefined;
   if (typeof route === "object") return route[modelId];
-  const ids = await profileIds(modelId, sourceRegion, ports);
+  const ids = await profileIds(modelId, sourceRegion, route, ports);
   const lookups = await Promise.all(ids.map((id) => ports.resolveProfile(parseModelId(id), sourceRegion, signal)));
   const profiles = lookups.flatMap(({ profile }) => (profile ? [profile] : []));
   return profiles
@@ -41,11 +41,18 @@ export async function profileOfBareModel(
 }
 
 /** Those of the catalog that are not retired, and, for models newer than it, what they would be called by the Region's prefixes. */
-async function profileIds(modelId: string, sourceRegion: string, ports: BareModelPorts): Promise<string[]> {
+async function profileIds(
+  modelId: string,
+  sourceRegion: string,
+  route: string,
+  ports: BareModelPorts,
+): Promise<string[]> {
   const catalog = await ports.catalog();
   const known = catalog.knownProfilesOf(modelId, sourceRegion);
-  if (known.length > 0) return known.filter(({ likelyRetired }) => !likelyRetired).map(({ profile }) => profile.id);
-  return catalog.knownGeographies(sourceRegion).map((geography) => `${geography}.${modelId}`);
+  if (known.length === 0) return catalog.knownGeographies(sourceRegion).map((geography) => `${geography}.${modelId}`);
+  return known
+    .filter(({ profile, likelyRetired }) => !likelyRetired && isGlobal(profile) === (route === "global"))
+    .map(({ profile }) => profile.id);
 }
 
 const isOf = (modelId: string, { models }: InferenceProfile) => models.every((model) => model.modelId === modelId);

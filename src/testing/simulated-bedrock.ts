@@ -363,7 +363,7 @@ function shownModel({ id, onDemandRegions, lifecycle, endOfLife }: VirtualModel,
       : ["INFERENCE_PROFILE"],
     modelLifecycle: {
       status: lifecycle ?? "ACTIVE",
-      ...(endOfLife ? { endOfLifeTime: Date.parse(endOfLife) / 1_000 } : {}),
+      ...(endOfLife ? { endOfLifeTime: endOfLife } : {}),
     },
   };
 }
