@@ -1,5 +1,10 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import {
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
@@ -77,8 +82,14 @@ async function respond(
   }
   const body = Readable.fromWeb(answer.body as NodeReadableStream);
   gone.signal.addEventListener("abort", () => body.destroy(), { once: true });
-  body.on("error", () => response.destroy());
+  body.on("error", () => breakOff(response));
   body.pipe(response as ServerResponse);
+}
+
+/** Ends a response in the middle, as a broken connection does. In HTTP/2 without a code it would pass for a regular end. */
+function breakOff(response: ServerResponse | Http2ServerResponse): void {
+  if ("stream" in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else response.destroy();
 }
 
 function toRequest(request: IncomingMessage | Http2ServerRequest, signal: AbortSignal): Request {
