@@ -187,12 +187,9 @@ async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
       noteDetour(error, { ...(report ? { report } : {}), ...(before ? { cause: before.cause } : {}) });
       throw error;
     }
-    const tried = await around(
-      attempt,
-      way,
-      turn.refused(() => blockOf(way, refusal)),
-      false,
-    );
+    const isPinned = await way.ports.isEndpointPinned().catch(() => true);
+    const block = turn.refused(() => blockOf(way, refusal, isPinned));
+    const tried = await around(attempt, way, block, false);
     if ("output" in tried) return tried.output;
     // Nothing to remember: the next call may as well ask the profile.
     if (tried.isHopeless) memory.forget(key);
@@ -201,12 +198,12 @@ async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
   }
 }
 
-function blockOf(way: Way, refusal: ParsedRefusal): Block {
-  const { call, context, ports } = way;
+function blockOf(way: Way, refusal: ParsedRefusal, isEndpointPinned: boolean): Block {
+  const { call, context } = way;
   const rules = context.options.fallback ?? { models: {}, allowRegions: [] };
   let diagnosis: Promise<Diagnosis> | undefined;
   return {
-    candidates: candidatesFor(call, refusal, rules, ports.isEndpointPinned()),
+    candidates: candidatesFor(call, refusal, rules, isEndpointPinned),
     diagnosis: () => {
       diagnosis ??= diagnosisOf(refusal, way.command, undefined, context);
       return diagnosis;

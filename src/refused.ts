@@ -20,7 +20,7 @@ export interface FlowPorts extends DiagnosisPorts, BareModelPorts {
   /** Asks for other credentials than those of calls begun at this time; true where there are some. */
   refreshCredentials(begun: number): Promise<boolean>;
   /** True where everything goes to one address, whatever the Region. */
-  isEndpointPinned(): boolean;
+  isEndpointPinned(): Promise<boolean>;
   /** Sends with the same settings in another Region. */
   sendIn(region: string): Promise<(command: unknown, options: unknown) => Promise<unknown>>;
   catalog(): Promise<Awaited<ReturnType<DiagnosisPorts["catalog"]>> & Awaited<ReturnType<BareModelPorts["catalog"]>>>;

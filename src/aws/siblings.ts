@@ -18,8 +18,19 @@ export async function siblingIn(region: string, client: Client): Promise<Send> {
 }
 
 /** True where the application, or its environment, sends everything to one address: no other Region is behind it. */
-export function isEndpointPinned(client: Client): boolean {
-  return client.config.endpoint !== undefined;
+export async function isEndpointPinned(client: Client): Promise<boolean> {
+  const { endpoint, ignoreConfiguredEndpointUrls, serviceConfiguredEndpoint } = client.config as EndpointSettings;
+  if (endpoint !== undefined) return true;
+  if (ignoreConfiguredEndpointUrls) return false;
+  // AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME, endpoint_url: the SDK reads them with each call.
+  return (await serviceConfiguredEndpoint?.()) !== undefined;
+}
+
+/** As the SDK resolves them; its declarations leave these out. */
+interface EndpointSettings {
+  endpoint?: unknown;
+  ignoreConfiguredEndpointUrls?: boolean;
+  serviceConfiguredEndpoint?: () => Promise<unknown>;
 }
 
 /** What the application added: all but the names that every client of the SDK has. */

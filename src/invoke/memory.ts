@@ -22,7 +22,7 @@ interface State<B> {
   /** Whose credentials it was seen with. */
   scope: string;
   /** Open where the profile has answered, or nothing better than asking it is known. */
-  block?: { value: B; until: number; isBeingTried: boolean };
+  block?: { value: B; until: number };
   /** The first call's, while nothing is known; the others wait for it. */
   first?: Promise<void>;
 }
@@ -63,8 +63,9 @@ export class BlockMemory<B> {
       if (state === undefined || state.scope !== scope) return this.#first(key, scope);
       const { block, first } = state;
       if (block) {
-        if (block.isBeingTried || now() < block.until) return { blocked: block.value };
-        block.isBeingTried = true;
+        if (now() < block.until) return { blocked: block.value };
+        // For this call alone; should it never end, another one tries after the same time.
+        block.until = now() + this.#options.rememberMs;
         return this.#try(state);
       }
       const left = patience - now();
@@ -77,10 +78,6 @@ export class BlockMemory<B> {
   forget(key: string): void {
     const state = this.#states.get(key);
     if (state) delete state.block;
-  }
-
-  clear(): void {
-    this.#states.clear();
   }
 
   #first(key: string, scope: string): Try<B> {
@@ -117,7 +114,7 @@ export class BlockMemory<B> {
     const { rememberMs, now } = this.#options;
     const tried = state.block;
     const tryAgain = () => {
-      if (tried) tried.isBeingTried = false;
+      if (tried) tried.until = now();
     };
     return {
       answered: () => {
@@ -128,7 +125,7 @@ export class BlockMemory<B> {
         if (state.block && state.block !== tried) return state.block.value;
         const value = make();
         if (rememberMs === 0) delete state.block;
-        else state.block = { value, until: now() + rememberMs, isBeingTried: false };
+        else state.block = { value, until: now() + rememberMs };
         return value;
       },
       undecided: tryAgain,

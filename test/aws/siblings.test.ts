@@ -62,12 +62,11 @@ describe("a client like another, in another Region", () => {
 
   it("is not made where everything goes to one address", async () => {
     const config = { region: "us-east-1", credentials };
-    expect(isEndpointPinned(new BedrockRuntimeClient(config))).toBe(false);
-    expect(isEndpointPinned(new BedrockRuntimeClient({ ...config, endpoint: "https://gateway.example" }))).toBe(true);
+    expect(await isEndpointPinned(new BedrockRuntimeClient(config))).toBe(false);
+    expect(await isEndpointPinned(new BedrockRuntimeClient({ ...config, endpoint: "https://gateway.example" }))).toBe(
+      true,
+    );
     vi.stubEnv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://gateway.example");
-    const nowhere = { handle: () => Promise.reject(new Error("nowhere")) };
-    const client = new BedrockRuntimeClient({ ...config, requestHandler: nowhere as never });
-    await client.send(hello()).catch(() => {});
-    expect(isEndpointPinned(client)).toBe(true);
+    expect(await isEndpointPinned(new BedrockRuntimeClient(config))).toBe(true);
   });
 });
