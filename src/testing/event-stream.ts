@@ -1,5 +1,4 @@
 import { EventStreamCodec } from "@smithy/eventstream-codec";
-import type { StreamFault } from "./faults.js";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -10,6 +9,9 @@ const codec = new EventStreamCodec(
 
 /** One event: its type and its JSON payload. */
 export type StreamEvent = readonly [type: string, payload: unknown];
+
+/** How a stream goes wrong once it has begun: see `FaultName`. */
+export type StreamFault = "stream-error" | "truncated-stream";
 
 /** How many events come before a stream breaks. */
 const BEFORE_A_FAULT = 2;

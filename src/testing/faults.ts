@@ -1,3 +1,4 @@
+import type { StreamFault } from "./event-stream.js";
 import type { SimulatedOperation } from "./operations.js";
 
 /** Status, error name and message (Amazon Bedrock API Reference, "Converse", Errors; User Guide, "Troubleshooting Amazon Bedrock API Error Codes"). */
@@ -19,8 +20,6 @@ export const NAMED_FAULTS = {
  * ModelStreamErrorException after its first events. `truncated-stream`: it breaks off there.
  */
 export type FaultName = keyof typeof NAMED_FAULTS;
-
-export type StreamFault = "stream-error" | "truncated-stream";
 
 /** Something that goes wrong without being a refusal. */
 export interface Fault {

@@ -1,5 +1,4 @@
-import { eventStream, type StreamEvent } from "./event-stream.js";
-import type { StreamFault } from "./faults.js";
+import { eventStream, type StreamEvent, type StreamFault } from "./event-stream.js";
 
 /** The operations that the simulated Bedrock answers. */
 export type SimulatedOperation =

@@ -48,12 +48,13 @@ describe("the packed package, installed into an empty folder", () => {
     );
   });
 
-  it("diagnoses a refusal from both builds, over the simulated Bedrock of its own testing subpath", async () => {
+  it("diagnoses a refusal, and falls back where asked to, from both builds, over the simulated Bedrock of its own testing subpath", async () => {
     for (const program of ["refused.mjs", "refused.cjs"]) {
       expect(await node(program)).toMatchObject({
         name: "AccessDeniedException",
         blockedRegions: ["us-west-2"],
         same: true,
+        fallback: "amazon.nova-pro-v1:0",
       });
     }
   });

@@ -1,5 +1,5 @@
 const { AccessDeniedException } = require("@aws-sdk/client-bedrock-runtime");
-const { BedrockRuntimeClient, ConverseCommand } = require("resilient-bedrock");
+const { BedrockRuntimeClient, ConverseCommand, fallbackOf } = require("resilient-bedrock");
 const { SimulatedBedrock } = require("resilient-bedrock/testing");
 
 (async () => {
@@ -19,6 +19,15 @@ const { SimulatedBedrock } = require("resilient-bedrock/testing");
       }),
     )
     .catch((thrown) => thrown);
+  const withFallback = new BedrockRuntimeClient({
+    region: "us-east-1",
+    endpoint: server.url,
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    resilience: { fallback: { to: "single-region" }, retry: { modelTimeout: 1 } },
+  });
+  bedrock.fault({ name: "model-timeout", times: 1 });
+  const output = await withFallback.send(new ConverseCommand({ modelId: "us.amazon.nova-pro-v1:0", messages: [] }));
+  withFallback.destroy();
   client.destroy();
   await server.close();
   console.log(
@@ -26,6 +35,7 @@ const { SimulatedBedrock } = require("resilient-bedrock/testing");
       name: error.name,
       blockedRegions: error.diagnosis?.blockedRegions,
       same: error instanceof AccessDeniedException,
+      fallback: fallbackOf(output)?.used?.modelId,
     }),
   );
 })();

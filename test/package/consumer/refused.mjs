@@ -1,5 +1,5 @@
 import { AccessDeniedException } from "@aws-sdk/client-bedrock-runtime";
-import { BedrockRuntimeClient, ConverseCommand } from "resilient-bedrock";
+import { BedrockRuntimeClient, ConverseCommand, fallbackOf } from "resilient-bedrock";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
 const bedrock = new SimulatedBedrock();
@@ -18,6 +18,15 @@ const error = await client
     }),
   )
   .catch((thrown) => thrown);
+const withFallback = new BedrockRuntimeClient({
+  region: "us-east-1",
+  endpoint: server.url,
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  resilience: { fallback: { to: "single-region" }, retry: { modelTimeout: 1 } },
+});
+bedrock.fault({ name: "model-timeout", times: 1 });
+const output = await withFallback.send(new ConverseCommand({ modelId: "us.amazon.nova-pro-v1:0", messages: [] }));
+withFallback.destroy();
 client.destroy();
 await server.close();
 console.log(
@@ -25,5 +34,6 @@ console.log(
     name: error.name,
     blockedRegions: error.diagnosis?.blockedRegions,
     same: error instanceof AccessDeniedException,
+    fallback: fallbackOf(output)?.used?.modelId,
   }),
 );
