@@ -13,6 +13,14 @@ export function operationOf(command: unknown): string {
   return (known.constructor?.name ?? "").replace(/Command$/, "") || "unknown";
 }
 
+/** False for an input that holds a stream: it can be read, and so sent, once. */
+export function isReplayable(command: unknown): boolean {
+  const { input } = (command ?? {}) as { input?: object };
+  return !Object.values(input ?? {}).some(
+    (value) => typeof value === "object" && value !== null && (Symbol.asyncIterator in value || "getReader" in value),
+  );
+}
+
 /** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */
 export function abortSignalOf(options: unknown): AbortSignal | undefined {
   const signal = (options as { abortSignal?: object | null } | undefined)?.abortSignal ?? undefined;

@@ -1,4 +1,4 @@
-import { modelIdOf } from "./command.js";
+import { isReplayable, modelIdOf } from "./command.js";
 import { optsIn } from "./options.js";
 import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 import type { FlowContext } from "./refused.js";
@@ -57,9 +57,11 @@ function tell(callback: Callback, result: Promise<unknown>): void {
 
 /** A call whose application opted in to fallback, bare models or retries. */
 async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
-  const { sendOptedIn } = await import("./opted-in.js");
+  const story = await import("./opted-in.js").catch(() => undefined);
   try {
-    return await sendOptedIn(attemptOf(call), call.command, call.options, context);
+    // Without it, as in a bundle that lacks it, the call is still the application's own.
+    if (story === undefined) return await attemptOf(call)(call.command, call.options);
+    return await story.sendOptedIn(attemptOf(call), call.command, call.options, context);
   } catch (error) {
     await explained(error, refusalIn(error, context), call, context);
     throw error;
@@ -68,13 +70,17 @@ async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
 
 /** A refused call: expired credentials are renewed, once; everything else is diagnosed. */
 async function refused(error: unknown, refusal: ParsedRefusal, call: Call, context: FlowContext): Promise<unknown> {
-  if (refusal.kind !== "expired-credentials" || !context.options.retry.expiredCredentials) {
+  const mayRefresh = context.options.retry.expiredCredentials && isReplayable(call.command);
+  const story =
+    refusal.kind === "expired-credentials" && mayRefresh
+      ? await import("./opted-in.js").catch(() => undefined)
+      : undefined;
+  if (story === undefined) {
     await explained(error, refusal, call, context);
     throw error;
   }
-  const { sendAfterRefresh } = await import("./opted-in.js");
   try {
-    return await sendAfterRefresh(error, call.begun, attemptOf(call), call.command, call.options, context);
+    return await story.sendAfterRefresh(error, call.begun, attemptOf(call), call.command, call.options, context);
   } catch (last) {
     await explained(last, refusalIn(last, context), call, context);
     throw last;

@@ -1,4 +1,4 @@
-import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
+import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "./command.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 import { profileOfBareModel } from "./invoke/bare-models.js";
 import {
@@ -62,18 +62,14 @@ export async function sendOptedIn(
   context: FlowContext,
 ): Promise<unknown> {
   const sourceRegion = await context.sourceRegion().catch(() => undefined);
+  const ports = await context.ports().catch(() => undefined);
   // Without a Region the SDK has its own word to say.
-  if (sourceRegion === undefined) return attempt(command, options);
-  const ports = await context.ports();
+  if (sourceRegion === undefined || ports === undefined) return attempt(command, options);
   const signal = abortSignalOf(options);
   const requested = { modelId: modelIdOf(command), region: sourceRegion };
+  const retrying = { rules: context.options.retry, sourceRegion, signal, refresh: ports.refreshCredentials };
   const send: Way["send"] = (via, sent) =>
-    retried(() => via(sent, options), {
-      rules: context.options.retry,
-      sourceRegion,
-      signal,
-      refresh: ports.refreshCredentials,
-    });
+    isReplayable(sent) ? retried(() => via(sent, options), retrying) : via(sent, options);
   const written = callOf(command, sourceRegion);
   const way: Way = { command, call: written, requested, options, signal, context, ports, send };
   const throughProfile = await bareModelReport(way);
@@ -104,7 +100,8 @@ export async function sendAfterRefresh(
   options: unknown,
   context: FlowContext,
 ): Promise<unknown> {
-  const ports = await context.ports();
+  const ports = await context.ports().catch(() => undefined);
+  if (ports === undefined) throw error;
   return retriedAfter({ error, begun }, () => attempt(command, options), {
     rules: context.options.retry,
     sourceRegion: await context.sourceRegion().catch(() => "unknown"),
@@ -153,8 +150,10 @@ async function bareModelReport({ call, requested, context, ports, signal }: Way)
 /** A refused profile: what can be done about it, and what is known of it. Shared by all calls that meet it. */
 interface Block {
   candidates: Candidate[];
-  /** One for all; asked for beside the first try. */
-  diagnosis(): Promise<Diagnosis>;
+  /** What AWS said. */
+  raw: string;
+  /** One for all; asked for beside the first try. Never rejects: a diagnosis that fails hides no answer. */
+  diagnosis(): Promise<Diagnosis | undefined>;
 }
 
 const memories = new WeakMap<FlowContext, BlockMemory<Block>>();
@@ -201,11 +200,12 @@ async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
 function blockOf(way: Way, refusal: ParsedRefusal, isEndpointPinned: boolean): Block {
   const { call, context } = way;
   const rules = context.options.fallback ?? { models: {}, allowRegions: [] };
-  let diagnosis: Promise<Diagnosis> | undefined;
+  let diagnosis: Promise<Diagnosis | undefined> | undefined;
   return {
+    raw: refusal.raw,
     candidates: candidatesFor(call, refusal, rules, isEndpointPinned),
     diagnosis: () => {
-      diagnosis ??= diagnosisOf(refusal, way.command, undefined, context);
+      diagnosis ??= diagnosisOf(refusal, way.command, undefined, context).catch(() => undefined);
       return diagnosis;
     },
   };
@@ -233,9 +233,12 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
       const diagnosis = await diagnosed;
       considered[at] = { ...found, outcome: "answered" };
       const used = { modelId, region };
-      const report = reportOf(way, { used, why: diagnosis.summary, remembered, considered, dropped });
-      told(() => logFallback(report, diagnosis, context.options));
-      told(() => context.options.onFallback?.(report, diagnosis));
+      const why = diagnosis?.summary ?? block.raw;
+      const report = reportOf(way, { used, why, remembered, considered, dropped });
+      if (diagnosis) {
+        told(() => logFallback(report, diagnosis, context.options));
+        told(() => context.options.onFallback?.(report, diagnosis));
+      }
       return { output: reported(output, report) };
     } catch (error) {
       // The application ended the call.

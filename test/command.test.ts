@@ -1,0 +1,42 @@
+import { Readable } from "node:stream";
+import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+import { describe, expect, it } from "vitest";
+import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "../src/command.js";
+
+describe("what a command says", () => {
+  it("its operation, also under a minifier's class names, and its modelId", () => {
+    const command = new ConverseCommand({ modelId: "m", messages: [] });
+    expect([operationOf(command), modelIdOf(command)]).toEqual(["Converse", "m"]);
+    class Renamed extends ConverseCommand {}
+    expect(operationOf(new Renamed({ modelId: "m", messages: [] }))).toBe("Converse");
+    expect([operationOf({}), modelIdOf(undefined), modelIdOf({ input: { modelId: 1 } })]).toEqual(["Object", "", ""]);
+  });
+
+  it.each<[string, object, boolean]>([
+    ["messages", { modelId: "m", messages: [{ role: "user", content: [] }] }, true],
+    ["a body of bytes", { body: new Uint8Array(3) }, true],
+    ["a body of text", { body: "{}" }, true],
+    ["nothing", {}, true],
+    ["an async iterable", { body: (async function* () {})() }, false],
+    ["a Node stream", { body: Readable.from([]) }, false],
+    ["a web stream", { body: new ReadableStream() }, false],
+  ])("can be sent again with %s", (_, input, can) => {
+    expect(isReplayable({ input })).toBe(can);
+  });
+
+  it("its signal, in the SDK's older shape too", () => {
+    expect(abortSignalOf(undefined)).toBeUndefined();
+    const { signal } = new AbortController();
+    expect(abortSignalOf({ abortSignal: signal })).toBe(signal);
+    const before: string[] = [];
+    const older = { aborted: false, onabort: () => before.push("theirs") };
+    const ours = abortSignalOf({ abortSignal: older });
+    older.onabort();
+    expect([ours?.aborted, before]).toEqual([true, ["theirs"]]);
+  });
+
+  it("is read without the SDK", () => {
+    expect(isReplayable(new InvokeModelCommand({ modelId: "m", body: "{}" }))).toBe(true);
+    expect(isReplayable(undefined)).toBe(true);
+  });
+});
