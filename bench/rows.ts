@@ -38,24 +38,27 @@ const input = {
 };
 
 /** A successful send, against the SDK's client over the same stub handler. */
-export async function successfulSend(): Promise<Row> {
+export async function successfulSend(optedIn: boolean): Promise<Row> {
   const perRound = 200;
   const sends = (client: sdk.BedrockRuntimeClient) => () =>
     timed(async () => {
       for (let call = 0; call < perRound; call++) await client.send(new sdk.ConverseCommand(input));
     });
-  const [ours, theirs] = [sends(new built.BedrockRuntimeClient(config)), sends(new sdk.BedrockRuntimeClient(config))];
+  const resilience = optedIn ? { fallback: { to: "single-region" as const }, retry: { modelTimeout: 2 } } : {};
+  const ours = sends(new built.BedrockRuntimeClient({ ...config, resilience }));
+  const theirs = sends(new sdk.BedrockRuntimeClient(config));
   await paired(6, ours, theirs);
   const result = await paired(60, ours, theirs);
+  const most = optedIn ? 1.1 : 1.03;
   const micros = (ms: number) => (ms * 1_000) / perRound;
   return {
-    what: "a successful send",
+    what: `a successful send${optedIn ? ", fallback and retries on" : ""}`,
     unit: "µs",
     ours: micros(result.ours),
     theirs: micros(result.theirs),
     ratio: result.ratio,
-    reach: "≤ 1.03 ×",
-    reached: result.ratio <= 1.03,
+    reach: `≤ ${most} ×`,
+    reached: result.ratio <= most,
   };
 }
 

@@ -6,7 +6,8 @@ import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, success
 process.removeAllListeners("warning");
 const rows: Row[] = [];
 for (const row of [
-  successfulSend,
+  () => successfulSend(false),
+  () => successfulSend(true),
   () => importing("ESM"),
   () => importing("CommonJS"),
   () => mainEntry("client"),

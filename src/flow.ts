@@ -55,11 +55,19 @@ function tell(callback: Callback, result: Promise<unknown>): void {
     .catch(() => {});
 }
 
+let loading: Promise<typeof import("./opted-in.js") | undefined> | undefined;
+
+/** Asked once: import() costs a good part of a call each time. Undefined where it is missing, as in a bundle that lacks it. */
+function optedInStory() {
+  loading ??= import("./opted-in.js").catch(() => undefined);
+  return loading;
+}
+
 /** A call whose application opted in to fallback, bare models or retries. */
 async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
-  const story = await import("./opted-in.js").catch(() => undefined);
+  const story = await optedInStory();
   try {
-    // Without it, as in a bundle that lacks it, the call is still the application's own.
+    // Without it the call is still the application's own.
     if (story === undefined) return await attemptOf(call)(call.command, call.options);
     return await story.sendOptedIn(attemptOf(call), call.command, call.options, context);
   } catch (error) {
@@ -71,10 +79,7 @@ async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
 /** A refused call: expired credentials are renewed, once; everything else is diagnosed. */
 async function refused(error: unknown, refusal: ParsedRefusal, call: Call, context: FlowContext): Promise<unknown> {
   const mayRefresh = context.options.retry.expiredCredentials && isReplayable(call.command);
-  const story =
-    refusal.kind === "expired-credentials" && mayRefresh
-      ? await import("./opted-in.js").catch(() => undefined)
-      : undefined;
+  const story = refusal.kind === "expired-credentials" && mayRefresh ? await optedInStory() : undefined;
   if (story === undefined) {
     await explained(error, refusal, call, context);
     throw error;

@@ -169,7 +169,7 @@ function memoryOf(context: FlowContext): BlockMemory<Block> {
 async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
   const memory = memoryOf(way.context);
   const key = `${actionOf(way.call.operation)} ${way.call.modelId}`;
-  const turn = await memory.turn(key, await way.ports.credentialsScope(), way.signal);
+  const turn = await memory.turn(key, way.ports.credentialsScope, way.signal);
   // Where the way around is closed as well, the call itself has the last word.
   const before = turn.blocked ? await around(attempt, way, turn.blocked, true) : undefined;
   if (before && "output" in before) return before.output;
@@ -187,7 +187,8 @@ async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
       throw error;
     }
     const isPinned = await way.ports.isEndpointPinned().catch(() => true);
-    const block = turn.refused(() => blockOf(way, refusal, isPinned));
+    const scope = await way.ports.credentialsScope();
+    const block = turn.refused(() => blockOf(way, refusal, isPinned), scope);
     const tried = await around(attempt, way, block, false);
     if ("output" in tried) return tried.output;
     // Nothing to remember: the next call may as well ask the profile.

@@ -9,7 +9,7 @@ export type Turn<B> =
       blocked?: undefined;
       answered(): void;
       /** @returns the block in force: another call's, where one was refused just before, else the one that is made now */
-      refused(make: () => B): B;
+      refused(make: () => B, scope: string): B;
       /** It failed, and not for a refusal: nothing was learned. */
       undecided(): void;
       /** It was refused for another reason than its routing: waiting for it helps nobody. */
@@ -19,10 +19,8 @@ export type Turn<B> =
 type Try<B> = Exclude<Turn<B>, { blocked: B }>;
 
 interface State<B> {
-  /** Whose credentials it was seen with. */
-  scope: string;
-  /** Open where the profile has answered, or nothing better than asking it is known. */
-  block?: { value: B; until: number };
+  /** None where the profile has answered, or nothing better than asking it is known. `scope`: whose credentials were refused. */
+  block?: { value: B; until: number; scope: string };
   /** The first call's, while nothing is known; the others wait for it. */
   first?: Promise<void>;
 }
@@ -53,23 +51,25 @@ export class BlockMemory<B> {
    * Which way a call goes. Never rejects; waits at most `patienceMs`, and ends with the signal.
    *
    * @param key the action and the profile
-   * @param scope whose credentials the call is made with: what is refused to one may be open to another
+   * @param scope whose credentials the call is made with: what is refused to one may be open to another. Asked where a
+   *   block is known.
    */
-  async turn(key: string, scope: string, signal: AbortSignal | undefined): Promise<Turn<B>> {
+  async turn(key: string, scope: () => Promise<string>, signal: AbortSignal | undefined): Promise<Turn<B>> {
     const { patienceMs, now } = this.#options;
     const patience = now() + patienceMs;
     for (;;) {
       const state = this.#states.get(key);
-      if (state === undefined || state.scope !== scope) return this.#first(key, scope);
+      if (state === undefined) return this.#first(key);
       const { block, first } = state;
       if (block) {
+        if (block.scope !== (await scope())) return this.#try(state, undefined);
         if (now() < block.until) return { blocked: block.value };
         // For this call alone; should it never end, another one tries after the same time.
         block.until = now() + this.#options.rememberMs;
-        return this.#try(state);
+        return this.#try(state, state.block);
       }
       const left = patience - now();
-      if (first === undefined || left <= 0 || signal?.aborted) return this.#try(state);
+      if (first === undefined || left <= 0 || signal?.aborted) return this.#try(state, state.block);
       await settledWithin(first, left, signal);
     }
   }
@@ -80,8 +80,8 @@ export class BlockMemory<B> {
     if (state) delete state.block;
   }
 
-  #first(key: string, scope: string): Try<B> {
-    const state: State<B> = { scope };
+  #first(key: string): Try<B> {
+    const state: State<B> = {};
     let release = () => {};
     state.first = new Promise((resolve) => {
       release = () => {
@@ -90,14 +90,14 @@ export class BlockMemory<B> {
       };
     });
     this.#states.set(key, state);
-    const turn = this.#try(state);
+    const turn = this.#try(state, state.block);
     return {
       answered: () => {
         turn.answered();
         release();
       },
-      refused: (make) => {
-        const block = turn.refused(make);
+      refused: (make, scope) => {
+        const block = turn.refused(make, scope);
         release();
         return block;
       },
@@ -110,9 +110,8 @@ export class BlockMemory<B> {
     };
   }
 
-  #try(state: State<B>): Try<B> {
+  #try(state: State<B>, tried: State<B>["block"]): Try<B> {
     const { rememberMs, now } = this.#options;
-    const tried = state.block;
     const tryAgain = () => {
       if (tried) tried.until = now();
     };
@@ -121,11 +120,11 @@ export class BlockMemory<B> {
         // A late answer of a call that began before the block says nothing about it.
         if (state.block === tried) delete state.block;
       },
-      refused: (make) => {
-        if (state.block && state.block !== tried) return state.block.value;
+      refused: (make, scope) => {
+        if (state.block && state.block !== tried && state.block.scope === scope) return state.block.value;
         const value = make();
         if (rememberMs === 0) delete state.block;
-        else state.block = { value, until: now() + rememberMs };
+        else state.block = { value, until: now() + rememberMs, scope };
         return value;
       },
       undecided: tryAgain,

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 function remembering(rememberMs = 5 * MINUTE, patienceMs = 1_000) {
   const clock = { now: 1_000_000 };
   const memory = new BlockMemory<string>({ rememberMs, patienceMs, now: () => clock.now });
-  const turn = (scope = "A") => memory.turn("key", scope, undefined);
+  const turn = (scope = "A") => memory.turn("key", async () => scope, undefined);
   /** A turn that must be a try. */
   const tried = async (scope = "A") => {
     const got = await turn(scope);
@@ -25,7 +25,7 @@ describe("what is remembered of a profile", () => {
 
   it("a block, for its time; then one call tries while the others go on without", async () => {
     const { clock, turn, tried } = remembering();
-    (await tried()).refused(() => "block");
+    (await tried()).refused(() => "block", "A");
     clock.now += 5 * MINUTE - 1;
     expect(await turn()).toEqual({ blocked: "block" });
     clock.now += 1;
@@ -38,9 +38,9 @@ describe("what is remembered of a profile", () => {
 
   it("a block that a probe meets again, for another time", async () => {
     const { clock, turn, tried } = remembering();
-    (await tried()).refused(() => "first");
+    (await tried()).refused(() => "first", "A");
     clock.now += 5 * MINUTE;
-    expect((await tried()).refused(() => "second")).toBe("second");
+    expect((await tried()).refused(() => "second", "A")).toBe("second");
     expect(await turn()).toEqual({ blocked: "second" });
   });
 
@@ -48,7 +48,7 @@ describe("what is remembered of a profile", () => {
     "the block, after a probe that was %s: the next call tries",
     async (end) => {
       const { clock, turn, tried } = remembering();
-      (await tried()).refused(() => "block");
+      (await tried()).refused(() => "block", "A");
       clock.now += 5 * MINUTE;
       (await tried())[end]();
       await tried();
@@ -61,31 +61,34 @@ describe("what is remembered of a profile", () => {
     const first = await tried();
     first.answered();
     const [a, b] = [await tried(), await tried()];
-    expect(a.refused(() => "a")).toBe("a");
-    expect(b.refused(() => "b")).toBe("a");
+    expect(a.refused(() => "a", "A")).toBe("a");
+    expect(b.refused(() => "b", "A")).toBe("a");
   });
 
   it("a block, though a call that began before it is answered late", async () => {
     const { turn, tried } = remembering();
     (await tried()).answered();
     const [slow, refused] = [await tried(), await tried()];
-    refused.refused(() => "block");
+    refused.refused(() => "block", "A");
     slow.answered();
     expect(await turn()).toEqual({ blocked: "block" });
   });
 
-  it("nothing of one caller's block for another caller", async () => {
-    const { tried } = remembering();
-    (await tried("A")).refused(() => "block");
-    await tried("B");
+  it("nothing of one caller's block for another caller, whose answer does not lift it", async () => {
+    const { turn, tried } = remembering();
+    (await tried("A")).refused(() => "block", "A");
+    (await tried("B")).answered();
+    expect(await turn("A")).toEqual({ blocked: "block" });
+    expect((await tried("B")).refused(() => "another", "B")).toBe("another");
+    expect(await turn("B")).toEqual({ blocked: "another" });
   });
 
   it("nothing at all with 0, or after forget", async () => {
     const none = remembering(0);
-    expect((await none.tried()).refused(() => "block")).toBe("block");
+    expect((await none.tried()).refused(() => "block", "A")).toBe("block");
     await none.tried();
     const { memory, tried } = remembering();
-    (await tried()).refused(() => "block");
+    (await tried()).refused(() => "block", "A");
     memory.forget("key");
     await tried();
   });
@@ -96,7 +99,7 @@ describe("the first calls through a profile", () => {
     const { turn, tried } = remembering();
     const first = await tried();
     const others = [turn(), turn(), turn()];
-    first.refused(() => "block");
+    first.refused(() => "block", "A");
     expect(await Promise.all(others)).toEqual([{ blocked: "block" }, { blocked: "block" }, { blocked: "block" }]);
   });
 
@@ -117,21 +120,21 @@ describe("the first calls through a profile", () => {
     first.undecided();
     const next = await second;
     if (next.blocked !== undefined) throw new Error("nothing is known yet");
-    next.refused(() => "block");
+    next.refused(() => "block", "A");
     expect(await third).toEqual({ blocked: "block" });
   });
 
   it("wait no longer than their patience, and not at all once aborted", async () => {
     const clock = { now: 0 };
     const memory = new BlockMemory<string>({ rememberMs: 1, patienceMs: 20, now: () => clock.now });
-    await memory.turn("key", "A", undefined);
-    const waiting = memory.turn("key", "A", undefined);
+    await memory.turn("key", async () => "A", undefined);
+    const waiting = memory.turn("key", async () => "A", undefined);
     clock.now = 20;
     expect((await waiting).blocked).toBeUndefined();
     const patient = new BlockMemory<string>({ rememberMs: 1, patienceMs: 60_000, now: Date.now });
-    await patient.turn("key", "A", undefined);
+    await patient.turn("key", async () => "A", undefined);
     const abort = new AbortController();
-    const aborted = patient.turn("key", "A", abort.signal);
+    const aborted = patient.turn("key", async () => "A", abort.signal);
     abort.abort();
     expect((await aborted).blocked).toBeUndefined();
   });
