@@ -1,4 +1,5 @@
 import QuickLRU from "quick-lru";
+import { pause } from "./pause.js";
 
 /** A call's way, as {@link BlockMemory.turn} tells it. */
 export type Turn<B> =
@@ -70,7 +71,7 @@ export class BlockMemory<B> {
       }
       const left = patience - now();
       if (first === undefined || left <= 0 || signal?.aborted) return this.#try(state, state.block);
-      await settledWithin(first, left, signal);
+      await pause(left, signal, first);
     }
   }
 
@@ -131,18 +132,4 @@ export class BlockMemory<B> {
       unrelated: tryAgain,
     };
   }
-}
-
-/** Resolves with the promise, the time or the signal, whichever is first; leaves nothing behind. */
-function settledWithin(promise: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-    promise.then(done);
-  });
 }

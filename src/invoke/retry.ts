@@ -1,5 +1,6 @@
 import { parseRefusal } from "../refusal/parse.js";
 import { isAboutRouting } from "./fallback.js";
+import { pause } from "./pause.js";
 
 /** How often, and for how long; part of the resolved options. */
 export interface RetryRules {
@@ -81,9 +82,9 @@ export async function retriedAfter<T>(first: Failure, attempt: () => Promise<T>,
   const isWorthwhile = async ({ error, kind, begun }: typeof last): Promise<boolean> => {
     if (kind === "expiredCredentials") return left[kind]-- > 0 && (await unlessAborted(context.refresh(begun), signal));
     if (kind !== "propagation" && left[kind]-- <= 0) return false;
-    const pause = retryAfter(error);
-    if (Date.now() + pause > deadlineOf(kind)) return false;
-    await sleep(pause, signal);
+    const asked = retryAfter(error);
+    if (Date.now() + asked > deadlineOf(kind)) return false;
+    await pause(asked, signal);
     return true;
   };
 
@@ -139,19 +140,6 @@ function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefine
     const abort = () => resolve(true);
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (ms <= 0 || signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
   });
 }
 

@@ -20,11 +20,14 @@ const BEFORE_A_FAULT = 2;
 export function eventStream(events: readonly StreamEvent[], fault?: StreamFault): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
       const isBroken = fault !== undefined && next === BEFORE_A_FAULT;
       const event = events[next++];
-      if (isBroken && fault === "truncated-stream") controller.error(new Error("The connection broke."));
-      else if (isBroken) {
+      if (isBroken && fault === "truncated-stream") {
+        // So that what was sent before is not lost with the connection.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        controller.error(new Error("The connection broke."));
+      } else if (isBroken) {
         controller.enqueue(frame("exception", ["modelStreamErrorException", { message: "The stream broke off." }]));
         controller.close();
       } else if (event === undefined) controller.close();

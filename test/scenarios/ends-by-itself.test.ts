@@ -1,0 +1,17 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+it("every call ends once, nothing is rejected unheard, and nothing keeps the process alive", async () => {
+  const program = join(import.meta.dirname, "many-ways.ts");
+  const env = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" };
+  // Ends with an error, and so does the test, where the process does not end by itself.
+  const options = { env, timeout: 25_000, killSignal: "SIGKILL" } as const;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--no-warnings", "--import", "tsx", program],
+    options,
+  );
+  expect(JSON.parse(stdout)).toEqual({ calls: 300, once: 300, unhandled: 0 });
+}, 30_000);
