@@ -1,13 +1,26 @@
 // npm run bench            a table
 // npm run bench -- --json  the same as JSON
 import type { Row } from "./paired.js";
-import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, successfulSend } from "./rows.js";
+import {
+  evaluating,
+  importing,
+  mainEntry,
+  parsing,
+  parsingGrows,
+  refusedAtOnce,
+  stars,
+  successfulSend,
+} from "./rows.js";
 
 process.removeAllListeners("warning");
 const rows: Row[] = [];
 for (const row of [
   () => successfulSend(false),
   () => successfulSend(true),
+  () => refusedAtOnce(1, 60),
+  () => refusedAtOnce(100, 20),
+  () => refusedAtOnce(10_000, 5),
+  () => refusedAtOnce(100_000, 1),
   () => importing("ESM"),
   () => importing("CommonJS"),
   () => mainEntry("client"),

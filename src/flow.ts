@@ -55,12 +55,18 @@ function tell(callback: Callback, result: Promise<unknown>): void {
     .catch(() => {});
 }
 
-let loading: Promise<typeof import("./opted-in.js") | undefined> | undefined;
+// Asked once each: import() costs a good part of a call every time. Undefined where it is missing, as in a bundle that lacks it.
+let optedInLoading: Promise<typeof import("./opted-in.js") | undefined> | undefined;
+let refusedLoading: Promise<typeof import("./refused.js") | undefined> | undefined;
 
-/** Asked once: import() costs a good part of a call each time. Undefined where it is missing, as in a bundle that lacks it. */
 function optedInStory() {
-  loading ??= import("./opted-in.js").catch(() => undefined);
-  return loading;
+  optedInLoading ??= import("./opted-in.js").catch(() => undefined);
+  return optedInLoading;
+}
+
+function refusedStory() {
+  refusedLoading ??= import("./refused.js").catch(() => undefined);
+  return refusedLoading;
 }
 
 /** A call whose application opted in to fallback, bare models or retries. */
@@ -110,8 +116,8 @@ async function explained(
 ): Promise<void> {
   if (refusal === null || !context.options.diagnosis.enabled) return;
   try {
-    const { diagnoseInPlace } = await import("./refused.js");
-    await diagnoseInPlace(error, refusal, command, options, context);
+    const story = await refusedStory();
+    await story?.diagnoseInPlace(error, refusal, command, options, context);
   } catch {
     // The diagnosis is a courtesy; the error is not.
   }

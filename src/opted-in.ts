@@ -131,10 +131,7 @@ async function bareModelReport({ call, requested, context, ports, signal }: Way)
   const { reference, operation, sourceRegion } = call;
   const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel");
   if (!route || !isInvoke || reference.kind !== "foundation-model" || reference.arn !== undefined) return undefined;
-  const never = new AbortController().signal;
-  const profileId = await profileOfBareModel(call.modelId, sourceRegion, route, ports, signal ?? never).catch(
-    () => undefined,
-  );
+  const profileId = await profileOfBareModel(call.modelId, sourceRegion, route, ports, signal).catch(() => undefined);
   if (profileId === undefined) return undefined;
   return {
     reason: "profile-only-model",
@@ -263,10 +260,7 @@ async function lookedAt(candidate: Candidate, { call, ports, signal }: Way): Pro
   if (passedOver === undefined && region !== call.sourceRegion && hasGuardrail(call)) {
     return { modelId, region, outcome: "passed-over", reason: "guardrail-elsewhere" };
   }
-  const never = new AbortController().signal;
-  const lookup = passedOver
-    ? undefined
-    : await ports.resolveModel(modelId, region, signal ?? never).catch(() => undefined);
+  const lookup = passedOver ? undefined : await ports.resolveModel(modelId, region, signal).catch(() => undefined);
   return consider(candidate, lookup, Date.now());
 }
 

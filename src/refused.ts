@@ -9,6 +9,7 @@ import { detourBefore } from "./invoke/report.js";
 import { logDiagnosis } from "./log.js";
 import type { ResolvedOptions } from "./options.js";
 import type { ParsedRefusal } from "./refusal/parse.js";
+import { LookupCache } from "./resolve/cache.js";
 import { type ModelReference, parseModelId } from "./resolve/model-id.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
@@ -57,7 +58,35 @@ export async function diagnoseInPlace(
   told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
 }
 
-/** Diagnoses a refusal within the diagnosis's deadline. Never rejects for what the outside answers. */
+/** How long a diagnosis stands for other calls that are refused in the same words, in milliseconds. */
+const SHARED_MS = 10_000;
+
+const shared = new WeakMap<FlowContext, LookupCache<Diagnosis, undefined>>();
+
+/** One diagnosis at a time for the same call refused in the same words; an incomplete one is made again. */
+function sharedBy(context: FlowContext): LookupCache<Diagnosis, undefined> {
+  const known = shared.get(context);
+  if (known) return known;
+  const cache = new LookupCache<Diagnosis, undefined>({
+    ttlMs: SHARED_MS,
+    failureTtlMs: 0,
+    // Its own deadline ends it; this is for what hangs all the same.
+    timeoutMs: context.options.diagnosis.timeoutMs + 1_000,
+    maxEntries: 1_000,
+    now: Date.now,
+    describe: () => undefined,
+    isKept: ({ complete }) => complete,
+  });
+  shared.set(context, cache);
+  return cache;
+}
+
+/**
+ * Diagnoses a refusal within the diagnosis's deadline: a thousand calls refused at once cost one. Never rejects for what
+ * the outside answers.
+ *
+ * @returns an object of the caller's own; what it holds is shared, and frozen
+ */
 export async function diagnosisOf(
   refusal: ParsedRefusal,
   command: unknown,
@@ -69,11 +98,27 @@ export async function diagnosisOf(
   const reference = parseModelId(modelId);
   const sourceRegion = await regionOf(context, reference, refusal);
   const call = { operation: operationOf(command), modelId, reference, sourceRegion };
-  const conclusion = await context
-    .ports()
-    .then((ports) => diagnose(call, refusal, ports, { timeoutMs, signal, now: Date.now }, policies))
-    .catch(() => concludeFromMessage(call, refusal));
-  return explain(conclusion, policies);
+  const make = async (ends: AbortSignal | undefined) => {
+    const conclusion = await context
+      .ports()
+      .then((ports) => diagnose(call, refusal, ports, { timeoutMs, signal: ends, now: Date.now }, policies))
+      .catch(() => concludeFromMessage(call, refusal));
+    return frozen(explain(conclusion, policies));
+  };
+  // AWS's words name the caller, the action, the resource and the policy.
+  const key = JSON.stringify([call.operation, modelId, sourceRegion, refusal.errorName, refusal.raw]);
+  const answer = await sharedBy(context)
+    .get(key, make, signal)
+    .catch(() => undefined);
+  // Whoever stops waiting gets what is known without.
+  return { ...(answer && "value" in answer ? answer.value : await make(AbortSignal.abort())) };
+}
+
+/** Frozen with all that it holds. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
 }
 
 /** The source Region: the client's, else what the id or the refusal shows of it. */

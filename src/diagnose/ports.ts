@@ -5,7 +5,7 @@ import type { ProfileLookup } from "../resolve/resolve.js";
 /** The reads that a diagnosis may ask for. Each may fail or hang: `gather` turns that into evidence. */
 export interface DiagnosisPorts {
   /** The inference profile behind a reference, as seen from the source Region. */
-  resolveProfile(reference: ModelReference, sourceRegion: string, signal: AbortSignal): Promise<ProfileLookup>;
+  resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
   /** The bundled catalog; no network. */
   catalog(): Promise<ProfileCatalog>;
 }

@@ -7,8 +7,8 @@ import type { ProfileLookup } from "../resolve/resolve.js";
 
 /** The reads that it takes to find a bare model's profile. */
 export interface BareModelPorts {
-  resolveModel(modelId: string, region: string, signal: AbortSignal): Promise<ModelLookup>;
-  resolveProfile(reference: ModelReference, sourceRegion: string, signal: AbortSignal): Promise<ProfileLookup>;
+  resolveModel(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup>;
+  resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
   catalog(): Promise<{
     knownProfilesOf(modelId: string, sourceRegion: string): KnownProfile[];
     knownGeographies(sourceRegion: string): string[];
@@ -27,7 +27,7 @@ export async function profileOfBareModel(
   sourceRegion: string,
   route: BareModelRoute,
   ports: BareModelPorts,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { model } = await ports.resolveModel(modelId, sourceRegion, signal);
   if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return undefined;

@@ -9,7 +9,7 @@ export type Answer<T, F> = Settled<T, F> & {
   cached: boolean;
 };
 
-export interface CacheOptions<F> {
+export interface CacheOptions<T, F> {
   /** How long a value is kept, in milliseconds. */
   ttlMs: number;
   /** How long a failure is kept, in milliseconds: what is denied or out of reach is not asked for each refused call. */
@@ -22,6 +22,8 @@ export interface CacheOptions<F> {
   now: () => number;
   /** What is kept of an error. The error itself is not: it may hold a whole response. */
   describe: (error: unknown) => F;
+  /** Which values are remembered at all. @default every one */
+  isKept?: (value: T) => boolean;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface CacheOptions<F> {
  * stops waiting does not stop the flight, which others wait for.
  */
 export class LookupCache<T, F> {
-  readonly #options: CacheOptions<F>;
+  readonly #options: CacheOptions<T, F>;
   readonly #settled: QuickLRU<string, Settled<T, F>>;
   readonly #flights = new Map<string, Promise<Settled<T, F>>>();
   #life = new AbortController();
 
-  constructor(options: CacheOptions<F>) {
+  constructor(options: CacheOptions<T, F>) {
     this.#options = options;
     this.#settled = new QuickLRU({ maxSize: options.maxEntries });
   }
@@ -45,11 +47,16 @@ export class LookupCache<T, F> {
    * @param lookUp starts a lookup; its signal ends with the flight's own life, not with a caller's patience
    * @throws the signal's reason when the caller stops waiting
    */
-  async get(key: string, lookUp: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Answer<T, F>> {
+  async get(
+    key: string,
+    lookUp: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer<T, F>> {
     const remembered = this.#remembered(key);
     if (remembered) return { ...remembered, cached: true };
-    signal.throwIfAborted();
-    return { ...(await untilAborted(this.#flight(key, lookUp), signal)), cached: false };
+    signal?.throwIfAborted();
+    const flight = this.#flight(key, lookUp);
+    return { ...(await (signal ? untilAborted(flight, signal) : flight)), cached: false };
   }
 
   /** Forgets everything and ends what is under way. The cache can be used again. */
@@ -95,7 +102,8 @@ export class LookupCache<T, F> {
     life.removeEventListener("abort", end);
     if (!life.aborted) {
       this.#flights.delete(key);
-      this.#settled.set(key, settled);
+      const isKept = "failure" in settled || (this.#options.isKept?.(settled.value) ?? true);
+      if (isKept) this.#settled.set(key, settled);
     }
     return settled;
   }

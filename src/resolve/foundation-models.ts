@@ -61,7 +61,7 @@ export class ModelResolver {
   }
 
   /** The model in one Region. Never rejects: what could not be found out is in the answer. */
-  async resolve(modelId: string, region: string, signal: AbortSignal): Promise<ModelLookup> {
+  async resolve(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup> {
     const lookUp = async (flight: AbortSignal) =>
       usable(await this.#options.source.lookUpModel(modelId, region, flight), modelId);
     const answer = await this.#cache.get(`${region} ${modelId}`, lookUp, signal).catch(() => undefined);

@@ -63,7 +63,7 @@ export class ProfileResolver {
    *
    * @param signal ends this caller's waiting, which is the reason `timeout`; others who wait for the same lookup go on
    */
-  async resolve(reference: ModelReference, sourceRegion: string, signal: AbortSignal): Promise<ProfileLookup> {
+  async resolve(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup> {
     if (!("profileId" in reference)) return { via: "none", cached: false };
     const idOrArn = reference.arn ?? reference.profileId;
     const lookUp = async (flight: AbortSignal) =>

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { type CacheOptions, LookupCache } from "../../src/resolve/cache.js";
 
 const never = new AbortController().signal;
-const cacheWith = (options: Partial<CacheOptions<string>> = {}) =>
+const cacheWith = (options: Partial<CacheOptions<number, string>> = {}) =>
   new LookupCache<number, string>({
     ttlMs: 1_000,
     failureTtlMs: 100,
@@ -21,6 +21,18 @@ describe("LookupCache", () => {
     expect(lookUp).toHaveBeenCalledTimes(1);
     expect(new Set(answers.map((answer) => "value" in answer && answer.value))).toEqual(new Set([7]));
     expect((await cache.get("k", lookUp, never)).cached).toBe(true);
+  });
+
+  it("keeps only what it is told to, and needs no signal to wait", async () => {
+    const lookUp = vi.fn(async () => lookUp.mock.calls.length);
+    const cache = cacheWith({ isKept: (value) => value > 1 });
+    const values = [];
+    for (let call = 0; call < 3; call++) values.push(await cache.get("k", lookUp, undefined));
+    expect(values).toMatchObject([
+      { value: 1, cached: false },
+      { value: 2, cached: false },
+      { value: 2, cached: true },
+    ]);
   });
 
   it("keeps a value and a failure each for its own time", async () => {

@@ -57,6 +57,9 @@ async function diagnosisOf(call: Promise<unknown>): Promise<Diagnosis> {
   return error.diagnosis;
 }
 
+/** The second piece of evidence: where the profile routes to. */
+const routes = ({ evidence }: Diagnosis) => evidence[1] as Diagnosis["evidence"][number];
+
 const asked = (operation: string) => bedrock.requests.filter((request) => request.operation === operation);
 
 describe("a call that is refused in one destination Region", () => {
@@ -321,9 +324,46 @@ describe("what a diagnosis costs", () => {
     const errors = await Promise.all(Array.from({ length: 100 }, () => thrownBy(client.send(converse()))));
     expect(errors.every(isDiagnosedError)).toBe(true);
     expect(asked("GetInferenceProfile")).toHaveLength(1);
-    const later = await diagnosisOf(client.send(converse()));
-    expect(later.evidence[1]?.finding).toMatchObject({ code: "profile-from-api", cached: true });
+    const [first, later] = [errors[0], await diagnosisOf(client.send(converse()))];
+    expect(isDiagnosedError(first) && first.diagnosis.evidence).toBe(later.evidence);
     expect(asked("GetInferenceProfile")).toHaveLength(1);
+  });
+
+  it("each of them has a diagnosis of its own, whose content nobody can change for the others", async () => {
+    blockWest();
+    const client = clientWith({ onDiagnosis: (diagnosis) => Object.assign(diagnosis, { ticket: "T-1" }) });
+    const [first, second] = [await diagnosisOf(client.send(converse())), await diagnosisOf(client.send(converse()))];
+    expect(first).not.toBe(second);
+    expect(first).toMatchObject({ ticket: "T-1" });
+    expect(() => first.legs.pop()).toThrow(TypeError);
+    expect(second.legs).toHaveLength(4);
+  });
+
+  it("calls that are refused in other words, or are others, are diagnosed anew", async () => {
+    const lift = blockWest();
+    const client = clientWith();
+    const west = await diagnosisOf(client.send(converse()));
+    lift();
+    bedrock.refuse({ region: "us-east-2", policyType: "service-control-policy" });
+    const east = await diagnosisOf(client.send(converse()));
+    const stream = await diagnosisOf(client.send(new ConverseStreamCommand({ modelId: US, messages: [] })));
+    expect([west.blockedRegions, east.blockedRegions]).toEqual([["us-west-2"], ["us-east-2"]]);
+    expect([east.operation, stream.operation]).toEqual(["Converse", "ConverseStream"]);
+    expect(routes(east).finding).toMatchObject({ code: "profile-from-api", cached: true });
+  });
+
+  it("a caller that stops waiting ends it for itself only; destroy ends it for all", async () => {
+    blockWest();
+    bedrock.fault({ operation: "GetInferenceProfile", hang: true });
+    const client = clientWith({ diagnosis: { timeoutMs: 60_000 } });
+    const controller = new AbortController();
+    const patient = diagnosisOf(client.send(converse()));
+    const hasty = diagnosisOf(client.send(converse(), { abortSignal: controller.signal }));
+    await vi.waitFor(() => expect(asked("Converse")).toHaveLength(2));
+    controller.abort();
+    expect(await hasty).toMatchObject({ complete: false, blockedRegions: ["us-west-2"] });
+    client.destroy();
+    expect(await patient).toMatchObject({ blockedRegions: ["us-west-2"] });
   });
 
   it("a control plane that is denied is not asked again for each refused call", async () => {
