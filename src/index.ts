@@ -24,6 +24,7 @@ export type {
 
 // What a refused call throws.
 export { DiagnosedError, isDiagnosedError } from "./error.js";
+export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./events.js";
 export type {
   Diagnosis,
   PolicyChange,

@@ -1,4 +1,5 @@
 import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "./command.js";
+import { publishFallback, publishRefusal } from "./events.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 import { profileOfBareModel } from "./invoke/bare-models.js";
 import {
@@ -26,6 +27,7 @@ import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 import { diagnosisOf, type FlowContext, type FlowPorts, told } from "./refused.js";
 import { actionOf } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
+import { traceFallback } from "./tracing.js";
 
 // Loaded by import() with the first call of an application that opted in to more than diagnoses.
 
@@ -187,7 +189,10 @@ async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
     const scope = await way.ports.credentialsScope();
     const block = turn.refused(() => blockOf(way, refusal, isPinned), scope);
     const tried = await around(attempt, way, block, false);
-    if ("output" in tried) return tried.output;
+    if ("output" in tried) {
+      publishRefusal({ operation: way.call.operation, modelId: way.call.modelId, refusal });
+      return tried.output;
+    }
     // Nothing to remember: the next call may as well ask the profile.
     if (tried.isHopeless) memory.forget(key);
     noteDetour(error, tried);
@@ -234,6 +239,8 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
       const why = diagnosis?.summary ?? block.raw;
       const report = reportOf(way, { used, why, remembered, considered, dropped });
       if (diagnosis) {
+        publishFallback({ report, diagnosis });
+        told(() => traceFallback(report, diagnosis));
         told(() => logFallback(report, diagnosis, context.options));
         told(() => context.options.onFallback?.(report, diagnosis));
       }

@@ -2,6 +2,7 @@ import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
 import { concludeFromMessage, diagnose } from "./diagnose/diagnose.js";
 import type { DiagnosisPorts } from "./diagnose/ports.js";
 import { type DiagnosedError, diagnosed } from "./error.js";
+import { publishDiagnosis, publishRefusal } from "./events.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 import { explain } from "./explain/explain.js";
 import type { BareModelPorts } from "./invoke/bare-models.js";
@@ -11,6 +12,7 @@ import type { ResolvedOptions } from "./options.js";
 import type { ParsedRefusal } from "./refusal/parse.js";
 import { LookupCache } from "./resolve/cache.js";
 import { type ModelReference, parseModelId } from "./resolve/model-id.js";
+import { traceDiagnosis } from "./tracing.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
@@ -51,9 +53,12 @@ export async function diagnoseInPlace(
 ): Promise<void> {
   const detour = detourBefore(error);
   const sent = detour?.command ?? command;
+  publishRefusal({ operation: operationOf(sent), modelId: modelIdOf(sent), refusal });
   const diagnosis = await diagnosisOf(refusal, sent, abortSignalOf(options), context);
   if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
   diagnosed(error, diagnosis, detour?.cause);
+  publishDiagnosis({ diagnosis, errorName: (error as Error).name });
+  told(() => traceDiagnosis(diagnosis, error));
   told(() => logDiagnosis(diagnosis, error, context.options));
   told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
 }

@@ -1,0 +1,59 @@
+import type { Diagnosis } from "./explain/diagnosis.js";
+import type { FallbackReport } from "./invoke/report.js";
+
+/** The part of @opentelemetry/api that is used; the package is the application's, where it has one. */
+interface OpenTelemetry {
+  trace: {
+    getActiveSpan?():
+      | { addEvent(name: string, attributes: Record<string, string | string[] | boolean>): void }
+      | undefined;
+  };
+}
+
+let loading: Promise<OpenTelemetry | undefined> | undefined;
+
+/** Asked once; undefined in an application without OpenTelemetry. */
+function openTelemetry(): Promise<OpenTelemetry | undefined> {
+  loading ??= import("@opentelemetry/api").catch(() => undefined);
+  return loading;
+}
+
+/** Adds the event `resilient_bedrock.diagnosis` to the active span; nothing where there is none. */
+export async function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
+  const { name } = (error ?? {}) as { name?: string };
+  await addEvent("resilient_bedrock.diagnosis", {
+    ...attributesOf(diagnosis),
+    "error.type": name ?? "_OTHER",
+    "resilient_bedrock.complete": diagnosis.complete,
+  });
+}
+
+/** Adds the event `resilient_bedrock.fallback` to the active span; nothing where there is none. */
+export async function traceFallback({ used, remembered }: FallbackReport, diagnosis: Diagnosis): Promise<void> {
+  await addEvent("resilient_bedrock.fallback", {
+    ...attributesOf(diagnosis),
+    ...(used ? { "gen_ai.response.model": used.modelId, "resilient_bedrock.fallback.region": used.region } : {}),
+    "resilient_bedrock.fallback.remembered": remembered,
+  });
+}
+
+async function addEvent(name: string, attributes: Record<string, string | string[] | boolean>): Promise<void> {
+  const api = await openTelemetry();
+  api?.trace.getActiveSpan?.()?.addEvent(name, attributes);
+}
+
+/** Names of the OpenTelemetry pages "Semantic conventions for AWS Bedrock operations" and "Gen AI spans"; ours for the rest. Never who called: spans go far. */
+function attributesOf(diagnosis: Diagnosis): Record<string, string | string[]> {
+  const { kind, operation, modelId, sourceRegion, blockedRegions, action, policy } = diagnosis;
+  return {
+    "gen_ai.provider.name": "aws.bedrock",
+    "gen_ai.operation.name": operation.startsWith("Converse") ? "chat" : operation,
+    "gen_ai.request.model": modelId,
+    "cloud.region": sourceRegion,
+    "resilient_bedrock.kind": kind,
+    "resilient_bedrock.blocked_regions": [...blockedRegions],
+    ...(action ? { "resilient_bedrock.action": action } : {}),
+    ...(policy ? { "resilient_bedrock.policy.type": policy.type } : {}),
+    ...(policy?.arn ? { "resilient_bedrock.policy.arn": policy.arn } : {}),
+  };
+}
