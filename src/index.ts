@@ -48,6 +48,7 @@ export type {
   ControlPlaneClient,
   DiagnosisOptions,
   FallbackOptions,
+  OrganizationOptions,
   ResilienceLogger,
   ResilienceOptions,
   ResolveOptions,

@@ -39,6 +39,22 @@ export interface DiagnosisOptions {
    * refused call, and remedies are tried out on them. Read and checked once, when the client is made.
    */
   policies?: PolicyKnowledge;
+  /**
+   * Reads the service control policies above the caller's account from AWS Organizations, after a call that IAM denies.
+   * Needs the package @aws-sdk/client-organizations, and credentials of the management account or of a delegated
+   * administrator with `organizations:DescribeOrganization`, `ListParents`, `ListPoliciesForTarget` and `DescribePolicy`.
+   * They go before `policies.serviceControl`, and are kept for five minutes.
+   * @default off
+   */
+  organization?: OrganizationOptions;
+}
+
+/** How AWS Organizations is asked; one of the two. */
+export interface OrganizationOptions {
+  /** Credentials, or a provider of them, as the SDK's clients take them. */
+  credentials?: object | (() => Promise<object>);
+  /** An OrganizationsClient that the application made: it is never destroyed here. */
+  client?: ControlPlaneClient;
 }
 
 /** How the inference profile behind a `modelId` is looked up. Nothing is looked up before the first refusal. */
@@ -153,6 +169,7 @@ export interface ResolvedOptions {
     readonly enabled: boolean;
     readonly timeoutMs: number;
     readonly policies: CompiledKnowledge | undefined;
+    readonly organization: OrganizationOptions | undefined;
   };
   readonly resolve: {
     readonly cacheTtlMs: number;
@@ -185,7 +202,7 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     "onDiagnosis",
     "onFallback",
   ]);
-  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", ["enabled", "timeoutMs", "policies"]);
+  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", ["enabled", "timeoutMs", "policies", "organization"]);
   const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
   return Object.freeze({
     diagnosis: Object.freeze({
@@ -195,6 +212,7 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
         diagnosis.policies === undefined
           ? undefined
           : compileKnowledge(diagnosis.policies, "resilience.diagnosis.policies"),
+      organization: organization(diagnosis.organization, "resilience.diagnosis.organization"),
     }),
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
@@ -213,6 +231,19 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     onDiagnosis: callback(top.onDiagnosis, "resilience.onDiagnosis"),
     onFallback: callback(top.onFallback, "resilience.onFallback"),
   });
+}
+
+function organization(value: OrganizationOptions | undefined, path: string): OrganizationOptions | undefined {
+  if (value === undefined) return undefined;
+  const { credentials, client } = fields(value, path, ["credentials", "client"]);
+  if ((credentials === undefined) === (client === undefined)) {
+    throw wrong(path, value, "an object with either credentials or a client");
+  }
+  if (credentials !== undefined && (credentials === null || !["object", "function"].includes(typeof credentials))) {
+    throw wrong(`${path}.credentials`, credentials, "credentials or a provider of them");
+  }
+  const given = withMethods<ControlPlaneClient>(client, `${path}.client`, ["send"], "an OrganizationsClient");
+  return Object.freeze({ ...(credentials ? { credentials } : {}), ...(given ? { client: given } : {}) });
 }
 
 function fallback(value: FallbackOptions | undefined, path: string): ResolvedOptions["fallback"] {

@@ -104,11 +104,11 @@ export async function diagnosisOf(
   const sourceRegion = await regionOf(context, reference, refusal);
   const call = { operation: operationOf(command), modelId, reference, sourceRegion };
   const make = async (ends: AbortSignal | undefined) => {
-    const conclusion = await context
+    const { conclusion, policies: known } = await context
       .ports()
       .then((ports) => diagnose(call, refusal, ports, { timeoutMs, signal: ends, now: Date.now }, policies))
       .catch(() => concludeFromMessage(call, refusal));
-    return frozen(explain(conclusion, policies));
+    return frozen(explain(conclusion, known));
   };
   // AWS's words name the caller, the action, the resource and the policy.
   const key = JSON.stringify([call.operation, modelId, sourceRegion, refusal.errorName, refusal.raw]);

@@ -46,7 +46,7 @@ describe("options are validated once, into a complete value", () => {
     ],
     [
       { diagnosis: { timeout: 1 } },
-      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs, policies.",
+      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs, policies, organization.",
     ],
     [{ resolve: { cacheTtlMs: 86_400_001 } }, "from 0 to 86400000"],
     [
@@ -59,6 +59,18 @@ describe("options are validated once, into a complete value", () => {
     ],
     [{ logger: null }, "it is null."],
     [{ onDiagnosis: 1 }, "resilience.onDiagnosis must be a function; it is 1."],
+    [
+      { diagnosis: { organization: {} } },
+      "resilience.diagnosis.organization must be an object with either credentials or a client; it is an object.",
+    ],
+    [
+      { diagnosis: { organization: { client: {} } } },
+      "resilience.diagnosis.organization.client must be an OrganizationsClient, with the method send",
+    ],
+    [
+      { diagnosis: { organization: { credentials: "key" } } },
+      'resilience.diagnosis.organization.credentials must be credentials or a provider of them; it is "key".',
+    ],
     [{ fallback: {} }, 'resilience.fallback.to must be "single-region"; it is undefined.'],
     [{ fallback: true }, "resilience.fallback must be an object; it is true."],
     [

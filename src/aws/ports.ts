@@ -1,16 +1,17 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
-import type { ControlPlaneClient } from "../options.js";
+import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { ControlPlane } from "./clients.js";
 import { CallerCredentials } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
 import { BedrockProfileSource } from "./inference-profiles.js";
+import { OrganizationReader } from "./organization.js";
 import { isEndpointPinned, type Send, siblingIn } from "./siblings.js";
 
 /** What decides how a diagnosis reads; part of the resolved options. */
 interface PortOptions {
-  readonly diagnosis: { readonly timeoutMs: number };
+  readonly diagnosis: { readonly timeoutMs: number; readonly organization: OrganizationOptions | undefined };
   readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
 }
 
@@ -21,6 +22,7 @@ interface PortOptions {
 export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
+  const organization = options.diagnosis.organization && new OrganizationReader(options.diagnosis.organization);
   const siblings = new Map<string, Promise<Send>>();
   const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs };
   const catalog = () => import("../resolve/known-profiles.js");
@@ -34,6 +36,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     resolveProfile: profiles.resolve.bind(profiles),
     resolveModel: models.resolve.bind(models),
     catalog,
+    organization: organization?.policiesAbove.bind(organization),
     credentialsScope: () => credentials.scope(),
     refreshCredentials: (begun: number) => credentials.refresh(begun),
     isEndpointPinned: () => isEndpointPinned(client),
@@ -44,6 +47,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     },
     destroy() {
       siblings.clear();
+      organization?.destroy();
       profiles.destroy();
       models.destroy();
       controlPlane.destroy();

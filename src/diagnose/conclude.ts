@@ -4,7 +4,15 @@ import { applyTo, type CompiledKnowledge, evaluateLegs } from "../policy/knowled
 import { type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, actionOf, authorizationLegs, type LegStage } from "../resolve/legs.js";
-import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
+import type {
+  BareEvidence,
+  BareVerdict,
+  Conclusion,
+  Confidence,
+  DecidingPolicy,
+  EvidenceSource,
+  Finding,
+} from "./evidence.js";
 import type { Gathered } from "./gather.js";
 import type { RefusedCall } from "./refused-call.js";
 
@@ -16,15 +24,17 @@ export function conclude(
   call: RefusedCall,
   refusal: ParsedRefusal,
   gathered: Gathered,
-  policies?: CompiledKnowledge,
+  known?: KnownPolicies,
 ): Conclusion {
   const principal = refusal.principal === undefined ? undefined : parsePrincipal(refusal.principal);
   const action = refusal.action ?? actionOf(call.operation);
   const planned = legsOf(call, accountOf(principal, refusal, call), gathered);
   const named = namedLeg(planned, refusal, call);
   const legs = named && !planned.includes(named) ? [...planned, named] : planned;
-  const evaluated = policies && evaluatedBy(policies, refusal, legs);
-  const verdicts = legs.map((leg, at) => verdictOf(leg, leg === named, evaluated?.evaluations?.[at]));
+  const evaluated = known && evaluatedBy(known, refusal, legs);
+  const verdicts = legs.map((leg, at) =>
+    verdictOf(leg, leg === named, evaluated?.evaluations?.[at], known?.from ?? []),
+  );
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
   const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
   const policy = policyOf(refusal, blocked, named);
@@ -48,38 +58,55 @@ export function conclude(
   };
 }
 
+/** The policies that are known, and the sources that they come from. */
+export interface KnownPolicies {
+  policies: CompiledKnowledge;
+  from: EvidenceSource[];
+}
+
 /** What the policies say about each leg, or why they cannot be asked. */
 interface Evaluated {
+  source: EvidenceSource;
   names: string[];
   evaluations?: LegEvaluation[];
 }
 
-function evaluatedBy(policies: CompiledKnowledge, refusal: ParsedRefusal, legs: AuthorizationLeg[]): Evaluated {
+function evaluatedBy({ policies, from }: KnownPolicies, refusal: ParsedRefusal, legs: AuthorizationLeg[]): Evaluated {
+  const [source = "policies"] = from;
   const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
   try {
-    return { names, evaluations: evaluateLegs(applyTo(policies, refusal.principal), legs) };
+    return { source, names, evaluations: evaluateLegs(applyTo(policies, refusal.principal), legs) };
   } catch {
-    return { names }; // The message names nobody, or hides who it is.
+    return { source, names }; // The message names nobody, or hides who it is.
   }
 }
 
 /** AWS's message decides over our own evaluation of the leg that it names. */
-function verdictOf(leg: AuthorizationLeg, isNamed: boolean, evaluation: LegEvaluation | undefined): BareVerdict {
+function verdictOf(
+  leg: AuthorizationLeg,
+  isNamed: boolean,
+  evaluation: LegEvaluation | undefined,
+  from: EvidenceSource[],
+): BareVerdict {
   if (isNamed) {
     return evaluation?.verdict === "blocked"
-      ? { ...evaluation, evidence: ["message", "policies"] }
+      ? { ...evaluation, evidence: ["message", ...from] }
       : { leg, verdict: "blocked", evidence: ["message"] };
   }
   if (evaluation === undefined) return { leg, verdict: "unknown", evidence: [] };
-  return { ...evaluation, evidence: ["policies"] };
+  return { ...evaluation, evidence: [...from] };
 }
 
-function policyEvidence({ names, evaluations }: Evaluated, gathered: Gathered, verdicts: BareVerdict[]): BareEvidence {
+function policyEvidence(
+  { source, names, evaluations }: Evaluated,
+  gathered: Gathered,
+  verdicts: BareVerdict[],
+): BareEvidence {
   const at = gathered.evidence[0]?.at ?? "";
   const finding = evaluations
     ? policyFinding(names, evaluations, verdicts)
     : ({ code: "policies-without-principal" } as const);
-  return { source: "policies", finding, at, durationMs: 0 };
+  return { source, finding, at, durationMs: 0 };
 }
 
 function policyFinding(policyNames: string[], evaluations: LegEvaluation[], verdicts: BareVerdict[]): Finding {

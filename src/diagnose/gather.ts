@@ -1,15 +1,19 @@
+import { parseArn, partitionOfRegion } from "../arn.js";
+import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import { NotInstalledError } from "../resolve/lookup-failure.js";
 import { destinationRegions, type InferenceProfile } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
-import type { AlternativeProfile, BareEvidence, Finding } from "./evidence.js";
+import type { AlternativeProfile, BareEvidence, EvidenceSource, Finding } from "./evidence.js";
 import type { PlannedRead } from "./plan.js";
-import type { DiagnosisPorts } from "./ports.js";
+import type { DiagnosisPorts, OrganizationPolicies } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /** What the reads brought. Whatever failed is in `evidence`, and nowhere else. */
 export interface Gathered {
   profile?: InferenceProfile;
   alternatives: AlternativeProfile[];
+  organization?: OrganizationPolicies;
   evidence: BareEvidence[];
   complete: boolean;
 }
@@ -59,16 +63,17 @@ export async function gather(
   });
 
   const started = now();
-  const record = (finding: Finding) =>
-    gathered.evidence.push({ source: "profile", finding, at: iso(now()), durationMs: now() - started });
+  const recordFor = (read: PlannedRead) => (finding: Finding) =>
+    gathered.evidence.push({ source: SOURCE[read], finding, at: iso(now()), durationMs: now() - started });
 
   const finished = new Set<PlannedRead>();
   const work = reads.map(async (read) => {
     try {
-      const bring = await READERS[read](call, ports, network.signal);
-      if (!cut) bring(gathered, record);
+      const bring = await READERS[read](call, ports, network.signal, refusal);
+      if (!cut) bring(gathered, recordFor(read));
     } catch (error) {
-      if (!cut) record({ code: "source-failed", reason: "error", ...errorName(error) });
+      if (!cut) recordFor(read)(failureFinding(error, network.signal.aborted));
+      if (network.signal.aborted) gathered.complete = false;
     } finally {
       finished.add(read);
     }
@@ -79,14 +84,22 @@ export async function gather(
   signal?.removeEventListener("abort", onAbort);
   if (cut) {
     gathered.complete = false;
-    for (const read of reads) if (!finished.has(read)) record({ code: "source-failed", reason: cut });
+    for (const read of reads) if (!finished.has(read)) recordFor(read)({ code: "source-failed", reason: cut });
   }
   return gathered;
 }
 
 /** Puts what a read brought where it belongs; only called while the diagnosis still listens. */
 type Bring = (gathered: Gathered, record: (finding: Finding) => void) => void;
-type Reader = (call: RefusedCall, ports: DiagnosisPorts, signal: AbortSignal) => Promise<Bring>;
+type Reader = (call: RefusedCall, ports: DiagnosisPorts, signal: AbortSignal, refusal: ParsedRefusal) => Promise<Bring>;
+
+/** Which source a read belongs to. */
+const SOURCE: Record<PlannedRead, EvidenceSource> = {
+  profile: "profile",
+  alternatives: "profile",
+  "source-regions": "profile",
+  organization: "organization",
+};
 
 const READERS: Record<PlannedRead, Reader> = {
   profile: async ({ reference, sourceRegion }, ports, signal) => {
@@ -123,7 +136,36 @@ const READERS: Record<PlannedRead, Reader> = {
       }
     };
   },
+  organization: async ({ sourceRegion }, ports, signal, refusal) => {
+    const caller = callerOf(refusal);
+    if (caller === undefined || ports.organization === undefined) {
+      return (_gathered, record) => record({ code: "organization-without-account" });
+    }
+    const partition = caller.partition ?? partitionOfRegion(sourceRegion);
+    const organization = await ports.organization(caller.accountId, partition, signal);
+    const { levels, managementAccountId } = organization;
+    const named = levels.map(({ level, policies }) => ({ level, policyNames: policies.map(({ name }) => name) }));
+    return (gathered, record) => {
+      gathered.organization = organization;
+      record({
+        code: "organization-policies",
+        levels: named,
+        ...(managementAccountId === undefined ? {} : { managementAccountId }),
+      });
+    };
+  },
 };
+
+/** The account that the refusal names as the caller's. */
+function callerOf({ principal }: ParsedRefusal): { accountId: string; partition: string | undefined } | undefined {
+  const { accountId, arn } = principal === undefined ? { accountId: undefined, arn: "" } : parsePrincipal(principal);
+  return accountId === undefined ? undefined : { accountId, partition: parseArn(arn)?.partition };
+}
+
+function failureFinding(error: unknown, isLate: boolean): Finding {
+  if (error instanceof NotInstalledError) return { code: "source-not-installed", packageName: error.packageName };
+  return { code: "source-failed", reason: isLate ? "deadline" : "error", ...errorName(error) };
+}
 
 function messageEvidence(refusal: ParsedRefusal, now: () => number): BareEvidence {
   const { kind, action, resource, policyType, denyKind } = refusal;

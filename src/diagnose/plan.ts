@@ -2,16 +2,21 @@ import type { RefusalKind } from "../refusal/kinds.js";
 import type { ModelReference } from "../resolve/model-id.js";
 
 /** One read that may add to what the message says. */
-export type PlannedRead = "profile" | "alternatives" | "source-regions";
+export type PlannedRead = "profile" | "alternatives" | "source-regions" | "organization";
 
 /** Refusals that hang on where a request is routed: only for these are the profile's destinations worth a call. */
 const ABOUT_ROUTING: ReadonlySet<RefusalKind> = new Set(["iam-denied", "unknown"]);
+
+/** The reads that the application opted in to. */
+export interface OptedInReads {
+  organization: boolean;
+}
 
 /**
  * Which reads are worth making for this refusal. A refusal about credentials, the account or model access says all
  * that there is in its own message, so nothing is asked.
  */
-export function planReads(kind: RefusalKind, reference: ModelReference): PlannedRead[] {
+export function planReads(kind: RefusalKind, reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
   const isProfile = reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
   const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
   const reads: PlannedRead[] = [];
@@ -20,5 +25,7 @@ export function planReads(kind: RefusalKind, reference: ModelReference): Planned
   if (isGlobal && ABOUT_ROUTING.has(kind)) reads.push("alternatives");
   if (kind === "on-demand-unsupported" && reference.kind === "foundation-model") reads.push("alternatives");
   if (kind === "invalid-model-id" && reference.kind === "inference-profile") reads.push("source-regions");
+  // Policies decide about nothing but what IAM denies.
+  if (optedIn.organization && kind === "iam-denied") reads.push("organization");
   return reads;
 }

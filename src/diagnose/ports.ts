@@ -1,3 +1,4 @@
+import type { ServiceControlLevel } from "../policy/layers.js";
 import type { KnownProfile } from "../resolve/known-profiles.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
@@ -8,6 +9,17 @@ export interface DiagnosisPorts {
   resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
   /** The bundled catalog; no network. */
   catalog(): Promise<ProfileCatalog>;
+  /** The service control policies above an account; there where the application gave credentials for it. */
+  organization?:
+    | ((accountId: string, partition: string, signal: AbortSignal) => Promise<OrganizationPolicies>)
+    | undefined;
+}
+
+/** What AWS Organizations says of one account. */
+export interface OrganizationPolicies {
+  /** The root first, the account last. */
+  levels: ServiceControlLevel[];
+  managementAccountId?: string;
 }
 
 /** What the bundled catalog answers. */

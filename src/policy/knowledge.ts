@@ -1,7 +1,7 @@
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { ContextValue } from "./context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
-import { type AccessPolicies, compileLayers, type Layer, layersFor } from "./layers.js";
+import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
 import { callerOf, readContext, type UnknownContext } from "./request.js";
 
 /** What an application, or a test, knows of the policies that decide about its calls. */
@@ -50,6 +50,23 @@ export function compileKnowledge(knowledge: PolicyKnowledge, path: string): Comp
   if (principalArn !== undefined) callerOf(principalArn);
   const layers = compileLayers(policies, path);
   return { layers, context: readContext(context), unknownContext, managementAccountId, principalArn };
+}
+
+/**
+ * What is known, with service control policies in the place of those that it has: the organization's own word goes before
+ * a copy.
+ *
+ * @throws TypeError where a document is none
+ */
+export function withServiceControl(
+  knowledge: CompiledKnowledge | undefined,
+  serviceControl: ServiceControlLevel[],
+  managementAccountId: string | undefined,
+): CompiledKnowledge {
+  const { layers, ...rest } = knowledge ?? compileKnowledge({}, "policies");
+  const own = compileLayers({ serviceControl }, "organization").filter(({ given }) => given);
+  const others = layers.filter(({ type }) => type !== "service-control-policy");
+  return { ...rest, layers: [...own, ...others], managementAccountId: managementAccountId ?? rest.managementAccountId };
 }
 
 /** The knowledge, as it applies to one caller. */

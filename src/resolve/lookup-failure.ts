@@ -23,6 +23,17 @@ export class MalformedAnswer extends Error {
   override readonly name = "MalformedAnswer";
 }
 
+/** A package that the application has not installed. */
+export class NotInstalledError extends Error {
+  override readonly name = "NotInstalledError";
+  readonly packageName: string;
+
+  constructor(packageName: string) {
+    super(`${packageName} is not installed.`);
+    this.packageName = packageName;
+  }
+}
+
 const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
   denied: "AccessDeniedException AccessDenied UnauthorizedException",
   "not-found": "ResourceNotFoundException ResourceNotFound",

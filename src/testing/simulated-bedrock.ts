@@ -8,6 +8,7 @@ import { checkFault, type Fault, faultFits, NAMED_FAULTS, streamFaultOf } from "
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
 import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
+import { answerOrganizations, type OrganizationsOperation, organizationsOperationOf } from "./organizations.js";
 import { checkRefusal, fits, iamSentence, type KindRefusal, type LegRefusal, SENTENCES } from "./refusals.js";
 import {
   DEFAULT_MODELS,
@@ -55,7 +56,7 @@ export interface SimulatedBedrockOptions {
 /** One request as it reached the simulated Bedrock. Credentials are not kept. */
 export interface RecordedRequest {
   /** `unknown` for a path that Bedrock does not have. */
-  operation: SimulatedOperation | "unknown";
+  operation: SimulatedOperation | OrganizationsOperation | "unknown";
   modelId: string;
   sourceRegion: string;
   body: unknown;
@@ -98,6 +99,7 @@ export class SimulatedBedrock {
   readonly #region: string;
   readonly #models: Map<string, VirtualModel>;
   readonly #profiles: Map<string, VirtualProfile>;
+  readonly #organization: VirtualOrganization | undefined;
   readonly #reply: NonNullable<SimulatedBedrockOptions["reply"]>;
   #refusals: Scripted<LegRefusal | KindRefusal>[] = [];
   #faults: Scripted<Fault>[] = [];
@@ -112,6 +114,7 @@ export class SimulatedBedrock {
     const caller = { arn: options.principal ?? `arn:aws:sts::${accountId}:assumed-role/AppRole/session` };
     const principals = options.principals?.length ? options.principals : [caller];
     this.#authorizers = principals.map((principal) => authorizerOf(principal, organization, vpcEndpoint));
+    this.#organization = organization;
     this.#region = options.region ?? "us-east-1";
     this.#models = new Map([...DEFAULT_MODELS, ...(options.models ?? [])].map((model) => [model.id, model]));
     this.#profiles = new Map(
@@ -179,12 +182,15 @@ export class SimulatedBedrock {
     const text = await request.text();
     const body = parsed(text);
     const authorizer = this.#authorizerOf(request.headers);
+    const organizations = organizationsOperationOf(request.headers);
     const recorded = record(request, route, sourceRegion, body, authorizer.principal.arn);
+    if (organizations) recorded.operation = organizations;
     this.requests.push(recorded);
-    if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
-    const fault = this.#faultFor(route);
+    const fault = this.#faultFor(organizations ?? route?.operation);
     const failed = fault && (await failure(fault, request.signal));
     if (failed) return failed;
+    if (organizations) return answerOrganizations(organizations, body, accountOf(authorizer), this.#organization);
+    if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
     return route.operation.startsWith("Get") || route.operation.startsWith("List")
       ? this.#control(route, url, recorded, authorizer)
       : this.#invoke(route, recorded, authorizer, fault && streamFaultOf(fault));
@@ -314,7 +320,8 @@ export class SimulatedBedrock {
     return inHost ?? inScope ?? this.#region;
   }
 
-  #faultFor({ operation }: Route): Fault | undefined {
+  #faultFor(operation: SimulatedOperation | OrganizationsOperation | undefined): Fault | undefined {
+    if (operation === undefined) return undefined;
     const fault = this.#faults.find((script) => script.left > 0 && faultFits(script, operation));
     if (fault) fault.left -= 1;
     return fault;

@@ -40,7 +40,7 @@ export interface VirtualOrganization {
 }
 
 /** AWS's own policy, attached to everything in a new organization (AWS Organizations User Guide, "SCP evaluation"). */
-const FULL_ACCESS: PolicyInput = {
+export const FULL_ACCESS: PolicyInput = {
   name: "FullAWSAccess",
   document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
 };

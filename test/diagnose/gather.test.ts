@@ -27,7 +27,8 @@ const run = (
     catalog: async () => catalog,
     ...ports,
   };
-  return diagnose(call, refusal, all, { timeoutMs: 1_000, signal: undefined, now: Date.now, ...limits });
+  const ends = { timeoutMs: 1_000, signal: undefined, now: Date.now, ...limits };
+  return diagnose(call, refusal, all, ends).then(({ conclusion }) => conclusion);
 };
 
 const hang = () => new Promise<never>(() => {});

@@ -3,7 +3,7 @@ import { planReads } from "../../src/diagnose/plan.js";
 import { REFUSAL_KINDS, type RefusalKind } from "../../src/refusal/kinds.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 
-const reads = (kind: RefusalKind, modelId: string) => planReads(kind, parseModelId(modelId));
+const reads = (kind: RefusalKind, modelId: string) => planReads(kind, parseModelId(modelId), { organization: false });
 
 describe("planReads", () => {
   it("asks for the profile where the refusal may be about routing", () => {

@@ -5,7 +5,9 @@ import { list, policyName } from "./words.js";
 
 /** Why a leg has its verdict, in one sentence. */
 export function becauseOf(verdict: BareVerdict, { policy }: Conclusion): string {
-  if (verdict.evidence.includes("policies")) return policyVerdictWords(verdict);
+  if (verdict.evidence.some((source) => source === "policies" || source === "organization")) {
+    return policyVerdictWords(verdict);
+  }
   if (verdict.verdict === "blocked") {
     const by =
       policy === undefined
@@ -41,6 +43,12 @@ export function evidenceSentence({ finding }: BareEvidence): string {
       return `By ${list(finding.policyNames)}, ${finding.resource} would be allowed, but AWS refused it: these are not all the policies, or not the present ones.`;
     case "policies-without-principal":
       return "The policies were not evaluated: AWS's message does not show who called, and no principalArn was given.";
+    case "organization-policies":
+      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
+    case "organization-without-account":
+      return "AWS Organizations was not asked: AWS's message does not show the caller's account.";
+    case "source-not-installed":
+      return `Not asked: ${finding.packageName} is not installed (npm install ${finding.packageName}).`;
     case "source-failed":
       return finding.reason === "deadline"
         ? "Not answered before the deadline."

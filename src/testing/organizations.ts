@@ -1,0 +1,98 @@
+import type { PolicyInput } from "../policy/layers.js";
+import { errorResponse, jsonResponse } from "./operations.js";
+import { FULL_ACCESS, type VirtualOrganization, type VirtualUnit } from "./virtual-organization.js";
+
+/** The operations of AWS Organizations that are answered. */
+export type OrganizationsOperation =
+  | "DescribeOrganization"
+  | "ListParents"
+  | "ListPoliciesForTarget"
+  | "DescribePolicy";
+
+const TARGET = "AWSOrganizationsV20161128.";
+const OPERATIONS: readonly string[] = [
+  "DescribeOrganization",
+  "ListParents",
+  "ListPoliciesForTarget",
+  "DescribePolicy",
+];
+
+/** Policies on one page: few, so that whoever reads the first page only is found out. */
+const PAGE = 1;
+
+/** Which operation a request is, by its header (AWS JSON 1.1). */
+export function organizationsOperationOf(headers: Headers): OrganizationsOperation | undefined {
+  const target = headers.get("x-amz-target") ?? "";
+  const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : "";
+  return OPERATIONS.includes(name) ? (name as OrganizationsOperation) : undefined;
+}
+
+interface Node {
+  id: string;
+  parent: string | undefined;
+  policies: PolicyInput[];
+}
+
+/** AWS Organizations over a virtual organization: its management account may read, and nobody else. */
+export function answerOrganizations(
+  operation: OrganizationsOperation,
+  input: unknown,
+  callerAccountId: string,
+  organization: VirtualOrganization | undefined,
+): Response {
+  if (organization === undefined) {
+    return refusal("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.");
+  }
+  if (callerAccountId !== organization.managementAccountId) {
+    return refusal("AccessDeniedException", "You don't have permissions to access this resource.");
+  }
+  const nodes = nodesOf(organization.root, undefined);
+  const { ChildId, TargetId, PolicyId, NextToken } = (input ?? {}) as Record<string, string | undefined>;
+  const node = nodes.find(({ id }) => id === (ChildId ?? TargetId));
+  switch (operation) {
+    case "DescribeOrganization":
+      return jsonResponse({ Organization: { Id: "o-simulated", MasterAccountId: organization.managementAccountId } });
+    case "ListParents": {
+      if (node?.parent === undefined) return refusal("ChildNotFoundException", "We can't find that child.");
+      return jsonResponse({
+        Parents: [{ Id: node.parent, Type: node.parent.startsWith("r-") ? "ROOT" : "ORGANIZATIONAL_UNIT" }],
+      });
+    }
+    case "ListPoliciesForTarget": {
+      if (node === undefined) return refusal("TargetNotFoundException", "We can't find that target.");
+      const from = Number(NextToken ?? 0);
+      const page = node.policies.slice(from, from + PAGE);
+      const isLast = from + PAGE >= node.policies.length;
+      return jsonResponse({ Policies: page.map(summaryOf), ...(isLast ? {} : { NextToken: String(from + PAGE) }) });
+    }
+    case "DescribePolicy": {
+      const policy = nodes.flatMap(({ policies }) => policies).find((each) => summaryOf(each).Id === PolicyId);
+      if (policy === undefined) return refusal("PolicyNotFoundException", "We can't find that policy.");
+      const Content = typeof policy.document === "string" ? policy.document : JSON.stringify(policy.document);
+      return jsonResponse({ Policy: { PolicySummary: summaryOf(policy), Content } });
+    }
+  }
+}
+
+/** Every unit and account, each with the id of what is above it. */
+function nodesOf(unit: VirtualUnit, parent: string | undefined): Node[] {
+  const id = parent === undefined ? "r-root" : `ou-root-${plain(unit.name)}`;
+  return [
+    { id, parent, policies: unit.policies ?? [FULL_ACCESS] },
+    ...(unit.accounts ?? []).map((account) => ({
+      id: account.id,
+      parent: id,
+      policies: account.policies ?? [FULL_ACCESS],
+    })),
+    ...(unit.units ?? []).flatMap((child) => nodesOf(child, id)),
+  ];
+}
+
+function summaryOf({ name, arn }: PolicyInput) {
+  const Id = `p-${plain(name)}`;
+  return { Id, Name: name, Type: "SERVICE_CONTROL_POLICY", ...(arn ? { Arn: arn } : {}) };
+}
+
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+const refusal = (name: string, message: string) => errorResponse(400, name, { __type: name, Message: message });
