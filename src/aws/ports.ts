@@ -6,6 +6,7 @@ import { ControlPlane } from "./clients.js";
 import { CallerCredentials } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
 import { BedrockProfileSource } from "./inference-profiles.js";
+import { ModelAccessReader } from "./model-access.js";
 import { OrganizationReader } from "./organization.js";
 import { isEndpointPinned, type Send, siblingIn } from "./siblings.js";
 
@@ -23,6 +24,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
   const organization = options.diagnosis.organization && new OrganizationReader(options.diagnosis.organization);
+  const access = new ModelAccessReader(controlPlane);
   const siblings = new Map<string, Promise<Send>>();
   const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs };
   const catalog = () => import("../resolve/known-profiles.js");
@@ -35,6 +37,8 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   return {
     resolveProfile: profiles.resolve.bind(profiles),
     resolveModel: models.resolve.bind(models),
+    modelAccess: access.modelAccess.bind(access),
+    isUseCaseFilled: access.isUseCaseFilled.bind(access),
     catalog,
     organization: organization?.policiesAbove.bind(organization),
     credentialsScope: () => credentials.scope(),

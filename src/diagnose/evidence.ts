@@ -7,10 +7,10 @@ import type { InferenceProfile } from "../resolve/profile-source.js";
 
 /**
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
- * `policies`: the policy documents that the application gave. `organization`: the service control policies that AWS
+ * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `organization`: the service control policies that AWS
  * Organizations tells.
  */
-export type EvidenceSource = "message" | "profile" | "policies" | "organization";
+export type EvidenceSource = "message" | "profile" | "foundation-model" | "policies" | "organization";
 
 /** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
 export type Confidence = "certain" | "likely" | "possible";
@@ -34,6 +34,15 @@ export type Finding =
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
   | { code: "policies-without-principal" }
+  | {
+      code: "model-access";
+      modelId: string;
+      agreement?: string;
+      authorization?: string;
+      entitlement?: string;
+      region?: string;
+    }
+  | { code: "use-case-form"; isFilled: boolean }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }
   | { code: "source-not-installed"; packageName: string }

@@ -5,7 +5,7 @@ import { NotInstalledError } from "../resolve/lookup-failure.js";
 import { destinationRegions, type InferenceProfile } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import type { AlternativeProfile, BareEvidence, EvidenceSource, Finding } from "./evidence.js";
-import type { PlannedRead } from "./plan.js";
+import { modelIdIn, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts, OrganizationPolicies } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 
@@ -99,6 +99,8 @@ const SOURCE: Record<PlannedRead, EvidenceSource> = {
   alternatives: "profile",
   "source-regions": "profile",
   organization: "organization",
+  "model-access": "foundation-model",
+  "use-case": "foundation-model",
 };
 
 const READERS: Record<PlannedRead, Reader> = {
@@ -135,6 +137,23 @@ const READERS: Record<PlannedRead, Reader> = {
         record({ code: "profile-not-offered-here", profileId, sourceRegions });
       }
     };
+  },
+  "model-access": async ({ reference, sourceRegion }, ports, signal) => {
+    const modelId = modelIdIn(reference) ?? reference.id;
+    const { agreement, authorization, entitlement, region } = await ports.modelAccess(modelId, sourceRegion, signal);
+    return (_gathered, record) =>
+      record({
+        code: "model-access",
+        modelId,
+        ...(agreement ? { agreement } : {}),
+        ...(authorization ? { authorization } : {}),
+        ...(entitlement ? { entitlement } : {}),
+        ...(region ? { region } : {}),
+      });
+  },
+  "use-case": async ({ sourceRegion }, ports, signal) => {
+    const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
+    return (_gathered, record) => record({ code: "use-case-form", isFilled });
   },
   organization: async ({ sourceRegion }, ports, signal, refusal) => {
     const caller = callerOf(refusal);

@@ -2,10 +2,18 @@ import type { RefusalKind } from "../refusal/kinds.js";
 import type { ModelReference } from "../resolve/model-id.js";
 
 /** One read that may add to what the message says. */
-export type PlannedRead = "profile" | "alternatives" | "source-regions" | "organization";
+export type PlannedRead = "profile" | "alternatives" | "source-regions" | "organization" | "model-access" | "use-case";
 
 /** Refusals that hang on where a request is routed: only for these are the profile's destinations worth a call. */
 const ABOUT_ROUTING: ReadonlySet<RefusalKind> = new Set(["iam-denied", "unknown"]);
+
+/** Refusals of the account's access to a model: the service says more about that than its message does. */
+const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
+  "model-access-not-granted",
+  "marketplace-permission",
+  "marketplace-pending",
+  "marketplace-payment",
+]);
 
 /** The reads that the application opted in to. */
 export interface OptedInReads {
@@ -13,8 +21,8 @@ export interface OptedInReads {
 }
 
 /**
- * Which reads are worth making for this refusal. A refusal about credentials, the account or model access says all
- * that there is in its own message, so nothing is asked.
+ * Which reads are worth making for this refusal. A refusal about credentials or the account says all that there is in
+ * its own message, so nothing is asked.
  */
 export function planReads(kind: RefusalKind, reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
   const isProfile = reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
@@ -25,7 +33,16 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
   if (isGlobal && ABOUT_ROUTING.has(kind)) reads.push("alternatives");
   if (kind === "on-demand-unsupported" && reference.kind === "foundation-model") reads.push("alternatives");
   if (kind === "invalid-model-id" && reference.kind === "inference-profile") reads.push("source-regions");
+  const modelId = modelIdIn(reference);
+  if (modelId !== undefined && ABOUT_ACCESS.has(kind)) reads.push("model-access");
+  const mayLackForm = kind === "model-access-not-granted" && modelId?.startsWith("anthropic.");
+  if (kind === "use-case-form" || mayLackForm) reads.push("use-case");
   // Policies decide about nothing but what IAM denies.
   if (optedIn.organization && kind === "iam-denied") reads.push("organization");
   return reads;
+}
+
+/** The foundation model that a modelId names, or, by the prefix rule, that its profile routes to. */
+export function modelIdIn(reference: ModelReference): string | undefined {
+  return "modelId" in reference && reference.modelId !== "" ? reference.modelId : undefined;
 }

@@ -9,10 +9,22 @@ export interface DiagnosisPorts {
   resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
   /** The bundled catalog; no network. */
   catalog(): Promise<ProfileCatalog>;
+  /** The account's access to a foundation model in the source Region. */
+  modelAccess(modelId: string, sourceRegion: string, signal: AbortSignal): Promise<ModelAccess>;
+  /** Whether the account has filled out the use case form of Anthropic's models. */
+  isUseCaseFilled(sourceRegion: string, signal: AbortSignal): Promise<boolean>;
   /** The service control policies above an account; there where the application gave credentials for it. */
   organization?:
     | ((accountId: string, partition: string, signal: AbortSignal) => Promise<OrganizationPolicies>)
     | undefined;
+}
+
+/** What the service says of an account's access to a model, in its own words; absent where it does not say. */
+export interface ModelAccess {
+  agreement?: string;
+  authorization?: string;
+  entitlement?: string;
+  region?: string;
 }
 
 /** What AWS Organizations says of one account. */

@@ -8,7 +8,9 @@ export type SimulatedOperation =
   | "InvokeModelWithResponseStream"
   | "GetInferenceProfile"
   | "ListInferenceProfiles"
-  | "GetFoundationModel";
+  | "GetFoundationModel"
+  | "GetFoundationModelAvailability"
+  | "GetUseCaseForModelAccess";
 
 /** A request's operation and the id in its path. */
 export interface Route {
@@ -37,6 +39,9 @@ export function routeOf(method: string, pathname: string): Route | undefined {
   if (collection === "inference-profiles") {
     return { operation: id === "" ? "ListInferenceProfiles" : "GetInferenceProfile", id };
   }
+  if (collection === "foundation-model-availability" && id !== "")
+    return { operation: "GetFoundationModelAvailability", id };
+  if (collection === "use-case-for-model-access") return { operation: "GetUseCaseForModelAccess", id: "" };
   if (collection === "foundation-models" && id !== "") return { operation: "GetFoundationModel", id };
   return undefined;
 }

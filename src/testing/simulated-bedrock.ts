@@ -49,6 +49,8 @@ export interface SimulatedBedrockOptions {
   models?: VirtualModel[];
   /** Inference profiles besides the built-in ones. */
   profiles?: VirtualProfile[];
+  /** Whether the account has filled out the use case form of Anthropic's models. @default true */
+  useCaseFilled?: boolean;
   /** What the model says. @default a sentence that names the model */
   reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
 }
@@ -80,6 +82,7 @@ const OPTIONS = [
   "region",
   "models",
   "profiles",
+  "useCaseFilled",
   "reply",
 ];
 
@@ -99,6 +102,7 @@ export class SimulatedBedrock {
   readonly #region: string;
   readonly #models: Map<string, VirtualModel>;
   readonly #profiles: Map<string, VirtualProfile>;
+  readonly #isUseCaseFilled: boolean;
   readonly #organization: VirtualOrganization | undefined;
   readonly #reply: NonNullable<SimulatedBedrockOptions["reply"]>;
   #refusals: Scripted<LegRefusal | KindRefusal>[] = [];
@@ -114,6 +118,7 @@ export class SimulatedBedrock {
     const caller = { arn: options.principal ?? `arn:aws:sts::${accountId}:assumed-role/AppRole/session` };
     const principals = options.principals?.length ? options.principals : [caller];
     this.#authorizers = principals.map((principal) => authorizerOf(principal, organization, vpcEndpoint));
+    this.#isUseCaseFilled = options.useCaseFilled ?? true;
     this.#organization = organization;
     this.#region = options.region ?? "us-east-1";
     this.#models = new Map([...DEFAULT_MODELS, ...(options.models ?? [])].map((model) => [model.id, model]));
@@ -281,13 +286,19 @@ export class SimulatedBedrock {
     const profile = operation === "GetInferenceProfile" ? this.#profileFor(id, sourceRegion, accountId) : undefined;
     const resource =
       profile?.arn ??
-      (operation === "GetFoundationModel" ? `arn:aws:bedrock:${sourceRegion}::foundation-model/${id}` : "*");
+      (operation.startsWith("GetFoundationModel") ? `arn:aws:bedrock:${sourceRegion}::foundation-model/${id}` : "*");
     const leg: AuthorizationLeg = { stage: "model", action: `bedrock:${operation}`, resource, region: sourceRegion };
     const refused = this.#refusedLeg([leg], id, recorded, authorizer);
     if (refused) return refused;
     if (operation === "GetInferenceProfile") return profile ? jsonResponse(shownProfile(profile)) : notFound(id);
     if (operation === "ListInferenceProfiles") return this.#list(url.searchParams, sourceRegion, accountId);
+    if (operation === "GetUseCaseForModelAccess") {
+      return this.#isUseCaseFilled
+        ? jsonResponse({ formData: "e30=" })
+        : notFound("You have not filled out the request form");
+    }
     const model = this.#models.get(id);
+    if (model && operation === "GetFoundationModelAvailability") return jsonResponse(shownAccess(model));
     return model ? jsonResponse({ modelDetails: shownModel(model, sourceRegion) }) : notFound(id);
   }
 
@@ -373,6 +384,22 @@ function shownModel({ id, onDemandRegions, lifecycle, endOfLife }: VirtualModel,
       status: lifecycle ?? "ACTIVE",
       ...(endOfLife ? { endOfLifeTime: endOfLife } : {}),
     },
+  };
+}
+
+function shownAccess({ id, access = {} }: VirtualModel) {
+  const {
+    agreement = "AVAILABLE",
+    authorization = "AUTHORIZED",
+    entitlement = "AVAILABLE",
+    region = "AVAILABLE",
+  } = access;
+  return {
+    modelId: id,
+    agreementAvailability: { status: agreement },
+    authorizationStatus: authorization,
+    entitlementAvailability: entitlement,
+    regionAvailability: region,
   };
 }
 

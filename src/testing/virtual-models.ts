@@ -10,6 +10,8 @@ export interface VirtualModel {
   lifecycle?: "ACTIVE" | "LEGACY";
   /** When the model ends: ISO 8601. @default not known */
   endOfLife?: string;
+  /** What GetFoundationModelAvailability says. @default all of it granted */
+  access?: { agreement?: string; authorization?: string; entitlement?: string; region?: string };
 }
 
 /** An inference profile of the simulated Bedrock. */

@@ -25,6 +25,8 @@ const run = (
   const all: DiagnosisPorts = {
     resolveProfile: async () => ({ via: "none", cached: false }),
     catalog: async () => catalog,
+    modelAccess: async () => ({}),
+    isUseCaseFilled: async () => true,
     ...ports,
   };
   const ends = { timeoutMs: 1_000, signal: undefined, now: Date.now, ...limits };

@@ -142,7 +142,7 @@ describe("the service control policies of the organization", () => {
 
   it("are not asked for what no policy decides", async () => {
     const bedrock = simulated(organizationOf({}));
-    bedrock.refuse({ kind: "model-access-not-granted" });
+    bedrock.refuse({ kind: "account-not-authorized" });
     await diagnosisOf(clientFor(bedrock, { organization: { client: auditing(bedrock) } }));
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["Converse"]);
   });

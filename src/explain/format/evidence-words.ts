@@ -43,6 +43,10 @@ export function evidenceSentence({ finding }: BareEvidence): string {
       return `By ${list(finding.policyNames)}, ${finding.resource} would be allowed, but AWS refused it: these are not all the policies, or not the present ones.`;
     case "policies-without-principal":
       return "The policies were not evaluated: AWS's message does not show who called, and no principalArn was given.";
+    case "model-access":
+      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. Even where all of it is granted, a call can be refused.`;
+    case "use-case-form":
+      return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
     case "organization-policies":
       return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
@@ -56,6 +60,13 @@ export function evidenceSentence({ finding }: BareEvidence): string {
           ? "Ended by the caller's abort signal."
           : `Failed${finding.errorName ? ` with ${finding.errorName}` : ""}.`;
   }
+}
+
+function accessWords(finding: { agreement?: string; authorization?: string; entitlement?: string; region?: string }) {
+  const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
+    finding[what] ? [`${what === "region" ? "Region" : what} ${finding[what]}`] : [],
+  );
+  return said.length > 0 ? said.join(", ") : "it says nothing";
 }
 
 const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
