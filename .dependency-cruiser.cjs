@@ -24,14 +24,15 @@ module.exports = {
     may("resolve", { rooms: ["arn"], packages: ["quick-lru"] }),
     may("diagnose", { rooms: ["arn", "policy", "principal", "refusal", "resolve"] }),
     may("command", {}),
+    may("lazy", {}),
     may("invoke", { rooms: ["arn", "refusal", "resolve"], packages: ["p-retry", "quick-lru"] }),
     may("explain", { rooms: ["arn", "diagnose", "policy", "resolve"] }),
     may("log", { packages: ["pino"] }),
     may("events", {}),
-    may("tracing", { packages: ["@opentelemetry/api"] }),
+    may("tracing", { rooms: ["lazy"], packages: ["@opentelemetry/api"] }),
     may("error", {}),
     may("options", { rooms: ["policy", "resolve/model-id"] }),
-    may("flow", { rooms: ["command", "options", "opted-in", "refusal", "refused"] }),
+    may("flow", { rooms: ["command", "lazy", "options", "opted-in", "refusal", "refused"] }),
     may("opted-in", { rooms: ["command", "events", "invoke", "log", "refusal", "refused", "resolve", "tracing"] }),
     may("refused", {
       rooms: [

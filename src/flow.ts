@@ -1,4 +1,5 @@
 import { isReplayable, modelIdOf } from "./command.js";
+import { lazily } from "./lazy.js";
 import { optsIn } from "./options.js";
 import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 import type { FlowContext } from "./refused.js";
@@ -55,31 +56,18 @@ function tell(callback: Callback, result: Promise<unknown>): void {
     .catch(() => {});
 }
 
-// Asked once each: import() costs a good part of a call every time. Undefined where it is missing, as in a bundle that lacks it.
-let optedInLoading: Promise<typeof import("./opted-in.js") | undefined> | undefined;
-let refusedLoading: Promise<typeof import("./refused.js") | undefined> | undefined;
-
-function optedInStory() {
-  optedInLoading ??= import("./opted-in.js").catch(() => undefined);
-  return optedInLoading;
-}
-
-function refusedStory() {
-  refusedLoading ??= import("./refused.js").catch(() => undefined);
-  return refusedLoading;
-}
+const optedInStory = lazily(() => import("./opted-in.js"));
+const refusedStory = lazily(() => import("./refused.js"));
 
 /** A call whose application opted in to fallback, bare models or retries. */
 async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
   const story = await optedInStory();
-  try {
-    // Without it the call is still the application's own.
-    if (story === undefined) return await attemptOf(call)(call.command, call.options);
-    return await story.sendOptedIn(attemptOf(call), call.command, call.options, context);
-  } catch (error) {
-    await explained(error, refusalIn(error, context), call, context);
-    throw error;
-  }
+  const attempt = attemptOf(call);
+  // Without it the call is still the application's own.
+  const sent = story
+    ? story.sendOptedIn(attempt, call.command, call.options, context)
+    : attempt(call.command, call.options);
+  return orExplained(sent, call, context);
 }
 
 /** A refused call: expired credentials are renewed, once; everything else is diagnosed. */
@@ -90,11 +78,17 @@ async function refused(error: unknown, refusal: ParsedRefusal, call: Call, conte
     await explained(error, refusal, call, context);
     throw error;
   }
+  const { begun, command, options } = call;
+  return orExplained(story.sendAfterRefresh(error, begun, attemptOf(call), command, options, context), call, context);
+}
+
+/** The output, or the error with its diagnosis. */
+async function orExplained(sent: Promise<unknown>, call: Call, context: FlowContext): Promise<unknown> {
   try {
-    return await story.sendAfterRefresh(error, call.begun, attemptOf(call), call.command, call.options, context);
-  } catch (last) {
-    await explained(last, refusalIn(last, context), call, context);
-    throw last;
+    return await sent;
+  } catch (error) {
+    await explained(error, refusalIn(error, context), call, context);
+    throw error;
   }
 }
 

@@ -35,6 +35,7 @@ export type {
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
+export type { BareModels } from "./invoke/bare-models.js";
 export {
   type Consideration,
   type FallbackReport,
@@ -44,7 +45,6 @@ export {
   type Target,
 } from "./invoke/report.js";
 export type {
-  BareModels,
   ControlPlaneClient,
   DiagnosisOptions,
   FallbackOptions,

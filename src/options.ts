@@ -1,5 +1,6 @@
 import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
+import type { BareModels } from "./invoke/bare-models.js";
 import type { FallbackReport } from "./invoke/report.js";
 import { type CompiledKnowledge, compileKnowledge, type PolicyKnowledge } from "./policy/knowledge.js";
 import { parseModelId } from "./resolve/model-id.js";
@@ -78,9 +79,6 @@ export interface ResolveOptions {
    */
   bareModels?: BareModels;
 }
-
-/** See {@link ResolveOptions.bareModels}. */
-export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
 
 /** What a call may do instead, when Bedrock's routing is what was refused. Nothing, unless this is given. */
 export interface FallbackOptions {

@@ -1,5 +1,6 @@
 import type { Diagnosis } from "./explain/diagnosis.js";
 import type { FallbackReport } from "./invoke/report.js";
+import { lazily } from "./lazy.js";
 
 /** The part of @opentelemetry/api that is used; the package is the application's, where it has one. */
 interface OpenTelemetry {
@@ -10,13 +11,8 @@ interface OpenTelemetry {
   };
 }
 
-let loading: Promise<OpenTelemetry | undefined> | undefined;
-
-/** Asked once; undefined in an application without OpenTelemetry. */
-function openTelemetry(): Promise<OpenTelemetry | undefined> {
-  loading ??= import("@opentelemetry/api").catch(() => undefined);
-  return loading;
-}
+/** Undefined in an application without OpenTelemetry. */
+const openTelemetry = lazily<OpenTelemetry>(() => import("@opentelemetry/api"));
 
 /** Adds the event `resilient_bedrock.diagnosis` to the active span; nothing where there is none. */
 export async function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {

@@ -4,6 +4,7 @@ import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
+import type { ModelAccess } from "./ports.js";
 
 /**
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
@@ -34,14 +35,7 @@ export type Finding =
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
   | { code: "policies-without-principal" }
-  | {
-      code: "model-access";
-      modelId: string;
-      agreement?: string;
-      authorization?: string;
-      entitlement?: string;
-      region?: string;
-    }
+  | ({ code: "model-access"; modelId: string } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }

@@ -1,4 +1,4 @@
-import { parseArn, partitionOfRegion } from "../arn.js";
+import { parseArn } from "../arn.js";
 import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { NotInstalledError } from "../resolve/lookup-failure.js";
@@ -114,7 +114,7 @@ const READERS: Record<PlannedRead, Reader> = {
   },
   alternatives: async ({ reference, sourceRegion }, ports) => {
     const catalog = await ports.catalog();
-    const modelId = "modelId" in reference ? reference.modelId : reference.id;
+    const modelId = modelIdIn(reference) ?? reference.id;
     const known = catalog.knownProfilesOf(modelId, sourceRegion).filter((k) => k.profile.id !== reference.id);
     const usable = known.filter((k) => !k.likelyRetired);
     const asOf = usable[0]?.asOf;
@@ -140,28 +140,19 @@ const READERS: Record<PlannedRead, Reader> = {
   },
   "model-access": async ({ reference, sourceRegion }, ports, signal) => {
     const modelId = modelIdIn(reference) ?? reference.id;
-    const { agreement, authorization, entitlement, region } = await ports.modelAccess(modelId, sourceRegion, signal);
-    return (_gathered, record) =>
-      record({
-        code: "model-access",
-        modelId,
-        ...(agreement ? { agreement } : {}),
-        ...(authorization ? { authorization } : {}),
-        ...(entitlement ? { entitlement } : {}),
-        ...(region ? { region } : {}),
-      });
+    const access = await ports.modelAccess(modelId, sourceRegion, signal);
+    return (_gathered, record) => record({ code: "model-access", modelId, ...access });
   },
   "use-case": async ({ sourceRegion }, ports, signal) => {
     const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
     return (_gathered, record) => record({ code: "use-case-form", isFilled });
   },
-  organization: async ({ sourceRegion }, ports, signal, refusal) => {
+  organization: async (_call, ports, signal, refusal) => {
     const caller = callerOf(refusal);
     if (caller === undefined || ports.organization === undefined) {
       return (_gathered, record) => record({ code: "organization-without-account" });
     }
-    const partition = caller.partition ?? partitionOfRegion(sourceRegion);
-    const organization = await ports.organization(caller.accountId, partition, signal);
+    const organization = await ports.organization(caller.accountId, caller.partition, signal);
     const { levels, managementAccountId } = organization;
     const named = levels.map(({ level, policies }) => ({ level, policyNames: policies.map(({ name }) => name) }));
     return (gathered, record) => {
@@ -176,9 +167,10 @@ const READERS: Record<PlannedRead, Reader> = {
 };
 
 /** The account that the refusal names as the caller's. */
-function callerOf({ principal }: ParsedRefusal): { accountId: string; partition: string | undefined } | undefined {
-  const { accountId, arn } = principal === undefined ? { accountId: undefined, arn: "" } : parsePrincipal(principal);
-  return accountId === undefined ? undefined : { accountId, partition: parseArn(arn)?.partition };
+function callerOf({ principal = "" }: ParsedRefusal): { accountId: string; partition: string } | undefined {
+  const { accountId } = parsePrincipal(principal);
+  const partition = parseArn(principal)?.partition;
+  return accountId && partition ? { accountId, partition } : undefined;
 }
 
 function failureFinding(error: unknown, isLate: boolean): Finding {

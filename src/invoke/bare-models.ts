@@ -16,7 +16,7 @@ export interface BareModelPorts {
 }
 
 /** What the application asked for; see the option `resolve.bareModels`. */
-export type BareModelRoute = "geographic" | "global" | Readonly<Record<string, string>>;
+export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
 
 /**
  * The inference profile that a bare model id is to be called through from a source Region; undefined where it can be
@@ -25,7 +25,7 @@ export type BareModelRoute = "geographic" | "global" | Readonly<Record<string, s
 export async function profileOfBareModel(
   modelId: string,
   sourceRegion: string,
-  route: BareModelRoute,
+  route: BareModels,
   ports: BareModelPorts,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {

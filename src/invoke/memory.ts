@@ -56,7 +56,7 @@ export class BlockMemory<B> {
    *   block is known.
    */
   async turn(key: string, scope: () => Promise<string>, signal: AbortSignal | undefined): Promise<Turn<B>> {
-    const { patienceMs, now } = this.#options;
+    const { rememberMs, patienceMs, now } = this.#options;
     const patience = now() + patienceMs;
     for (;;) {
       const state = this.#states.get(key);
@@ -66,11 +66,11 @@ export class BlockMemory<B> {
         if (block.scope !== (await scope())) return this.#try(state, undefined);
         if (now() < block.until) return { blocked: block.value };
         // For this call alone; should it never end, another one tries after the same time.
-        block.until = now() + this.#options.rememberMs;
-        return this.#try(state, state.block);
+        block.until = now() + rememberMs;
+        return this.#try(state, block);
       }
       const left = patience - now();
-      if (first === undefined || left <= 0 || signal?.aborted) return this.#try(state, state.block);
+      if (first === undefined || left <= 0 || signal?.aborted) return this.#try(state, undefined);
       await pause(left, signal, first);
     }
   }
@@ -91,7 +91,7 @@ export class BlockMemory<B> {
       };
     });
     this.#states.set(key, state);
-    const turn = this.#try(state, state.block);
+    const turn = this.#try(state, undefined);
     return {
       answered: () => {
         turn.answered();

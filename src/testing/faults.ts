@@ -1,5 +1,5 @@
 import type { StreamFault } from "./event-stream.js";
-import type { SimulatedOperation } from "./operations.js";
+import { errorResponse, type SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";
 
 /** Status, error name and message (Amazon Bedrock API Reference, "Converse", Errors; User Guide, "Troubleshooting Amazon Bedrock API Error Codes"). */
@@ -62,4 +62,34 @@ export function streamFaultOf({ name }: Fault): StreamFault | undefined {
 export function faultFits(fault: Fault, operation: SimulatedOperation | OrganizationsOperation): boolean {
   if (fault.operation !== undefined) return fault.operation === operation;
   return streamFaultOf(fault) === undefined || operation.endsWith("Stream");
+}
+
+/** The answer of a request that a fault hits; undefined where it goes on, late or with a stream that breaks. */
+export async function failure(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
+  const { delayMs, hang, body, retryAfter, name } = fault;
+  if (delayMs !== undefined || hang) await waited(hang ? undefined : delayMs, signal);
+  if (body !== undefined) {
+    return new Response(body, { status: fault.status ?? 200, headers: { "content-type": "application/json" } });
+  }
+  if (name === "connection-reset") return Response.error();
+  const [status, errorName, message] = (name && NAMED_FAULTS[name]) ?? [fault.status, fault.errorName, fault.message];
+  if (status === undefined && errorName === undefined) return undefined;
+  const response = errorResponse(status ?? 500, errorName ?? "InternalServerException", { message: message ?? "" });
+  if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
+  return response;
+}
+
+/** Waits, for ever where no time is given, and in any case no longer than the client does. */
+function waited(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = delayMs === undefined ? undefined : setTimeout(resolve, delayMs);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
 }

@@ -4,7 +4,7 @@ import type { PolicyInput } from "../policy/layers.js";
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { StreamFault } from "./event-stream.js";
-import { checkFault, type Fault, faultFits, NAMED_FAULTS, streamFaultOf } from "./faults.js";
+import { checkFault, type Fault, failure, faultFits, streamFaultOf } from "./faults.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
 import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
@@ -14,6 +14,9 @@ import {
   DEFAULT_MODELS,
   DEFAULT_PROFILES,
   profileIn,
+  shownAccess,
+  shownModel,
+  shownProfile,
   type VirtualModel,
   type VirtualProfile,
 } from "./virtual-models.js";
@@ -339,69 +342,11 @@ export class SimulatedBedrock {
   }
 }
 
-/** The answer of a request that a fault hits; undefined where it goes on, late or with a stream that breaks. */
-async function failure(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
-  const { delayMs, hang, body, retryAfter, name } = fault;
-  if (delayMs !== undefined || hang) await waited(hang ? undefined : delayMs, signal);
-  if (body !== undefined) {
-    return new Response(body, { status: fault.status ?? 200, headers: { "content-type": "application/json" } });
-  }
-  if (name === "connection-reset") return Response.error();
-  const [status, errorName, message] = (name && NAMED_FAULTS[name]) ?? [fault.status, fault.errorName, fault.message];
-  if (status === undefined && errorName === undefined) return undefined;
-  const response = errorResponse(status ?? 500, errorName ?? "InternalServerException", { message: message ?? "" });
-  if (retryAfter !== undefined) response.headers.set("retry-after", String(retryAfter));
-  return response;
-}
-
 const accountOf = ({ principal }: Authorizer) => principal.arn.split(":")[4] ?? "";
 
 const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
 const notFound = (id: string) =>
   errorResponse(404, "ResourceNotFoundException", { message: `The resource you requested was not found: ${id}` });
-
-function shownProfile(profile: InferenceProfile) {
-  return {
-    inferenceProfileName: profile.name,
-    inferenceProfileArn: profile.arn,
-    inferenceProfileId: profile.id,
-    models: profile.models.map(({ arn }) => ({ modelArn: arn })),
-    status: "ACTIVE",
-    type: profile.type,
-  };
-}
-
-function shownModel({ id, onDemandRegions, lifecycle, endOfLife }: VirtualModel, region: string) {
-  return {
-    modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}`,
-    modelId: id,
-    modelName: id,
-    // The service answers INFERENCE_PROFILE here too, which its own enumeration lacks.
-    inferenceTypesSupported: onDemandRegions.includes(region)
-      ? ["ON_DEMAND", "INFERENCE_PROFILE"]
-      : ["INFERENCE_PROFILE"],
-    modelLifecycle: {
-      status: lifecycle ?? "ACTIVE",
-      ...(endOfLife ? { endOfLifeTime: endOfLife } : {}),
-    },
-  };
-}
-
-function shownAccess({ id, access = {} }: VirtualModel) {
-  const {
-    agreement = "AVAILABLE",
-    authorization = "AUTHORIZED",
-    entitlement = "AVAILABLE",
-    region = "AVAILABLE",
-  } = access;
-  return {
-    modelId: id,
-    agreementAvailability: { status: agreement },
-    authorizationStatus: authorization,
-    entitlementAvailability: entitlement,
-    regionAvailability: region,
-  };
-}
 
 function record(
   request: Request,
@@ -432,19 +377,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Waits, for ever where no time is given, and in any case no longer than the client does. */
-function waited(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = delayMs === undefined ? undefined : setTimeout(resolve, delayMs);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

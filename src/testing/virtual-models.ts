@@ -76,3 +76,49 @@ export function profileIn(
     models,
   };
 }
+
+/** As GetInferenceProfile shows it. */
+export function shownProfile(profile: InferenceProfile) {
+  return {
+    inferenceProfileName: profile.name,
+    inferenceProfileArn: profile.arn,
+    inferenceProfileId: profile.id,
+    models: profile.models.map(({ arn }) => ({ modelArn: arn })),
+    status: "ACTIVE",
+    type: profile.type,
+  };
+}
+
+/** As GetFoundationModel shows it in one Region. */
+export function shownModel({ id, onDemandRegions, lifecycle, endOfLife }: VirtualModel, region: string) {
+  return {
+    modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}`,
+    modelId: id,
+    modelName: id,
+    // The service answers INFERENCE_PROFILE here too, which its own enumeration lacks.
+    inferenceTypesSupported: onDemandRegions.includes(region)
+      ? ["ON_DEMAND", "INFERENCE_PROFILE"]
+      : ["INFERENCE_PROFILE"],
+    modelLifecycle: {
+      status: lifecycle ?? "ACTIVE",
+      ...(endOfLife ? { endOfLifeTime: endOfLife } : {}),
+    },
+  };
+}
+
+/** As GetFoundationModelAvailability shows it. */
+export function shownAccess({ id, access = {} }: VirtualModel) {
+  const {
+    agreement = "AVAILABLE",
+    authorization = "AUTHORIZED",
+    entitlement = "AVAILABLE",
+    region = "AVAILABLE",
+  } = access;
+  return {
+    modelId: id,
+    agreementAvailability: { status: agreement },
+    authorizationStatus: authorization,
+    entitlementAvailability: entitlement,
+    regionAvailability: region,
+  };
+}

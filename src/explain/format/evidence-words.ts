@@ -1,4 +1,5 @@
 import type { BareEvidence, BareVerdict, Conclusion } from "../../diagnose/evidence.js";
+import type { ModelAccess } from "../../diagnose/ports.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { policyVerdictWords } from "./verdict-words.js";
 import { list, policyName } from "./words.js";
@@ -62,9 +63,9 @@ export function evidenceSentence({ finding }: BareEvidence): string {
   }
 }
 
-function accessWords(finding: { agreement?: string; authorization?: string; entitlement?: string; region?: string }) {
+function accessWords(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
-    finding[what] ? [`${what === "region" ? "Region" : what} ${finding[what]}`] : [],
+    access[what] ? [`${what === "region" ? "Region" : what} ${access[what]}`] : [],
   );
   return said.length > 0 ? said.join(", ") : "it says nothing";
 }
