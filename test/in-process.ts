@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime";
+import { BedrockRuntimeClient, type ResilienceOptions } from "../src/index.js";
 import type { SimulatedBedrock } from "../src/testing/simulated-bedrock.js";
 
 interface Sent {
@@ -49,5 +50,20 @@ function untilAborted(signal: AbortSignal | undefined): Promise<never> {
       () => reject(Object.assign(new Error("Request aborted"), { name: "AbortError" })),
       { once: true },
     );
+  });
+}
+
+/** A client of ours that reaches the simulated Bedrock in process, in us-east-1. */
+export function clientOf(
+  bedrock: SimulatedBedrock,
+  resilience: ResilienceOptions = {},
+  config: BedrockRuntimeClientConfig = {},
+): BedrockRuntimeClient {
+  return new BedrockRuntimeClient({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+    requestHandler: inProcess(bedrock),
+    resilience,
+    ...config,
   });
 }

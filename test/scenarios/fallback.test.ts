@@ -18,8 +18,9 @@ import {
   type ResilienceOptions,
   withResilience,
 } from "../../src/index.js";
+import { SENTENCES } from "../../src/testing/refusals.js";
 import { type KindRefusal, SimulatedBedrock, type VirtualModel } from "../../src/testing/simulated-bedrock.js";
-import { inProcess } from "../in-process.js";
+import { inProcess, clientOf as inProcessClient } from "../in-process.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const PROFILE = `us.${NOVA}`;
@@ -36,15 +37,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function clientOf(resilience: ResilienceOptions, of = bedrock, config: BedrockRuntimeClientConfig = {}) {
-  return new BedrockRuntimeClient({
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
-    requestHandler: inProcess(of),
-    resilience,
-    ...config,
-  });
-}
+const clientOf = (resilience: ResilienceOptions, of = bedrock, config: BedrockRuntimeClientConfig = {}) =>
+  inProcessClient(of, resilience, config);
 
 const messages = [{ role: "user" as const, content: [{ text: "Hello" }] }];
 const converse = (modelId = PROFILE, more: object = {}) => new ConverseCommand({ modelId, messages, ...more });
@@ -367,20 +361,7 @@ describe("a fallback that does not help", () => {
 });
 
 describe("every refusal kind, and every stage: tried or the reason why not", () => {
-  const kinds: KindRefusal["kind"][] = [
-    "model-access-not-granted",
-    "marketplace-permission",
-    "marketplace-pending",
-    "marketplace-payment",
-    "use-case-form",
-    "legacy-or-eol-model",
-    "bad-credentials",
-    "expired-credentials",
-    "account-not-authorized",
-    "unsupported-country",
-    "channel-program",
-    "unknown",
-  ];
+  const kinds = Object.keys(SENTENCES) as KindRefusal["kind"][];
   const options: Record<string, ResilienceOptions> = {
     "no fallback": {},
     "source Region": ON,

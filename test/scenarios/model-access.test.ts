@@ -1,12 +1,12 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { BedrockRuntimeClient, type Diagnosis, isDiagnosedError } from "../../src/index.js";
+import { type Diagnosis, isDiagnosedError } from "../../src/index.js";
 import {
   type KindRefusal,
   SimulatedBedrock,
   type SimulatedBedrockOptions,
 } from "../../src/testing/simulated-bedrock.js";
-import { inProcess } from "../in-process.js";
+import { clientOf } from "../in-process.js";
 
 const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 
@@ -18,12 +18,7 @@ async function diagnosed(
   const bedrock = new SimulatedBedrock(options);
   bedrock.refuse({ kind });
   prepare(bedrock);
-  const client = new BedrockRuntimeClient({
-    region: "us-east-1",
-    credentials: { accessKeyId: "A", secretAccessKey: "S" },
-    requestHandler: inProcess(bedrock),
-    resilience: { diagnosis: { timeoutMs: 300 } },
-  });
+  const client = clientOf(bedrock, { diagnosis: { timeoutMs: 300 } });
   const error: unknown = await client
     .send(new ConverseCommand({ modelId: `us.${SONNET}`, messages: [] }))
     .catch((thrown) => thrown);

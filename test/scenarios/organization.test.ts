@@ -6,7 +6,7 @@ import { portsOf } from "../../src/aws/ports.js";
 import { diagnose } from "../../src/diagnose/diagnose.js";
 import type { Conclusion } from "../../src/diagnose/evidence.js";
 import {
-  BedrockRuntimeClient,
+  type BedrockRuntimeClient,
   type Diagnosis,
   type DiagnosisOptions,
   evaluateAccess,
@@ -26,7 +26,7 @@ import {
   type VirtualPrincipal,
   type VirtualUnit,
 } from "../../src/testing/simulated-bedrock.js";
-import { inProcess } from "../in-process.js";
+import { clientOf, inProcess } from "../in-process.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const ACCOUNT = "111122223333";
@@ -53,14 +53,8 @@ function organizationOf(root: Partial<VirtualUnit>): VirtualOrganization {
   return { managementAccountId: MANAGEMENT, root: { name: "Root", accounts: [{ id: ACCOUNT }], ...root } };
 }
 
-function clientFor(bedrock: SimulatedBedrock, diagnosis: DiagnosisOptions) {
-  return new BedrockRuntimeClient({
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIDAPP", secretAccessKey: "S" },
-    requestHandler: inProcess(bedrock),
-    resilience: { diagnosis },
-  });
-}
+const clientFor = (bedrock: SimulatedBedrock, diagnosis: DiagnosisOptions) =>
+  clientOf(bedrock, { diagnosis }, { credentials: { accessKeyId: "AKIDAPP", secretAccessKey: "S" } });
 
 const auditing = (bedrock: SimulatedBedrock) =>
   new OrganizationsClient({

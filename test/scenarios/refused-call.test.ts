@@ -7,7 +7,8 @@ import {
   isDiagnosedError,
   type ResilienceOptions,
 } from "../../src/index.js";
-import { type LoopbackServer, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+import { SENTENCES } from "../../src/testing/refusals.js";
+import { type KindRefusal, type LoopbackServer, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 
 const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const US = `us.${SONNET}`;
@@ -162,26 +163,16 @@ describe("a call that is refused in one destination Region", () => {
     expect(diagnosis.legs.map(({ leg }) => leg.inferenceProfileArn)).toEqual([undefined, arn, arn]);
   });
 
-  it.each([
-    "model-access-not-granted",
-    "marketplace-permission",
-    "marketplace-pending",
-    "marketplace-payment",
-    "use-case-form",
-    "legacy-or-eol-model",
-    "bad-credentials",
-    "expired-credentials",
-    "account-not-authorized",
-    "unsupported-country",
-    "channel-program",
-    "unknown",
-  ] as const)("says %s, with a remedy, and claims no blocked Region", async (kind) => {
-    bedrock.refuse({ kind });
-    const diagnosis = await diagnosisOf(clientWith().send(converse()));
-    expect(diagnosis).toMatchObject({ kind, blockedRegions: [] });
-    expect(diagnosis.remedies.length).toBeGreaterThan(0);
-    expect(diagnosis.legs.every(({ verdict }) => verdict === "unknown")).toBe(true);
-  });
+  it.each(Object.keys(SENTENCES) as KindRefusal["kind"][])(
+    "says %s, with a remedy, and claims no blocked Region",
+    async (kind) => {
+      bedrock.refuse({ kind });
+      const diagnosis = await diagnosisOf(clientWith().send(converse()));
+      expect(diagnosis).toMatchObject({ kind, blockedRegions: [] });
+      expect(diagnosis.remedies.length).toBeGreaterThan(0);
+      expect(diagnosis.legs.every(({ verdict }) => verdict === "unknown")).toBe(true);
+    },
+  );
 
   it("names the profiles for a bare model that needs one, and those that a wrong source Region lacks", async () => {
     const bare = await diagnosisOf(clientWith().send(converse(SONNET)));

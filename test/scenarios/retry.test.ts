@@ -1,4 +1,5 @@
 import {
+  type BedrockRuntimeClientConfig,
   ConverseCommand,
   ConverseStreamCommand,
   BedrockRuntimeClient as SdkClient,
@@ -11,7 +12,7 @@ import {
   type LoopbackServer,
   SimulatedBedrock,
 } from "../../src/testing/simulated-bedrock.js";
-import { inProcess } from "../in-process.js";
+import { inProcess, clientOf as inProcessClient } from "../in-process.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const PROFILE = `us.${NOVA}`;
@@ -29,15 +30,8 @@ afterEach(() => {
 
 const requests = () => bedrock.requests.filter(({ operation }) => !operation.startsWith("Get")).length;
 
-function clientOf(resilience: ResilienceOptions, more: object = {}) {
-  return new BedrockRuntimeClient({
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
-    requestHandler: inProcess(bedrock),
-    resilience,
-    ...more,
-  });
-}
+const clientOf = (resilience: ResilienceOptions, more: BedrockRuntimeClientConfig = {}) =>
+  inProcessClient(bedrock, resilience, more);
 
 describe("each failure is retried by exactly one layer", () => {
   /** How many requests the SDK alone makes of a fault that does not pass. */

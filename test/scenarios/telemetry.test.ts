@@ -3,9 +3,9 @@ import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { trace } from "@opentelemetry/api";
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { BedrockRuntimeClient, type ResilienceOptions } from "../../src/index.js";
+import type { BedrockRuntimeClient, ResilienceOptions } from "../../src/index.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
-import { inProcess } from "../in-process.js";
+import { clientOf as inProcessClient } from "../in-process.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const CANARY = "canary-prompt-7f3a";
@@ -17,13 +17,8 @@ beforeEach(() => {
   bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
 });
 
-const clientOf = (resilience: ResilienceOptions = {}) =>
-  new BedrockRuntimeClient({
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIDCANARY", secretAccessKey: SECRET, sessionToken: `${SECRET}-token` },
-    requestHandler: inProcess(bedrock),
-    resilience,
-  });
+const credentials = { accessKeyId: "AKIDCANARY", secretAccessKey: SECRET, sessionToken: `${SECRET}-token` };
+const clientOf = (resilience: ResilienceOptions = {}) => inProcessClient(bedrock, resilience, { credentials });
 const hello = () => new ConverseCommand({ modelId: NOVA, messages: [{ role: "user", content: [{ text: CANARY }] }] });
 
 /** Everything that was published while the test ran. */
