@@ -48,6 +48,43 @@ export interface DiagnosisOptions {
    * @default off
    */
   organization?: OrganizationOptions;
+  /**
+   * Asks IAM's policy simulator about each leg of a call that IAM denies. Needs the package @aws-sdk/client-iam and
+   * `iam:SimulatePrincipalPolicy` (and `iam:GetRole`, for the role's path). It follows identity-based policies, the
+   * permissions boundary and service control policies; what it cannot see (session policies, VPC endpoint policies, keys
+   * that only service control policies ask for) leaves a leg `unknown`, with what is likely beside it.
+   * @default off
+   */
+  simulation?: boolean | SimulationOptions;
+  /**
+   * Sends one request without content after a call that IAM denies: Bedrock refuses it, or complains about the content.
+   * It shows in CloudTrail as an error, at most once in 20 seconds.
+   * @default off
+   */
+  probe?: boolean | ProbeOptions;
+}
+
+/** How IAM's policy simulator is asked. */
+export interface SimulationOptions {
+  /** Credentials, or a provider of them. @default the client's own */
+  credentials?: object | (() => Promise<object>);
+  /** An IAMClient that the application made: it is never destroyed here. */
+  client?: ControlPlaneClient;
+  /**
+   * Requests that are begun in a second, one after another, above 0 and at most 50. A diagnosis makes one per Region of
+   * the profile, and one more.
+   * @default 2
+   */
+  requestsPerSecond?: number;
+}
+
+/** What a probe may do. */
+export interface ProbeOptions {
+  /**
+   * True sends it also where it could be what subscribes the account to a model in AWS Marketplace.
+   * @default false
+   */
+  mayStartSubscription?: boolean;
 }
 
 /** How AWS Organizations is asked; one of the two. */
@@ -168,6 +205,8 @@ export interface ResolvedOptions {
     readonly timeoutMs: number;
     readonly policies: CompiledKnowledge | undefined;
     readonly organization: OrganizationOptions | undefined;
+    readonly simulation: SimulationOptions | undefined;
+    readonly probe: Required<ProbeOptions> | undefined;
   };
   readonly resolve: {
     readonly cacheTtlMs: number;
@@ -200,7 +239,14 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     "onDiagnosis",
     "onFallback",
   ]);
-  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", ["enabled", "timeoutMs", "policies", "organization"]);
+  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", [
+    "enabled",
+    "timeoutMs",
+    "policies",
+    "organization",
+    "simulation",
+    "probe",
+  ]);
   const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
   return Object.freeze({
     diagnosis: Object.freeze({
@@ -211,6 +257,8 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
           ? undefined
           : compileKnowledge(diagnosis.policies, "resilience.diagnosis.policies"),
       organization: organization(diagnosis.organization, "resilience.diagnosis.organization"),
+      simulation: simulation(diagnosis.simulation, "resilience.diagnosis.simulation"),
+      probe: probe(diagnosis.probe, "resilience.diagnosis.probe"),
     }),
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
@@ -237,10 +285,40 @@ function organization(value: OrganizationOptions | undefined, path: string): Org
   if ((credentials === undefined) === (client === undefined)) {
     throw wrong(path, value, "an object with either credentials or a client");
   }
+  return askedWith(credentials, client, path, "an OrganizationsClient");
+}
+
+function simulation(value: DiagnosisOptions["simulation"], path: string): SimulationOptions | undefined {
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return Object.freeze({});
+  const given = fields(value, path, ["credentials", "client", "requestsPerSecond"]);
+  const { credentials, client, requestsPerSecond } = given;
+  if (credentials !== undefined && client !== undefined)
+    throw wrong(path, value, "given credentials or a client, not both");
+  if (requestsPerSecond !== undefined && !(requestsPerSecond > 0 && requestsPerSecond <= 50)) {
+    throw wrong(`${path}.requestsPerSecond`, requestsPerSecond, "a number above 0 and at most 50");
+  }
+  const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
+  return Object.freeze({ ...askedWith(credentials, client, path, "an IAMClient"), ...rate });
+}
+
+function probe(value: DiagnosisOptions["probe"], path: string): Required<ProbeOptions> | undefined {
+  if (value === undefined || value === false) return undefined;
+  const { mayStartSubscription } = value === true ? {} : fields(value, path, ["mayStartSubscription"]);
+  return Object.freeze({ mayStartSubscription: flag(mayStartSubscription, `${path}.mayStartSubscription`, false) });
+}
+
+/** Credentials, or a client: whichever is given, checked. */
+function askedWith(
+  credentials: OrganizationOptions["credentials"],
+  client: ControlPlaneClient | undefined,
+  path: string,
+  what: string,
+): OrganizationOptions {
   if (credentials !== undefined && (credentials === null || !["object", "function"].includes(typeof credentials))) {
     throw wrong(`${path}.credentials`, credentials, "credentials or a provider of them");
   }
-  const given = withMethods<ControlPlaneClient>(client, `${path}.client`, ["send"], "an OrganizationsClient");
+  const given = withMethods<ControlPlaneClient>(client, `${path}.client`, ["send"], what);
   return Object.freeze({ ...(credentials ? { credentials } : {}), ...(given ? { client: given } : {}) });
 }
 

@@ -106,7 +106,7 @@ export async function diagnosisOf(
   const make = async (ends: AbortSignal | undefined) => {
     const { conclusion, policies: known } = await context
       .ports()
-      .then((ports) => diagnose(call, refusal, ports, { timeoutMs, signal: ends, now: Date.now }, policies))
+      .then((ports) => diagnose({ call, refusal, given: policies }, ports, { timeoutMs, signal: ends, now: Date.now }))
       .catch(() => concludeFromMessage(call, refusal));
     return frozen(explain(conclusion, known));
   };

@@ -36,16 +36,8 @@ export class ControlPlane {
     const source = await this.#config.region();
     // The application's client is of one Region: the source Region's.
     if (this.#given && region === source) return this.#given.send(command, { abortSignal: signal });
-    const { default: pRetry } = await import("p-retry");
     const client = await this.#clientIn(region);
-    return pRetry(() => (client as ControlPlaneClient).send(command, { abortSignal: signal }), {
-      retries: 2,
-      minTimeout: 100,
-      maxTimeout: 400,
-      randomize: true,
-      signal,
-      shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
-    });
+    return patiently(() => (client as ControlPlaneClient).send(command, { abortSignal: signal }), signal);
   }
 
   destroy(): void {
@@ -67,36 +59,65 @@ export class ControlPlane {
   }
 }
 
+/** Two more tries a few hundred milliseconds apart, for what passes by itself. */
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const { default: pRetry } = await import("p-retry");
+  return pRetry(ask, {
+    retries: 2,
+    minTimeout: 100,
+    maxTimeout: 400,
+    randomize: true,
+    signal,
+    shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
+  });
+}
+
 async function construct(config: BedrockRuntimeClientResolvedConfig, region: string): Promise<OwnClient> {
   const { BedrockClient } = await import("@aws-sdk/client-bedrock");
+  const { sharesHandler, settings } = await settingsLike(config, region, "BEDROCK");
+  const { token, authSchemePreference } = config;
+  // A setting that is undefined would hide the client's own default.
+  const auth = Object.entries({ token, authSchemePreference }).filter(([, value]) => value !== undefined);
+  const client = new BedrockClient({ ...settings, ...Object.fromEntries(auth) } as BedrockClientConfig);
+  return { client, sharesHandler };
+}
+
+/**
+ * The settings of a client that asks another service on behalf of a runtime client: its credentials, handler and endpoint
+ * where they fit.
+ *
+ * @param service as in the environment variable AWS_ENDPOINT_URL_…
+ */
+export async function settingsLike(config: BedrockRuntimeClientResolvedConfig, region: string, service: string) {
   const { requestHandler } = config;
   // The runtime's default handler speaks HTTP/2 to the runtime endpoint; one that the application set for a proxy or its
-  // own agents is HTTP/1.1 or its own kind, and the way out for the control plane too.
+  // own agents is HTTP/1.1 or its own kind, and the way out for other services too.
   const protocol = (requestHandler as { metadata?: { handlerProtocol?: string } }).metadata?.handlerProtocol;
   const sharesHandler = protocol !== "h2";
   const shared = {
     region,
     credentials: config.credentials,
-    token: config.token,
-    authSchemePreference: config.authSchemePreference,
     useDualstackEndpoint: config.useDualstackEndpoint,
     useFipsEndpoint: config.useFipsEndpoint,
-    ...(await endpointOf(config)),
+    ...(await endpointOf(config, service)),
     ...(sharesHandler ? { requestHandler } : {}),
     // One layer retries: the lookup's own loop, which ends with the diagnosis.
     maxAttempts: 1,
   };
-  const given = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
-  return { client: new BedrockClient(given as BedrockClientConfig), sharesHandler };
+  const settings = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
+  return { settings, sharesHandler };
 }
 
 /**
- * The control plane's own endpoint setting goes first (AWS SDKs and Tools Reference Guide, "Service-specific
+ * The service's own endpoint setting goes first (AWS SDKs and Tools Reference Guide, "Service-specific
  * endpoints"). An endpoint outside AWS (a gateway, a test server) is asked itself: an application that pinned one is never
- * led past it. A runtime endpoint of AWS has no control plane behind it, so there the Region's own is asked.
+ * led past it. A runtime endpoint of AWS has no other service behind it, so there the Region's own is asked.
  */
-async function endpointOf(config: BedrockRuntimeClientResolvedConfig): Promise<Partial<BedrockClientConfig>> {
-  if (process.env.AWS_ENDPOINT_URL_BEDROCK || config.endpoint === undefined) return {};
+async function endpointOf(
+  config: BedrockRuntimeClientResolvedConfig,
+  service: string,
+): Promise<Partial<BedrockClientConfig>> {
+  if (process.env[`AWS_ENDPOINT_URL_${service}`] || config.endpoint === undefined) return {};
   const endpoint = await config.endpoint();
   if (!/\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws|amazonaws\.eu)$/.test(endpoint.hostname)) return { endpoint };
   return endpoint.hostname.includes("-fips.") ? { useFipsEndpoint: true } : {};

@@ -43,10 +43,16 @@ export class CallerCredentials {
   }
 
   async #identity(forceRefresh: boolean): Promise<Identity> {
-    const { credentials, token, authSchemePreference } = this.#config;
-    const preferred = await authSchemePreference?.();
-    const isBearer = preferred?.[0]?.includes("httpBearerAuth") && token !== undefined;
-    const provider = (isBearer ? token : credentials) as (options: { forceRefresh: boolean }) => Promise<Identity>;
+    const { credentials, token } = this.#config;
+    const provider = ((await isBearer(this.#config)) ? token : credentials) as (options: {
+      forceRefresh: boolean;
+    }) => Promise<Identity>;
     return provider({ forceRefresh });
   }
+}
+
+/** True where calls are made with a Bedrock API key: the credentials, if there are any, are not the caller's then. */
+export async function isBearer({ token, authSchemePreference }: BedrockRuntimeClientResolvedConfig): Promise<boolean> {
+  const preferred = await authSchemePreference?.();
+  return token !== undefined && preferred?.[0]?.includes("httpBearerAuth") === true;
 }

@@ -1,29 +1,37 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
-import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
+import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { ControlPlane } from "./clients.js";
 import { CallerCredentials } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
+import { IdentityReader } from "./identity.js";
 import { BedrockProfileSource } from "./inference-profiles.js";
 import { ModelAccessReader } from "./model-access.js";
 import { OrganizationReader } from "./organization.js";
+import { Prober } from "./probe.js";
 import { isEndpointPinned, type Send, siblingIn } from "./siblings.js";
 
 /** What decides how a diagnosis reads; part of the resolved options. */
 interface PortOptions {
-  readonly diagnosis: { readonly timeoutMs: number; readonly organization: OrganizationOptions | undefined };
+  readonly diagnosis: {
+    readonly timeoutMs: number;
+    readonly organization: OrganizationOptions | undefined;
+    readonly simulation: SimulationOptions | undefined;
+    readonly probe: { readonly mayStartSubscription: boolean } | undefined;
+  };
   readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
 }
 
 /**
- * What reaches the outside on behalf of one client: GetInferenceProfile, GetFoundationModel, the bundled catalog, its
- * credentials, and clients like it in other Regions. Nothing is asked or constructed yet.
+ * What reaches the outside on behalf of one client: Bedrock's control plane, the bundled catalog, STS, IAM and AWS
+ * Organizations, its credentials, and clients like it in other Regions. Nothing is asked or constructed yet.
  */
 export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
   const organization = options.diagnosis.organization && new OrganizationReader(options.diagnosis.organization);
+  const identity = new IdentityReader(client.config, options.diagnosis.simulation);
   const access = new ModelAccessReader(controlPlane);
   const siblings = new Map<string, Promise<Send>>();
   const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs };
@@ -34,6 +42,13 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     catalog: () => import("../resolve/known-models.js"),
     ...limits,
   });
+  const sendIn = (region: string): Promise<Send> => {
+    const sibling = siblings.get(region) ?? siblingIn(region, client);
+    siblings.set(region, sibling);
+    return sibling;
+  };
+  const { simulation, probe } = options.diagnosis;
+  const prober = new Prober(sendIn);
   return {
     resolveProfile: profiles.resolve.bind(profiles),
     resolveModel: models.resolve.bind(models),
@@ -44,14 +59,17 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     credentialsScope: () => credentials.scope(),
     refreshCredentials: (begun: number) => credentials.refresh(begun),
     isEndpointPinned: () => isEndpointPinned(client),
-    sendIn(region: string): Promise<Send> {
-      const sibling = siblings.get(region) ?? siblingIn(region, client);
-      siblings.set(region, sibling);
-      return sibling;
-    },
+    sendIn,
+    callerArn: async (signal: AbortSignal) => identity.callerArn(await credentials.scope(), signal),
+    roleArn: identity.roleArn.bind(identity),
+    simulate: simulation && identity.simulate.bind(identity),
+    probe: probe && prober.probe.bind(prober),
+    mayProbeSubscribe: probe?.mayStartSubscription ?? false,
     destroy() {
       siblings.clear();
       organization?.destroy();
+      identity.destroy();
+      prober.destroy();
       profiles.destroy();
       models.destroy();
       controlPlane.destroy();

@@ -1,9 +1,11 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import type { ContextValue } from "../policy/context.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs } from "../policy/knowledge.js";
-import { type Principal, parsePrincipal } from "../principal.js";
+import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, actionOf, authorizationLegs, type LegStage } from "../resolve/legs.js";
+import { type AuthorizationLeg, actionOf, type LegStage } from "../resolve/legs.js";
+import { legsOf } from "./call-legs.js";
 import type {
   BareEvidence,
   BareVerdict,
@@ -13,8 +15,10 @@ import type {
   EvidenceSource,
   Finding,
 } from "./evidence.js";
-import type { Gathered } from "./gather.js";
+import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
 import type { RefusedCall } from "./refused-call.js";
+import { isBlind } from "./simulation.js";
+import { type LegTestimony, type Testimony, verdictOf } from "./verdict.js";
 
 /**
  * Turns the evidence into a conclusion. Claims no more than the evidence: the leg that AWS named is blocked. A refusal names
@@ -24,16 +28,17 @@ export function conclude(
   call: RefusedCall,
   refusal: ParsedRefusal,
   gathered: Gathered,
-  known?: KnownPolicies,
+  known: KnownPolicies = {},
 ): Conclusion {
-  const principal = refusal.principal === undefined ? undefined : parsePrincipal(refusal.principal);
+  const principalArn = refusal.principal ?? gathered.identity?.principalArn;
+  const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, accountOf(principal, refusal, call), gathered);
+  const planned = legsOf(call, refusal, principalArn, gathered.profile);
   const named = namedLeg(planned, refusal, call);
   const legs = named && !planned.includes(named) ? [...planned, named] : planned;
-  const evaluated = known && evaluatedBy(known, refusal, legs);
+  const evaluated = evaluatedBy(known, principalArn, gathered.identity, legs);
   const verdicts = legs.map((leg, at) =>
-    verdictOf(leg, leg === named, evaluated?.evaluations?.[at], known?.from ?? []),
+    verdictOf(told(leg, leg === named, evaluated?.evaluations?.[at], gathered, known)),
   );
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
   const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
@@ -58,10 +63,13 @@ export function conclude(
   };
 }
 
-/** The policies that are known, and the sources that they come from. */
+/** The policies that are known. */
 export interface KnownPolicies {
-  policies: CompiledKnowledge;
-  from: EvidenceSource[];
+  /** What the application described, as it gave it. */
+  given?: CompiledKnowledge | undefined;
+  /** The same with what was read besides, and the sources that all this comes from. */
+  policies?: CompiledKnowledge | undefined;
+  from?: EvidenceSource[];
 }
 
 /** What the policies say about each leg, or why they cannot be asked. */
@@ -71,30 +79,61 @@ interface Evaluated {
   evaluations?: LegEvaluation[];
 }
 
-function evaluatedBy({ policies, from }: KnownPolicies, refusal: ParsedRefusal, legs: AuthorizationLeg[]): Evaluated {
+function evaluatedBy(
+  { policies, from = [] }: KnownPolicies,
+  principalArn: string | undefined,
+  identity: CallerIdentity | undefined,
+  legs: AuthorizationLeg[],
+): Evaluated | undefined {
+  if (policies === undefined) return undefined;
   const [source = "policies"] = from;
   const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
   try {
-    return { source, names, evaluations: evaluateLegs(applyTo(policies, refusal.principal), legs) };
+    return { source, names, evaluations: evaluateLegs(applyTo(withRole(policies, identity), principalArn), legs) };
   } catch {
-    return { source, names }; // The message names nobody, or hides who it is.
+    return { source, names }; // Neither the message nor the credentials show who calls.
   }
 }
 
-/** AWS's message decides over our own evaluation of the leg that it names. */
-function verdictOf(
+/** A role whose path was asked for need not be assumed to have none. */
+function withRole(policies: CompiledKnowledge, identity: CallerIdentity | undefined): CompiledKnowledge {
+  const { policySourceArn, isGuessed } = identity ?? {};
+  if (policySourceArn === undefined || isGuessed || policies.principalArn !== undefined) return policies;
+  const context = new Map<string, ContextValue>([["aws:principalarn", [policySourceArn]], ...policies.context]);
+  return { ...policies, context };
+}
+
+/** AWS's message goes before our own evaluation, that before IAM's simulator, and a probe comes last. */
+function told(
   leg: AuthorizationLeg,
   isNamed: boolean,
   evaluation: LegEvaluation | undefined,
-  from: EvidenceSource[],
-): BareVerdict {
-  if (isNamed) {
-    return evaluation?.verdict === "blocked"
-      ? { ...evaluation, evidence: ["message", ...from] }
-      : { leg, verdict: "blocked", evidence: ["message"] };
+  { simulation, probe }: Gathered,
+  { given, from = [] }: KnownPolicies,
+): LegTestimony {
+  const simulated = simulation?.legs.find(
+    (each) => each.leg.resource === leg.resource && each.leg.region === leg.region,
+  )?.simulated;
+  const testimonies: Testimony[] = [];
+  if (isNamed) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
+  if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure: true });
+  if (simulation && simulated) {
+    const verdict = simulated.decision === "allowed" ? "allowed" : "blocked";
+    const isSure = !isBlind(simulated, simulation, given, evaluation);
+    testimonies.push({ sources: ["simulation"], verdict, isSure });
   }
-  if (evaluation === undefined) return { leg, verdict: "unknown", evidence: [] };
-  return { ...evaluation, evidence: [...from] };
+  const probed = probe && probedVerdict(leg, probe);
+  if (probed) testimonies.push({ sources: ["probe"], ...probed });
+  return { leg, testimonies, evaluation, simulated };
+}
+
+/** A refusal names a leg for certain; a complaint about the request itself shows that the source side likely let it in. */
+function probedVerdict(leg: AuthorizationLeg, { refusal, passed }: Probed): Omit<Testimony, "sources"> | undefined {
+  if (refusal?.resource !== undefined && sameResource(leg.resource, refusal.resource)) {
+    return { verdict: "blocked", isSure: true };
+  }
+  const isSourceSide = leg.stage === "profile" || leg.stage === "source-model" || leg.stage === "model";
+  return passed && isSourceSide ? { verdict: "allowed", isSure: false } : undefined;
 }
 
 function policyEvidence(
@@ -102,7 +141,7 @@ function policyEvidence(
   gathered: Gathered,
   verdicts: BareVerdict[],
 ): BareEvidence {
-  const at = gathered.evidence[0]?.at ?? "";
+  const at = gathered.evidence[0]?.at ?? new Date().toISOString();
   const finding = evaluations
     ? policyFinding(names, evaluations, verdicts)
     : ({ code: "policies-without-principal" } as const);
@@ -110,7 +149,9 @@ function policyEvidence(
 }
 
 function policyFinding(policyNames: string[], evaluations: LegEvaluation[], verdicts: BareVerdict[]): Finding {
-  const disputed = evaluations.find(({ verdict }, at) => verdict === "allowed" && verdicts[at]?.verdict === "blocked");
+  const disputed = evaluations.find(
+    ({ verdict }, at) => verdict === "allowed" && verdicts[at]?.evidence.includes("message"),
+  );
   if (disputed) return { code: "policies-disagree", policyNames, resource: disputed.leg.resource };
   const count = (verdict: LegEvaluation["verdict"]) => evaluations.filter((each) => each.verdict === verdict).length;
   const counts = { allowed: count("allowed"), blocked: count("blocked"), unknown: count("unknown") };
@@ -119,25 +160,6 @@ function policyFinding(policyNames: string[], evaluations: LegEvaluation[], verd
 
 const needsProfile = ({ reference }: RefusedCall) =>
   reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
-
-function legsOf(call: RefusedCall, accountId: string | undefined, { profile }: Gathered): AuthorizationLeg[] {
-  if (call.sourceRegion === "unknown" || call.modelId === "") return [];
-  return authorizationLegs({
-    operation: call.operation,
-    modelId: call.modelId,
-    sourceRegion: call.sourceRegion,
-    ...(accountId === undefined ? {} : { accountId }),
-    ...(profile ? { profile } : {}),
-  });
-}
-
-/** The caller's own account: the one in a profile's ARN, also a system-defined one (Service Authorization Reference, "Amazon Bedrock"). */
-function accountOf(principal: Principal | undefined, refusal: ParsedRefusal, call: RefusedCall): string | undefined {
-  if (principal?.accountId) return principal.accountId;
-  const inResource = refusal.resource === undefined ? undefined : parseArn(refusal.resource)?.accountId;
-  if (inResource && /^\d{12}$/.test(inResource)) return inResource;
-  return "accountId" in call.reference ? call.reference.accountId : undefined;
-}
 
 /** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
 const INVOKE_ACTIONS: ReadonlySet<string> = new Set([

@@ -2,8 +2,9 @@ import { type CompiledKnowledge, withServiceControl } from "../policy/knowledge.
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { conclude } from "./conclude.js";
 import type { Conclusion } from "./evidence.js";
-import { type Gathered, type GatherLimits, gather } from "./gather.js";
-import { planReads } from "./plan.js";
+import { type GatherLimits, gather } from "./gather.js";
+import type { Gathered, Question } from "./gathered.js";
+import { planPreflight, planReads } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 
@@ -13,23 +14,30 @@ export interface Diagnosed {
   policies: CompiledKnowledge | undefined;
 }
 
-/**
- * Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes.
- *
- * @param given the policy documents at hand
- */
-export async function diagnose(
-  call: RefusedCall,
-  refusal: ParsedRefusal,
-  ports: DiagnosisPorts,
-  limits: GatherLimits,
-  given?: CompiledKnowledge,
-): Promise<Diagnosed> {
-  const reads = planReads(refusal.kind, call.reference, { organization: ports.organization !== undefined });
-  const gathered = await gather(call, refusal, reads, ports, limits);
+/** Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes. */
+export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Diagnosed> {
+  const { call, refusal, principalArn, given } = question;
+  const optedIn = {
+    organization: ports.organization !== undefined,
+    simulation: ports.simulate !== undefined,
+    probe: ports.probe !== undefined,
+    policies: given !== undefined && given.principalArn === undefined,
+    isCallerKnown: principalArn !== undefined || refusal?.principal !== undefined,
+  };
+  const reads = refusal ? planReads(refusal.kind, call.reference, optedIn) : planPreflight(call.reference, optedIn);
+  const gathered = await gather(question, reads, ports, limits);
   const policies = withWhatWasRead(given, gathered);
   const from = [...(given ? ["policies" as const] : []), ...(gathered.organization ? ["organization" as const] : [])];
-  return { conclusion: conclude(call, refusal, gathered, policies && { policies, from }), policies };
+  const known = { given, policies, from };
+  return { conclusion: conclude(call, refusal ?? NO_REFUSAL, withPrincipal(gathered, principalArn), known), policies };
+}
+
+/** What a preflight goes by in place of a refusal: it names nothing. */
+const NO_REFUSAL: ParsedRefusal = { raw: "", kind: "iam-denied" };
+
+function withPrincipal(gathered: Gathered, principalArn: string | undefined): Gathered {
+  if (gathered.identity !== undefined || principalArn === undefined) return gathered;
+  return { ...gathered, identity: { principalArn, isGuessed: false } };
 }
 
 /** The conclusion from AWS's message alone: for the case that everything else has failed. */

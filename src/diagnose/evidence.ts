@@ -5,13 +5,23 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { ModelAccess } from "./ports.js";
+import type { SimulatedDecision } from "./simulation.js";
 
 /**
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
- * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `organization`: the service control policies that AWS
- * Organizations tells.
+ * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `identity`: who calls, by
+ * STS and IAM. `organization`: the service control policies that AWS Organizations tells. `simulation`: IAM's policy
+ * simulator. `probe`: a request without content.
  */
-export type EvidenceSource = "message" | "profile" | "foundation-model" | "policies" | "organization";
+export type EvidenceSource =
+  | "message"
+  | "profile"
+  | "foundation-model"
+  | "policies"
+  | "identity"
+  | "organization"
+  | "simulation"
+  | "probe";
 
 /** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
 export type Confidence = "certain" | "likely" | "possible";
@@ -35,12 +45,40 @@ export type Finding =
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
   | { code: "policies-without-principal" }
-  | ({ code: "model-access"; modelId: string } & ModelAccess)
+  | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }
+  | { code: "caller"; principalArn: string }
+  /** The role behind a session; `isGuessed` where IAM did not tell its path. */
+  | { code: "role"; roleArn: string; isGuessed: boolean; errorName?: string }
+  | {
+      code: "simulation";
+      policySourceArn: string;
+      allowed: number;
+      denied: number;
+      /** Legs that were not simulated in time. */
+      open: number;
+    }
+  | { code: "probe-refused"; kind: RefusalKind; resource?: string }
+  | { code: "probe-passed"; errorName?: string }
+  | { code: "probe-undecided"; errorName: string }
+  /** What the source cannot do here, and why. */
+  | { code: "source-not-applicable"; reason: NotApplicable }
   | { code: "source-not-installed"; packageName: string }
   | { code: "source-failed"; reason: "deadline" | "aborted" | "error"; errorName?: string };
+
+/** Why a source cannot tell anything about this caller, or may not be asked. */
+export type NotApplicable =
+  | "bearer-token"
+  | "root"
+  | "federated-user"
+  | "service-linked-role"
+  | "role-path-unknown"
+  | "no-caller"
+  | "no-legs"
+  | "may-start-subscription"
+  | "probed-just-now";
 
 /** One thing we know, or the reason why a source could not tell. */
 export interface Evidence {
@@ -69,6 +107,12 @@ export interface DecidingPolicy {
 
 /** What is known about one authorization leg. Where policies were evaluated, also which statement decides and why. */
 export interface LegVerdict extends LegEvaluation {
+  /** Of an unknown leg: what a source that may be wrong here expects. A guess; nothing rests on it. */
+  likely?: { verdict: "allowed" | "blocked"; source: EvidenceSource };
+  /** The sources that say otherwise; a stronger one decided. */
+  contradictedBy?: EvidenceSource[];
+  /** What IAM's policy simulator says, where it was asked. */
+  simulated?: SimulatedDecision;
   /** Why, in one sentence. */
   because: string;
   /** The sources that this verdict rests on; empty where none tells. */

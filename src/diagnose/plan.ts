@@ -2,7 +2,16 @@ import type { RefusalKind } from "../refusal/kinds.js";
 import type { ModelReference } from "../resolve/model-id.js";
 
 /** One read that may add to what the message says. */
-export type PlannedRead = "profile" | "alternatives" | "source-regions" | "organization" | "model-access" | "use-case";
+export type PlannedRead =
+  | "profile"
+  | "alternatives"
+  | "source-regions"
+  | "model-access"
+  | "use-case"
+  | "identity"
+  | "organization"
+  | "simulation"
+  | "probe";
 
 /** Refusals that hang on where a request is routed: only for these are the profile's destinations worth a call. */
 const ABOUT_ROUTING: ReadonlySet<RefusalKind> = new Set(["iam-denied", "unknown"]);
@@ -15,9 +24,15 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
   "marketplace-payment",
 ]);
 
-/** The reads that the application opted in to. */
+/** The reads that the application opted in to, and what there is to go by. */
 export interface OptedInReads {
-  organization: boolean;
+  organization?: boolean;
+  simulation?: boolean;
+  probe?: boolean;
+  /** True where the caller's ARN is known: AWS's message names it. */
+  isCallerKnown?: boolean;
+  /** True where policies are at hand that apply to a caller. */
+  policies?: boolean;
 }
 
 /**
@@ -38,9 +53,42 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
   const mayLackForm = kind === "model-access-not-granted" && modelId?.startsWith("anthropic.");
   if (kind === "use-case-form" || mayLackForm) reads.push("use-case");
   // Policies decide about nothing but what IAM denies.
-  if (optedIn.organization && kind === "iam-denied") reads.push("organization");
-  return reads;
+  return kind === "iam-denied" ? [...reads, ...readsOfPermissions(reference, reads, optedIn)] : reads;
 }
+
+/** Which reads are worth making where no call was refused yet: whatever may tell that one would be. */
+export function planPreflight(reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
+  const reads = planReads("unknown", reference, optedIn);
+  if (reference.kind === "inference-profile") reads.push("source-regions");
+  const modelId = modelIdIn(reference);
+  if (modelId !== undefined) reads.push("model-access");
+  if (modelId?.startsWith("anthropic.")) reads.push("use-case");
+  return [...reads, ...readsOfPermissions(reference, reads, optedIn)];
+}
+
+function readsOfPermissions(
+  reference: ModelReference,
+  planned: readonly PlannedRead[],
+  { organization, simulation, probe, isCallerKnown, policies }: OptedInReads,
+): PlannedRead[] {
+  const needsCaller = (organization || policies) && !isCallerKnown;
+  // Whether a subscription might start is in the access.
+  const asksAccess = probe && modelIdIn(reference) !== undefined && !planned.includes("model-access");
+  return [
+    ...(asksAccess ? (["model-access"] as const) : []),
+    ...(needsCaller || simulation ? (["identity"] as const) : []),
+    ...(organization ? (["organization"] as const) : []),
+    ...(simulation ? (["simulation"] as const) : []),
+    ...(probe ? (["probe"] as const) : []),
+  ];
+}
+
+/** What a read waits for: it is made with what these bring. */
+export const AFTER: Partial<Record<PlannedRead, readonly PlannedRead[]>> = {
+  organization: ["identity"],
+  simulation: ["profile", "identity"],
+  probe: ["model-access"],
+};
 
 /** The foundation model that a modelId names, or, by the prefix rule, that its profile routes to. */
 export function modelIdIn(reference: ModelReference): string | undefined {

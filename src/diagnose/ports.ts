@@ -2,6 +2,8 @@ import type { ServiceControlLevel } from "../policy/layers.js";
 import type { KnownProfile } from "../resolve/known-profiles.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
+import type { RefusedCall } from "./refused-call.js";
+import type { SimulatedDecision, SimulationRequest } from "./simulation.js";
 
 /** The reads that a diagnosis may ask for. Each may fail or hang: `gather` turns that into evidence. */
 export interface DiagnosisPorts {
@@ -13,6 +15,16 @@ export interface DiagnosisPorts {
   modelAccess(modelId: string, sourceRegion: string, signal: AbortSignal): Promise<ModelAccess>;
   /** Whether the account has filled out the use case form of Anthropic's models. */
   isUseCaseFilled(sourceRegion: string, signal: AbortSignal): Promise<boolean>;
+  /** The ARN of whoever the credentials belong to. */
+  callerArn(signal: AbortSignal): Promise<string>;
+  /** The ARN of a role, with its path. */
+  roleArn(roleName: string, signal: AbortSignal): Promise<string>;
+  /** What IAM's policy simulator decides, resource by resource; there where the application opted in. */
+  simulate?: ((request: SimulationRequest, signal: AbortSignal) => Promise<SimulatedDecision[]>) | undefined;
+  /** A request without content; there where the application opted in. @returns how it was answered */
+  probe?: ((call: RefusedCall, signal: AbortSignal) => Promise<unknown>) | undefined;
+  /** True where a probe may be what subscribes the account to a model. */
+  mayProbeSubscribe?: boolean;
   /** The service control policies above an account; there where the application gave credentials for it. */
   organization?:
     | ((accountId: string, partition: string, signal: AbortSignal) => Promise<OrganizationPolicies>)

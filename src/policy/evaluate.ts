@@ -85,7 +85,7 @@ export interface EvaluationContext {
  */
 export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, known: EvaluationContext): LegEvaluation {
   const request = requestOf(leg, known.caller, known.context, known.unknownContext);
-  const evaluation = evaluate(layers, leg, request);
+  const evaluation = evaluateRequest(layers, leg, request);
   const assumed = assumption(layers, leg, request, known, evaluation);
   return assumed === undefined ? evaluation : { ...evaluation, assumedPrincipalArn: assumed };
 }
@@ -97,7 +97,12 @@ interface Hit {
   statement: Statement;
 }
 
-function evaluate(layers: readonly Layer[], leg: AuthorizationLeg, request: AuthorizationRequest): LegEvaluation {
+/** The same for a request in any context. */
+export function evaluateRequest(
+  layers: readonly Layer[],
+  leg: AuthorizationLeg,
+  request: AuthorizationRequest,
+): LegEvaluation {
   const denies: Hit[] = [];
   const silent: Layer[] = [];
   const unknown: Unknown[] = [];
@@ -273,7 +278,7 @@ function assumption(
   const identities = caller.identities.map((arn) => (arn === assumedRole ? pathed : arn));
   const other = { ...request, context: { get }, caller: { ...caller, identities } };
   if (!layers.some((layer) => tellsApart(layer, request, other))) return undefined;
-  return sameVerdict(evaluation, evaluate(layers, leg, other)) ? undefined : assumedRole;
+  return sameVerdict(evaluation, evaluateRequest(layers, leg, other)) ? undefined : assumedRole;
 }
 
 const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>

@@ -34,6 +34,17 @@ export class NotInstalledError extends Error {
   }
 }
 
+/** A question that cannot be put here, for a reason that has a name. */
+export class NotApplicableError<Reason extends string = string> extends Error {
+  override readonly name = "NotApplicableError";
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(`Not applicable: ${reason}.`);
+    this.reason = reason;
+  }
+}
+
 const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
   denied: "AccessDeniedException AccessDenied UnauthorizedException",
   "not-found": "ResourceNotFoundException ResourceNotFound",

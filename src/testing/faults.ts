@@ -1,6 +1,7 @@
 import type { StreamFault } from "./event-stream.js";
 import { errorResponse, type SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";
+import type { QueryOperation } from "./query-protocol.js";
 
 /** Status, error name and message (Amazon Bedrock API Reference, "Converse", Errors; User Guide, "Troubleshooting Amazon Bedrock API Error Codes"). */
 export const NAMED_FAULTS = {
@@ -26,7 +27,7 @@ export type FaultName = keyof typeof NAMED_FAULTS;
 export interface Fault {
   name?: FaultName;
   /** @default every operation that can fail like this */
-  operation?: SimulatedOperation | OrganizationsOperation;
+  operation?: SimulatedOperation | OrganizationsOperation | QueryOperation;
   /** HTTP status and error of the answer. Without them, and without a name, the request goes on after `delayMs`. */
   status?: number;
   errorName?: string;
@@ -59,7 +60,7 @@ export function streamFaultOf({ name }: Fault): StreamFault | undefined {
 }
 
 /** A fault without an operation hits all, but only streams break as streams do. */
-export function faultFits(fault: Fault, operation: SimulatedOperation | OrganizationsOperation): boolean {
+export function faultFits(fault: Fault, operation: NonNullable<Fault["operation"]>): boolean {
   if (fault.operation !== undefined) return fault.operation === operation;
   return streamFaultOf(fault) === undefined || operation.endsWith("Stream");
 }

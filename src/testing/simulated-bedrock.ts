@@ -5,10 +5,12 @@ import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { StreamFault } from "./event-stream.js";
 import { checkFault, type Fault, failure, faultFits, streamFaultOf } from "./faults.js";
+import { answerIdentity } from "./identity-services.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
 import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
 import { answerOrganizations, type OrganizationsOperation, organizationsOperationOf } from "./organizations.js";
+import { type QueryOperation, queryError, queryRequestOf } from "./query-protocol.js";
 import { checkRefusal, fits, iamSentence, type KindRefusal, type LegRefusal, SENTENCES } from "./refusals.js";
 import {
   DEFAULT_MODELS,
@@ -61,7 +63,7 @@ export interface SimulatedBedrockOptions {
 /** One request as it reached the simulated Bedrock. Credentials are not kept. */
 export interface RecordedRequest {
   /** `unknown` for a path that Bedrock does not have. */
-  operation: SimulatedOperation | OrganizationsOperation | "unknown";
+  operation: SimulatedOperation | OrganizationsOperation | QueryOperation | "unknown";
   modelId: string;
   sourceRegion: string;
   body: unknown;
@@ -191,12 +193,15 @@ export class SimulatedBedrock {
     const body = parsed(text);
     const authorizer = this.#authorizerOf(request.headers);
     const organizations = organizationsOperationOf(request.headers);
-    const recorded = record(request, route, sourceRegion, body, authorizer.principal.arn);
-    if (organizations) recorded.operation = organizations;
+    const query = queryRequestOf(request.headers, text);
+    const recorded = record(request, route, sourceRegion, query?.parameters ?? body, authorizer.principal.arn);
+    const operation = organizations ?? query?.operation ?? route?.operation;
+    recorded.operation = operation ?? "unknown";
     this.requests.push(recorded);
-    const fault = this.#faultFor(organizations ?? route?.operation);
+    const fault = this.#faultFor(operation);
     const failed = fault && (await failure(fault, request.signal));
-    if (failed) return failed;
+    if (failed) return query ? asQueryError(failed, query.operation) : failed;
+    if (query) return answerIdentity(query, authorizer, this.#authorizers, this.#organization);
     if (organizations) return answerOrganizations(organizations, body, accountOf(authorizer), this.#organization);
     if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
     return route.operation.startsWith("Get") || route.operation.startsWith("List")
@@ -226,8 +231,21 @@ export class SimulatedBedrock {
     const profile = this.#profileFor(id, sourceRegion, accountId);
     const model = this.#models.get(id.slice(id.lastIndexOf("/") + 1));
     if (!profile && !model) return invalid("The provided model identifier is invalid.");
-    const refused = this.#refusedKind(id) ?? this.#authorize(operation, id, recorded, profile, authorizer);
+    const scripted = this.#refusedKind(id);
+    if (scripted) return scripted;
+    const legs = authorizationLegs({
+      operation,
+      modelId: id,
+      sourceRegion,
+      accountId,
+      ...(profile ? { profile } : {}),
+    });
+    // A request without content ends at the source: no page of AWS's says that destinations are authorized before.
+    const isEmpty = operation.startsWith("Converse") && !(body as { messages?: unknown }).messages;
+    const asked = isEmpty ? legs.filter(({ stage }) => !ELSEWHERE.includes(stage)) : legs;
+    const refused = this.#refusedLeg(asked, id, recorded, authorizer);
     if (refused) return refused;
+    if (isEmpty) return invalid("The value at messages is empty. Add values to messages and try your request again.");
     if (!profile && model && !model.onDemandRegions.includes(sourceRegion)) {
       return invalid(
         `Invocation of model ID ${id} with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
@@ -237,19 +255,6 @@ export class SimulatedBedrock {
   }
 
   /** Leg by leg, as Bedrock does; undefined when all allow. */
-  #authorize(
-    operation: string,
-    modelId: string,
-    recorded: RecordedRequest,
-    profile: InferenceProfile | undefined,
-    authorizer: Authorizer,
-  ): Response | undefined {
-    const { sourceRegion } = recorded;
-    const accountId = accountOf(authorizer);
-    const legs = authorizationLegs({ operation, modelId, sourceRegion, accountId, ...(profile ? { profile } : {}) });
-    return this.#refusedLeg(legs, modelId, recorded, authorizer);
-  }
-
   #refusedLeg(
     legs: AuthorizationLeg[],
     modelId: string,
@@ -334,12 +339,22 @@ export class SimulatedBedrock {
     return inHost ?? inScope ?? this.#region;
   }
 
-  #faultFor(operation: SimulatedOperation | OrganizationsOperation | undefined): Fault | undefined {
+  #faultFor(operation: Exclude<RecordedRequest["operation"], "unknown"> | undefined): Fault | undefined {
     if (operation === undefined) return undefined;
     const fault = this.#faults.find((script) => script.left > 0 && faultFits(script, operation));
     if (fault) fault.left -= 1;
     return fault;
   }
+}
+
+const ELSEWHERE: readonly string[] = ["destination-model", "global-model"];
+
+/** The same failure as STS and IAM say it. */
+async function asQueryError(failed: Response, operation: QueryOperation): Promise<Response> {
+  if (failed.ok || failed.type === "error") return failed;
+  const [code = "InternalFailure"] = (failed.headers.get("x-amzn-errortype") ?? "").split(":");
+  const { message = "" } = (await failed.json()) as { message?: string };
+  return queryError(operation, failed.status, code, message);
 }
 
 const accountOf = ({ principal }: Authorizer) => principal.arn.split(":")[4] ?? "";

@@ -1,12 +1,15 @@
 import { type Decision, evaluateLeg } from "../policy/evaluate.js";
 import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/knowledge.js";
-import type { PolicyInput } from "../policy/layers.js";
+import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
+import { callerOf } from "../policy/request.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
 /** Who may call the simulated Bedrock, and with which policies. */
 export interface VirtualPrincipal {
   /** A role, an assumed-role session, a user or the root user. */
   arn: string;
+  /** The ARN of an assumed-role session's role, where it has a path: the session's ARN does not show it. @default a role without a path */
+  roleArn?: string;
   /** Requests signed with this access key id come from this principal. @default every key that no other principal has */
   accessKeyId?: string;
   /** @default one policy that allows everything */
@@ -67,7 +70,8 @@ export function authorizerOf(
       `organization has no account ${accountId}, which is the account of the principal ${principal.arn}.`,
     );
   }
-  const { identity = [FULL_ACCESS], boundary, session, context } = principal;
+  const { identity = [FULL_ACCESS], boundary, session, roleArn } = principal;
+  const context = roleArn === undefined ? principal.context : { "aws:PrincipalArn": roleArn, ...principal.context };
   const knowledge = compileKnowledge(
     {
       identity,
@@ -99,8 +103,13 @@ function blockerOf(leg: AuthorizationLeg, { layers, known }: AppliedKnowledge): 
   return verdict === "blocked" ? decidedBy : { policyType: "identity-based-policy", denyKind: "implicit" };
 }
 
+/** The role that a principal is, or is a session of. */
+export function roleOf({ arn, roleArn }: VirtualPrincipal): string | undefined {
+  return roleArn ?? (arn.includes(":role/") ? arn : callerOf(arn).assumedRole);
+}
+
 /** The service control policies from the root down to an account; undefined where the account is not below the unit. */
-function levelsTo(accountId: string, unit: VirtualUnit): { level: string; policies: PolicyInput[] }[] | undefined {
+export function levelsTo(accountId: string, unit: VirtualUnit): ServiceControlLevel[] | undefined {
   const own = { level: unit.name, policies: unit.policies ?? [FULL_ACCESS] };
   const account = unit.accounts?.find(({ id }) => id === accountId);
   if (account) return [own, { level: account.id, policies: account.policies ?? [FULL_ACCESS] }];

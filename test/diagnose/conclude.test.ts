@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conclude } from "../../src/diagnose/conclude.js";
-import type { Gathered } from "../../src/diagnose/gather.js";
+import type { Gathered } from "../../src/diagnose/gathered.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";

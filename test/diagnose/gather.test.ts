@@ -27,10 +27,12 @@ const run = (
     catalog: async () => catalog,
     modelAccess: async () => ({}),
     isUseCaseFilled: async () => true,
+    callerArn: async () => "arn:aws:sts::111122223333:assumed-role/App/s",
+    roleArn: async (name) => `arn:aws:iam::111122223333:role/${name}`,
     ...ports,
   };
   const ends = { timeoutMs: 1_000, signal: undefined, now: Date.now, ...limits };
-  return diagnose(call, refusal, all, ends).then(({ conclusion }) => conclusion);
+  return diagnose({ call, refusal }, all, ends).then(({ conclusion }) => conclusion);
 };
 
 const hang = () => new Promise<never>(() => {});

@@ -205,13 +205,8 @@ async function concluded(bedrock: SimulatedBedrock, policies?: PolicyKnowledge):
   const ports = portsOf(client, resolveOptions({ diagnosis: { organization: { client: auditing(bedrock) } } }));
   const call = { operation: "Converse", modelId: NOVA, reference: parseModelId(NOVA), sourceRegion: "us-east-1" };
   const limits = { timeoutMs: 2_000, signal: undefined, now: Date.now };
-  const { conclusion } = await diagnose(
-    call,
-    refusal,
-    ports,
-    limits,
-    policies && compileKnowledge(policies, "policies"),
-  );
+  const given = policies && compileKnowledge(policies, "policies");
+  const { conclusion } = await diagnose({ call, refusal, given }, ports, limits);
   ports.destroy();
   return conclusion;
 }

@@ -1,23 +1,69 @@
-import type { BareEvidence, BareVerdict, Conclusion } from "../../diagnose/evidence.js";
+import type { BareEvidence, BareVerdict, Conclusion, EvidenceSource, NotApplicable } from "../../diagnose/evidence.js";
 import type { ModelAccess } from "../../diagnose/ports.js";
+import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { policyVerdictWords } from "./verdict-words.js";
 import { list, policyName } from "./words.js";
 
-/** Why a leg has its verdict, in one sentence. */
-export function becauseOf(verdict: BareVerdict, { policy }: Conclusion): string {
-  if (verdict.evidence.some((source) => source === "policies" || source === "organization")) {
-    return policyVerdictWords(verdict);
-  }
-  if (verdict.verdict === "blocked") {
+/** Why a leg has its verdict, and who says otherwise. */
+export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
+  const { likely, contradictedBy, simulated } = verdict;
+  const against = contradictedBy
+    ? ` ${list(contradictedBy.map((source) => SOURCE[source]))} ${contradictedBy.length > 1 ? "say" : "says"} otherwise.`
+    : "";
+  const guess = likely ? ` It is likely ${likely.verdict}: ${likelyWords(likely.source, simulated)}` : "";
+  return `${decidedWords(verdict, conclusion)}${guess}${against}`;
+}
+
+function decidedWords(verdict: BareVerdict, { policy }: Conclusion): string {
+  const has = (source: EvidenceSource) => verdict.evidence.includes(source);
+  if (has("policies") || has("organization")) return policyVerdictWords(verdict);
+  if (has("message")) {
     const by =
       policy === undefined
         ? "AWS's refusal names this resource"
         : `AWS's refusal names it, by ${policyName(policy.type)}`;
     return `${by}.`;
   }
+  if (has("simulation") && verdict.simulated) return `IAM's policy simulator ${simulatedWords(verdict.simulated)}.`;
+  if (has("probe")) return "AWS refused a request without content, and named this resource.";
   return "AWS's refusal names one evaluation only and is silent about this one.";
 }
+
+function likelyWords(source: EvidenceSource, simulated: SimulatedDecision | undefined): string {
+  if (source !== "simulation" || simulated === undefined) {
+    return "Bedrock complained about the content of an empty request, which is no proof that it would authorize one.";
+  }
+  const { missingContextKeys = [] } = simulated;
+  const blind =
+    missingContextKeys.length > 0
+      ? `the policies ask for ${list(missingContextKeys)}, which nobody supplied`
+      : simulated.decision === "allowed"
+        ? "it sees no session policy, no VPC endpoint policy and no key that only service control policies ask for"
+        : "a context key that it lacks, or the role's path, may change that";
+  return `IAM's policy simulator ${simulatedWords(simulated)}, but ${blind}.`;
+}
+
+function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }: SimulatedDecision): string {
+  if (decision === "allowed") return "allows it";
+  const denies = decision === "explicitDeny" ? "denies it explicitly" : "finds nothing that allows it";
+  const by = [
+    ...(allowedByOrganizations === false ? ["a service control policy"] : []),
+    ...(allowedByBoundary === false ? ["the permissions boundary"] : []),
+  ];
+  return by.length > 0 ? `${denies}, by ${list(by)}` : denies;
+}
+
+const SOURCE: Record<EvidenceSource, string> = {
+  message: "AWS's message",
+  profile: "the inference profile",
+  "foundation-model": "the model's availability",
+  policies: "the policies at hand",
+  identity: "AWS STS",
+  organization: "AWS Organizations",
+  simulation: "IAM's policy simulator",
+  probe: "a request without content",
+};
 
 /** What one piece of evidence says, in one sentence. */
 export function evidenceSentence({ finding }: BareEvidence): string {
@@ -45,13 +91,29 @@ export function evidenceSentence({ finding }: BareEvidence): string {
     case "policies-without-principal":
       return "The policies were not evaluated: AWS's message does not show who called, and no principalArn was given.";
     case "model-access":
-      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. Even where all of it is granted, a call can be refused.`;
+      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. Even where all of it is granted, a call can be refused.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
     case "organization-policies":
       return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
       return "AWS Organizations was not asked: AWS's message does not show the caller's account.";
+    case "caller":
+      return `GetCallerIdentity: the credentials are those of ${finding.principalArn}.`;
+    case "role":
+      return finding.isGuessed
+        ? `The role is taken to be ${finding.roleArn}: a session's ARN does not show the role's path, and GetRole did not tell it${named(finding.errorName)}.`
+        : `GetRole: the role is ${finding.roleArn}.`;
+    case "simulation":
+      return `IAM's policy simulator, for ${finding.policySourceArn}: ${counted(finding.allowed)} allowed, ${finding.denied} denied${finding.open > 0 ? `, ${finding.open} not simulated` : ""}.${/^arn:aws:/.test(finding.policySourceArn) ? "" : " That it evaluates the conditions of service control policies is documented for the commercial partition only."}`;
+    case "probe-refused":
+      return `AWS refused a request without content${finding.resource ? `, on ${finding.resource}` : ""}.`;
+    case "probe-passed":
+      return `Bedrock ${finding.errorName ? "complained about the content of" : "answered"} an empty request: likely it would authorize one at the source.`;
+    case "probe-undecided":
+      return `A request without content failed with ${finding.errorName}, which says nothing about permissions.`;
+    case "source-not-applicable":
+      return `Not asked: ${NOT_APPLICABLE[finding.reason]}.`;
     case "source-not-installed":
       return `Not asked: ${finding.packageName} is not installed (npm install ${finding.packageName}).`;
     case "source-failed":
@@ -59,9 +121,26 @@ export function evidenceSentence({ finding }: BareEvidence): string {
         ? "Not answered before the deadline."
         : finding.reason === "aborted"
           ? "Ended by the caller's abort signal."
-          : `Failed${finding.errorName ? ` with ${finding.errorName}` : ""}.`;
+          : `Failed${named(finding.errorName, " with ", "")}.`;
   }
 }
+
+const named = (errorName: string | undefined, before = " (", after = ")") =>
+  errorName === undefined ? "" : `${before}${errorName}${after}`;
+
+const NOT_APPLICABLE: Record<NotApplicable, string> = {
+  "bearer-token": "the calls are made with a Bedrock API key, and other credentials are not the caller's",
+  root: "IAM's policy simulator does not simulate the root user",
+  "federated-user": "IAM's policy simulator does not simulate federated users",
+  "service-linked-role":
+    "IAM's policy simulator does not apply service control policies to service-linked roles as AWS does",
+  "role-path-unknown": "the role's path is not known, and it cannot be guessed",
+  "no-caller": "it is not known who calls",
+  "no-legs": "it is not known what the call is authorized on",
+  "may-start-subscription":
+    "a request could be what subscribes the account to the model; mayStartSubscription allows that",
+  "probed-just-now": "another request without content was sent less than 20 seconds ago",
+};
 
 function accessWords(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>

@@ -1,8 +1,8 @@
-import type { DecidingPolicy } from "../../diagnose/evidence.js";
+import type { DecidingPolicy, LegVerdict } from "../../diagnose/evidence.js";
 import type { FallbackReport } from "../../invoke/report.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
-import { ACTOR, thePolicy } from "./words.js";
+import { ACTOR, list, thePolicy } from "./words.js";
 
 /** One part of a report. The renderers know these forms and nothing of Bedrock. */
 export type Block =
@@ -14,6 +14,12 @@ export type Block =
   | { type: "links"; urls: string[] };
 
 const MARK = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" } as const;
+
+/** The verdict, with the guess beside an unknown one, and who contradicts it. */
+function marked({ verdict, likely, contradictedBy }: LegVerdict): string {
+  const guess = likely ? `, likely ${likely.verdict}` : "";
+  return `${MARK[verdict]}${guess}${contradictedBy ? ` (not so: ${list(contradictedBy)})` : ""}`;
+}
 
 /** What a reader needs of a diagnosis, in the order in which it is needed. */
 export function report(diagnosis: Diagnosis): Block[] {
@@ -28,7 +34,7 @@ export function report(diagnosis: Diagnosis): Block[] {
           {
             type: "table",
             header: ["leg", "Region", "verdict", "resource"],
-            rows: legs.map(({ leg, verdict }) => [leg.stage, leg.region, MARK[verdict], leg.resource]),
+            rows: legs.map((each) => [each.leg.stage, each.leg.region, marked(each), each.leg.resource]),
           },
         ] satisfies Block[])
       : []),

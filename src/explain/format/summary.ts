@@ -5,7 +5,19 @@ import { list, policyName, thePolicy } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
-  return KIND[conclusion.kind](conclusion);
+  return `${KIND[conclusion.kind](conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
+}
+
+/** Guesses, said as such: they are in no list of blocked Regions. */
+function likelyToo({ legs, blockedRegions }: Conclusion): string {
+  const likely = legs.filter(({ likely }) => likely?.verdict === "blocked").map(({ leg }) => leg.region);
+  const regions = [...new Set(likely)].filter((region) => !blockedRegions.includes(region));
+  return regions.length > 0 ? ` Likely blocked too: ${list(regions)}.` : "";
+}
+
+function disagreement({ legs }: Conclusion): string {
+  const disputed = legs.filter(({ contradictedBy }) => contradictedBy !== undefined).map(({ leg }) => leg.region);
+  return disputed.length > 0 ? ` The sources disagree about ${list([...new Set(disputed)])}: see the evidence.` : "";
 }
 
 const model = ({ modelId }: Conclusion) => modelId || "the model";

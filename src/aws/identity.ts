@@ -1,0 +1,226 @@
+import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+import type { ContextEntry, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
+import type { NotApplicable } from "../diagnose/evidence.js";
+import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import type { ControlPlaneClient, SimulationOptions } from "../options.js";
+import { LookupCache } from "../resolve/cache.js";
+import { MalformedAnswer, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import { patiently, settingsLike } from "./clients.js";
+import { isBearer } from "./credentials.js";
+
+/** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
+const IDENTITY_MS = 3_600_000;
+/** How long a decision of the simulator is kept, in milliseconds. */
+const SIMULATED_MS = 60_000;
+
+type Client = ControlPlaneClient & { destroy?(): void };
+
+/**
+ * Asks AWS STS who calls, and AWS IAM for the role and for what its policy simulator decides. The SDK's clients are loaded
+ * with the first question.
+ */
+export class IdentityReader {
+  readonly #config: BedrockRuntimeClientResolvedConfig;
+  readonly #options: SimulationOptions | undefined;
+  readonly #identities: LookupCache<string, unknown>;
+  readonly #decisions: LookupCache<SimulatedDecision[], unknown>;
+  readonly #own = new Map<"STS" | "IAM", Promise<{ client: Client; isOurs: boolean }>>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(config: BedrockRuntimeClientResolvedConfig, options: SimulationOptions | undefined) {
+    this.#config = config;
+    this.#options = options;
+    // The error itself is kept, for its name, and for as long as any failed lookup.
+    const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, now: Date.now, describe: (error: unknown) => error };
+    this.#identities = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
+    this.#decisions = new LookupCache({ ttlMs: SIMULATED_MS, maxEntries: 10_000, ...limits });
+  }
+
+  /**
+   * The ARN of whoever the client's credentials belong to; no permission is needed (STS API Reference, "GetCallerIdentity").
+   *
+   * @param scope tells one set of credentials from another
+   * @throws NotApplicableError where calls are made with an API key: STS knows only the credentials beside it
+   */
+  async callerArn(scope: string, signal: AbortSignal): Promise<string> {
+    if (await isBearer(this.#config)) throw new NotApplicableError<NotApplicable>("bearer-token");
+    const ask = async (flight: AbortSignal) => {
+      const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts").catch(() => {
+        throw new NotInstalledError("@aws-sdk/client-sts");
+      });
+      const client = await this.#client("STS");
+      const { Arn } = await patiently(
+        () => client.send(new GetCallerIdentityCommand({}), { abortSignal: flight }),
+        flight,
+      );
+      if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity named no ARN.");
+      return Arn;
+    };
+    return settled(await this.#identities.get(`caller ${scope}`, ask, signal));
+  }
+
+  /** The ARN of a role of the caller's account: a session's ARN does not show the role's path (IAM API Reference, "GetRole"). */
+  async roleArn(roleName: string, signal: AbortSignal): Promise<string> {
+    await this.#mayAsk();
+    const ask = async (flight: AbortSignal) => {
+      const { GetRoleCommand } = await loadIam();
+      const client = await this.#client("IAM");
+      const output = await patiently(
+        () => client.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: flight }),
+        flight,
+      );
+      const arn: unknown = output.Role?.Arn;
+      if (typeof arn !== "string") throw new MalformedAnswer("GetRole named no ARN.");
+      return arn;
+    };
+    return settled(await this.#identities.get(`role ${roleName}`, ask, signal));
+  }
+
+  /**
+   * What the simulator decides, in the order of the resources. Requests follow one another, at the rate that was set:
+   * AWS publishes no quota, and throttles (IAM API Reference, "SimulatePrincipalPolicy").
+   */
+  async simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
+    await this.#mayAsk();
+    const { policySourceArn, action, region, inferenceProfileArn, resources, context } = request;
+    const key = JSON.stringify([policySourceArn, action, region, inferenceProfileArn, resources, ...context]);
+    const ask = (flight: AbortSignal) => this.#inTurn(() => this.#simulate(request, flight), flight);
+    return settled(await this.#decisions.get(key, ask, signal));
+  }
+
+  destroy(): void {
+    this.#identities.clear();
+    this.#decisions.clear();
+    for (const own of this.#own.values()) {
+      own.then(({ client, isOurs }) => isOurs && client.destroy?.()).catch(() => {});
+    }
+    this.#own.clear();
+  }
+
+  async #simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
+    const { SimulatePrincipalPolicyCommand } = await loadIam();
+    const client = await this.#client("IAM");
+    const input = {
+      PolicySourceArn: request.policySourceArn,
+      ActionNames: [request.action],
+      ResourceArns: request.resources,
+      ContextEntries: contextEntries(request),
+    };
+    const output: SimulatePrincipalPolicyCommandOutput = await client.send(new SimulatePrincipalPolicyCommand(input), {
+      abortSignal: signal,
+    });
+    return decisionsIn(output, request.resources);
+  }
+
+  /** One at a time, and each begins no sooner after the last than the rate allows. */
+  async #inTurn<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const interval = 1_000 / (this.#options?.requestsPerSecond ?? 2);
+    const before = this.#turn;
+    let done = (_: Promise<void>) => {};
+    this.#turn = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    await before;
+    if (signal.aborted) {
+      done(Promise.resolve());
+      signal.throwIfAborted();
+    }
+    const { setTimeout: pause } = await import("node:timers/promises");
+    const rested = pause(interval, undefined, { ref: false });
+    const asked = ask();
+    done(Promise.allSettled([asked, rested]).then(() => {}));
+    return asked;
+  }
+
+  /** With an API key the credentials beside it are someone else's, unless they were given for this. */
+  async #mayAsk(): Promise<void> {
+    const isGiven = this.#options?.client !== undefined || this.#options?.credentials !== undefined;
+    if (!isGiven && (await isBearer(this.#config))) throw new NotApplicableError<NotApplicable>("bearer-token");
+  }
+
+  async #client(service: "STS" | "IAM"): Promise<Client> {
+    const own = this.#own.get(service) ?? this.#construct(service);
+    this.#own.set(service, own);
+    return (await own).client;
+  }
+
+  async #construct(service: "STS" | "IAM"): Promise<{ client: Client; isOurs: boolean }> {
+    const { client, credentials } = this.#options ?? {};
+    if (service === "IAM" && client) return { client, isOurs: false };
+    const { settings, sharesHandler } = await settingsLike(this.#config, await this.#config.region(), service);
+    const isOurs = !sharesHandler;
+    if (service === "STS") {
+      const { STSClient } = await import("@aws-sdk/client-sts");
+      return { client: new STSClient(settings), isOurs };
+    }
+    const { IAMClient } = await loadIam();
+    return { client: new IAMClient({ ...settings, ...(credentials ? { credentials } : {}) } as object), isOurs };
+  }
+}
+
+const loadIam = () =>
+  import("@aws-sdk/client-iam").catch(() => {
+    throw new NotInstalledError("@aws-sdk/client-iam");
+  });
+
+/** Keys whose values are no texts (IAM User Guide, "AWS global condition context keys"). */
+const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
+  "aws:sourceip": "ip",
+  "aws:vpcsourceip": "ip",
+  "aws:currenttime": "date",
+  "aws:tokenissuetime": "date",
+  "aws:epochtime": "numeric",
+  "aws:multifactorauthage": "numeric",
+  "aws:multifactorauthpresent": "boolean",
+  "aws:securetransport": "boolean",
+  "aws:viaawsservice": "boolean",
+};
+
+/**
+ * The context of a leg. The simulator does not know the Region, the profile, nor even `aws:PrincipalArn`, and takes an
+ * absent key for one that the request would not have.
+ */
+function contextEntries({ policySourceArn, region, inferenceProfileArn, context }: SimulationRequest): ContextEntry[] {
+  const keys = new Map<string, readonly string[]>([["aws:principalarn", [policySourceArn]], ...context]);
+  keys.set("aws:requestedregion", [region]);
+  if (inferenceProfileArn !== undefined) keys.set("bedrock:inferenceprofilearn", [inferenceProfileArn]);
+  return [...keys].map(([key, values]) => ({
+    ContextKeyName: NAMES[key] ?? key,
+    ContextKeyType: TYPES[key] ?? (values.length > 1 ? "stringList" : "string"),
+    ContextKeyValues: [...values],
+  }));
+}
+
+const NAMES: Record<string, string> = {
+  "aws:principalarn": "aws:PrincipalArn",
+  "aws:requestedregion": "aws:RequestedRegion",
+  "bedrock:inferenceprofilearn": "bedrock:InferenceProfileArn",
+};
+
+const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"];
+
+/** The verdict on each resource; the result's own resource name is a template, and its decision one for all. */
+function decisionsIn(output: SimulatePrincipalPolicyCommandOutput, resources: string[]): SimulatedDecision[] {
+  const [result] = output.EvaluationResults ?? [];
+  return resources.map((resource) => {
+    const own = result?.ResourceSpecificResults?.find(({ EvalResourceName }) => EvalResourceName === resource);
+    const decision = own?.EvalResourceDecision;
+    if (decision === undefined || !DECISIONS.includes(decision)) {
+      throw new MalformedAnswer(`SimulatePrincipalPolicy says nothing of ${resource}.`);
+    }
+    const byOrganizations = result?.OrganizationsDecisionDetail?.AllowedByOrganizations;
+    const byBoundary = own?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary;
+    const missing = [...new Set([...(result?.MissingContextValues ?? []), ...(own?.MissingContextValues ?? [])])];
+    return {
+      decision,
+      ...(byOrganizations === undefined ? {} : { allowedByOrganizations: byOrganizations }),
+      ...(byBoundary === undefined ? {} : { allowedByBoundary: byBoundary }),
+      ...(missing.length > 0 ? { missingContextKeys: missing } : {}),
+    };
+  });
+}
+
+function settled<T>(answer: { value: T } | { failure: unknown }): T {
+  if ("value" in answer) return answer.value;
+  throw answer.failure;
+}

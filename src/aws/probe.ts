@@ -1,0 +1,52 @@
+import type { NotApplicable } from "../diagnose/evidence.js";
+import type { RefusedCall } from "../diagnose/refused-call.js";
+import { LookupCache } from "../resolve/cache.js";
+import { actionOf } from "../resolve/legs.js";
+import { NotApplicableError } from "../resolve/lookup-failure.js";
+import type { Send } from "./siblings.js";
+
+/** How long an answer stands, and the shortest time between two probes, in milliseconds: rules that watch CloudTrail alert on several such errors a minute. */
+const KEPT_MS = 60_000;
+const INTERVAL_MS = 20_000;
+
+/** Sends a request without content: authorized like any other, and of no use to the model. One per call and minute. */
+export class Prober {
+  readonly #sendIn: (region: string) => Promise<Send>;
+  readonly #answers: LookupCache<unknown, unknown>;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(sendIn: (region: string) => Promise<Send>) {
+    this.#sendIn = sendIn;
+    const describe = (error: unknown) => error;
+    const limits = { failureTtlMs: 0, timeoutMs: 30_000, maxEntries: 1_000, now: Date.now };
+    this.#answers = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe });
+  }
+
+  /**
+   * How Bedrock answers: what it returns, or the error.
+   *
+   * @throws NotApplicableError where another probe was made just before
+   */
+  async probe({ operation, modelId, sourceRegion }: RefusedCall, signal: AbortSignal): Promise<unknown> {
+    const isStream = actionOf(operation) === "bedrock:InvokeModelWithResponseStream";
+    const ask = async (flight: AbortSignal) => {
+      if (Date.now() - this.#last < INTERVAL_MS) throw new NotApplicableError<NotApplicable>("probed-just-now");
+      this.#last = Date.now();
+      // Converse needs the same permissions as InvokeModel, and its empty request is the same for every model.
+      const { ConverseCommand, ConverseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime");
+      const command = new (isStream ? ConverseStreamCommand : ConverseCommand)({ modelId });
+      const send = await this.#sendIn(sourceRegion);
+      return send(command, { abortSignal: flight }).catch((error: unknown) => {
+        flight.throwIfAborted();
+        return error;
+      });
+    };
+    const answer = await this.#answers.get(JSON.stringify([isStream, modelId, sourceRegion]), ask, signal);
+    if ("value" in answer) return answer.value;
+    throw answer.failure;
+  }
+
+  destroy(): void {
+    this.#answers.clear();
+  }
+}

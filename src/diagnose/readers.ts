@@ -1,0 +1,249 @@
+import { parseArn } from "../arn.js";
+import { parsePrincipal } from "../principal.js";
+import { parseRefusal } from "../refusal/parse.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import { NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import { destinationRegions } from "../resolve/profile-source.js";
+import type { ProfileLookup } from "../resolve/resolve.js";
+import { legsOf } from "./call-legs.js";
+import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
+import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
+import { modelIdIn, type PlannedRead } from "./plan.js";
+import type { DiagnosisPorts } from "./ports.js";
+import { type SimulatedLeg, simulationRequests } from "./simulation.js";
+
+/** What a reader goes by: the question, and what the reads before it brought. */
+export interface Asked extends Question {
+  ports: DiagnosisPorts;
+  signal: AbortSignal;
+  gathered: Readonly<Gathered>;
+}
+
+/** Puts what a read brought where it belongs; not called any more once the diagnosis has ended. */
+export type Bring = (gathered: Gathered, record: (finding: Finding) => void) => void;
+export type Reader = (asked: Asked, tell: (bring: Bring) => void) => Promise<void>;
+
+/** Which source a read belongs to. */
+export const SOURCE: Record<PlannedRead, EvidenceSource> = {
+  profile: "profile",
+  alternatives: "profile",
+  "source-regions": "profile",
+  "model-access": "foundation-model",
+  "use-case": "foundation-model",
+  identity: "identity",
+  organization: "organization",
+  simulation: "simulation",
+  probe: "probe",
+};
+
+/** How each read is made. A reader may tell more than once, and what it throws becomes evidence. */
+export const READERS: Record<PlannedRead, Reader> = {
+  profile: async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
+    const lookup = await ports.resolveProfile(reference, sourceRegion, signal);
+    tell((gathered, record) => {
+      if (lookup.profile) gathered.profile = lookup.profile;
+      if (lookup.failure?.reason === "timeout") gathered.complete = false;
+      record(profileFinding(reference.id, lookup));
+    });
+  },
+  alternatives: async ({ call: { reference, sourceRegion }, ports }, tell) => {
+    const catalog = await ports.catalog();
+    const modelId = modelIdIn(reference) ?? reference.id;
+    const known = catalog.knownProfilesOf(modelId, sourceRegion).filter((k) => k.profile.id !== reference.id);
+    const usable = known.filter((k) => !k.likelyRetired);
+    const asOf = usable[0]?.asOf;
+    tell((gathered, record) => {
+      gathered.alternatives = usable.map((k) => ({
+        profileId: k.profile.id,
+        destinationRegions: destinationRegions(k.profile),
+        asOf: k.asOf,
+      }));
+      const profileIds = usable.map((k) => k.profile.id);
+      record({ code: "profiles-of-model", modelId, profileIds, ...(asOf ? { asOf } : {}) });
+    });
+  },
+  "source-regions": async ({ call: { reference, sourceRegion }, ports }, tell) => {
+    const catalog = await ports.catalog();
+    const profileId = "profileId" in reference ? reference.profileId : reference.id;
+    const sourceRegions = catalog.knownSourceRegions(profileId);
+    if (sourceRegions.length === 0 || sourceRegions.includes(sourceRegion)) return;
+    tell((_gathered, record) => record({ code: "profile-not-offered-here", profileId, sourceRegions }));
+  },
+  "model-access": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
+    const modelId = modelIdIn(reference) ?? reference.id;
+    const access = await ports.modelAccess(modelId, sourceRegion, signal);
+    // There the agreement is made elsewhere (Amazon Bedrock User Guide, "Regional availability by models").
+    const isGovCloud = sourceRegion.startsWith("us-gov-");
+    tell((gathered, record) => {
+      gathered.access = access;
+      record({ code: "model-access", modelId, ...access, ...(isGovCloud ? { isGovCloud } : {}) });
+    });
+  },
+  "use-case": async ({ call: { sourceRegion }, ports, signal }, tell) => {
+    const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
+    tell((_gathered, record) => record({ code: "use-case-form", isFilled }));
+  },
+  identity: async ({ refusal, principalArn, ports, signal }, tell) => {
+    const named = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(arn));
+    const arn = named ?? (await ports.callerArn(signal));
+    tell((gathered, record) => {
+      gathered.identity = { principalArn: arn, isGuessed: false };
+      if (named === undefined) record({ code: "caller", principalArn: arn });
+    });
+    if (ports.simulate === undefined) return;
+    const role = await policySourceOf(arn, (roleName) => ports.roleArn(roleName, signal));
+    tell((gathered, record) => {
+      gathered.identity = { principalArn: arn, isGuessed: false, ...role.identity };
+      if (role.finding) record(role.finding);
+    });
+  },
+  organization: async ({ refusal, gathered, principalArn, ports, signal }, tell) => {
+    const arn = gathered.identity?.principalArn ?? principalArn ?? refusal?.principal ?? "";
+    const { accountId } = parsePrincipal(arn);
+    const partition = parseArn(arn)?.partition;
+    if (!accountId || !partition || ports.organization === undefined) {
+      return tell((_gathered, record) => record({ code: "organization-without-account" }));
+    }
+    const organization = await ports.organization(accountId, partition, signal);
+    const { levels, managementAccountId } = organization;
+    const named = levels.map(({ level, policies }) => ({ level, policyNames: policies.map(({ name }) => name) }));
+    tell((gathered, record) => {
+      gathered.organization = organization;
+      record({
+        code: "organization-policies",
+        levels: named,
+        ...(managementAccountId === undefined ? {} : { managementAccountId }),
+      });
+    });
+  },
+  simulation: async (asked, tell) => {
+    const { call, refusal, gathered, given, ports, signal } = asked;
+    const { simulate } = ports;
+    const { policySourceArn = "", isGuessed = false, principalArn } = gathered.identity ?? {};
+    const impossible = notSimulated(gathered.identity);
+    const legs = legsOf(call, refusal, principalArn, gathered.profile);
+    if (impossible || legs.length === 0 || simulate === undefined) {
+      throw new NotApplicableError<NotApplicable>(impossible ?? "no-legs");
+    }
+    // The leg that AWS named is known; it is simulated last, to show whether the simulator agrees.
+    const isNamed = ({ resource }: AuthorizationLeg) => resource === refusal?.resource;
+    const unknownFirst = [...legs.filter((leg) => !isNamed(leg)), ...legs.filter(isNamed)];
+    const found: SimulatedLeg[] = [];
+    const count = (isAllowed: boolean) =>
+      found.filter(({ simulated }) => (simulated.decision === "allowed") === isAllowed).length;
+    const tellFound = () =>
+      tell((gathered, record) => {
+        gathered.simulation = { policySourceArn, isGuessed, legs: found };
+        const open = legs.length - found.length;
+        record({ code: "simulation", policySourceArn, allowed: count(true), denied: count(false), open });
+      });
+    try {
+      for (const request of simulationRequests(policySourceArn, unknownFirst, given)) {
+        const decisions = await simulate(request, signal);
+        request.resources.forEach((resource, at) => {
+          const leg = legs.find((each) => each.resource === resource && each.region === request.region);
+          const simulated = decisions[at];
+          if (leg && simulated) found.push({ leg, simulated });
+        });
+        tell((gathered) => {
+          gathered.simulation = { policySourceArn, isGuessed, legs: [...found] };
+        });
+      }
+    } finally {
+      if (found.length > 0) tellFound();
+    }
+  },
+  probe: async ({ call, gathered, ports, signal }, tell) => {
+    // Without an agreement the first invocation makes one (Amazon Bedrock User Guide, "Access Amazon Bedrock foundation models").
+    const maySubscribe = gathered.access?.agreement !== "AVAILABLE" && !isAmazons(modelIdIn(call.reference));
+    if (ports.probe === undefined || (maySubscribe && !ports.mayProbeSubscribe)) {
+      throw new NotApplicableError<NotApplicable>("may-start-subscription");
+    }
+    const answer = await ports.probe(call, signal);
+    tell((gathered, record) => {
+      const { probed, finding } = probedBy(answer);
+      if (probed) gathered.probe = probed;
+      record(finding);
+    });
+  },
+};
+
+/** Amazon sells its own models itself: there is no subscription to start. */
+const isAmazons = (modelId: string | undefined) => modelId?.startsWith("amazon.") === true;
+
+/** Whether an ARN shows who calls: some messages hide the account. */
+function isWhole(arn: string): boolean {
+  const { type, accountId, name } = parsePrincipal(arn);
+  return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
+}
+
+/** Roles of IAM Identity Center are under a path that cannot be guessed. */
+const SSO_ROLE = "AWSReservedSSO_";
+
+/** The user, or the role behind a session, whose path only IAM knows. */
+async function policySourceOf(
+  arn: string,
+  ask: (roleName: string) => Promise<string>,
+): Promise<{ identity: Partial<CallerIdentity>; finding?: Finding }> {
+  const { type, accountId, name = "" } = parsePrincipal(arn);
+  if (type === "role" || type === "user") return { identity: { policySourceArn: arn } };
+  if (type !== "assumed-role") return { identity: {} };
+  try {
+    const roleArn = await ask(name);
+    return { identity: { policySourceArn: roleArn }, finding: { code: "role", roleArn, isGuessed: false } };
+  } catch (error) {
+    if (error instanceof NotApplicableError || error instanceof NotInstalledError || name.startsWith(SSO_ROLE)) {
+      return { identity: {}, finding: failureFinding(error, false) };
+    }
+    const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
+    const finding: Finding = { code: "role", roleArn, isGuessed: true, ...errorName(error) };
+    return { identity: { policySourceArn: roleArn, isGuessed: true }, finding };
+  }
+}
+
+/** Why a caller cannot be simulated (IAM API Reference, "SimulatePrincipalPolicy": a user, group or role). */
+function notSimulated(identity: CallerIdentity | undefined): NotApplicable | undefined {
+  if (identity === undefined) return "no-caller";
+  const { type } = parsePrincipal(identity.principalArn);
+  if (type === "root" || type === "federated-user") return type;
+  if (identity.policySourceArn === undefined) return "role-path-unknown";
+  return identity.policySourceArn.includes(":role/aws-service-role/") ? "service-linked-role" : undefined;
+}
+
+/** A refusal is a reliable no. A complaint about the request's content is all that a yes looks like. */
+function probedBy(answer: unknown): { probed?: Probed; finding: Finding } {
+  if (!(answer instanceof Error)) return { probed: { passed: true }, finding: { code: "probe-passed" } };
+  const refusal = parseRefusal(answer);
+  if (refusal) {
+    const { kind, resource } = refusal;
+    return {
+      probed: { refusal, passed: false },
+      finding: { code: "probe-refused", kind, ...(resource ? { resource } : {}) },
+    };
+  }
+  const named = { errorName: answer.name };
+  if (answer.name !== "ValidationException") return { finding: { code: "probe-undecided", ...named } };
+  return { probed: { passed: true }, finding: { code: "probe-passed", ...named } };
+}
+
+/** A read that failed, as evidence of that. */
+export function failureFinding(error: unknown, isLate: boolean): Finding {
+  if (error instanceof NotApplicableError)
+    return { code: "source-not-applicable", reason: error.reason as NotApplicable };
+  if (error instanceof NotInstalledError) return { code: "source-not-installed", packageName: error.packageName };
+  return { code: "source-failed", reason: isLate ? "deadline" : "error", ...errorName(error) };
+}
+
+function profileFinding(modelId: string, { via, profile, cached, asOf, failure }: ProfileLookup): Finding {
+  const why = failure ? { failure } : {};
+  const when = asOf ? { asOf } : {};
+  if (!profile) return { code: "profile-unresolved", modelId, ...why };
+  const found = { profileId: profile.id, destinationRegions: destinationRegions(profile), ...when };
+  return via === "api"
+    ? { code: "profile-from-api", ...found, cached }
+    : { code: "profile-from-bundled-catalog", ...found, ...why };
+}
+
+function errorName(error: unknown): { errorName?: string } {
+  return error instanceof Error ? { errorName: error.name } : {};
+}

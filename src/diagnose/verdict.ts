@@ -1,0 +1,52 @@
+import type { LegEvaluation } from "../policy/evaluate.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { BareVerdict, EvidenceSource } from "./evidence.js";
+import type { SimulatedDecision } from "./simulation.js";
+
+/** What one source says of one leg. */
+export interface Testimony {
+  /** More than one where they are evaluated together. */
+  sources: EvidenceSource[];
+  verdict: LegEvaluation["verdict"];
+  /** False for a guess: it decides nothing, and is told as a guess. */
+  isSure: boolean;
+}
+
+/** All that is known of one leg. */
+export interface LegTestimony {
+  leg: AuthorizationLeg;
+  /** The strongest source first. */
+  testimonies: Testimony[];
+  evaluation?: LegEvaluation | undefined;
+  simulated?: SimulatedDecision | undefined;
+}
+
+/** The strongest source that is sure decides. Who says otherwise is named, and a guess stays one. */
+export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestimony): BareVerdict {
+  const told = testimonies.filter(({ verdict }) => verdict !== "unknown");
+  const decisive = told.find(({ isSure }) => isSure);
+  const shown = simulated ? { simulated } : {};
+  if (decisive === undefined) {
+    const asked = testimonies.filter(({ isSure }) => isSure).flatMap(({ sources }) => sources);
+    const [guess] = told;
+    const likely = guess && {
+      verdict: guess.verdict as "allowed" | "blocked",
+      source: guess.sources[0] as EvidenceSource,
+    };
+    return {
+      ...(evaluation ?? { leg, verdict: "unknown" }),
+      ...(likely ? { likely } : {}),
+      ...shown,
+      evidence: asked,
+    };
+  }
+  const agreeing = told.filter(({ verdict }) => verdict === decisive.verdict);
+  const against = told.filter(({ verdict }) => verdict !== decisive.verdict).flatMap(({ sources }) => sources);
+  const isShownByPolicies = evaluation?.verdict === decisive.verdict;
+  return {
+    ...(isShownByPolicies ? evaluation : { leg, verdict: decisive.verdict }),
+    ...(against.length > 0 ? { contradictedBy: against } : {}),
+    ...shown,
+    evidence: agreeing.flatMap(({ sources }) => sources),
+  };
+}

@@ -1,0 +1,107 @@
+import type { ContextValue } from "../policy/context.js";
+import { evaluateRequest, type LegEvaluation } from "../policy/evaluate.js";
+import { compileKnowledge } from "../policy/knowledge.js";
+import { type Layer, layersFor } from "../policy/layers.js";
+import { callerOf } from "../policy/request.js";
+import type { Xml } from "./query-protocol.js";
+import {
+  FULL_ACCESS,
+  levelsTo,
+  roleOf,
+  type VirtualOrganization,
+  type VirtualPrincipal,
+} from "./virtual-organization.js";
+
+/** One action on several resources, in one context. Keys in lower case. */
+export interface SimulatedRequest {
+  action: string;
+  resources: string[];
+  context: ReadonlyMap<string, string[]>;
+}
+
+/** The keys that the simulator knows by itself; `aws:PrincipalArn` is none of them. */
+const FILLED = ["aws:principalaccount", "aws:principaltype", "aws:username"];
+
+/**
+ * IAM's policy simulator (IAM API Reference, "SimulatePrincipalPolicy"): identity-based policies, the permissions boundary
+ * and service control policies, in the context that the request gives. It is blind where AWS's is: it sees no session policy and no
+ * VPC endpoint policy, and does not tell which keys only service control policies ask for.
+ */
+export function simulatePolicies(
+  principal: VirtualPrincipal,
+  organization: VirtualOrganization | undefined,
+  { action, resources, context }: SimulatedRequest,
+): Xml {
+  const arn = roleOf(principal) ?? principal.arn;
+  const caller = callerOf(arn);
+  const levels = organization && levelsTo(caller.principal.accountId ?? "", organization.root);
+  const { identity = [FULL_ACCESS], boundary } = principal;
+  const { layers } = compileKnowledge(
+    { identity, ...(boundary ? { boundary } : {}), ...(levels ? { serviceControl: levels } : {}) },
+    "SimulatedBedrock",
+  );
+  const applying = layersFor(layers, caller, organization?.managementAccountId);
+  const isControl = ({ type }: Layer) => type === "service-control-policy";
+  const filled = new Map<string, ContextValue>(FILLED.map((key) => [key, caller.keys.get(key)]));
+  filled.set("aws:userid", ["AIDASIMULATED"]).set("aws:principalorgid", ["o-simulated"]);
+  const get = (key: string): ContextValue => context.get(key) ?? filled.get(key) ?? null;
+  const missing = keysIn(applying.filter((layer) => !isControl(layer))).filter((key) => get(key) === null);
+
+  const decided = resources.map((resource) => {
+    const request = { action: action.toLowerCase(), resource, caller, context: { get } };
+    const leg = { stage: "model", action, resource, region: context.get("aws:requestedregion")?.[0] ?? "" } as const;
+    const among = (some: Layer[]) => evaluateRequest(some, leg, request);
+    const controls = applying.filter(isControl);
+    const boundaries = applying.filter(({ type }) => type === "permissions-boundary");
+    return {
+      resource,
+      decision: decisionOf(among(applying)),
+      ...(controls.length > 0 ? { byOrganization: among(controls).verdict === "allowed" } : {}),
+      ...(boundaries.length > 0 ? { byBoundary: among(boundaries).verdict === "allowed" } : {}),
+    };
+  });
+  const [first] = decided;
+  return {
+    EvalActionName: action,
+    // A template of the resource type's ARN, not a resource.
+    EvalResourceName: "arn:${Partition}:bedrock:${Region}::foundation-model/${ResourceId}",
+    EvalDecision: decided.find(({ decision }) => decision !== "allowed")?.decision ?? "allowed",
+    MissingContextValues: missing,
+    ...(first?.byOrganization === undefined
+      ? {}
+      : {
+          OrganizationsDecisionDetail: {
+            AllowedByOrganizations: decided.every(({ byOrganization }) => byOrganization),
+          },
+        }),
+    ...boundaryDetail(
+      decided.every(({ byBoundary }) => byBoundary),
+      first?.byBoundary,
+    ),
+    ResourceSpecificResults: decided.map(({ resource, decision, byBoundary }) => ({
+      EvalResourceName: resource,
+      EvalResourceDecision: decision,
+      MissingContextValues: missing,
+      ...boundaryDetail(byBoundary === true, byBoundary),
+    })),
+  };
+}
+
+const boundaryDetail = (AllowedByPermissionsBoundary: boolean, given: boolean | undefined) =>
+  given === undefined ? {} : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary } };
+
+function decisionOf({ verdict, decidedBy }: LegEvaluation): string {
+  if (verdict === "allowed") return "allowed";
+  return decidedBy?.denyKind === "explicit" ? "explicitDeny" : "implicitDeny";
+}
+
+/** The context keys of all conditions. */
+const keysIn = (layers: readonly Layer[]) => [
+  ...new Set(
+    layers.flatMap(({ policies }) =>
+      policies.flatMap(({ document }) =>
+        document.statements.flatMap(({ conditions }) => conditions.map(({ key }) => key.toLowerCase())),
+      ),
+    ),
+  ),
+];

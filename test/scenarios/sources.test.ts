@@ -1,0 +1,385 @@
+import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  type BedrockRuntimeClient,
+  type Diagnosis,
+  type DiagnosisOptions,
+  formatDiagnosis,
+  isDiagnosedError,
+  type PolicyInput,
+} from "../../src/index.js";
+import {
+  type Fault,
+  SimulatedBedrock,
+  type SimulatedBedrockOptions,
+  type VirtualPrincipal,
+} from "../../src/testing/simulated-bedrock.js";
+import { clientOf } from "../in-process.js";
+
+const NOVA = "us.amazon.nova-pro-v1:0";
+const SONNET = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const ACCOUNT = "111122223333";
+const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session`;
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/AppRole`;
+const USER = `arn:aws:iam::${ACCOUNT}:user/dana`;
+
+const policy = (name: string, ...statements: object[]): PolicyInput => ({
+  name,
+  document: { Version: "2012-10-17", Statement: statements },
+});
+const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
+const IAM = { Effect: "Allow", Action: ["iam:*", "sts:*"], Resource: "*" };
+/** An identity policy that forgot every Region but the source. */
+const EAST_1 = policy("East1", IAM, {
+  Effect: "Allow",
+  Action: "bedrock:*",
+  Resource: ["arn:aws:bedrock:us-east-1:*:*"],
+});
+const deny = (name: string, Condition: object) =>
+  policy(name, { Sid: name, Effect: "Deny", Action: "bedrock:*", Resource: "*", Condition });
+const DENY_WEST = deny("DenyWest", { StringEquals: { "aws:RequestedRegion": ["us-west-2"] } });
+
+const simulated = (principal: Partial<VirtualPrincipal>, options: SimulatedBedrockOptions = {}) =>
+  new SimulatedBedrock({ principals: [{ arn: SESSION, ...principal }], ...options });
+const inScp = (...policies: PolicyInput[]): SimulatedBedrockOptions => ({
+  organization: { root: { name: "Root", policies: [FULL, ...policies], accounts: [{ id: ACCOUNT }] } },
+});
+const FAST = { simulation: { requestsPerSecond: 50 } };
+
+async function refusedBy(client: BedrockRuntimeClient, modelId = NOVA): Promise<Diagnosis> {
+  const messages = [{ role: "user" as const, content: [{ text: "hello" }] }];
+  const error: unknown = await client.send(new ConverseCommand({ modelId, messages })).then(
+    () => new Error("not refused"),
+    (thrown) => thrown,
+  );
+  if (!isDiagnosedError(error)) throw error;
+  expect(error.name).toBe("AccessDeniedException");
+  return error.diagnosis;
+}
+const diagnosed = (bedrock: SimulatedBedrock, diagnosis: DiagnosisOptions, modelId = NOVA) =>
+  refusedBy(clientOf(bedrock, { diagnosis }), modelId);
+
+const verdicts = ({ legs }: Diagnosis) =>
+  legs.map(
+    ({ leg, verdict, likely }) => `${leg.stage} ${leg.region} ${verdict}${likely ? ` (${likely.verdict})` : ""}`,
+  );
+const says = ({ evidence }: Diagnosis, source: string) =>
+  evidence.filter((piece) => piece.source === source).map((piece) => piece.says);
+const asked = (bedrock: SimulatedBedrock, operation: string) =>
+  bedrock.requests.filter((request) => request.operation === operation);
+
+describe("IAM's policy simulator", () => {
+  it("names every Region that the identity's policies forgot, not only the one in the message", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    const diagnosis = await diagnosed(bedrock, FAST);
+    expect(diagnosis.blockedRegions.toSorted()).toEqual(["us-east-2", "us-west-2"]);
+    expect(verdicts(diagnosis)).toEqual([
+      "profile us-east-1 unknown (allowed)",
+      "source-model us-east-1 unknown (allowed)",
+      "destination-model us-east-2 blocked",
+      "destination-model us-west-2 blocked",
+    ]);
+    expect(diagnosis.legs.map(({ evidence }) => evidence)).toEqual([[], [], ["message", "simulation"], ["simulation"]]);
+    expect(says(diagnosis, "identity")).toEqual([`GetRole: the role is ${ROLE}.`]);
+    expect(says(diagnosis, "simulation")).toEqual([`IAM's policy simulator, for ${ROLE}: 2 legs allowed, 2 denied.`]);
+    expect(diagnosis.legs[3]?.because).toBe("IAM's policy simulator finds nothing that allows it.");
+    expect(diagnosis.legs[0]?.because).toContain("it sees no session policy");
+    expect(JSON.parse(JSON.stringify(diagnosis))).toEqual(diagnosis);
+  });
+
+  it("is asked once per Region and profile, with the context that it does not know by itself", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    await diagnosed(bedrock, FAST);
+    const contexts = asked(bedrock, "SimulatePrincipalPolicy").map(({ body }) => {
+      const form = body as Record<string, string>;
+      expect(form).toMatchObject({ PolicySourceArn: ROLE, "ActionNames.member.1": "bedrock:InvokeModel" });
+      return [1, 2, 3].map(
+        (at) =>
+          form[`ContextEntries.member.${at}.ContextValues`] ??
+          form[`ContextEntries.member.${at}.ContextKeyValues.member.1`],
+      );
+    });
+    const profile = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/${NOVA}`;
+    expect(contexts).toEqual([
+      [ROLE, "us-east-1", undefined],
+      [ROLE, "us-east-1", profile],
+      [ROLE, "us-west-2", profile],
+      // What AWS named comes last: it is known already.
+      [ROLE, "us-east-2", profile],
+    ]);
+  });
+
+  it("is not believed about service control policies, whose missing keys it keeps to itself", async () => {
+    const tagged = deny("OnlyTagged", { StringNotEquals: { "aws:PrincipalTag/team": "search" } });
+    const bedrock = simulated(
+      { identity: [EAST_1, FULL], context: { "aws:PrincipalTag/team": "search" } },
+      inScp(tagged, DENY_WEST),
+    );
+    const diagnosis = await diagnosed(bedrock, FAST);
+    expect(verdicts(diagnosis)).toEqual([
+      // Without the tag, which it was not told, the simulator denies everything.
+      "profile us-east-1 unknown (blocked)",
+      "source-model us-east-1 unknown (blocked)",
+      "destination-model us-east-2 unknown (blocked)",
+      "destination-model us-west-2 blocked",
+    ]);
+    expect(diagnosis.summary).toContain("Likely blocked too: us-east-1 and us-east-2.");
+    expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
+
+    const context = { "aws:PrincipalTag/team": "search" };
+    const told = await diagnosed(bedrock, { ...FAST, policies: { context, unknownContext: "absent" } });
+    expect(verdicts(told)).toEqual([
+      "profile us-east-1 allowed",
+      "source-model us-east-1 allowed",
+      "destination-model us-east-2 allowed",
+      "destination-model us-west-2 blocked",
+    ]);
+  });
+
+  it("needs the role's path: IAM tells it, and a guess decides nothing", async () => {
+    const roleArn = `arn:aws:iam::${ACCOUNT}:role/service-role/AppRole`;
+    const exempt = deny("NotThisRole", {
+      StringEquals: { "aws:RequestedRegion": ["us-west-2"] },
+      ArnNotLike: { "aws:PrincipalArn": `arn:aws:iam::*:role/service-role/*` },
+    });
+    const bedrock = simulated({ roleArn, identity: [EAST_1] }, inScp(exempt));
+    expect(says(await diagnosed(bedrock, FAST), "identity")).toEqual([`GetRole: the role is ${roleArn}.`]);
+
+    bedrock.fault({ operation: "GetRole", status: 403, errorName: "AccessDenied" });
+    const guessed = await diagnosed(bedrock, FAST);
+    expect(says(guessed, "identity")[0]).toMatch(/^The role is taken to be .*role\/AppRole: .*\(AccessDenied\)\.$/);
+    expect(says(guessed, "simulation")).toEqual(["Failed with NoSuchEntityException."]);
+    expect(guessed.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
+  });
+
+  it.each([
+    ["the root user", `arn:aws:iam::${ACCOUNT}:root`, "IAM's policy simulator does not simulate the root user"],
+    [
+      "a federated user",
+      `arn:aws:sts::${ACCOUNT}:federated-user/kim`,
+      "IAM's policy simulator does not simulate federated users",
+    ],
+  ])("says that it cannot simulate %s", async (_, arn, why) => {
+    const bedrock = new SimulatedBedrock({ principals: [{ arn, identity: [EAST_1] }], ...inScp(DENY_WEST) });
+    const diagnosis = await diagnosed(bedrock, FAST);
+    expect(says(diagnosis, "simulation")).toEqual([`Not asked: ${why}.`]);
+    expect(asked(bedrock, "SimulatePrincipalPolicy")).toEqual([]);
+  });
+
+  it("is not asked with the credentials beside an API key, unless they were given for it", async () => {
+    const bedrock = simulated({ arn: USER, identity: [EAST_1] });
+    const config = { token: { token: "bedrock-api-key" }, authSchemePreference: ["httpBearerAuth"] };
+    const client = clientOf(bedrock, { diagnosis: FAST }, config);
+    expect(says(await refusedBy(client), "simulation")).toEqual([
+      "Not asked: the calls are made with a Bedrock API key, and other credentials are not the caller's.",
+    ]);
+    const given = { credentials: { accessKeyId: "AKIDOTHER", secretAccessKey: "S" }, requestsPerSecond: 50 };
+    const other = clientOf(bedrock, { diagnosis: { simulation: given } }, config);
+    expect((await refusedBy(other)).blockedRegions).toHaveLength(2);
+  });
+
+  it("leaves open in another partition what AWS documents for the commercial one", async () => {
+    const arn = `arn:aws-us-gov:sts::${ACCOUNT}:assumed-role/AppRole/session`;
+    const role = `arn:aws-us-gov:iam::${ACCOUNT}:role/AppRole`;
+    const call = "User: " + arn + " is not authorized to perform: bedrock:InvokeModel on resource: ";
+    const { parseRefusal, parseModelId } = await import("../../src/index.js");
+    const { diagnose } = await import("../../src/diagnose/diagnose.js");
+    const { compileKnowledge } = await import("../../src/policy/knowledge.js");
+    const modelId = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    const refusal = parseRefusal(
+      `${call}arn:aws-us-gov:bedrock:us-gov-east-1::foundation-model/x because no service control policy allows the bedrock:InvokeModel action`,
+    );
+    if (!refusal) throw new Error("no refusal");
+    const { conclusion } = await diagnose(
+      {
+        call: { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-gov-west-1" },
+        refusal,
+        given: compileKnowledge({ unknownContext: "absent" }, "policies"),
+      },
+      {
+        resolveProfile: async () => ({ via: "none", cached: false }),
+        catalog: async () => import("../../src/resolve/known-profiles.js"),
+        modelAccess: async () => ({}),
+        isUseCaseFilled: async () => true,
+        callerArn: async () => arn,
+        roleArn: async () => role,
+        simulate: async ({ resources }) =>
+          resources.map(() => ({ decision: "explicitDeny", allowedByOrganizations: false })),
+      },
+      { timeoutMs: 1_000, signal: undefined, now: Date.now },
+    );
+    const source = conclusion.legs.filter(({ leg }) => leg.region === "us-gov-west-1");
+    expect(source.map(({ verdict, likely }) => [verdict, likely?.verdict])).toEqual([
+      ["unknown", "blocked"],
+      ["unknown", "blocked"],
+    ]);
+  });
+
+  it("is contradicted by AWS's message: both are shown, and the message decides", async () => {
+    const bedrock = simulated({ arn: USER, identity: [FULL] });
+    bedrock.refuse({ policyType: "vpc-endpoint-policy", region: "us-west-2", denyKind: "explicit" });
+    const diagnosis = await diagnosed(bedrock, FAST);
+    const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
+    expect(west).toMatchObject({ verdict: "blocked", contradictedBy: ["simulation"], evidence: ["message"] });
+    expect(west?.because).toContain("IAM's policy simulator says otherwise.");
+    expect(diagnosis.summary).toContain("The sources disagree about us-west-2: see the evidence.");
+    expect(formatDiagnosis(diagnosis, "text")).toContain("BLOCKED (not so: simulation)");
+  });
+
+  it("tells what it knew when the deadline cut it short", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    const diagnosis = await diagnosed(bedrock, { timeoutMs: 1_000, simulation: { requestsPerSecond: 2 } });
+    expect(diagnosis.complete).toBe(false);
+    expect(says(diagnosis, "simulation")).toEqual([
+      `IAM's policy simulator, for ${ROLE}: 2 legs allowed, 0 denied, 2 not simulated.`,
+      "Not answered before the deadline.",
+    ]);
+    expect(diagnosis.blockedRegions).toEqual(["us-east-2"]);
+  });
+});
+
+describe("who calls", () => {
+  it("is asked of STS where AWS's message hides it", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    bedrock.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: *** is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0 because no identity-based policy allows the bedrock:InvokeModel action`,
+    });
+    const diagnosis = await diagnosed(bedrock, FAST);
+    expect(says(diagnosis, "identity")[0]).toBe(`GetCallerIdentity: the credentials are those of ${SESSION}.`);
+    expect(diagnosis.blockedRegions.toSorted()).toEqual(["us-east-2", "us-west-2"]);
+  });
+});
+
+describe("a request without content", () => {
+  it("shows by a refusal what is blocked, and by a complaint only what is likely, at the source", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    const diagnosis = await diagnosed(bedrock, { probe: true });
+    expect(verdicts(diagnosis).slice(0, 3)).toEqual([
+      "profile us-east-1 unknown (allowed)",
+      "source-model us-east-1 unknown (allowed)",
+      "destination-model us-east-2 blocked",
+    ]);
+    expect(says(diagnosis, "probe")).toEqual([
+      "Bedrock complained about the content of an empty request: likely it would authorize one at the source.",
+    ]);
+    expect(asked(bedrock, "Converse")).toHaveLength(2);
+    expect(asked(bedrock, "Converse")[1]?.body).toEqual({});
+
+    const other = simulated({ identity: [policy("None", IAM)] });
+    const refused = await diagnosed(other, { probe: true });
+    expect(refused.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["message", "probe"] });
+  });
+
+  it("is not sent where it might subscribe the account to a model, unless it may", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    bedrock.fault({ operation: "GetFoundationModelAvailability", status: 403, errorName: "AccessDeniedException" });
+    const diagnosis = await diagnosed(bedrock, { probe: true }, SONNET);
+    expect(says(diagnosis, "probe")[0]).toContain("mayStartSubscription");
+    expect(asked(bedrock, "Converse")).toHaveLength(1);
+    await diagnosed(bedrock, { probe: { mayStartSubscription: true } }, SONNET);
+    expect(asked(bedrock, "Converse")).toHaveLength(3);
+  });
+
+  it("is not sent twice within 20 seconds, whatever the model", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    const client = clientOf(bedrock, { diagnosis: { probe: true } });
+    await refusedBy(client);
+    expect(says(await refusedBy(client, SONNET), "probe")).toEqual([
+      "Not asked: another request without content was sent less than 20 seconds ago.",
+    ]);
+  });
+});
+
+describe("a source that fails is evidence of that, and the call's error is its own", () => {
+  const cases: [string, Fault, string, object][] = [
+    [
+      "STS denied",
+      { operation: "GetCallerIdentity", status: 403, errorName: "AccessDenied" },
+      "identity",
+      { errorName: "AccessDenied" },
+    ],
+    [
+      "STS throttled",
+      { operation: "GetCallerIdentity", name: "throttling" },
+      "identity",
+      { errorName: "ThrottlingException" },
+    ],
+    ["STS slow", { operation: "GetCallerIdentity", hang: true }, "identity", { reason: "deadline" }],
+    ["STS malformed", { operation: "GetCallerIdentity", body: "<html>" }, "identity", { reason: "error" }],
+    ["STS gone", { operation: "GetCallerIdentity", name: "connection-reset" }, "identity", { reason: "error" }],
+    [
+      "the simulator denied",
+      { operation: "SimulatePrincipalPolicy", status: 403, errorName: "AccessDenied" },
+      "simulation",
+      { errorName: "AccessDenied" },
+    ],
+    [
+      "the simulator throttled",
+      { operation: "SimulatePrincipalPolicy", name: "throttling" },
+      "simulation",
+      { errorName: "ThrottlingException" },
+    ],
+    ["the simulator slow", { operation: "SimulatePrincipalPolicy", hang: true }, "simulation", { reason: "deadline" }],
+    [
+      "the simulator malformed",
+      { operation: "SimulatePrincipalPolicy", body: "<a/>" },
+      "simulation",
+      { reason: "error" },
+    ],
+    ["the simulator silent", { operation: "SimulatePrincipalPolicy", body: "" }, "simulation", { reason: "error" }],
+    [
+      "the simulator gone",
+      { operation: "SimulatePrincipalPolicy", name: "connection-reset" },
+      "simulation",
+      { reason: "error" },
+    ],
+  ];
+
+  it.each(cases)("%s", async (_, fault, source, finding) => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    bedrock.fault(fault);
+    if (source === "identity") {
+      bedrock.fault({
+        operation: "Converse",
+        status: 403,
+        errorName: "AccessDeniedException",
+        message:
+          "User: *** is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0",
+      });
+    }
+    const begun = performance.now();
+    const client = clientOf(bedrock, { diagnosis: FAST });
+    const diagnosis = await refusedBy(client);
+    // A generous bound: a diagnosis without a deadline would hang for ever.
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(diagnosis.evidence.find((piece) => piece.source === source)?.finding).toMatchObject({
+      code: "source-failed",
+      ...finding,
+    });
+    expect(diagnosis.blockedRegions).toHaveLength(1);
+    expect(diagnosis.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
+    client.destroy();
+  });
+});
+
+describe("over a real socket", () => {
+  it("the SDK's own STS and IAM clients ask the simulated AWS, in its wire formats", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    const server = await bedrock.listen();
+    onTestFinished(() => server.close());
+    const { BedrockRuntimeClient } = await import("../../src/index.js");
+    const client = new BedrockRuntimeClient({
+      region: "us-east-1",
+      endpoint: server.url,
+      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "S" },
+      resilience: { diagnosis: FAST },
+    });
+    const diagnosis = await refusedBy(client);
+    expect(diagnosis.blockedRegions.toSorted()).toEqual(["us-east-2", "us-west-2"]);
+    expect(asked(bedrock, "SimulatePrincipalPolicy").every(({ protocol }) => protocol === "HTTP/1.1")).toBe(true);
+    client.destroy();
+  });
+});
