@@ -3,9 +3,19 @@ import {
   BedrockRuntime as SdkBedrockRuntime,
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
+import { modelIdOf, operationOf } from "./command.js";
+import type { Preflight } from "./explain/preflight.js";
 import { send } from "./flow.js";
-import { type ResilienceOptions, resolveOptions } from "./options.js";
+import {
+  type DiagnosisOptions,
+  type ResilienceOptions,
+  resolveDiagnosis,
+  resolveOptions,
+  resolvePreflightTimeout,
+} from "./options.js";
+import type * as Preflights from "./preflight.js";
 import type { FlowContext, FlowPorts } from "./refused.js";
+import { actionOf } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 
@@ -30,7 +40,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
   Base: new (config: sdk.BedrockRuntimeClientConfig) => C,
 ): new (
   config?: BedrockRuntimeClientConfig,
-) => C {
+) => C & Diagnosing {
   // The SDK declares six overloads of `send`; the cast below hands them on as they are.
   class Resilient extends (Base as new (config: sdk.BedrockRuntimeClientConfig) => sdk.BedrockRuntimeClient) {
     constructor(config: BedrockRuntimeClientConfig = {}) {
@@ -45,6 +55,13 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
       return through(this, super.send as AnySend, args);
     }
 
+    async diagnose(command: unknown, { timeoutMs, abortSignal }: PreflightOptions = {}): Promise<Preflight> {
+      const limits = { timeoutMs: resolvePreflightTimeout(timeoutMs), signal: abortSignal };
+      const call = { operation: operationOf(command), modelId: modelIdOf(command) };
+      checkCall(call);
+      return preflight(call, resilienceOf.get(this) ?? createResilience(this, resolveOptions()), limits);
+    }
+
     override destroy(): void {
       resilienceOf.get(this)?.destroy();
       super.destroy();
@@ -52,7 +69,41 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
   }
   return Resilient as unknown as new (
     config?: BedrockRuntimeClientConfig,
-  ) => C;
+  ) => C & Diagnosing;
+}
+
+const preflight: typeof Preflights.preflight = async (...args) => (await import("./preflight.js")).preflight(...args);
+
+function checkCall({ modelId, operation }: { modelId: unknown; operation: string }): void {
+  if (typeof modelId !== "string" || modelId === "") {
+    throw new TypeError(
+      `modelId must be the id or ARN of a model or inference profile; it is ${JSON.stringify(modelId)}.`,
+    );
+  }
+  if (actionOf(operation) === undefined) {
+    throw new TypeError(
+      `operation must be an operation of the runtime, such as "Converse"; it is ${JSON.stringify(operation)}.`,
+    );
+  }
+}
+
+/** How long a preflight may take. */
+export interface PreflightOptions {
+  /** The deadline, in milliseconds from 0 to 60,000. @default 10000 */
+  timeoutMs?: number;
+  /** Ends it at once; what is known by then is returned, with `complete: false`. */
+  abortSignal?: AbortSignal;
+}
+
+/** What our clients can do besides the SDK's. */
+export interface Diagnosing {
+  /**
+   * Whether a command would be authorized, without sending it: with the client's own settings (`resilience.diagnosis`),
+   * Region and credentials. For start-up and health checks.
+   *
+   * @throws TypeError when the command invokes no model
+   */
+  diagnose(command: object, options?: PreflightOptions): Promise<Preflight>;
 }
 
 /**
@@ -152,10 +203,9 @@ export async function resolveInferenceProfile(
   options: { timeoutMs?: number; abortSignal?: AbortSignal } = {},
 ): Promise<ProfileLookup> {
   const resolved = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } });
-  const own = "region" in where ? new SdkBedrockRuntimeClient({ region: where.region }) : undefined;
-  const client = "client" in where ? where.client : own;
-  if (client === undefined) throw new TypeError('resolveInferenceProfile needs { client } or { region: "us-east-1" }.');
-  const resilience = resilienceOf.get(client) ?? createResilience(client, resolved);
+  const { client, isOwn } = clientAt(where, "resolveInferenceProfile");
+  const shared = resilienceOf.get(client);
+  const resilience = shared ?? createResilience(client, resolved);
   const end = new AbortController();
   const abort = () => end.abort();
   const timer = setTimeout(abort, resolved.diagnosis.timeoutMs);
@@ -167,7 +217,49 @@ export async function resolveInferenceProfile(
   } finally {
     clearTimeout(timer);
     options.abortSignal?.removeEventListener("abort", abort);
-    if (!resilienceOf.has(client)) resilience.destroy();
-    own?.destroy();
+    if (!shared) resilience.destroy();
+    if (isOwn) client.destroy();
   }
+}
+
+/** What {@link diagnose} is asked. The sources are those of `resilience.diagnosis`. */
+export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> &
+  ResolveWith &
+  PreflightOptions & {
+    modelId: string;
+    /** The SDK operation. @default "Converse" */
+    operation?: string;
+    /** The ARN of whoever would call. @default whoever the credentials belong to, by STS, where a source needs to know */
+    principalArn?: string;
+  };
+
+/**
+ * Whether a call would be authorized, leg by leg, without making it: by the policies that are given and the sources that
+ * are opted in to. For start-up and health checks. Never rejects for what AWS answers: what is not known is `unknown`, and
+ * `evidence` says why.
+ *
+ * @throws TypeError that names the field, its value and what would be right
+ */
+export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
+  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, ...rest } = question;
+  const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
+  checkCall({ modelId, operation });
+  const diagnosis = resolveDiagnosis(sources, "diagnose");
+  const limits = { timeoutMs: resolvePreflightTimeout(timeoutMs), signal: abortSignal };
+  const { client, isOwn } = clientAt(question, "diagnose");
+  const resilience = createResilience(client, { ...resolveOptions(), diagnosis });
+  try {
+    return await preflight({ operation, modelId, principalArn }, resilience, limits);
+  } finally {
+    resilience.destroy();
+    if (isOwn) client.destroy();
+  }
+}
+
+function clientAt(where: ResolveWith, called: string): { client: sdk.BedrockRuntimeClient; isOwn: boolean } {
+  if ("client" in where && where.client !== undefined) return { client: where.client, isOwn: false };
+  if ("region" in where && typeof where.region === "string") {
+    return { client: new SdkBedrockRuntimeClient({ region: where.region }), isOwn: true };
+  }
+  throw new TypeError(`${called} needs { client } or { region: "us-east-1" }.`);
 }

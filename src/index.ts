@@ -8,6 +8,10 @@ export {
   BedrockRuntimeClient,
   BedrockRuntimeClient as ResilientBedrockRuntimeClient,
   type BedrockRuntimeClientConfig,
+  type Diagnosing,
+  diagnose,
+  type PreflightOptions,
+  type PreflightQuestion,
   type ResolveWith,
   resolveInferenceProfile,
   withResilience,
@@ -20,7 +24,10 @@ export type {
   EvidenceSource,
   Finding,
   LegVerdict,
+  NotApplicable,
 } from "./diagnose/evidence.js";
+
+export type { SimulatedDecision } from "./diagnose/simulation.js";
 
 // What a refused call throws.
 export { DiagnosedError, isDiagnosedError } from "./error.js";
@@ -35,6 +42,7 @@ export type {
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
+export type { Preflight } from "./explain/preflight.js";
 export type { BareModels } from "./invoke/bare-models.js";
 export {
   type Consideration,
@@ -49,10 +57,12 @@ export type {
   DiagnosisOptions,
   FallbackOptions,
   OrganizationOptions,
+  ProbeOptions,
   ResilienceLogger,
   ResilienceOptions,
   ResolveOptions,
   RetryOptions,
+  SimulationOptions,
 } from "./options.js";
 
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";

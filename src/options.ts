@@ -239,27 +239,9 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     "onDiagnosis",
     "onFallback",
   ]);
-  const diagnosis = fields(top.diagnosis, "resilience.diagnosis", [
-    "enabled",
-    "timeoutMs",
-    "policies",
-    "organization",
-    "simulation",
-    "probe",
-  ]);
   const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
   return Object.freeze({
-    diagnosis: Object.freeze({
-      enabled: flag(diagnosis.enabled, "resilience.diagnosis.enabled", true),
-      timeoutMs: milliseconds(diagnosis.timeoutMs, "resilience.diagnosis.timeoutMs", 2_000, 60_000),
-      policies:
-        diagnosis.policies === undefined
-          ? undefined
-          : compileKnowledge(diagnosis.policies, "resilience.diagnosis.policies"),
-      organization: organization(diagnosis.organization, "resilience.diagnosis.organization"),
-      simulation: simulation(diagnosis.simulation, "resilience.diagnosis.simulation"),
-      probe: probe(diagnosis.probe, "resilience.diagnosis.probe"),
-    }),
+    diagnosis: resolveDiagnosis(top.diagnosis, "resilience.diagnosis"),
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
       client: withMethods<ControlPlaneClient>(resolve.client, "resilience.resolve.client", ["send"], "a BedrockClient"),
@@ -278,6 +260,23 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     onFallback: callback(top.onFallback, "resilience.onFallback"),
   });
 }
+
+/** @throws TypeError that names the option, its value and what is allowed. */
+export function resolveDiagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedOptions["diagnosis"] {
+  const given = fields(value, path, ["enabled", "timeoutMs", "policies", "organization", "simulation", "probe"]);
+  return Object.freeze({
+    enabled: flag(given.enabled, `${path}.enabled`, true),
+    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 2_000, 60_000),
+    policies: given.policies === undefined ? undefined : compileKnowledge(given.policies, `${path}.policies`),
+    organization: organization(given.organization, `${path}.organization`),
+    simulation: simulation(given.simulation, `${path}.simulation`),
+    probe: probe(given.probe, `${path}.probe`),
+  });
+}
+
+/** @throws TypeError that names the option, its value and what is allowed. */
+export const resolvePreflightTimeout = (timeoutMs: number | undefined): number =>
+  milliseconds(timeoutMs, "timeoutMs", 10_000, 60_000);
 
 function organization(value: OrganizationOptions | undefined, path: string): OrganizationOptions | undefined {
   if (value === undefined) return undefined;

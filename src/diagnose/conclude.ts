@@ -1,5 +1,4 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import type { ContextValue } from "../policy/context.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs } from "../policy/knowledge.js";
 import { parsePrincipal } from "../principal.js";
@@ -15,7 +14,7 @@ import type {
   EvidenceSource,
   Finding,
 } from "./evidence.js";
-import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
+import type { Gathered, Probed } from "./gathered.js";
 import type { RefusedCall } from "./refused-call.js";
 import { isBlind } from "./simulation.js";
 import { type LegTestimony, type Testimony, verdictOf } from "./verdict.js";
@@ -36,7 +35,7 @@ export function conclude(
   const planned = legsOf(call, refusal, principalArn, gathered.profile);
   const named = namedLeg(planned, refusal, call);
   const legs = named && !planned.includes(named) ? [...planned, named] : planned;
-  const evaluated = evaluatedBy(known, principalArn, gathered.identity, legs);
+  const evaluated = evaluatedBy(known, principalArn, legs);
   const verdicts = legs.map((leg, at) =>
     verdictOf(told(leg, leg === named, evaluated?.evaluations?.[at], gathered, known)),
   );
@@ -82,25 +81,16 @@ interface Evaluated {
 function evaluatedBy(
   { policies, from = [] }: KnownPolicies,
   principalArn: string | undefined,
-  identity: CallerIdentity | undefined,
   legs: AuthorizationLeg[],
 ): Evaluated | undefined {
   if (policies === undefined) return undefined;
   const [source = "policies"] = from;
   const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
   try {
-    return { source, names, evaluations: evaluateLegs(applyTo(withRole(policies, identity), principalArn), legs) };
+    return { source, names, evaluations: evaluateLegs(applyTo(policies, principalArn), legs) };
   } catch {
     return { source, names }; // Neither the message nor the credentials show who calls.
   }
-}
-
-/** A role whose path was asked for need not be assumed to have none. */
-function withRole(policies: CompiledKnowledge, identity: CallerIdentity | undefined): CompiledKnowledge {
-  const { policySourceArn, isGuessed } = identity ?? {};
-  if (policySourceArn === undefined || isGuessed || policies.principalArn !== undefined) return policies;
-  const context = new Map<string, ContextValue>([["aws:principalarn", [policySourceArn]], ...policies.context]);
-  return { ...policies, context };
 }
 
 /** AWS's message goes before our own evaluation, that before IAM's simulator, and a probe comes last. */
@@ -224,7 +214,9 @@ function policyOf(
   blocked: readonly BareVerdict[],
   named: AuthorizationLeg | undefined,
 ): DecidingPolicy | undefined {
-  const { decidedBy, alsoBlockedBy = [] } = blocked.find(({ leg }) => leg === named) ?? {};
+  // Of several blocked legs only the one that AWS named is the refusal's; without a refusal the first one stands for all.
+  const shownBy = refusal.raw === "" ? blocked[0] : blocked.find(({ leg }) => leg === named);
+  const { decidedBy, alsoBlockedBy = [] } = shownBy ?? {};
   const said = policySaid(refusal);
   const decisions = decidedBy ? [decidedBy, ...alsoBlockedBy] : [];
   const shown = decisions.find(({ policyType, denyKind, policyArn }) => {

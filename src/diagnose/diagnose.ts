@@ -1,9 +1,10 @@
+import type { ContextValue } from "../policy/context.js";
 import { type CompiledKnowledge, withServiceControl } from "../policy/knowledge.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { conclude } from "./conclude.js";
 import type { Conclusion } from "./evidence.js";
 import { type GatherLimits, gather } from "./gather.js";
-import type { Gathered, Question } from "./gathered.js";
+import type { CallerIdentity, Gathered, Question } from "./gathered.js";
 import { planPreflight, planReads } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
@@ -26,7 +27,7 @@ export async function diagnose(question: Question, ports: DiagnosisPorts, limits
   };
   const reads = refusal ? planReads(refusal.kind, call.reference, optedIn) : planPreflight(call.reference, optedIn);
   const gathered = await gather(question, reads, ports, limits);
-  const policies = withWhatWasRead(given, gathered);
+  const policies = withRole(withWhatWasRead(given, gathered), gathered.identity);
   const from = [...(given ? ["policies" as const] : []), ...(gathered.organization ? ["organization" as const] : [])];
   const known = { given, policies, from };
   return { conclusion: conclude(call, refusal ?? NO_REFUSAL, withPrincipal(gathered, principalArn), known), policies };
@@ -59,4 +60,13 @@ function withWhatWasRead(given: CompiledKnowledge | undefined, gathered: Gathere
     gathered.evidence.push({ source: "organization", finding, at, durationMs: 0 });
     return given;
   }
+}
+
+/** A role whose path was asked for need not be assumed to have none. */
+function withRole(policies: CompiledKnowledge | undefined, identity: CallerIdentity | undefined) {
+  const { policySourceArn, isGuessed } = identity ?? {};
+  const isKnown = policySourceArn !== undefined && !isGuessed;
+  if (policies === undefined || !isKnown || policies.principalArn !== undefined) return policies;
+  const context = new Map<string, ContextValue>([["aws:principalarn", [policySourceArn]], ...policies.context]);
+  return { ...policies, context };
 }

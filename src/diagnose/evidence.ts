@@ -41,6 +41,8 @@ export type Finding =
   | { code: "profile-not-offered-here"; profileId: string; sourceRegions: string[] }
   | { code: "profile-unresolved"; modelId: string; failure?: LookupFailure }
   | { code: "profiles-of-model"; modelId: string; profileIds: string[]; asOf?: string }
+  /** The model cannot be called by its bare id in the source Region. */
+  | { code: "model-needs-profile"; modelId: string; profileIds: string[] }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }

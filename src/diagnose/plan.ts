@@ -6,6 +6,7 @@ export type PlannedRead =
   | "profile"
   | "alternatives"
   | "source-regions"
+  | "on-demand"
   | "model-access"
   | "use-case"
   | "identity"
@@ -60,6 +61,7 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
 export function planPreflight(reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
   const reads = planReads("unknown", reference, optedIn);
   if (reference.kind === "inference-profile") reads.push("source-regions");
+  if (reference.kind === "foundation-model") reads.push("on-demand");
   const modelId = modelIdIn(reference);
   if (modelId !== undefined) reads.push("model-access");
   if (modelId?.startsWith("anthropic.")) reads.push("use-case");

@@ -1,4 +1,5 @@
 import type { ServiceControlLevel } from "../policy/layers.js";
+import type { ModelLookup } from "../resolve/foundation-models.js";
 import type { KnownProfile } from "../resolve/known-profiles.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
@@ -9,6 +10,8 @@ import type { SimulatedDecision, SimulationRequest } from "./simulation.js";
 export interface DiagnosisPorts {
   /** The inference profile behind a reference, as seen from the source Region. */
   resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
+  /** A foundation model, as the source Region offers it. */
+  resolveModel(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup>;
   /** The bundled catalog; no network. */
   catalog(): Promise<ProfileCatalog>;
   /** The account's access to a foundation model in the source Region. */

@@ -1,6 +1,7 @@
 import { parseArn } from "../arn.js";
 import { parsePrincipal } from "../principal.js";
 import { parseRefusal } from "../refusal/parse.js";
+import { onDemandAvailability } from "../resolve/foundation-models.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
 import { destinationRegions } from "../resolve/profile-source.js";
@@ -28,6 +29,7 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   profile: "profile",
   alternatives: "profile",
   "source-regions": "profile",
+  "on-demand": "foundation-model",
   "model-access": "foundation-model",
   "use-case": "foundation-model",
   identity: "identity",
@@ -68,6 +70,17 @@ export const READERS: Record<PlannedRead, Reader> = {
     const sourceRegions = catalog.knownSourceRegions(profileId);
     if (sourceRegions.length === 0 || sourceRegions.includes(sourceRegion)) return;
     tell((_gathered, record) => record({ code: "profile-not-offered-here", profileId, sourceRegions }));
+  },
+  "on-demand": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
+    const modelId = modelIdIn(reference) ?? reference.id;
+    const [{ model }, catalog] = await Promise.all([
+      ports.resolveModel(modelId, sourceRegion, signal),
+      ports.catalog(),
+    ]);
+    if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return;
+    const known = catalog.knownProfilesOf(modelId, sourceRegion).filter(({ likelyRetired }) => !likelyRetired);
+    const profileIds = known.map(({ profile }) => profile.id);
+    tell((_gathered, record) => record({ code: "model-needs-profile", modelId, profileIds }));
   },
   "model-access": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const modelId = modelIdIn(reference) ?? reference.id;

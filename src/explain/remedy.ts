@@ -67,11 +67,15 @@ export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledg
   if (conclusion.kind !== "iam-denied") return [];
   const explained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
   if (!explained) return [];
-  const { layers, known } = applyTo(policies, conclusion.refusal.principal);
+  const { layers, known } = applyTo(policies, conclusion.principal?.arn);
   const legs = conclusion.legs.map(({ leg }) => leg);
+  // Another source expects a block that these policies do not show: mending them might not be enough.
+  const isDisputed = conclusion.legs.some(
+    ({ contradictedBy, likely }) => contradictedBy ?? likely?.verdict === "blocked",
+  );
   const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
   return searchRemedies(layers, legs, known, statements).map((tried) => {
-    const verified = tried.verified && conclusion.legsComplete;
+    const verified = tried.verified && conclusion.legsComplete && !isDisputed;
     const { edits, opens } = tried;
     const confidence = verified ? "certain" : "likely";
     return { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried), confidence, edits, opens, verified };

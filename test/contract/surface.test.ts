@@ -9,6 +9,7 @@ const ADDED = [
   "ResilientBedrockRuntime",
   "ResilientBedrockRuntimeClient",
   "authorizationLegs",
+  "diagnose",
   "evaluateAccess",
   "fallbackOf",
   "formatDiagnosis",

@@ -24,6 +24,7 @@ const run = (
   const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
   const all: DiagnosisPorts = {
     resolveProfile: async () => ({ via: "none", cached: false }),
+    resolveModel: async () => ({ via: "none" }),
     catalog: async () => catalog,
     modelAccess: async () => ({}),
     isUseCaseFilled: async () => true,

@@ -198,6 +198,7 @@ describe("IAM's policy simulator", () => {
       },
       {
         resolveProfile: async () => ({ via: "none", cached: false }),
+        resolveModel: async () => ({ via: "none" }),
         catalog: async () => import("../../src/resolve/known-profiles.js"),
         modelAccess: async () => ({}),
         isUseCaseFilled: async () => true,

@@ -15,7 +15,7 @@ export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string 
   return `${decidedWords(verdict, conclusion)}${guess}${against}`;
 }
 
-function decidedWords(verdict: BareVerdict, { policy }: Conclusion): string {
+function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): string {
   const has = (source: EvidenceSource) => verdict.evidence.includes(source);
   if (has("policies") || has("organization")) return policyVerdictWords(verdict);
   if (has("message")) {
@@ -27,6 +27,7 @@ function decidedWords(verdict: BareVerdict, { policy }: Conclusion): string {
   }
   if (has("simulation") && verdict.simulated) return `IAM's policy simulator ${simulatedWords(verdict.simulated)}.`;
   if (has("probe")) return "AWS refused a request without content, and named this resource.";
+  if (refusal.raw === "") return "No source tells.";
   return "AWS's refusal names one evaluation only and is silent about this one.";
 }
 
@@ -84,6 +85,8 @@ export function evidenceSentence({ finding }: BareEvidence): string {
       return finding.profileIds.length > 0
         ? `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""} has these profiles of ${finding.modelId} here: ${list(finding.profileIds)}.`
         : `The bundled catalog has no other profile of ${finding.modelId} here.`;
+    case "model-needs-profile":
+      return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${list(finding.profileIds)}` : ""}.`;
     case "policies-evaluated":
       return `By ${list(finding.policyNames)}: ${counted(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
     case "policies-disagree":

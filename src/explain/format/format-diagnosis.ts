@@ -1,4 +1,5 @@
 import type { Diagnosis } from "../diagnosis.js";
+import type { Preflight } from "../preflight.js";
 import { toHtml } from "./html.js";
 import { toMarkdown } from "./markdown.js";
 import { report } from "./report.js";
@@ -10,12 +11,12 @@ const RENDERERS = { text: toText, markdown: toMarkdown, html: toHtml };
 export type DiagnosisFormat = keyof typeof RENDERERS;
 
 /**
- * Prints a diagnosis for people: `text` for a terminal, `markdown` for a ticket to the administrators, `html` as a
+ * Prints a diagnosis, or a preflight, for people: `text` for a terminal, `markdown` for a ticket to the administrators, `html` as a
  * fragment for a page.
  *
  * @throws TypeError when the format is none of the three.
  */
-export function formatDiagnosis(diagnosis: Diagnosis, format: DiagnosisFormat = "text"): string {
+export function formatDiagnosis(diagnosis: Diagnosis | Preflight, format: DiagnosisFormat = "text"): string {
   if (!Object.hasOwn(RENDERERS, format)) {
     throw new TypeError(`format must be "text", "markdown" or "html"; it is ${JSON.stringify(format)}.`);
   }

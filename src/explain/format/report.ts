@@ -1,6 +1,7 @@
 import type { DecidingPolicy, LegVerdict } from "../../diagnose/evidence.js";
 import type { FallbackReport } from "../../invoke/report.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
+import type { Preflight } from "../preflight.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, list, thePolicy } from "./words.js";
 
@@ -15,6 +16,13 @@ export type Block =
 
 const MARK = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" } as const;
 
+/** Of a call that was not made. */
+const HEADING: Record<Preflight["verdict"], string> = {
+  allowed: "This call would be authorized",
+  blocked: "Amazon Bedrock would refuse this call",
+  unknown: "It is not known whether this call would be authorized",
+};
+
 /** The verdict, with the guess beside an unknown one, and who contradicts it. */
 function marked({ verdict, likely, contradictedBy }: LegVerdict): string {
   const guess = likely ? `, likely ${likely.verdict}` : "";
@@ -22,10 +30,11 @@ function marked({ verdict, likely, contradictedBy }: LegVerdict): string {
 }
 
 /** What a reader needs of a diagnosis, in the order in which it is needed. */
-export function report(diagnosis: Diagnosis): Block[] {
-  const { summary, refusal, legs, remedies, evidence, fallback } = diagnosis;
+export function report(diagnosis: Diagnosis | Preflight): Block[] {
+  const { summary, legs, remedies, evidence } = diagnosis;
+  const { refusal, fallback } = "refusal" in diagnosis ? diagnosis : {};
   return [
-    { type: "heading", text: "Amazon Bedrock refused this call" },
+    { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "Amazon Bedrock refused this call" },
     { type: "paragraph", text: summary },
     { type: "table", header: ["what", "value"], rows: facts(diagnosis) },
     ...(legs.length > 0
@@ -46,8 +55,12 @@ export function report(diagnosis: Diagnosis): Block[] {
       header: ["source", "says", "when"],
       rows: evidence.map((piece) => [piece.source, piece.says, piece.at]),
     },
-    { type: "heading", text: "AWS's own words" },
-    { type: "code", text: refusal.raw || "(no message)" },
+    ...(refusal
+      ? ([
+          { type: "heading", text: "AWS's own words" },
+          { type: "code", text: refusal.raw || "(no message)" },
+        ] satisfies Block[])
+      : []),
   ];
 }
 
@@ -61,9 +74,9 @@ function fallbackBlocks(fallback: FallbackReport): Block[] {
   ];
 }
 
-function facts(d: Diagnosis): string[][] {
+function facts(d: Diagnosis | Preflight): string[][] {
   const rows: [string, string | undefined][] = [
-    ["kind", d.kind],
+    ["kind", "kind" in d ? d.kind : undefined],
     ["operation", d.operation],
     ["IAM action", d.action],
     ["model", d.modelId || undefined],
@@ -73,7 +86,8 @@ function facts(d: Diagnosis): string[][] {
     ["statement", d.policy && statementOf(d.policy)],
     ["policy ARN", d.policy?.arn],
     ["principal", d.principal?.arn],
-    ["confidence", d.complete ? d.confidence : `${d.confidence}; cut short before every source had answered`],
+    ["confidence", "confidence" in d ? d.confidence : undefined],
+    ["complete", d.complete ? undefined : "no: cut short before every source had answered"],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
