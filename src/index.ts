@@ -24,6 +24,7 @@ export type {
   EvidenceSource,
   Finding,
   LegVerdict,
+  LikelyVerdict,
   NotApplicable,
 } from "./diagnose/evidence.js";
 

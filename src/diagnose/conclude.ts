@@ -106,11 +106,12 @@ function told(
   )?.simulated;
   const testimonies: Testimony[] = [];
   if (isNamed) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
-  if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure: true });
+  // A verdict that hangs on the path of a role whose path is not known is a guess.
+  const isSure = evaluation?.assumedPrincipalArn === undefined;
+  if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
     const verdict = simulated.decision === "allowed" ? "allowed" : "blocked";
-    const isSure = !isBlind(simulated, simulation, given, evaluation);
-    testimonies.push({ sources: ["simulation"], verdict, isSure });
+    testimonies.push({ sources: ["simulation"], verdict, isSure: !isBlind(simulated, simulation, given, evaluation) });
   }
   const probed = probe && probedVerdict(leg, probe);
   if (probed) testimonies.push({ sources: ["probe"], ...probed });
@@ -139,11 +140,10 @@ function policyEvidence(
 }
 
 function policyFinding(policyNames: string[], evaluations: LegEvaluation[], verdicts: BareVerdict[]): Finding {
-  const disputed = evaluations.find(
-    ({ verdict }, at) => verdict === "allowed" && verdicts[at]?.evidence.includes("message"),
-  );
+  const sure = evaluations.map(({ verdict, assumedPrincipalArn }) => (assumedPrincipalArn ? "unknown" : verdict));
+  const disputed = verdicts.find(({ evidence }, at) => sure[at] === "allowed" && evidence.includes("message"));
   if (disputed) return { code: "policies-disagree", policyNames, resource: disputed.leg.resource };
-  const count = (verdict: LegEvaluation["verdict"]) => evaluations.filter((each) => each.verdict === verdict).length;
+  const count = (verdict: LegEvaluation["verdict"]) => sure.filter((each) => each === verdict).length;
   const counts = { allowed: count("allowed"), blocked: count("blocked"), unknown: count("unknown") };
   return { code: "policies-evaluated", policyNames, ...counts };
 }

@@ -1,5 +1,5 @@
 import type { ContextValue } from "../policy/context.js";
-import { type CompiledKnowledge, withServiceControl } from "../policy/knowledge.js";
+import { type CompiledKnowledge, hangsOnRolePath } from "../policy/knowledge.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { conclude } from "./conclude.js";
 import type { Conclusion } from "./evidence.js";
@@ -18,17 +18,19 @@ export interface Diagnosed {
 /** Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes. */
 export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Diagnosed> {
   const { call, refusal, principalArn, given } = question;
+  const caller = principalArn ?? refusal?.principal;
   const optedIn = {
     organization: ports.organization !== undefined,
     simulation: ports.simulate !== undefined,
     probe: ports.probe !== undefined,
     policies: given !== undefined && given.principalArn === undefined,
-    isCallerKnown: principalArn !== undefined || refusal?.principal !== undefined,
+    isCallerKnown: caller !== undefined,
+    rolePath: given !== undefined && caller !== undefined && hangsOnRolePath(given, caller),
   };
   const reads = refusal ? planReads(refusal.kind, call.reference, optedIn) : planPreflight(call.reference, optedIn);
   const gathered = await gather(question, reads, ports, limits);
-  const policies = withRole(withWhatWasRead(given, gathered), gathered.identity);
-  const from = [...(given ? ["policies" as const] : []), ...(gathered.organization ? ["organization" as const] : [])];
+  const policies = withRole(gathered.policies ?? given, gathered.identity);
+  const from = [...(given ? ["policies" as const] : []), ...(gathered.policies ? ["organization" as const] : [])];
   const known = { given, policies, from };
   return { conclusion: conclude(call, refusal ?? NO_REFUSAL, withPrincipal(gathered, principalArn), known), policies };
 }
@@ -45,21 +47,6 @@ function withPrincipal(gathered: Gathered, principalArn: string | undefined): Ga
 export function concludeFromMessage(call: RefusedCall, refusal: ParsedRefusal): Diagnosed {
   const nothing: Gathered = { alternatives: [], evidence: [], complete: false };
   return { conclusion: conclude(call, refusal, nothing), policies: undefined };
-}
-
-/** A document that is none becomes evidence of that. */
-function withWhatWasRead(given: CompiledKnowledge | undefined, gathered: Gathered): CompiledKnowledge | undefined {
-  if (gathered.organization === undefined) return given;
-  const { levels, managementAccountId } = gathered.organization;
-  try {
-    return withServiceControl(given, levels, managementAccountId);
-  } catch (error) {
-    delete gathered.organization;
-    const at = gathered.evidence[0]?.at ?? "";
-    const finding = { code: "source-failed", reason: "error", errorName: (error as Error).name } as const;
-    gathered.evidence.push({ source: "organization", finding, at, durationMs: 0 });
-    return given;
-  }
 }
 
 /** A role whose path was asked for need not be assumed to have none. */

@@ -1,4 +1,4 @@
-import type { LegEvaluation } from "../policy/evaluate.js";
+import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
@@ -109,8 +109,8 @@ export interface DecidingPolicy {
 
 /** What is known about one authorization leg. Where policies were evaluated, also which statement decides and why. */
 export interface LegVerdict extends LegEvaluation {
-  /** Of an unknown leg: what a source that may be wrong here expects. A guess; nothing rests on it. */
-  likely?: { verdict: "allowed" | "blocked"; source: EvidenceSource };
+  /** Of an unknown leg: what a source that may be wrong here expects. */
+  likely?: LikelyVerdict;
   /** The sources that say otherwise; a stronger one decided. */
   contradictedBy?: EvidenceSource[];
   /** What IAM's policy simulator says, where it was asked. */
@@ -119,6 +119,16 @@ export interface LegVerdict extends LegEvaluation {
   because: string;
   /** The sources that this verdict rests on; empty where none tells. */
   evidence: EvidenceSource[];
+}
+
+/** A guess; nothing rests on it. */
+export interface LikelyVerdict {
+  verdict: "allowed" | "blocked";
+  source: EvidenceSource;
+  /** The statement that the policies at hand would decide by. */
+  decidedBy?: Decision;
+  /** The role's ARN that was assumed: a session's ARN does not show the role's path, and another would change the verdict. */
+  assumedPrincipalArn?: string;
 }
 
 /** An inference profile of the same model that can be called from the same source Region. */

@@ -3,7 +3,7 @@ import type { BareEvidence, Finding } from "./evidence.js";
 import type { Gathered, Question } from "./gathered.js";
 import { AFTER, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
-import { failureFinding, READERS, SOURCE } from "./readers.js";
+import { failureFinding, READERS, type Recorder, SOURCE } from "./readers.js";
 
 /** How long a diagnosis may take, and who may end it. */
 export interface GatherLimits {
@@ -61,10 +61,12 @@ export async function gather(
 
   const finished = new Set<PlannedRead>();
   const begun = new Map<PlannedRead, number>();
-  const recordFor = (read: PlannedRead) => (finding: Finding) => {
-    const durationMs = now() - (begun.get(read) ?? now());
-    gathered.evidence.push({ source: SOURCE[read], finding, at: iso(now()), durationMs });
-  };
+  const recordFor =
+    (read: PlannedRead): Recorder =>
+    (finding, source = SOURCE[read]) => {
+      const durationMs = now() - (begun.get(read) ?? now());
+      gathered.evidence.push({ source, finding, at: iso(now()), durationMs });
+    };
   const work = new Map<PlannedRead, Promise<void>>();
   const make = async (read: PlannedRead) => {
     await Promise.all((AFTER[read] ?? []).map((earlier) => work.get(earlier)));

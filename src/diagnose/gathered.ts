@@ -2,7 +2,7 @@ import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { AlternativeProfile, BareEvidence } from "./evidence.js";
-import type { ModelAccess, OrganizationPolicies } from "./ports.js";
+import type { ModelAccess } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 import type { Simulation } from "./simulation.js";
 
@@ -12,7 +12,10 @@ export interface Gathered {
   alternatives: AlternativeProfile[];
   access?: ModelAccess;
   identity?: CallerIdentity;
-  organization?: OrganizationPolicies;
+  /** True from when the path of the caller's role was asked for. */
+  isRoleAsked?: boolean;
+  /** The policies that the application described, with the organization's. */
+  policies?: CompiledKnowledge;
   simulation?: Simulation;
   probe?: Probed;
   evidence: BareEvidence[];

@@ -34,6 +34,8 @@ export interface OptedInReads {
   isCallerKnown?: boolean;
   /** True where policies are at hand that apply to a caller. */
   policies?: boolean;
+  /** True where they hang on the path of the caller's role, which the caller's ARN does not show. */
+  rolePath?: boolean;
 }
 
 /**
@@ -71,14 +73,14 @@ export function planPreflight(reference: ModelReference, optedIn: OptedInReads):
 function readsOfPermissions(
   reference: ModelReference,
   planned: readonly PlannedRead[],
-  { organization, simulation, probe, isCallerKnown, policies }: OptedInReads,
+  { organization, simulation, probe, isCallerKnown, policies, rolePath }: OptedInReads,
 ): PlannedRead[] {
   const needsCaller = (organization || policies) && !isCallerKnown;
   // Whether a subscription might start is in the access.
   const asksAccess = probe && modelIdIn(reference) !== undefined && !planned.includes("model-access");
   return [
     ...(asksAccess ? (["model-access"] as const) : []),
-    ...(needsCaller || simulation ? (["identity"] as const) : []),
+    ...(needsCaller || simulation || rolePath ? (["identity"] as const) : []),
     ...(organization ? (["organization"] as const) : []),
     ...(simulation ? (["simulation"] as const) : []),
     ...(probe ? (["probe"] as const) : []),

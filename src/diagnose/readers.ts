@@ -1,9 +1,10 @@
 import { parseArn } from "../arn.js";
+import { hangsOnRolePath, withServiceControl } from "../policy/knowledge.js";
 import { parsePrincipal } from "../principal.js";
 import { parseRefusal } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import { NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import { MalformedAnswer, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { legsOf } from "./call-legs.js";
@@ -21,7 +22,9 @@ export interface Asked extends Question {
 }
 
 /** Puts what a read brought where it belongs; not called any more once the diagnosis has ended. */
-export type Bring = (gathered: Gathered, record: (finding: Finding) => void) => void;
+export type Bring = (gathered: Gathered, record: Recorder) => void;
+/** @param source where the finding comes from; by default the read's own */
+export type Recorder = (finding: Finding, source?: EvidenceSource) => void;
 export type Reader = (asked: Asked, tell: (bring: Bring) => void) => Promise<void>;
 
 /** Which source a read belongs to. */
@@ -96,38 +99,36 @@ export const READERS: Record<PlannedRead, Reader> = {
     const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
     tell((_gathered, record) => record({ code: "use-case-form", isFilled }));
   },
-  identity: async ({ refusal, principalArn, ports, signal }, tell) => {
+  identity: async (asked, tell) => {
+    const { refusal, principalArn, given, ports, signal } = asked;
     const named = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(arn));
     const arn = named ?? (await ports.callerArn(signal));
     tell((gathered, record) => {
       gathered.identity = { principalArn: arn, isGuessed: false };
       if (named === undefined) record({ code: "caller", principalArn: arn });
     });
-    if (ports.simulate === undefined) return;
-    const role = await policySourceOf(arn, (roleName) => ports.roleArn(roleName, signal));
-    tell((gathered, record) => {
-      gathered.identity = { principalArn: arn, isGuessed: false, ...role.identity };
-      if (role.finding) record(role.finding);
-    });
+    if (ports.simulate !== undefined || (given && hangsOnRolePath(given, arn))) await readRole(arn, asked, tell);
   },
-  organization: async ({ refusal, gathered, principalArn, ports, signal }, tell) => {
+  organization: async (asked, tell) => {
+    const { refusal, gathered, principalArn, given, ports, signal } = asked;
     const arn = gathered.identity?.principalArn ?? principalArn ?? refusal?.principal ?? "";
     const { accountId } = parsePrincipal(arn);
     const partition = parseArn(arn)?.partition;
     if (!accountId || !partition || ports.organization === undefined) {
       return tell((_gathered, record) => record({ code: "organization-without-account" }));
     }
-    const organization = await ports.organization(accountId, partition, signal);
-    const { levels, managementAccountId } = organization;
+    const { levels, managementAccountId } = await ports.organization(accountId, partition, signal);
+    const policies = withServiceControl(given, levels, managementAccountId);
     const named = levels.map(({ level, policies }) => ({ level, policyNames: policies.map(({ name }) => name) }));
     tell((gathered, record) => {
-      gathered.organization = organization;
+      gathered.policies = policies;
       record({
         code: "organization-policies",
         levels: named,
         ...(managementAccountId === undefined ? {} : { managementAccountId }),
       });
     });
+    if (!gathered.isRoleAsked && hangsOnRolePath(policies, arn)) await readRole(arn, asked, tell);
   },
   simulation: async (asked, tell) => {
     const { call, refusal, gathered, given, ports, signal } = asked;
@@ -190,6 +191,18 @@ function isWhole(arn: string): boolean {
   return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
 }
 
+/** Learns the caller's role, as far as IAM tells it. */
+async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bring) => void): Promise<void> {
+  tell((gathered) => {
+    gathered.isRoleAsked = true;
+  });
+  const { identity, finding } = await policySourceOf(arn, (roleName) => ports.roleArn(roleName, signal));
+  tell((gathered, record) => {
+    gathered.identity = { principalArn: arn, isGuessed: false, ...identity };
+    if (finding) record(finding, "identity");
+  });
+}
+
 /** Roles of IAM Identity Center are under a path that cannot be guessed. */
 const SSO_ROLE = "AWSReservedSSO_";
 
@@ -203,6 +216,9 @@ async function policySourceOf(
   if (type !== "assumed-role") return { identity: {} };
   try {
     const roleArn = await ask(name);
+    const role = parsePrincipal(roleArn);
+    // Other credentials may be another account's, which has a role of this name, too.
+    if (role.accountId !== accountId || role.name !== name) throw new MalformedAnswer("GetRole told of another role.");
     return { identity: { policySourceArn: roleArn }, finding: { code: "role", roleArn, isGuessed: false } };
   } catch (error) {
     if (error instanceof NotApplicableError || error instanceof NotInstalledError || name.startsWith(SSO_ROLE)) {

@@ -74,16 +74,17 @@ export function isBlind(
   given: CompiledKnowledge | undefined,
   evaluation: LegEvaluation | undefined,
 ): boolean {
-  if (isGuessed || missingContextKeys.length > 0) return true;
+  const isContextKnown = given?.unknownContext === "absent";
+  if (isGuessed || (missingContextKeys.length > 0 && !isContextKnown)) return true;
   // Conditions of service control policies count since July 2026; elsewhere AWS has not said so.
-  const isContextKnown = given?.unknownContext === "absent" && policySourceArn.startsWith("arn:aws:");
-  if (decision !== "allowed") return allowedByOrganizations === false && !isContextKnown;
+  const seesOrganization = isContextKnown && policySourceArn.startsWith("arn:aws:");
+  if (decision !== "allowed") return allowedByOrganizations === false && !seesOrganization;
   if (given === undefined || evaluation?.verdict !== "unknown") return true;
   // What the described policies leave open is what the simulator has to know.
   return !(evaluation.unknown ?? []).every(
     ({ policyType }) =>
       policyType === "identity-based-policy" ||
       policyType === "permissions-boundary" ||
-      (policyType === "service-control-policy" && isContextKnown),
+      (policyType === "service-control-policy" && seesOrganization),
   );
 }

@@ -1,6 +1,6 @@
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { BareVerdict, EvidenceSource } from "./evidence.js";
+import type { BareVerdict, EvidenceSource, LikelyVerdict } from "./evidence.js";
 import type { SimulatedDecision } from "./simulation.js";
 
 /** What one source says of one leg. */
@@ -25,28 +25,34 @@ export interface LegTestimony {
 export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestimony): BareVerdict {
   const told = testimonies.filter(({ verdict }) => verdict !== "unknown");
   const decisive = told.find(({ isSure }) => isSure);
+  const isGuess = evaluation?.assumedPrincipalArn !== undefined;
   const shown = simulated ? { simulated } : {};
   if (decisive === undefined) {
     const asked = testimonies.filter(({ isSure }) => isSure).flatMap(({ sources }) => sources);
-    const [guess] = told;
-    const likely = guess && {
-      verdict: guess.verdict as "allowed" | "blocked",
-      source: guess.sources[0] as EvidenceSource,
-    };
-    return {
-      ...(evaluation ?? { leg, verdict: "unknown" }),
-      ...(likely ? { likely } : {}),
-      ...shown,
-      evidence: asked,
-    };
+    const likely = likelyBy(told[0], evaluation);
+    const open = isGuess ? undefined : evaluation;
+    return { ...(open ?? { leg, verdict: "unknown" }), ...(likely ? { likely } : {}), ...shown, evidence: asked };
   }
-  const agreeing = told.filter(({ verdict }) => verdict === decisive.verdict);
+  const agreeing = told.filter(({ verdict, isSure }) => isSure && verdict === decisive.verdict);
   const against = told.filter(({ verdict }) => verdict !== decisive.verdict).flatMap(({ sources }) => sources);
-  const isShownByPolicies = evaluation?.verdict === decisive.verdict;
+  const isShownByPolicies = evaluation?.verdict === decisive.verdict && !isGuess;
   return {
     ...(isShownByPolicies ? evaluation : { leg, verdict: decisive.verdict }),
     ...(against.length > 0 ? { contradictedBy: against } : {}),
     ...shown,
     evidence: agreeing.flatMap(({ sources }) => sources),
+  };
+}
+
+function likelyBy(guess: Testimony | undefined, evaluation: LegEvaluation | undefined): LikelyVerdict | undefined {
+  const [source] = guess?.sources ?? [];
+  if (guess === undefined || source === undefined || guess.verdict === "unknown") return undefined;
+  const { assumedPrincipalArn, decidedBy } = evaluation ?? {};
+  const isOfPolicies = source === "policies" || source === "organization";
+  return {
+    verdict: guess.verdict,
+    source,
+    ...(isOfPolicies && decidedBy ? { decidedBy } : {}),
+    ...(isOfPolicies && assumedPrincipalArn ? { assumedPrincipalArn } : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { Statement } from "./document.js";
 import type { CompiledPolicy, Layer } from "./layers.js";
 import type { Outcome } from "./outcome.js";
 import { type AuthorizationRequest, type Caller, requestOf, type UnknownContext } from "./request.js";
+import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch, matchStatement, type StatementMatch } from "./statement.js";
 import { arnMatches } from "./wildcard.js";
 
@@ -76,6 +77,8 @@ export interface EvaluationContext {
   caller: Caller;
   context: ReadonlyMap<string, ContextValue>;
   unknownContext: UnknownContext;
+  /** The ARNs that the caller's role may have besides the one that was assumed. */
+  otherRoleArns: readonly string[];
 }
 
 /**
@@ -261,24 +264,23 @@ function missesOnly(part: 3 | 4, { resource }: Statement, request: Authorization
   });
 }
 
-const PRINCIPAL_ARN = "aws:principalarn";
-
 /** The role's ARN that was assumed for a session, where a role with a path would have another verdict. */
 function assumption(
   layers: readonly Layer[],
   leg: AuthorizationLeg,
   request: AuthorizationRequest,
-  { caller, context }: EvaluationContext,
+  { caller, otherRoleArns }: EvaluationContext,
   evaluation: LegEvaluation,
 ): string | undefined {
   const { assumedRole } = caller;
-  if (assumedRole === undefined || context.has(PRINCIPAL_ARN)) return undefined;
-  const pathed = assumedRole.replace(":role/", ":role/some/path/");
-  const get = (key: string) => (key === PRINCIPAL_ARN ? [pathed] : request.context.get(key));
-  const identities = caller.identities.map((arn) => (arn === assumedRole ? pathed : arn));
-  const other = { ...request, context: { get }, caller: { ...caller, identities } };
-  if (!layers.some((layer) => tellsApart(layer, request, other))) return undefined;
-  return sameVerdict(evaluation, evaluateRequest(layers, leg, other)) ? undefined : assumedRole;
+  if (assumedRole === undefined) return undefined;
+  const isOther = otherRoleArns.some((roleArn) => {
+    const get = (key: string) => (key === PRINCIPAL_ARN ? [roleArn] : request.context.get(key));
+    const identities = caller.identities.map((arn) => (arn === assumedRole ? roleArn : arn));
+    const other = { ...request, context: { get }, caller: { ...caller, identities } };
+    return !sameVerdict(evaluation, evaluateRequest(layers, leg, other));
+  });
+  return isOther ? assumedRole : undefined;
 }
 
 const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>
@@ -286,13 +288,3 @@ const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>
   a.decidedBy?.policyName === b.decidedBy?.policyName &&
   a.decidedBy?.path === b.decidedBy?.path &&
   a.alsoBlockedBy?.length === b.alsoBlockedBy?.length;
-
-/** Whether anything in the layer's policies meets the two requests, which differ in the role's path, in different ways. */
-const tellsApart = ({ policies }: Layer, one: AuthorizationRequest, other: AuthorizationRequest) =>
-  policies.some(({ document }) =>
-    document.statements.some(
-      ({ principal, conditions }) =>
-        (principal !== undefined && !principal.texts.includes("*")) ||
-        conditions.some((condition) => condition.evaluate(one.context) !== condition.evaluate(other.context)),
-    ),
-  );

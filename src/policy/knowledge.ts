@@ -1,8 +1,10 @@
+import { parsePrincipal } from "../principal.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { ContextValue } from "./context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
-import { callerOf, readContext, type UnknownContext } from "./request.js";
+import { type Caller, callerOf, readContext, type UnknownContext, valuesOf, withPossibleRoles } from "./request.js";
+import { PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
 
 /** What an application, or a test, knows of the policies that decide about its calls. */
 export interface PolicyKnowledge extends AccessPolicies {
@@ -77,9 +79,31 @@ export interface AppliedKnowledge {
 
 /** @throws TypeError where the ARN is no principal's */
 export function applyTo(knowledge: CompiledKnowledge, principalArn: unknown): AppliedKnowledge {
+  const { context, unknownContext, managementAccountId } = knowledge;
   const caller = callerOf(knowledge.principalArn ?? principalArn);
-  const { layers, context, unknownContext, managementAccountId } = knowledge;
-  return { layers: layersFor(layers, caller, managementAccountId), known: { caller, context, unknownContext } };
+  const layers = layersFor(knowledge.layers, caller, managementAccountId);
+  const roleArns = roleArnsOf(caller, layers, knowledge);
+  const known = { caller, context, unknownContext, otherRoleArns: roleArns };
+  if (caller.assumedRole !== undefined || roleArns.length === 0) return { layers, known };
+  return { layers, known: { ...known, caller: withPossibleRoles(caller, roleArns), otherRoleArns: [] } };
+}
+
+/** True where a session's role decides what these policies say, by the path that the session's ARN does not show. */
+export function hangsOnRolePath(knowledge: CompiledKnowledge, principalArn: string): boolean {
+  if (parsePrincipal(principalArn).type !== "assumed-role" || knowledge.principalArn !== undefined) return false;
+  const caller = callerOf(principalArn);
+  return roleArnsOf(caller, layersFor(knowledge.layers, caller, knowledge.managementAccountId), knowledge).length > 0;
+}
+
+/** The ARNs that the caller's role may have besides the one without a path, as far as the policies tell them apart. */
+function roleArnsOf(
+  caller: Caller,
+  layers: readonly Layer[],
+  { context, unknownContext }: Pick<EvaluationContext, "context" | "unknownContext">,
+): string[] {
+  const { roleFolder, principal } = caller;
+  if (roleFolder === undefined || context.has(PRINCIPAL_ARN)) return [];
+  return possibleRoleArns(layers, roleFolder, principal.name ?? "", valuesOf(caller, context, unknownContext));
 }
 
 export function evaluateLegs({ layers, known }: AppliedKnowledge, legs: readonly AuthorizationLeg[]): LegEvaluation[] {

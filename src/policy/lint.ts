@@ -333,7 +333,7 @@ function legsMissed(
 ): BareLintFinding[] {
   const layer = { type, policies: [{ name: "policy", document: policy }], given: true };
   const caller = callerOf("arn:aws:iam::111122223333:role/lint");
-  const known = { caller, context: new Map(), unknownContext: "unknown" as const };
+  const known = { caller, context: new Map(), unknownContext: "unknown" as const, otherRoleArns: [] };
   const evaluations = legs.map((leg) => evaluateLeg([layer], leg, known));
   if (!evaluations.some(({ verdict }) => verdict === "allowed")) return [];
   return evaluations

@@ -25,6 +25,8 @@ export interface Caller {
   keys: ReadonlyMap<string, ContextValue>;
   /** The role's ARN, where its path had to be assumed: a session's ARN does not show it. */
   assumedRole: string | undefined;
+  /** What the ARN of a session's role begins with; absent where the role's whole ARN is known. */
+  roleFolder: string | undefined;
 }
 
 /** What a key means that neither the call nor the application tells. */
@@ -59,8 +61,9 @@ export function callerOf(arn: unknown): Caller {
   const reserved = `${iam}:role/aws-reserved/sso.amazonaws.com`;
   const isReserved = isSession && name.startsWith(SSO_ROLE);
   const possibleRoles = isReserved ? [`${reserved}/${name}`, `${reserved}/<region>/${name}`] : [];
+  const roleFolder = isSession ? `${isReserved ? reserved : `${iam}:role`}/` : undefined;
   const assumedRole = isSession && !isReserved ? `${iam}:role/${name}` : undefined;
-  const principalArn = isReserved ? { oneOf: possibleRoles.map((role) => [role]) } : [assumedRole ?? arn];
+  const principalArn = isReserved ? oneOf(possibleRoles) : [assumedRole ?? arn];
   const keys = new Map<string, ContextValue>([
     ["aws:principalarn", principalArn],
     ["aws:principalaccount", [accountId]],
@@ -79,8 +82,17 @@ export function callerOf(arn: unknown): Caller {
     ["aws:securetransport", ["true"]],
   ]);
   const identities = assumedRole === undefined ? [arn] : [arn, assumedRole];
-  return { principal, partition, identities, account: [`${iam}:root`, accountId], possibleRoles, keys, assumedRole };
+  const account = [`${iam}:root`, accountId];
+  return { principal, partition, identities, account, possibleRoles, keys, assumedRole, roleFolder };
 }
+
+/** The caller, whose role may have these ARNs as well. */
+export function withPossibleRoles(caller: Caller, roleArns: readonly string[]): Caller {
+  const possibleRoles = [...caller.possibleRoles, ...roleArns];
+  return { ...caller, possibleRoles, keys: new Map([...caller.keys, ["aws:principalarn", oneOf(possibleRoles)]]) };
+}
+
+const oneOf = (roles: readonly string[]): ContextValue => ({ oneOf: roles.map((role) => [role]) });
 
 const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
   "assumed-role": "AssumedRole",
@@ -131,14 +143,27 @@ export function requestOf(
 ): AuthorizationRequest {
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
-  const other = unknownContext === "absent" ? null : undefined;
+  const others = valuesOf(caller, context, unknownContext);
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY) return region;
-    if (key === PROFILE_KEY) return profileArn;
+    return key === PROFILE_KEY ? profileArn : others.get(key);
+  };
+  return { action: leg.action.toLowerCase(), resource: leg.resource, caller, context: { get } };
+}
+
+/** The keys that are the same on every leg; a leg's own are not known here. */
+export function valuesOf(
+  caller: Caller,
+  context: ReadonlyMap<string, ContextValue>,
+  unknownContext: UnknownContext,
+): RequestContext {
+  const other = unknownContext === "absent" ? null : undefined;
+  const get = (key: string): ContextValue => {
+    if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
     const given = context.get(key);
     if (given !== undefined) return given;
     const own = caller.keys.get(key);
     return own === undefined ? other : own;
   };
-  return { action: leg.action.toLowerCase(), resource: leg.resource, caller, context: { get } };
+  return { get };
 }

@@ -27,6 +27,6 @@ export function engineVerdict({ identity, levels, boundary, session, request }: 
     region: region?.[0] ?? "",
     ...(profile?.[0] === undefined ? {} : { inferenceProfileArn: profile[0] }),
   };
-  const known = { caller, context: readContext(context), unknownContext: "unknown" as const };
+  const known = { caller, context: readContext(context), unknownContext: "unknown" as const, otherRoleArns: [] };
   return evaluateLeg(layersFor(layers, caller, undefined), leg, known).verdict;
 }

@@ -152,6 +152,17 @@ describe("IAM's policy simulator", () => {
     expect(guessed.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });
 
+  it("does not take another account's role of the same name for the caller's", async () => {
+    const bedrock = simulated({ identity: [EAST_1] });
+    bedrock.fault({
+      operation: "GetRole",
+      body: `<GetRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetRoleResult><Role><Path>/admin/</Path><RoleName>AppRole</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::444455556666:role/admin/AppRole</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role></GetRoleResult></GetRoleResponse>`,
+    });
+    const diagnosis = await diagnosed(bedrock, FAST);
+    expect(says(diagnosis, "identity")[0]).toContain(`The role is taken to be ${ROLE}`);
+    expect(diagnosis.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
+  });
+
   it.each([
     ["the root user", `arn:aws:iam::${ACCOUNT}:root`, "IAM's policy simulator does not simulate the root user"],
     [
@@ -181,7 +192,7 @@ describe("IAM's policy simulator", () => {
   it("leaves open in another partition what AWS documents for the commercial one", async () => {
     const arn = `arn:aws-us-gov:sts::${ACCOUNT}:assumed-role/AppRole/session`;
     const role = `arn:aws-us-gov:iam::${ACCOUNT}:role/AppRole`;
-    const call = "User: " + arn + " is not authorized to perform: bedrock:InvokeModel on resource: ";
+    const call = `User: ${arn} is not authorized to perform: bedrock:InvokeModel on resource: `;
     const { parseRefusal, parseModelId } = await import("../../src/index.js");
     const { diagnose } = await import("../../src/diagnose/diagnose.js");
     const { compileKnowledge } = await import("../../src/policy/knowledge.js");

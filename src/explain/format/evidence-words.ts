@@ -1,8 +1,15 @@
-import type { BareEvidence, BareVerdict, Conclusion, EvidenceSource, NotApplicable } from "../../diagnose/evidence.js";
+import type {
+  BareEvidence,
+  BareVerdict,
+  Conclusion,
+  EvidenceSource,
+  LikelyVerdict,
+  NotApplicable,
+} from "../../diagnose/evidence.js";
 import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
-import { policyVerdictWords } from "./verdict-words.js";
+import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { list, policyName } from "./words.js";
 
 /** Why a leg has its verdict, and who says otherwise. */
@@ -11,7 +18,7 @@ export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string 
   const against = contradictedBy
     ? ` ${list(contradictedBy.map((source) => SOURCE[source]))} ${contradictedBy.length > 1 ? "say" : "says"} otherwise.`
     : "";
-  const guess = likely ? ` It is likely ${likely.verdict}: ${likelyWords(likely.source, simulated)}` : "";
+  const guess = likely ? ` It is likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
   return `${decidedWords(verdict, conclusion)}${guess}${against}`;
 }
 
@@ -31,7 +38,11 @@ function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): st
   return "AWS's refusal names one evaluation only and is silent about this one.";
 }
 
-function likelyWords(source: EvidenceSource, simulated: SimulatedDecision | undefined): string {
+function likelyWords(likely: LikelyVerdict, simulated: SimulatedDecision | undefined): string {
+  const { source, assumedPrincipalArn } = likely;
+  if (assumedPrincipalArn !== undefined) {
+    return `${likelyDecisionWords(likely)}, if the role is ${assumedPrincipalArn}; ${PATH_UNSEEN}.`;
+  }
   if (source !== "simulation" || simulated === undefined) {
     return "Bedrock complained about the content of an empty request, which is no proof that it would authorize one.";
   }
@@ -43,6 +54,11 @@ function likelyWords(source: EvidenceSource, simulated: SimulatedDecision | unde
         ? "it sees no session policy, no VPC endpoint policy and no key that only service control policies ask for"
         : "a context key that it lacks, or the role's path, may change that";
   return `IAM's policy simulator ${simulatedWords(simulated)}, but ${blind}.`;
+}
+
+function likelyDecisionWords({ verdict, decidedBy }: LikelyVerdict): string {
+  if (decidedBy === undefined) return "nothing denies it";
+  return `${verdict === "allowed" ? statementWords(decidedBy) : blockerWords(decidedBy)} decides`;
 }
 
 function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }: SimulatedDecision): string {

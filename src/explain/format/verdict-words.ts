@@ -3,10 +3,13 @@ import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { list, policyName } from "./words.js";
 
+/** Why a role's ARN may be wrong that was taken from a session's. */
+export const PATH_UNSEEN = "a session's ARN does not show the role's path, and another path would change the verdict";
+
 /** Why the policies come to their verdict, in one sentence or two. */
 export function policyVerdictWords(verdict: BareVerdict): string {
   const assumed = verdict.assumedPrincipalArn
-    ? ` This takes the role to be ${verdict.assumedPrincipalArn}: a session's ARN does not show the role's path, and another path would change the verdict.`
+    ? ` This takes the role to be ${verdict.assumedPrincipalArn}: ${PATH_UNSEEN}.`
     : "";
   return `${sentence(verdict)}${assumed}`;
 }
@@ -38,7 +41,7 @@ function blockedWords(
 }
 
 /** `no service control policy at level Workloads`, or the statement that denies. */
-function blockerWords(decision: Decision): string {
+export function blockerWords(decision: Decision): string {
   if (decision.denyKind === "explicit") return statementWords(decision);
   return `no ${policyName(decision.policyType)}${atLevel(decision)}`;
 }

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compileKnowledge } from "../../src/policy/knowledge.js";
+import type { Layer } from "../../src/policy/layers.js";
+import { possibleRoleArns } from "../../src/policy/role-paths.js";
+
+const BEFORE = "arn:aws:iam::111122223333:role/";
+const NOTHING = { get: () => null };
+
+function layersWith(operator: string, values: string[]): readonly Layer[] {
+  const document = {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Deny", Action: "*", Resource: "*", Condition: { [operator]: { "aws:PrincipalArn": values } } },
+    ],
+  };
+  const serviceControl = [{ level: "Root", policies: [{ name: "P", document }] }];
+  return compileKnowledge({ serviceControl }, "policies").layers;
+}
+const arnsOf = (operator: string, ...values: string[]) =>
+  possibleRoleArns(layersWith(operator, values), BEFORE, "App", NOTHING);
+
+describe("the ARNs that a role may have, as far as policies tell them apart", () => {
+  it.each([
+    ["no policy that asks", "ArnLike", [], []],
+    ["all of an account's roles", "ArnLike", ["arn:aws:iam::*:role/*"], []],
+    ["another role", "ArnNotLike", ["arn:*:iam::*:role/AWSControlTowerExecution"], []],
+    ["a folder", "ArnNotLike", ["arn:aws:iam::*:role/admin/*"], [`${BEFORE}admin/App`]],
+    ["a beginning, which may be a folder's", "ArnNotLike", ["arn:aws:iam::*:role/Org*"], [`${BEFORE}Org/App`]],
+    ["the role without a path", "StringEquals", [`${BEFORE}App`], [`${BEFORE}some/path/App`]],
+    ["the role in a folder", "StringEquals", [`${BEFORE}ops/App`], [`${BEFORE}ops/App`]],
+    ["a word anywhere", "StringLike", ["*admin*"], [`${BEFORE}admin/App`]],
+    ["an account's folder", "ArnLike", ["arn:aws:iam::${aws:PrincipalAccount}:role/x/*"], [`${BEFORE}x/App`]],
+    ["a longer path than IAM takes", "StringLike", [`*${"*a".repeat(2_000)}`], []],
+  ] as const)("%s", (_, operator, values, expected) => {
+    const context = { get: (key: string) => (key === "aws:principalaccount" ? ["111122223333"] : null) };
+    const layers = layersWith(operator, values.length > 0 ? [...values] : ["arn:aws:iam::1:user/dana"]);
+    const found = possibleRoleArns(layers, BEFORE, "App", context);
+    expect(found).toEqual(expect.arrayContaining([...expected]));
+    expect(found.length > 0).toBe(expected.length > 0);
+  });
+
+  it("no path is met otherwise than one of them, whatever the patterns", () => {
+    const letters = fc.constantFrom("a", "b", "*", "?", "/", "*/", "/*", "App");
+    const tail = fc.array(letters, { maxLength: 6 }).map((parts) => parts.join(""));
+    const pattern = fc
+      .tuple(fc.constantFrom("arn:aws:iam::*:role/", "arn:*:iam::111122223333:role/", BEFORE, "*", "*role/"), tail)
+      .map((parts) => parts.join(""));
+    const path = fc
+      .array(fc.constantFrom("a", "b", "ab", "App"), { maxLength: 3 })
+      .map((parts) => parts.map((part) => `${part}/`).join(""));
+    const operator = fc.constantFrom("ArnLike", "ArnNotLike", "StringLike", "StringEquals", "StringNotEquals");
+    fc.assert(
+      fc.property(operator, fc.array(pattern, { minLength: 1, maxLength: 3 }), path, (name, patterns, real) => {
+        const [layer] = layersWith(name, patterns);
+        const condition = layer?.policies[0]?.document.statements[0]?.conditions[0];
+        const outcome = (arn: string) => condition?.evaluate({ get: () => [arn] });
+        const known = [`${BEFORE}App`, ...arnsOf(name, ...patterns)].map(outcome);
+        expect(known).toContain(outcome(`${BEFORE}${real}App`));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
