@@ -6,18 +6,14 @@ import {
 import { modelIdOf, operationOf } from "./command.js";
 import type { Preflight } from "./explain/preflight.js";
 import { send } from "./flow.js";
-import {
-  type DiagnosisOptions,
-  type ResilienceOptions,
-  resolveDiagnosis,
-  resolveOptions,
-  resolvePreflightTimeout,
-} from "./options.js";
+import type { DiagnosisOptions, ResilienceOptions } from "./options.js";
 import type * as Preflights from "./preflight.js";
 import type { FlowContext, FlowPorts } from "./refused.js";
 import { actionOf } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
+import type { KeyValueStore } from "./resolve/shared-store.js";
+import { resolveDiagnosis, resolveOptions, resolvePreflightTimeout, resolveStore } from "./resolve-options.js";
 
 /** The SDK's configuration, every field unchanged, plus `resilience`. */
 export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConfig {
@@ -229,6 +225,8 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
     modelId: string;
     /** The SDK operation. @default "Converse" */
     operation?: string;
+    /** As `resilience.store`. */
+    store?: KeyValueStore;
     /** The ARN of whoever would call. @default whoever the credentials belong to, by STS, where a source needs to know */
     principalArn?: string;
   };
@@ -241,13 +239,13 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
  * @throws TypeError that names the field, its value and what would be right
  */
 export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
-  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, ...rest } = question;
+  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...rest } = question;
   const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
   checkCall({ modelId, operation });
   const diagnosis = resolveDiagnosis(sources, "diagnose");
   const limits = { timeoutMs: resolvePreflightTimeout(timeoutMs), signal: abortSignal };
   const { client, isOwn } = clientAt(question, "diagnose");
-  const resilience = createResilience(client, { ...resolveOptions(), diagnosis });
+  const resilience = createResilience(client, { ...resolveOptions(), diagnosis, store: resolveStore(store, "store") });
   try {
     return await preflight({ operation, modelId, principalArn }, resilience, limits);
   } finally {

@@ -82,3 +82,4 @@ export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failur
 export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
 export type { ProfileLookup } from "./resolve/resolve.js";
+export type { KeyValueStore } from "./resolve/shared-store.js";

@@ -2,8 +2,8 @@ import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 import type { BareModels } from "./invoke/bare-models.js";
 import type { FallbackReport } from "./invoke/report.js";
-import { type CompiledKnowledge, compileKnowledge, type PolicyKnowledge } from "./policy/knowledge.js";
-import { parseModelId } from "./resolve/model-id.js";
+import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
+import type { KeyValueStore } from "./resolve/shared-store.js";
 
 /**
  * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, Powertools' logger. It is called as
@@ -180,6 +180,15 @@ export interface ResilienceOptions {
   fallback?: FallbackOptions;
   retry?: RetryOptions;
   /**
+   * Where what was learned is shared with other processes: a `Keyv`, over Redis or whatever else Keyv supports, or another
+   * store with its `get`, `set` and `delete`. Profiles and models that were looked up are put there; roles, decisions of
+   * the simulator and service control policies, where these sources are on; and refused profiles, with AWS's message, where
+   * fallback is on. It is never waited for longer than 250 ms, what it holds is checked, and a store that fails is left
+   * alone for ten seconds. The application owns it: it is never closed here.
+   * @default none
+   */
+  store?: KeyValueStore;
+  /**
    * Where one line per diagnosis is written, at level `warn`.
    * @default nowhere, unless the environment variable RESILIENT_BEDROCK_LOG_LEVEL is set: then pino, to stderr
    */
@@ -215,6 +224,7 @@ export interface ResolvedOptions {
   };
   readonly fallback: Readonly<Required<FallbackOptions>> | undefined;
   readonly retry: Readonly<Required<RetryOptions>>;
+  readonly store: KeyValueStore | undefined;
   readonly logger: ResilienceLogger | undefined;
   readonly logSessionNames: boolean;
   readonly onDiagnosis: ((diagnosis: Diagnosis, error: DiagnosedError) => unknown) | undefined;
@@ -225,222 +235,4 @@ export interface ResolvedOptions {
 export function optsIn({ fallback, resolve, retry }: ResolvedOptions): boolean {
   const { modelTimeout, modelError, propagation } = retry;
   return fallback !== undefined || resolve.bareModels !== undefined || modelTimeout + modelError + propagation > 0;
-}
-
-/** @throws TypeError that names the option, its value and what is allowed. */
-export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions {
-  const top = fields(options, "resilience", [
-    "diagnosis",
-    "resolve",
-    "fallback",
-    "retry",
-    "logger",
-    "logSessionNames",
-    "onDiagnosis",
-    "onFallback",
-  ]);
-  const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
-  return Object.freeze({
-    diagnosis: resolveDiagnosis(top.diagnosis, "resilience.diagnosis"),
-    resolve: Object.freeze({
-      cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
-      client: withMethods<ControlPlaneClient>(resolve.client, "resilience.resolve.client", ["send"], "a BedrockClient"),
-      bareModels: bareModels(resolve.bareModels, "resilience.resolve.bareModels"),
-    }),
-    fallback: fallback(top.fallback, "resilience.fallback"),
-    retry: retry(top.retry, "resilience.retry"),
-    logger: withMethods<ResilienceLogger>(
-      top.logger,
-      "resilience.logger",
-      ["debug", "info", "warn", "error"],
-      "a pino instance or another logger",
-    ),
-    logSessionNames: flag(top.logSessionNames, "resilience.logSessionNames", false),
-    onDiagnosis: callback(top.onDiagnosis, "resilience.onDiagnosis"),
-    onFallback: callback(top.onFallback, "resilience.onFallback"),
-  });
-}
-
-/** @throws TypeError that names the option, its value and what is allowed. */
-export function resolveDiagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedOptions["diagnosis"] {
-  const given = fields(value, path, ["enabled", "timeoutMs", "policies", "organization", "simulation", "probe"]);
-  return Object.freeze({
-    enabled: flag(given.enabled, `${path}.enabled`, true),
-    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 2_000, 60_000),
-    policies: given.policies === undefined ? undefined : compileKnowledge(given.policies, `${path}.policies`),
-    organization: organization(given.organization, `${path}.organization`),
-    simulation: simulation(given.simulation, `${path}.simulation`),
-    probe: probe(given.probe, `${path}.probe`),
-  });
-}
-
-/** @throws TypeError that names the option, its value and what is allowed. */
-export const resolvePreflightTimeout = (timeoutMs: number | undefined): number =>
-  milliseconds(timeoutMs, "timeoutMs", 10_000, 60_000);
-
-function organization(value: OrganizationOptions | undefined, path: string): OrganizationOptions | undefined {
-  if (value === undefined) return undefined;
-  const { credentials, client } = fields(value, path, ["credentials", "client"]);
-  if ((credentials === undefined) === (client === undefined)) {
-    throw wrong(path, value, "an object with either credentials or a client");
-  }
-  return askedWith(credentials, client, path, "an OrganizationsClient");
-}
-
-function simulation(value: DiagnosisOptions["simulation"], path: string): SimulationOptions | undefined {
-  if (value === undefined || value === false) return undefined;
-  if (value === true) return Object.freeze({});
-  const given = fields(value, path, ["credentials", "client", "requestsPerSecond"]);
-  const { credentials, client, requestsPerSecond } = given;
-  if (credentials !== undefined && client !== undefined)
-    throw wrong(path, value, "given credentials or a client, not both");
-  if (requestsPerSecond !== undefined && !(requestsPerSecond > 0 && requestsPerSecond <= 50)) {
-    throw wrong(`${path}.requestsPerSecond`, requestsPerSecond, "a number above 0 and at most 50");
-  }
-  const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
-  return Object.freeze({ ...askedWith(credentials, client, path, "an IAMClient"), ...rate });
-}
-
-function probe(value: DiagnosisOptions["probe"], path: string): Required<ProbeOptions> | undefined {
-  if (value === undefined || value === false) return undefined;
-  const { mayStartSubscription } = value === true ? {} : fields(value, path, ["mayStartSubscription"]);
-  return Object.freeze({ mayStartSubscription: flag(mayStartSubscription, `${path}.mayStartSubscription`, false) });
-}
-
-/** Credentials, or a client: whichever is given, checked. */
-function askedWith(
-  credentials: OrganizationOptions["credentials"],
-  client: ControlPlaneClient | undefined,
-  path: string,
-  what: string,
-): OrganizationOptions {
-  if (credentials !== undefined && (credentials === null || !["object", "function"].includes(typeof credentials))) {
-    throw wrong(`${path}.credentials`, credentials, "credentials or a provider of them");
-  }
-  const given = withMethods<ControlPlaneClient>(client, `${path}.client`, ["send"], what);
-  return Object.freeze({ ...(credentials ? { credentials } : {}), ...(given ? { client: given } : {}) });
-}
-
-function fallback(value: FallbackOptions | undefined, path: string): ResolvedOptions["fallback"] {
-  if (value === undefined) return undefined;
-  const { to, models, allowRegions, remember } = fields(value, path, ["to", "models", "allowRegions", "remember"]);
-  if (to !== "single-region") throw wrong(`${path}.to`, to, '"single-region"');
-  if (allowRegions !== undefined && !Array.isArray(allowRegions)) {
-    throw wrong(`${path}.allowRegions`, allowRegions, "a list of Regions");
-  }
-  const regions: readonly unknown[] = allowRegions ?? [];
-  for (const [at, region] of regions.entries()) {
-    if (typeof region === "string" && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) continue;
-    throw wrong(`${path}.allowRegions[${at}]`, region, 'a Region, such as "eu-west-1"');
-  }
-  const isModel = (id: string) => {
-    const reference = parseModelId(id);
-    return reference.kind === "foundation-model" && reference.arn === undefined;
-  };
-  return Object.freeze({
-    to,
-    models: named(
-      models,
-      `${path}.models`,
-      isModel,
-      "the id of a foundation model: a profile routes to several Regions",
-    ),
-    allowRegions: Object.freeze([...(regions as readonly string[])]),
-    remember: milliseconds(remember, `${path}.remember`, 300_000, 3_600_000),
-  });
-}
-
-function retry(value: RetryOptions | undefined, path: string): ResolvedOptions["retry"] {
-  const given = fields(value, path, ["expiredCredentials", "modelTimeout", "modelError", "propagation", "timeoutMs"]);
-  return Object.freeze({
-    expiredCredentials: flag(given.expiredCredentials, `${path}.expiredCredentials`, true),
-    modelTimeout: tries(given.modelTimeout, `${path}.modelTimeout`),
-    modelError: tries(given.modelError, `${path}.modelError`),
-    propagation: milliseconds(given.propagation, `${path}.propagation`, 0, 300_000),
-    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 60_000, 600_000),
-  });
-}
-
-function bareModels(value: BareModels | undefined, path: string): BareModels | undefined {
-  if (value === undefined || value === "geographic" || value === "global") return value;
-  if (typeof value !== "object") {
-    throw wrong(path, value, '"geographic", "global" or an object from model ids to application inference profiles');
-  }
-  const isProfile = (id: string) => parseModelId(id).kind === "application-inference-profile";
-  return named(value, path, isProfile, "the id or ARN of an application inference profile");
-}
-
-/** An object from model ids to ids of one kind; a frozen copy, without a prototype that could answer for a name. */
-function named(
-  value: Readonly<Record<string, string>> | undefined,
-  path: string,
-  isRight: (id: string) => boolean,
-  what: string,
-): Readonly<Record<string, string>> {
-  if (value === undefined) return Object.freeze({});
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, value, "an object");
-  for (const [id, to] of Object.entries(value)) {
-    if (typeof to !== "string" || !isRight(to)) throw wrong(`${path}[${JSON.stringify(id)}]`, to, what);
-  }
-  return Object.freeze(Object.assign(Object.create(null), value));
-}
-
-function tries(value: unknown, path: string): number {
-  if (value === undefined) return 0;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 5) return value;
-  throw wrong(path, value, "a whole number of tries from 0 to 5");
-}
-
-function fields<T extends object>(
-  value: T | undefined,
-  path: string,
-  known: readonly (keyof T & string)[],
-): Partial<T> {
-  if (value === undefined) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, value, "an object");
-  const stranger = Object.keys(value).find((key) => !(known as readonly string[]).includes(key));
-  if (stranger !== undefined) {
-    throw new TypeError(`${path}.${stranger} is no option of resilient-bedrock; known here: ${known.join(", ")}.`);
-  }
-  return value;
-}
-
-function milliseconds(value: unknown, path: string, byDefault: number, most: number): number {
-  if (value === undefined) return byDefault;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw wrong(path, value, `a whole number of milliseconds from 0 to ${most}`);
-}
-
-function flag(value: unknown, path: string, byDefault: boolean): boolean {
-  if (value === undefined) return byDefault;
-  if (typeof value === "boolean") return value;
-  throw wrong(path, value, "true or false");
-}
-
-function callback<F>(value: F | undefined, path: string): F | undefined {
-  if (value === undefined || typeof value === "function") return value;
-  throw wrong(path, value, "a function");
-}
-
-function withMethods<T extends object>(
-  value: T | undefined,
-  path: string,
-  methods: readonly (keyof T & string)[],
-  what: string,
-): T | undefined {
-  if (value === undefined) return undefined;
-  const missing = methods.find((name) => typeof (value as Partial<T> | null)?.[name] !== "function");
-  if (missing === undefined) return value;
-  throw wrong(path, value, `${what}, with the method${methods.length > 1 ? "s" : ""} ${methods.join(", ")}`);
-}
-
-function wrong(path: string, value: unknown, allowed: string): TypeError {
-  return new TypeError(`${path} must be ${allowed}; it is ${shown(value)}.`);
-}
-
-/** The value as the reader would write it: short, and never the content of an object, which may hold secrets. */
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
-  return Array.isArray(value) ? "an array" : "an object";
 }

@@ -38,3 +38,8 @@ export function parsePrincipal(arn: string): Principal {
   }
   return { arn, type: "unknown", ...account };
 }
+
+/** Whether a principal shows who calls: some messages, and the tools that quote them, hide the account or the name. */
+export function isWhole({ type, accountId, name }: Principal): boolean {
+  return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
+}

@@ -12,12 +12,15 @@ import type { ResolvedOptions } from "./options.js";
 import type { ParsedRefusal } from "./refusal/parse.js";
 import { LookupCache } from "./resolve/cache.js";
 import { type ModelReference, parseModelId } from "./resolve/model-id.js";
+import type { SharedStore } from "./resolve/shared-store.js";
 import { traceDiagnosis } from "./tracing.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
 /** What reaches the outside of a client, beyond its own `send`. */
 export interface FlowPorts extends DiagnosisPorts, BareModelPorts {
+  /** What other processes share; there where the application gave a store. */
+  store: SharedStore | undefined;
   /** Tells one set of credentials from another; never a secret. */
   credentialsScope(): Promise<string>;
   /** Asks for other credentials than those of calls begun at this time; true where there are some. */

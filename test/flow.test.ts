@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { send } from "../src/flow.js";
-import { type ResilienceOptions, resolveOptions } from "../src/options.js";
+import type { ResilienceOptions } from "../src/options.js";
 import type { FlowContext, FlowPorts } from "../src/refused.js";
+import { resolveOptions } from "../src/resolve-options.js";
 
 const MODEL = "us.amazon.nova-pro-v1:0";
 

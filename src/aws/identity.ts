@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 import type { ContextEntry, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
+import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import type { SharedStore } from "../resolve/shared-store.js";
 import { patiently, settingsLike } from "./clients.js";
 import { isBearer } from "./credentials.js";
 
@@ -27,11 +30,16 @@ export class IdentityReader {
   readonly #own = new Map<"STS" | "IAM", Promise<{ client: Client; isOurs: boolean }>>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(config: BedrockRuntimeClientResolvedConfig, options: SimulationOptions | undefined) {
+  constructor(
+    config: BedrockRuntimeClientResolvedConfig,
+    options: SimulationOptions | undefined,
+    store: SharedStore | undefined,
+  ) {
     this.#config = config;
     this.#options = options;
     // The error itself is kept, for its name, and for as long as any failed lookup.
-    const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, now: Date.now, describe: (error: unknown) => error };
+    const describe = (error: unknown) => error;
+    const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, now: Date.now, describe, store };
     this.#identities = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
     this.#decisions = new LookupCache({ ttlMs: SIMULATED_MS, maxEntries: 10_000, ...limits });
   }
@@ -59,8 +67,8 @@ export class IdentityReader {
     return settled(await this.#identities.get(`caller ${scope}`, ask, signal));
   }
 
-  /** The ARN of a role of the caller's account: a session's ARN does not show the role's path (IAM API Reference, "GetRole"). */
-  async roleArn(roleName: string, signal: AbortSignal): Promise<string> {
+  /** The ARN of a role: a session's ARN does not show the role's path (IAM API Reference, "GetRole"). */
+  async roleArn(roleName: string, accountId: string, signal: AbortSignal): Promise<string> {
     await this.#mayAsk();
     const ask = async (flight: AbortSignal) => {
       const { GetRoleCommand } = await loadIam();
@@ -69,11 +77,14 @@ export class IdentityReader {
         () => client.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: flight }),
         flight,
       );
-      const arn: unknown = output.Role?.Arn;
-      if (typeof arn !== "string") throw new MalformedAnswer("GetRole named no ARN.");
+      // Credentials that were given for this may be another account's, which has a role of this name, too.
+      const arn = theRole(output.Role?.Arn);
+      if (arn === undefined) throw new MalformedAnswer("GetRole named no such role.");
       return arn;
     };
-    return settled(await this.#identities.get(`role ${roleName}`, ask, signal));
+    const theRole = (arn: unknown) => (isRole(arn, roleName, accountId) ? arn : undefined);
+    const sharing = { key: `role:${accountId}:${roleName}`, revive: theRole };
+    return settled(await this.#identities.get(`role ${accountId} ${roleName}`, ask, signal, sharing));
   }
 
   /**
@@ -85,7 +96,12 @@ export class IdentityReader {
     const { policySourceArn, action, region, inferenceProfileArn, resources, context } = request;
     const key = JSON.stringify([policySourceArn, action, region, inferenceProfileArn, resources, ...context]);
     const ask = (flight: AbortSignal) => this.#inTurn(() => this.#simulate(request, flight), flight);
-    return settled(await this.#decisions.get(key, ask, signal));
+    // The context may hold tags of the caller's; in a store's key they have no place.
+    const sharing = {
+      key: `simulation:${createHash("sha256").update(key).digest("hex")}`,
+      revive: (stored: unknown) => decisionsOf(stored, resources.length),
+    };
+    return settled(await this.#decisions.get(key, ask, signal, sharing));
   }
 
   destroy(): void {
@@ -198,6 +214,17 @@ const NAMES: Record<string, string> = {
 };
 
 const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"];
+
+/** What another process was told, if it has the form. */
+function decisionsOf(stored: unknown, count: number): SimulatedDecision[] | undefined {
+  const isDecision = (each: Partial<SimulatedDecision>) => DECISIONS.includes(each?.decision ?? "");
+  return Array.isArray(stored) && stored.length === count && stored.every(isDecision) ? stored : undefined;
+}
+
+function isRole(arn: unknown, name: string, accountId: string): arn is string {
+  const parts = typeof arn === "string" ? parseArn(arn) : undefined;
+  return parts?.accountId === accountId && parts.resource.startsWith("role/") && parts.resource.endsWith(`/${name}`);
+}
 
 /** The verdict on each resource; the result's own resource name is a template, and its decision one for all. */
 function decisionsIn(output: SimulatePrincipalPolicyCommandOutput, resources: string[]): SimulatedDecision[] {

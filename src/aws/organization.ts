@@ -4,6 +4,7 @@ import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
 import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { LookupCache } from "../resolve/cache.js";
 import { NotInstalledError } from "../resolve/lookup-failure.js";
+import type { SharedStore } from "../resolve/shared-store.js";
 
 /** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
 const KEPT_MS = 300_000;
@@ -22,17 +23,19 @@ export class OrganizationReader {
   readonly #cache: LookupCache<OrganizationPolicies, unknown>;
   #own: OrganizationsClient | undefined;
 
-  constructor(options: OrganizationOptions) {
+  constructor(options: OrganizationOptions, store: SharedStore | undefined) {
     this.#options = options;
     // The error itself is kept, for its name, and for as long as any failed lookup.
     const describe = (error: unknown) => error;
     const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, maxEntries: 100, now: Date.now };
-    this.#cache = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe });
+    this.#cache = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe, store });
   }
 
   /** @throws the service's error, or a NotInstalledError */
   async policiesAbove(accountId: string, partition: string, signal: AbortSignal): Promise<OrganizationPolicies> {
-    const answer = await this.#cache.get(accountId, (flight) => this.#read(accountId, partition, flight), signal);
+    const lookUp = (flight: AbortSignal) => this.#read(accountId, partition, flight);
+    const sharing = { key: `organization:${partition}:${accountId}`, revive };
+    const answer = await this.#cache.get(`${partition} ${accountId}`, lookUp, signal, sharing);
     if ("value" in answer) return answer.value;
     throw answer.failure;
   }
@@ -73,6 +76,16 @@ export class OrganizationReader {
     const via = (client ?? this.#own) as ControlPlaneClient;
     return (command) => via.send(command, { abortSignal: signal });
   }
+}
+
+/** What another process read, if it has the form; whether its documents are policies is found out where they are used. */
+function revive(stored: unknown): OrganizationPolicies | undefined {
+  const { levels, managementAccountId } = stored as Partial<OrganizationPolicies>;
+  const isPolicy = (each: Partial<PolicyInput>) => typeof each?.name === "string" && typeof each.document === "string";
+  const isLevel = ({ level, policies }: Partial<ServiceControlLevel>) =>
+    typeof level === "string" && Array.isArray(policies) && policies.every(isPolicy);
+  if (!Array.isArray(levels) || levels.length === 0 || !levels.every(isLevel)) return undefined;
+  return typeof managementAccountId === "string" ? { levels, managementAccountId } : { levels };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the outputs of several commands, each read by its own few lines.

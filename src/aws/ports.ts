@@ -2,6 +2,7 @@ import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
+import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
 import { ControlPlane } from "./clients.js";
 import { CallerCredentials } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
@@ -21,6 +22,7 @@ interface PortOptions {
     readonly probe: { readonly mayStartSubscription: boolean } | undefined;
   };
   readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
+  readonly store: KeyValueStore | undefined;
 }
 
 /**
@@ -30,11 +32,12 @@ interface PortOptions {
 export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
-  const organization = options.diagnosis.organization && new OrganizationReader(options.diagnosis.organization);
-  const identity = new IdentityReader(client.config, options.diagnosis.simulation);
+  const store = options.store && new SharedStore(options.store);
+  const organization = options.diagnosis.organization && new OrganizationReader(options.diagnosis.organization, store);
+  const identity = new IdentityReader(client.config, options.diagnosis.simulation, store);
   const access = new ModelAccessReader(controlPlane);
   const siblings = new Map<string, Promise<Send>>();
-  const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs };
+  const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs, store };
   const catalog = () => import("../resolve/known-profiles.js");
   const profiles = new ProfileResolver({ source: new BedrockProfileSource(controlPlane), catalog, ...limits });
   const models = new ModelResolver({
@@ -50,6 +53,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const { simulation, probe } = options.diagnosis;
   const prober = new Prober(sendIn);
   return {
+    store,
     resolveProfile: profiles.resolve.bind(profiles),
     resolveModel: models.resolve.bind(models),
     modelAccess: access.modelAccess.bind(access),

@@ -1,7 +1,7 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs } from "../policy/knowledge.js";
-import { parsePrincipal } from "../principal.js";
+import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, actionOf, type LegStage } from "../resolve/legs.js";
 import { legsOf } from "./call-legs.js";
@@ -29,10 +29,10 @@ export function conclude(
   gathered: Gathered,
   known: KnownPolicies = {},
 ): Conclusion {
-  const principalArn = refusal.principal ?? gathered.identity?.principalArn;
+  const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, refusal, principalArn, gathered.profile);
+  const planned = legsOf(call, refusal, known.given?.principalArn ?? principalArn, gathered.profile);
   const named = namedLeg(planned, refusal, call);
   const legs = named && !planned.includes(named) ? [...planned, named] : planned;
   const evaluated = evaluatedBy(known, principalArn, legs);
@@ -62,6 +62,13 @@ export function conclude(
   };
 }
 
+/** Who calls: AWS's message says it, unless it was hidden; then another source may. */
+function callerIn({ principal }: ParsedRefusal, { identity }: Gathered): string | undefined {
+  return principal !== undefined && isWhole(parsePrincipal(principal))
+    ? principal
+    : (identity?.principalArn ?? principal);
+}
+
 /** The policies that are known. */
 export interface KnownPolicies {
   /** What the application described, as it gave it. */
@@ -86,11 +93,10 @@ function evaluatedBy(
   if (policies === undefined) return undefined;
   const [source = "policies"] = from;
   const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
-  try {
-    return { source, names, evaluations: evaluateLegs(applyTo(policies, principalArn), legs) };
-  } catch {
-    return { source, names }; // Neither the message nor the credentials show who calls.
-  }
+  const caller = policies.principalArn ?? principalArn;
+  // Neither the application nor the message nor the credentials show who calls.
+  if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
+  return { source, names, evaluations: evaluateLegs(applyTo(policies, caller), legs) };
 }
 
 /** AWS's message goes before our own evaluation, that before IAM's simulator, and a probe comes last. */

@@ -20,8 +20,8 @@ export interface DiagnosisPorts {
   isUseCaseFilled(sourceRegion: string, signal: AbortSignal): Promise<boolean>;
   /** The ARN of whoever the credentials belong to. */
   callerArn(signal: AbortSignal): Promise<string>;
-  /** The ARN of a role, with its path. */
-  roleArn(roleName: string, signal: AbortSignal): Promise<string>;
+  /** The ARN of an account's role, with its path. */
+  roleArn(roleName: string, accountId: string, signal: AbortSignal): Promise<string>;
   /** What IAM's policy simulator decides, resource by resource; there where the application opted in. */
   simulate?: ((request: SimulationRequest, signal: AbortSignal) => Promise<SimulatedDecision[]>) | undefined;
   /** A request without content; there where the application opted in. @returns how it was answered */

@@ -1,10 +1,10 @@
 import { parseArn } from "../arn.js";
 import { hangsOnRolePath, withServiceControl } from "../policy/knowledge.js";
-import { parsePrincipal } from "../principal.js";
+import { isWhole, parsePrincipal } from "../principal.js";
 import { parseRefusal } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import { MalformedAnswer, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import { NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { legsOf } from "./call-legs.js";
@@ -101,7 +101,7 @@ export const READERS: Record<PlannedRead, Reader> = {
   },
   identity: async (asked, tell) => {
     const { refusal, principalArn, given, ports, signal } = asked;
-    const named = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(arn));
+    const named = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(parsePrincipal(arn)));
     const arn = named ?? (await ports.callerArn(signal));
     tell((gathered, record) => {
       gathered.identity = { principalArn: arn, isGuessed: false };
@@ -185,18 +185,12 @@ export const READERS: Record<PlannedRead, Reader> = {
 /** Amazon sells its own models itself: there is no subscription to start. */
 const isAmazons = (modelId: string | undefined) => modelId?.startsWith("amazon.") === true;
 
-/** Whether an ARN shows who calls: some messages hide the account. */
-function isWhole(arn: string): boolean {
-  const { type, accountId, name } = parsePrincipal(arn);
-  return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
-}
-
 /** Learns the caller's role, as far as IAM tells it. */
 async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bring) => void): Promise<void> {
   tell((gathered) => {
     gathered.isRoleAsked = true;
   });
-  const { identity, finding } = await policySourceOf(arn, (roleName) => ports.roleArn(roleName, signal));
+  const { identity, finding } = await policySourceOf(arn, (name, accountId) => ports.roleArn(name, accountId, signal));
   tell((gathered, record) => {
     gathered.identity = { principalArn: arn, isGuessed: false, ...identity };
     if (finding) record(finding, "identity");
@@ -209,16 +203,13 @@ const SSO_ROLE = "AWSReservedSSO_";
 /** The user, or the role behind a session, whose path only IAM knows. */
 async function policySourceOf(
   arn: string,
-  ask: (roleName: string) => Promise<string>,
+  ask: (roleName: string, accountId: string) => Promise<string>,
 ): Promise<{ identity: Partial<CallerIdentity>; finding?: Finding }> {
-  const { type, accountId, name = "" } = parsePrincipal(arn);
+  const { type, accountId = "", name = "" } = parsePrincipal(arn);
   if (type === "role" || type === "user") return { identity: { policySourceArn: arn } };
   if (type !== "assumed-role") return { identity: {} };
   try {
-    const roleArn = await ask(name);
-    const role = parsePrincipal(roleArn);
-    // Other credentials may be another account's, which has a role of this name, too.
-    if (role.accountId !== accountId || role.name !== name) throw new MalformedAnswer("GetRole told of another role.");
+    const roleArn = await ask(name, accountId);
     return { identity: { policySourceArn: roleArn }, finding: { code: "role", roleArn, isGuessed: false } };
   } catch (error) {
     if (error instanceof NotApplicableError || error instanceof NotInstalledError || name.startsWith(SSO_ROLE)) {

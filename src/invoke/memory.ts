@@ -8,7 +8,8 @@ export type Turn<B> =
   /** Try the profile, and say what came of it, once. */
   | {
       blocked?: undefined;
-      answered(): void;
+      /** @returns the block that is lifted by it */
+      answered(): B | undefined;
       /** @returns the block in force: another call's, where one was refused just before, else the one that is made now */
       refused(make: () => B, scope: string): B;
       /** It failed, and not for a refusal: nothing was learned. */
@@ -18,6 +19,11 @@ export type Turn<B> =
     };
 
 type Try<B> = Exclude<Turn<B>, { blocked: B }>;
+
+/** As any other, but the block may be another process's, which ends sooner. */
+interface FirstTry<B> extends Try<B> {
+  refused(make: () => B, scope: string, until?: number): B;
+}
 
 interface State<B> {
   /** None where the profile has answered, or nothing better than asking it is known. `scope`: whose credentials were refused. */
@@ -54,13 +60,24 @@ export class BlockMemory<B> {
    * @param key the action and the profile
    * @param scope whose credentials the call is made with: what is refused to one may be open to another. Asked where a
    *   block is known.
+   * @param recall what other processes know of this profile, and until when: asked by the first call. Never rejects.
    */
-  async turn(key: string, scope: () => Promise<string>, signal: AbortSignal | undefined): Promise<Turn<B>> {
+  async turn(
+    key: string,
+    scope: () => Promise<string>,
+    signal: AbortSignal | undefined,
+    recall?: () => Promise<{ value: B; until: number } | undefined>,
+  ): Promise<Turn<B>> {
     const { rememberMs, patienceMs, now } = this.#options;
     const patience = now() + patienceMs;
     for (;;) {
       const state = this.#states.get(key);
-      if (state === undefined) return this.#first(key);
+      if (state === undefined) {
+        const first = this.#first(key);
+        const known = recall && (await recalledWithin(patienceMs, signal, recall));
+        if (known === undefined || known.until <= now()) return first;
+        return { blocked: first.refused(() => known.value, await scope(), known.until) };
+      }
       const { block, first } = state;
       if (block) {
         if (block.scope !== (await scope())) return this.#try(state, undefined);
@@ -81,7 +98,7 @@ export class BlockMemory<B> {
     if (state) delete state.block;
   }
 
-  #first(key: string): Try<B> {
+  #first(key: string): FirstTry<B> {
     const state: State<B> = {};
     let release = () => {};
     state.first = new Promise((resolve) => {
@@ -94,11 +111,12 @@ export class BlockMemory<B> {
     const turn = this.#try(state, undefined);
     return {
       answered: () => {
-        turn.answered();
+        const lifted = turn.answered();
         release();
+        return lifted;
       },
-      refused: (make, scope) => {
-        const block = turn.refused(make, scope);
+      refused: (make, scope, until) => {
+        const block = turn.refused(make, scope, until);
         release();
         return block;
       },
@@ -111,7 +129,7 @@ export class BlockMemory<B> {
     };
   }
 
-  #try(state: State<B>, tried: State<B>["block"]): Try<B> {
+  #try(state: State<B>, tried: State<B>["block"]): FirstTry<B> {
     const { rememberMs, now } = this.#options;
     const tryAgain = () => {
       if (tried) tried.until = now();
@@ -120,16 +138,27 @@ export class BlockMemory<B> {
       answered: () => {
         // A late answer of a call that began before the block says nothing about it.
         if (state.block === tried) delete state.block;
+        return tried?.value;
       },
-      refused: (make, scope) => {
+      refused: (make, scope, until = now() + rememberMs) => {
         if (state.block && state.block !== tried && state.block.scope === scope) return state.block.value;
         const value = make();
         if (rememberMs === 0) delete state.block;
-        else state.block = { value, until: now() + rememberMs, scope };
+        else state.block = { value, until: Math.min(until, now() + rememberMs), scope };
         return value;
       },
       undecided: tryAgain,
       unrelated: tryAgain,
     };
   }
+}
+
+/** What is recalled in time. */
+async function recalledWithin<R>(ms: number, signal: AbortSignal | undefined, recall: () => Promise<R>) {
+  let recalled: R | undefined;
+  const asked = recall().then((known) => {
+    recalled = known;
+  });
+  await pause(ms, signal, asked);
+  return recalled;
 }

@@ -1,7 +1,10 @@
 import QuickLRU from "quick-lru";
+import type { SharedStore } from "./shared-store.js";
 
 /** How a lookup ended, a value or a failure, and when: milliseconds since the epoch. */
-export type Settled<T, F> = { at: number; value: T } | { at: number; failure: F };
+export type Settled<T, F> =
+  /** `isShared`: another process looked it up. */
+  { at: number; value: T; isShared?: true } | { at: number; failure: F };
 
 /** What {@link LookupCache.get} gives. */
 export type Answer<T, F> = Settled<T, F> & {
@@ -24,6 +27,18 @@ export interface CacheOptions<T, F> {
   describe: (error: unknown) => F;
   /** Which values are remembered at all. @default every one */
   isKept?: (value: T) => boolean;
+  /** Where answers are shared with other processes. @default nowhere */
+  store?: SharedStore | undefined;
+}
+
+/** How the answer to one question is shared with other processes. */
+export interface Sharing<T> {
+  /** Names all that the answer depends on. */
+  key: string;
+  /** What the store holds, checked; undefined, or an error, where it is of no use. */
+  revive(stored: unknown): T | undefined;
+  /** What is put into the store. @default the value */
+  strip?(value: T): unknown;
 }
 
 /**
@@ -45,18 +60,21 @@ export class LookupCache<T, F> {
    * What is remembered, else what the one lookup under way brings. A failed lookup is an answer, too.
    *
    * @param lookUp starts a lookup; its signal ends with the flight's own life, not with a caller's patience
+   * @param sharing where the answer is of use to other processes as well
    * @throws the signal's reason when the caller stops waiting
    */
   async get(
     key: string,
     lookUp: (signal: AbortSignal) => Promise<T>,
     signal: AbortSignal | undefined,
+    sharing?: Sharing<T>,
   ): Promise<Answer<T, F>> {
     const remembered = this.#remembered(key);
     if (remembered) return { ...remembered, cached: true };
     signal?.throwIfAborted();
-    const flight = this.#flight(key, lookUp);
-    return { ...(await (signal ? untilAborted(flight, signal) : flight)), cached: false };
+    const flight = this.#flight(key, lookUp, sharing);
+    const settled = await (signal ? untilAborted(flight, signal) : flight);
+    return { ...settled, cached: "isShared" in settled };
   }
 
   /** Forgets everything and ends what is under way. The cache can be used again. */
@@ -74,16 +92,36 @@ export class LookupCache<T, F> {
     return this.#options.now() - settled.at < ttl ? settled : undefined;
   }
 
-  #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>): Promise<Settled<T, F>> {
+  #flight(
+    key: string,
+    lookUp: (signal: AbortSignal) => Promise<T>,
+    sharing: Sharing<T> | undefined,
+  ): Promise<Settled<T, F>> {
     const under = this.#flights.get(key);
     if (under) return under;
-    const flight = this.#fly(key, lookUp, this.#life.signal);
+    const flight = this.#fly(key, this.#looking(lookUp, sharing), this.#life.signal);
     this.#flights.set(key, flight);
     return flight;
   }
 
+  /** The lookup, after a look at what other processes know, and for them. */
+  #looking(lookUp: (signal: AbortSignal) => Promise<T>, sharing: Sharing<T> | undefined) {
+    const { ttlMs, now, store } = this.#options;
+    return async (signal: AbortSignal): Promise<Settled<T, F>> => {
+      const known = sharing && (await store?.read(sharing.key, ttlMs, sharing.revive));
+      if (known) return { ...known, isShared: true };
+      const value = await lookUp(signal);
+      if (sharing) store?.write(sharing.key, sharing.strip ? sharing.strip(value) : value, ttlMs);
+      return { value, at: now() };
+    };
+  }
+
   /** One lookup, turned into a value once: it never rejects, so nobody has to be there to catch it. */
-  async #fly(key: string, lookUp: (signal: AbortSignal) => Promise<T>, life: AbortSignal): Promise<Settled<T, F>> {
+  async #fly(
+    key: string,
+    lookUp: (signal: AbortSignal) => Promise<Settled<T, F>>,
+    life: AbortSignal,
+  ): Promise<Settled<T, F>> {
     const { timeoutMs, now, describe } = this.#options;
     const own = new AbortController();
     const end = () => own.abort(life.reason);
@@ -93,7 +131,7 @@ export class LookupCache<T, F> {
     try {
       // An async function, so that a lookup that throws at once fails like any other: after it is known to be under way.
       const looked = (async () => lookUp(own.signal))();
-      settled = { value: await untilAborted(looked, own.signal), at: now() };
+      settled = await untilAborted(looked, own.signal);
     } catch (error) {
       // Clients wrap or rename an abort; why we ended it is in our own signal.
       settled = { failure: describe(own.signal.aborted ? own.signal.reason : error), at: now() };

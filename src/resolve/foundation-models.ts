@@ -1,5 +1,6 @@
 import { LookupCache } from "./cache.js";
 import { failureOf, type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
+import type { SharedStore } from "./shared-store.js";
 
 /** A foundation model as one Region offers it (Amazon Bedrock API Reference, "FoundationModelDetails"). */
 export interface FoundationModel {
@@ -40,6 +41,8 @@ export interface ModelResolverOptions {
   cacheTtlMs: number;
   /** How long one lookup may take, in milliseconds. */
   timeoutMs: number;
+  /** Where models are shared with other processes. @default nowhere */
+  store?: SharedStore | undefined;
 }
 
 /** Looks foundation models up: GetFoundationModel first, and where it is denied, slow or out of reach, the bundled catalog. */
@@ -49,10 +52,11 @@ export class ModelResolver {
 
   constructor(options: ModelResolverOptions) {
     this.#options = options;
-    const { cacheTtlMs: ttlMs, timeoutMs } = options;
+    const { cacheTtlMs: ttlMs, timeoutMs, store } = options;
     this.#cache = new LookupCache({
       ttlMs,
       timeoutMs,
+      store,
       failureTtlMs: 30_000,
       maxEntries: 1_000,
       now: Date.now,
@@ -64,7 +68,14 @@ export class ModelResolver {
   async resolve(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup> {
     const lookUp = async (flight: AbortSignal) =>
       usable(await this.#options.source.lookUpModel(modelId, region, flight), modelId);
-    const answer = await this.#cache.get(`${region} ${modelId}`, lookUp, signal).catch(() => undefined);
+    const sharing = {
+      key: `model:${region}:${modelId}`,
+      revive: (stored: unknown) => {
+        const model = usable(stored as FoundationModel, modelId);
+        return model.region === region ? model : undefined;
+      },
+    };
+    const answer = await this.#cache.get(`${region} ${modelId}`, lookUp, signal, sharing).catch(() => undefined);
     const at = new Date(answer?.at ?? Date.now()).toISOString();
     if (answer !== undefined && "value" in answer) return { via: "api", model: answer.value, asOf: at };
     const failure: LookupFailure = { ...(answer?.failure ?? { reason: "timeout" }), at };

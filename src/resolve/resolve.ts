@@ -1,9 +1,10 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import { LookupCache } from "./cache.js";
+import { LookupCache, type Sharing } from "./cache.js";
 import type { KnownProfile } from "./known-profiles.js";
 import { failureOf, type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
 import type { ModelReference } from "./model-id.js";
 import type { InferenceProfile, ProfileModel, ProfileSource } from "./profile-source.js";
+import type { SharedStore } from "./shared-store.js";
 
 /** An inference profile and how we know it, or why we do not. */
 export interface ProfileLookup {
@@ -36,6 +37,8 @@ export interface ResolverOptions {
   maxEntries?: number;
   /** The clock: milliseconds since the epoch. @default Date.now */
   now?: () => number;
+  /** Where profiles are shared with other processes. @default nowhere */
+  store?: SharedStore | undefined;
 }
 
 /** Looks inference profiles up: the API first, and where it is denied, slow or out of reach, the bundled catalog. */
@@ -54,6 +57,7 @@ export class ProfileResolver {
       maxEntries: options.maxEntries ?? 1_000,
       now: this.#now,
       describe: failureOf,
+      store: options.store,
     });
   }
 
@@ -68,7 +72,9 @@ export class ProfileResolver {
     const idOrArn = reference.arn ?? reference.profileId;
     const lookUp = async (flight: AbortSignal) =>
       usable(await this.#options.source.lookUp(idOrArn, sourceRegion, flight), sourceRegion);
-    const answer = await this.#cache.get(`${sourceRegion} ${idOrArn}`, lookUp, signal).catch(() => undefined);
+    const answer = await this.#cache
+      .get(`${sourceRegion} ${idOrArn}`, lookUp, signal, sharingOf(reference, sourceRegion))
+      .catch(() => undefined);
     const at = new Date(answer?.at ?? this.#now()).toISOString();
     if (answer === undefined) return this.#withoutApi(reference.profileId, sourceRegion, { reason: "timeout", at });
     if ("value" in answer) return { via: "api", profile: copy(answer.value), cached: answer.cached, asOf: at };
@@ -94,6 +100,30 @@ export class ProfileResolver {
       return undefined; // A catalog that cannot be loaded, as in a bundle without it, knows nothing.
     }
   }
+}
+
+/**
+ * A profile of AWS's own routes alike for every account, and its ARN holds the account of whoever asked: it is left out.
+ * An application profile is shared by its ARN alone: its bare id does not say whose it is.
+ */
+function sharingOf(
+  reference: Extract<ModelReference, { profileId: string }>,
+  sourceRegion: string,
+): Sharing<InferenceProfile> | undefined {
+  const isOurs = reference.kind === "application-inference-profile";
+  if (isOurs && reference.arn === undefined) return undefined;
+  const idOrArn = reference.arn ?? reference.profileId;
+  const isTheOne = ({ id, arn, type }: InferenceProfile) =>
+    isOurs ? arn === reference.arn : type === "SYSTEM_DEFINED" && id === reference.profileId && arn === undefined;
+  return {
+    key: `profile:${sourceRegion}:${idOrArn}`,
+    strip: ({ arn, ...profile }) =>
+      profile.type === "SYSTEM_DEFINED" || arn === undefined ? profile : { ...profile, arn },
+    revive: (stored) => {
+      const profile = usable(stored as InferenceProfile, sourceRegion);
+      return isTheOne(profile) ? profile : undefined;
+    },
+  };
 }
 
 /** What is handed out is the caller's own, down to its models: a change to it is not seen by the next caller. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ResilienceOptions, resolveOptions } from "../src/options.js";
+import type { ResilienceOptions } from "../src/options.js";
+import { resolveOptions } from "../src/resolve-options.js";
 
 describe("options are validated once, into a complete value", () => {
   it("fills in every default", () => {
@@ -42,7 +43,7 @@ describe("options are validated once, into a complete value", () => {
     [{ diagnosis: null }, "resilience.diagnosis must be an object; it is null."],
     [
       { diagnose: {} },
-      "resilience.diagnose is no option of resilient-bedrock; known here: diagnosis, resolve, fallback, retry, logger, logSessionNames, onDiagnosis, onFallback.",
+      "resilience.diagnose is no option of resilient-bedrock; known here: diagnosis, resolve, fallback, retry, store, logger, logSessionNames, onDiagnosis, onFallback.",
     ],
     [
       { diagnosis: { timeout: 1 } },
@@ -70,6 +71,10 @@ describe("options are validated once, into a complete value", () => {
     [
       { diagnosis: { organization: { credentials: "key" } } },
       'resilience.diagnosis.organization.credentials must be credentials or a provider of them; it is "key".',
+    ],
+    [
+      { store: { get() {} } },
+      "resilience.store must be a Keyv or another store, with the methods get, set, delete; it is an object.",
     ],
     [{ fallback: {} }, 'resilience.fallback.to must be "single-region"; it is undefined.'],
     [{ fallback: true }, "resilience.fallback must be an object; it is true."],
