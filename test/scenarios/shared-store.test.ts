@@ -1,0 +1,211 @@
+import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import { OrganizationsClient } from "@aws-sdk/client-organizations";
+import Keyv from "keyv";
+import { describe, expect, it } from "vitest";
+import {
+  type BedrockRuntimeClient,
+  type Diagnosis,
+  type DiagnosisOptions,
+  fallbackOf,
+  isDiagnosedError,
+  type KeyValueStore,
+  type PolicyInput,
+  type ResilienceOptions,
+} from "../../src/index.js";
+import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+import { clientOf, inProcess } from "../in-process.js";
+
+const NOVA = "us.amazon.nova-pro-v1:0";
+const ACCOUNT = "111122223333";
+const MANAGEMENT = "999900001111";
+const CANARY = "canary-prompt-7f3a";
+
+const policy = (name: string, ...Statement: object[]): PolicyInput => ({
+  name,
+  document: { Version: "2012-10-17", Statement },
+});
+const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
+const DENY_WEST = policy("DenyWest", {
+  Effect: "Deny",
+  Action: "bedrock:*",
+  Resource: "*",
+  Condition: {
+    StringEquals: { "aws:RequestedRegion": "us-west-2" },
+    ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/admin/*" },
+  },
+});
+
+/** Two functions of one fleet, which are two sessions of one role, and one of another account. */
+const keys = { one: "AKIDONE", two: "AKIDTWO", stranger: "AKIDSTRANGER", auditor: "AKIDAUDITOR" } as const;
+const simulated = () =>
+  new SimulatedBedrock({
+    organization: {
+      managementAccountId: MANAGEMENT,
+      root: { name: "Root", policies: [FULL, DENY_WEST], accounts: [{ id: ACCOUNT }, { id: "444455556666" }] },
+    },
+    principals: [
+      { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/one`, accessKeyId: keys.one },
+      { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/two`, accessKeyId: keys.two },
+      { arn: "arn:aws:sts::444455556666:assumed-role/AppRole/one", accessKeyId: keys.stranger },
+      { arn: `arn:aws:iam::${MANAGEMENT}:role/Auditor`, accessKeyId: keys.auditor },
+    ],
+  });
+
+const as = (bedrock: SimulatedBedrock, who: keyof typeof keys, resilience: ResilienceOptions) =>
+  clientOf(bedrock, resilience, {
+    credentials: { accessKeyId: keys[who], secretAccessKey: "canary-secret-91bc", sessionToken: "canary-token-5d20" },
+  });
+const hello = () => new ConverseCommand({ modelId: NOVA, messages: [{ role: "user", content: [{ text: CANARY }] }] });
+async function refused(client: BedrockRuntimeClient): Promise<Diagnosis> {
+  const error: unknown = await client.send(hello()).catch((thrown) => thrown);
+  if (!isDiagnosedError(error)) throw new Error("not refused");
+  return error.diagnosis;
+}
+const operations = (bedrock: SimulatedBedrock) => bedrock.requests.map(({ operation }) => operation);
+/** Everything that is written on the way has been written. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+const allSources = (bedrock: SimulatedBedrock): DiagnosisOptions => ({
+  simulation: { requestsPerSecond: 50 },
+  policies: { identity: [FULL] },
+  organization: {
+    client: new OrganizationsClient({
+      region: "us-east-1",
+      credentials: { accessKeyId: keys.auditor, secretAccessKey: "S" },
+      requestHandler: inProcess(bedrock) as never,
+    }),
+  },
+});
+
+describe("what one process looked up", () => {
+  it("is there for the next one, which says so: profile, role, simulation, organization", async () => {
+    const bedrock = simulated();
+    const store = new Keyv();
+    const first = await refused(as(bedrock, "one", { store, diagnosis: allSources(bedrock) }));
+    await settled();
+    expect(new Set(operations(bedrock))).toContain("SimulatePrincipalPolicy");
+    bedrock.requests.length = 0;
+    const second = await refused(as(bedrock, "two", { store, diagnosis: allSources(bedrock) }));
+    expect(operations(bedrock)).toEqual(["Converse"]);
+    expect(second.evidence.find(({ source }) => source === "profile")?.finding).toMatchObject({
+      code: "profile-from-api",
+      cached: true,
+    });
+    expect(second.legs).toEqual(first.legs);
+    expect(second.remedies.some(({ verified }) => verified)).toBe(true);
+  });
+
+  it("is another account's own only where it is: its profile's ARN is not taken over", async () => {
+    const bedrock = simulated();
+    const store = new Keyv();
+    await refused(as(bedrock, "one", { store }));
+    await settled();
+    bedrock.requests.length = 0;
+    const { legs } = await refused(as(bedrock, "stranger", { store }));
+    expect(operations(bedrock)).toEqual(["Converse"]);
+    expect(legs[0]?.leg.resource).toBe(`arn:aws:bedrock:us-east-1:444455556666:inference-profile/${NOVA}`);
+  });
+});
+
+describe("what one process was refused", () => {
+  const fallback = { to: "single-region" } as const;
+
+  it("no other session of its role is refused again, until its time is over or the profile answers", async () => {
+    const bedrock = simulated();
+    const store = new Keyv();
+    const output = await as(bedrock, "one", { store, fallback }).send(hello());
+    expect(fallbackOf(output)).toMatchObject({ remembered: false, used: { modelId: "amazon.nova-pro-v1:0" } });
+    await settled();
+    bedrock.requests.length = 0;
+
+    const reports: unknown[] = [];
+    const onFallback = (report: unknown) => reports.push(report);
+    const other = as(bedrock, "two", { store, fallback, onFallback });
+    expect(fallbackOf(await other.send(hello()))).toMatchObject({
+      remembered: true,
+      used: { modelId: "amazon.nova-pro-v1:0" },
+      why: expect.stringContaining("us-west-2"),
+    });
+    expect(reports).toHaveLength(1);
+    const invoked = () =>
+      bedrock.requests.filter(({ operation }) => operation === "Converse").map(({ modelId }) => modelId);
+    expect(invoked()).toEqual(["amazon.nova-pro-v1:0"]);
+    await other.send(hello());
+    expect(invoked()).toEqual(["amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"]);
+
+    // The same role in another account was refused nothing yet.
+    bedrock.requests.length = 0;
+    await as(bedrock, "stranger", { store, fallback }).send(hello());
+    expect(invoked()).toEqual([NOVA, "amazon.nova-pro-v1:0"]);
+  });
+
+  it("is lifted for all when the profile answers one of them", async () => {
+    const bedrock = new SimulatedBedrock();
+    const lift = bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    const store = new Keyv();
+    const remember = 60;
+    const first = clientOf(bedrock, { store, fallback: { ...fallback, remember } });
+    await first.send(hello());
+    lift();
+    await new Promise((resolve) => setTimeout(resolve, remember + 10));
+    expect(fallbackOf(await first.send(hello()))).toBeUndefined();
+    await settled();
+    const late = clientOf(bedrock, { store, fallback });
+    expect(fallbackOf(await late.send(hello()))).toBeUndefined();
+  });
+
+  it("costs no question who calls where nobody was refused", async () => {
+    const bedrock = new SimulatedBedrock();
+    await clientOf(bedrock, { store: new Keyv(), fallback }).send(hello());
+    expect(operations(bedrock)).toEqual(["Converse"]);
+  });
+});
+
+describe("a store that does not work costs no call", () => {
+  const broken: [string, () => KeyValueStore][] = [
+    ["throws", () => ({ get: fail, set: fail, delete: fail })],
+    ["rejects", () => ({ get: async () => fail(), set: async () => fail(), delete: async () => fail() })],
+    ["never answers", () => ({ get: never, set: never, delete: never })],
+    ["holds nonsense", () => ({ get: () => "nonsense", set: () => {}, delete: () => {} })],
+    [
+      "holds what is no answer",
+      () => ({ get: async () => JSON.stringify({ at: Date.now(), value: true }), set: () => {}, delete: () => {} }),
+    ],
+    [
+      "holds what is out of date",
+      () => ({ get: async () => JSON.stringify({ at: 0, value: { id: NOVA } }), set: () => {}, delete: () => {} }),
+    ],
+    [
+      "is a Keyv without its server",
+      () => new Keyv({ store: { get: fail, set: fail, delete: fail, clear: fail, on() {} } }),
+    ],
+  ];
+  function fail(): never {
+    throw new Error("the store is broken");
+  }
+  const never = () => new Promise<never>(() => {});
+
+  it.each(broken)("%s", async (_, make) => {
+    const bedrock = simulated();
+    const with_ = (more: ResilienceOptions) => as(bedrock, "one", { store: make(), ...more });
+    const diagnosis = await refused(with_({ diagnosis: allSources(bedrock) }));
+    const plain = await refused(as(bedrock, "one", { diagnosis: allSources(bedrock) }));
+    expect(diagnosis.legs).toEqual(plain.legs);
+    expect(diagnosis.complete).toBe(true);
+    const output = await with_({ fallback: { to: "single-region" } }).send(hello());
+    expect(fallbackOf(output)?.used?.modelId).toBe("amazon.nova-pro-v1:0");
+  });
+});
+
+it("no prompt, credential or access key id is put into a store", async () => {
+  const bedrock = simulated();
+  const map = new Map<string, string>();
+  const options = { store: map, fallback: { to: "single-region" } as const, diagnosis: allSources(bedrock) };
+  await as(bedrock, "one", options).send(hello());
+  await settled();
+  const everything = JSON.stringify([...map]);
+  expect(map.size).toBeGreaterThan(5);
+  for (const canary of [CANARY, "canary-secret", "canary-token", ...Object.values(keys)]) {
+    expect(everything).not.toContain(canary);
+  }
+});
