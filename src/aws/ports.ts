@@ -11,7 +11,7 @@ import { BedrockProfileSource } from "./inference-profiles.js";
 import { ModelAccessReader } from "./model-access.js";
 import { OrganizationReader } from "./organization.js";
 import { Prober } from "./probe.js";
-import { isEndpointPinned, type Send, siblingIn } from "./siblings.js";
+import { isEndpointPinned, type Send, sendingOnce, siblingIn } from "./siblings.js";
 
 /** What decides how a diagnosis reads; part of the resolved options. */
 interface PortOptions {
@@ -51,7 +51,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     return sibling;
   };
   const { simulation, probe } = options.diagnosis;
-  const prober = new Prober(sendIn);
+  const prober = new Prober(() => sendingOnce(client));
   return {
     store,
     resolveProfile: profiles.resolve.bind(profiles),

@@ -11,12 +11,13 @@ const INTERVAL_MS = 20_000;
 
 /** Sends a request without content: authorized like any other, and of no use to the model. One per call and minute. */
 export class Prober {
-  readonly #sendIn: (region: string) => Promise<Send>;
+  readonly #sender: () => Promise<Send>;
   readonly #answers: LookupCache<unknown, unknown>;
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(sendIn: (region: string) => Promise<Send>) {
-    this.#sendIn = sendIn;
+  /** @param sender makes one request of each command */
+  constructor(sender: () => Promise<Send>) {
+    this.#sender = sender;
     const describe = (error: unknown) => error;
     const limits = { failureTtlMs: 0, timeoutMs: 30_000, maxEntries: 1_000, now: Date.now };
     this.#answers = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe });
@@ -35,7 +36,7 @@ export class Prober {
       // Converse needs the same permissions as InvokeModel, and its empty request is the same for every model.
       const { ConverseCommand, ConverseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime");
       const command = new (isStream ? ConverseStreamCommand : ConverseCommand)({ modelId });
-      const send = await this.#sendIn(sourceRegion);
+      const send = await this.#sender();
       return send(command, { abortSignal: flight }).catch((error: unknown) => {
         flight.throwIfAborted();
         return error;

@@ -9,10 +9,18 @@ export type Send = (command: unknown, options?: unknown) => Promise<unknown>;
  * application's own. It shares the handler and holds nothing else open, so there is nothing to destroy.
  */
 export async function siblingIn(region: string, client: Client): Promise<Send> {
-  const settings = client.config as unknown as BedrockRuntimeClientConfig;
   // The strategy itself and not its provider: the SDK takes no provider here, and the budget of retries stays one.
-  const retryStrategy = await client.config.retryStrategy();
-  const sibling = new BedrockRuntimeClient({ ...settings, region, retryStrategy });
+  return siblingWith({ region, retryStrategy: await client.config.retryStrategy() }, client);
+}
+
+/** The same in the client's own Region, but each command is one request and no more. */
+export async function sendingOnce(client: Client): Promise<Send> {
+  return siblingWith({ maxAttempts: 1, retryMode: "standard", retryStrategy: undefined }, client);
+}
+
+function siblingWith(own: object, client: Client): Send {
+  const settings: object = { ...client.config, ...own };
+  const sibling = new BedrockRuntimeClient(settings as BedrockRuntimeClientConfig);
   sibling.middlewareStack.use({ applyToStack: (stack) => ownMiddleware(client, sibling).applyToStack(stack) });
   return sibling.send.bind(sibling) as Send;
 }

@@ -41,9 +41,10 @@ export async function gather(
   let cut: "deadline" | "aborted" | undefined;
   let onAbort = () => {};
   const end = new Promise<void>((resolve) => {
+    const late = () => new DOMException("The diagnosis's deadline is over.", "TimeoutError");
     const endNetwork = () => {
-      awaited.abort();
-      network.abort();
+      awaited.abort(late());
+      network.abort(late());
     };
     const cutBy = (reason: "deadline" | "aborted") => {
       cut ??= reason;
@@ -52,7 +53,7 @@ export async function gather(
     };
     onAbort = () => cutBy("aborted");
     timers.push(
-      setTimeout(() => awaited.abort(), networkShare(timeoutMs) * AWAITED_SHARE),
+      setTimeout(() => awaited.abort(late()), networkShare(timeoutMs) * AWAITED_SHARE),
       setTimeout(endNetwork, networkShare(timeoutMs)),
       setTimeout(() => cutBy("deadline"), timeoutMs),
     );

@@ -194,6 +194,7 @@ async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bri
   tell((gathered, record) => {
     gathered.identity = { principalArn: arn, isGuessed: false, ...identity };
     if (finding) record(finding, "identity");
+    if (signal.aborted) gathered.complete = false;
   });
 }
 
@@ -212,12 +213,11 @@ async function policySourceOf(
     const roleArn = await ask(name, accountId);
     return { identity: { policySourceArn: roleArn }, finding: { code: "role", roleArn, isGuessed: false } };
   } catch (error) {
-    if (error instanceof NotApplicableError || error instanceof NotInstalledError || name.startsWith(SSO_ROLE)) {
-      return { identity: {}, finding: failureFinding(error, false) };
-    }
+    const isUnasked = error instanceof NotApplicableError || error instanceof NotInstalledError;
     const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
-    const finding: Finding = { code: "role", roleArn, isGuessed: true, ...errorName(error) };
-    return { identity: { policySourceArn: roleArn, isGuessed: true }, finding };
+    const identity = name.startsWith(SSO_ROLE) ? {} : { policySourceArn: roleArn, isGuessed: true };
+    if (isUnasked || name.startsWith(SSO_ROLE)) return { identity, finding: failureFinding(error, false) };
+    return { identity, finding: { code: "role", roleArn, isGuessed: true, ...errorName(error) } };
   }
 }
 

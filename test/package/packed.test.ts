@@ -59,6 +59,25 @@ describe("the packed package, installed into an empty folder", () => {
     }
   });
 
+  it("says of each source whose package is not installed that it is not, and how to install it", async () => {
+    const install = (name: string) => `Not asked: @aws-sdk/${name} is not installed (npm install @aws-sdk/${name}).`;
+    for (const program of ["not-installed.mjs", "not-installed.cjs"]) {
+      expect(await node(program)).toEqual({
+        name: "AccessDeniedException",
+        refused: {
+          identity: install("client-iam"),
+          simulation: install("client-iam"),
+          organization: install("client-organizations"),
+        },
+        preflight: {
+          identity: install("client-sts"),
+          simulation: "Not asked: it is not known who calls.",
+          organization: "AWS Organizations was not asked: the caller's account is not known.",
+        },
+      });
+    }
+  });
+
   it.each([
     ["lazy.mjs", [/@aws-sdk\/client-bedrock\/dist/, /resilient-bedrock\/dist\/refused/, /\/p-retry\//]],
     // What is imported from CommonJS by import() does not show in require.cache; our own chunks are required.

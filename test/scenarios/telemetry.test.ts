@@ -1,11 +1,12 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { trace } from "@opentelemetry/api";
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import type { BedrockRuntimeClient, ResilienceOptions } from "../../src/index.js";
+import { type BedrockRuntimeClient, formatDiagnosis, type ResilienceOptions } from "../../src/index.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
-import { clientOf as inProcessClient } from "../in-process.js";
+import { inProcess, clientOf as inProcessClient } from "../in-process.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const CANARY = "canary-prompt-7f3a";
@@ -130,33 +131,58 @@ describe("OpenTelemetry", () => {
   });
 });
 
-it("no prompt, completion or credential is in any event, span, log line, report or error", async () => {
+it("no prompt, completion or credential is in any event, span, log line, report, store or error", async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   provider.register();
   const messages: unknown[] = published();
   const seen: unknown[] = [];
   const log = (...line: unknown[]) => void seen.push(line);
+  const store = new Map<string, string>();
+  const secret = { accessKeyId: "AKIDCANARYTWO", secretAccessKey: SECRET, sessionToken: `${SECRET}-token` };
+  const organization = new OrganizationsClient({
+    region: "us-east-1",
+    credentials: secret,
+    requestHandler: inProcess(bedrock) as never,
+  });
   const options: ResilienceOptions = {
+    diagnosis: {
+      simulation: { credentials: secret, requestsPerSecond: 50 },
+      organization: { client: organization },
+      probe: { mayStartSubscription: true },
+    },
+    store,
     logger: { debug: log, info: log, warn: log, error: log },
     logSessionNames: true,
     onDiagnosis: (diagnosis) => seen.push(diagnosis),
     onFallback: (report, diagnosis) => seen.push(report, diagnosis),
   };
+  const apiKey = { token: { token: SECRET }, authSchemePreference: ["httpBearerAuth"] };
+  const clients = [clientOf(options), inProcessClient(bedrock, options, { credentials, ...apiKey })];
+  const input = { modelId: NOVA, body: CANARY, contentType: "application/json" };
   await trace.getTracer("test").startActiveSpan("the application's", async (span) => {
     await clientOf({ ...options, fallback: { to: "single-region" } }).send(hello());
-    const error = await clientOf(options)
-      .send(hello())
-      .catch((thrown) => thrown);
-    const { message, stack, name, cause } = error;
-    seen.push(message, stack, name, cause, JSON.stringify(error), { ...error.diagnosis });
+    for (const client of clients) {
+      for (const command of [hello(), new InvokeModelCommand({ ...input, body: JSON.stringify({ prompt: CANARY }) })]) {
+        const error = await client.send(command as ConverseCommand).catch((thrown) => thrown);
+        const { message, stack, name, cause, diagnosis } = error;
+        expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
+        seen.push(message, stack, name, cause, JSON.stringify(error), { ...diagnosis });
+        for (const format of ["text", "markdown", "html"] as const) seen.push(formatDiagnosis(diagnosis, format));
+      }
+      const preflight = await client.diagnose(hello());
+      seen.push(preflight, formatDiagnosis(preflight));
+    }
     span.end();
   });
   seen.push(...messages, ...exporter.getFinishedSpans().map(({ attributes, events }) => ({ attributes, events })));
+  seen.push([...store]);
   trace.disable();
   await provider.shutdown();
-  expect(seen.length).toBeGreaterThan(10);
   const everything = JSON.stringify(seen);
-  expect(everything).toContain("us-west-2");
+  // What is searched holds what it should: the sources' evidence, the store's entries, the log's lines.
+  for (const there of ["us-west-2", "GetRole", "simulator", "resilient-bedrock:1:", "bedrock call refused"]) {
+    expect(everything).toContain(there);
+  }
   for (const canary of [CANARY, SECRET, "canary-completion", "AKIDCANARY"]) expect(everything).not.toContain(canary);
 });

@@ -108,7 +108,7 @@ export function evidenceSentence({ finding }: BareEvidence): string {
     case "policies-disagree":
       return `By ${list(finding.policyNames)}, ${finding.resource} would be allowed, but AWS refused it: these are not all the policies, or not the present ones.`;
     case "policies-without-principal":
-      return "The policies were not evaluated: AWS's message does not show who called, and no principalArn was given.";
+      return "The policies were not evaluated: it is not known who calls, and no principalArn was given.";
     case "model-access":
       return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. Even where all of it is granted, a call can be refused.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
@@ -116,7 +116,7 @@ export function evidenceSentence({ finding }: BareEvidence): string {
     case "organization-policies":
       return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
-      return "AWS Organizations was not asked: AWS's message does not show the caller's account.";
+      return "AWS Organizations was not asked: the caller's account is not known.";
     case "caller":
       return `GetCallerIdentity: the credentials are those of ${finding.principalArn}.`;
     case "role":
