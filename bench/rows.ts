@@ -3,34 +3,16 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { build } from "esbuild";
+import { built, CONFIG, DIST, stub } from "./built.js";
 import { median, paired, type Row, timed } from "./paired.js";
 
-const DIST = new URL("../dist/index.mjs", import.meta.url);
-const built = (await import(DIST.href)) as typeof import("../src/index.js");
-
-const BODY = JSON.stringify({
+const ANSWER = JSON.stringify({
   output: { message: { role: "assistant", content: [{ text: "Hello." }] } },
   stopReason: "end_turn",
   usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
   metrics: { latencyMs: 1 },
 });
-
-/** Answers at once, from memory: what is left is the client. */
-const stub = {
-  handle: async () => ({
-    response: {
-      statusCode: 200,
-      headers: { "content-type": "application/json", "x-amzn-requestid": "r" },
-      body: Buffer.from(BODY),
-    },
-  }),
-};
-
-const config = {
-  region: "us-east-1",
-  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
-  requestHandler: stub as never,
-};
+const config = { ...CONFIG, requestHandler: stub(() => ({ statusCode: 200, body: ANSWER })) };
 
 const input = {
   modelId: "us.amazon.nova-pro-v1:0",
@@ -59,62 +41,6 @@ export async function successfulSend(optedIn: boolean): Promise<Row> {
     ratio: result.ratio,
     reach: `≤ ${most} ×`,
     reached: result.ratio <= most,
-  };
-}
-
-const REFUSED = JSON.stringify({
-  Message:
-    "User: arn:aws:sts::111122223333:assumed-role/AppRole/session is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0 with an explicit deny in a service control policy",
-});
-const ROUTES = JSON.stringify({
-  inferenceProfileName: "US Nova Pro",
-  inferenceProfileId: input.modelId,
-  inferenceProfileArn: `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${input.modelId}`,
-  models: ["us-east-1", "us-east-2", "us-west-2"].map((region) => ({
-    modelArn: `arn:aws:bedrock:${region}::foundation-model/amazon.nova-pro-v1:0`,
-  })),
-  status: "ACTIVE",
-  type: "SYSTEM_DEFINED",
-});
-
-/** Refuses every call, and tells where the profile routes to; counts how often it was asked. */
-function refusing() {
-  const asked = { profiles: 0 };
-  const handle = async ({ method }: { method: string }) => {
-    if (method === "GET") asked.profiles += 1;
-    const [statusCode, body] = method === "GET" ? [200, ROUTES] : [403, REFUSED];
-    const headers = { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" };
-    return { response: { statusCode, headers, body: Buffer.from(body) } };
-  };
-  return { asked, requestHandler: { handle, metadata: { handlerProtocol: "http/1.1" } } as never };
-}
-
-/** Many refused calls of one kind at once, against the plain SDK's errors. */
-export async function refusedAtOnce(calls: number, rounds: number): Promise<Row> {
-  const { asked, requestHandler } = refusing();
-  let clients = 0;
-  const refuseAll = (make: () => sdk.BedrockRuntimeClient) => async () => {
-    const client = make();
-    const once = () => client.send(new sdk.ConverseCommand(input)).catch(() => {});
-    const ms = await timed(() => Promise.all(Array.from({ length: calls }, once)));
-    client.destroy();
-    return ms;
-  };
-  const ours = refuseAll(() => {
-    clients += 1;
-    return new built.BedrockRuntimeClient({ ...config, requestHandler });
-  });
-  const theirs = refuseAll(() => new sdk.BedrockRuntimeClient({ ...config, requestHandler }));
-  if (calls <= 10_000) await paired(1, ours, theirs);
-  const result = await paired(rounds, ours, theirs);
-  if (asked.profiles !== clients) throw new Error(`${asked.profiles} GetInferenceProfile for ${clients} clients`);
-  return {
-    what: `${calls.toLocaleString("en")} refused calls at once`,
-    unit: "ms",
-    ...result,
-    // The others show how the cost grows: the first refusal of a client loads and constructs what a diagnosis needs.
-    reach: calls === 10_000 ? "≤ 1.2 ×" : "",
-    reached: calls !== 10_000 || result.ratio <= 1.2,
   };
 }
 

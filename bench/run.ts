@@ -1,18 +1,12 @@
 // npm run bench            a table
 // npm run bench -- --json  the same as JSON
 import type { Row } from "./paired.js";
-import {
-  evaluating,
-  importing,
-  mainEntry,
-  parsing,
-  parsingGrows,
-  refusedAtOnce,
-  stars,
-  successfulSend,
-} from "./rows.js";
+import { cachedProfiles, diagnosisLatency, memoryAfterRefusals, refusedAtOnce } from "./refusals.js";
+import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, successfulSend } from "./rows.js";
 
 process.removeAllListeners("warning");
+// The loader that runs this file turns source maps on, and with them every stack costs several times what it does to users.
+process.setSourceMapsEnabled(false);
 const rows: Row[] = [];
 for (const row of [
   () => successfulSend(false),
@@ -21,6 +15,15 @@ for (const row of [
   () => refusedAtOnce(100, 20),
   () => refusedAtOnce(10_000, 5),
   () => refusedAtOnce(100_000, 1),
+  () => refusedAtOnce(10_000, 5, 50),
+  diagnosisLatency,
+  () => memoryAfterRefusals(1_000),
+  () => memoryAfterRefusals(10_000),
+  () => memoryAfterRefusals(100_000),
+  () => cachedProfiles(1),
+  () => cachedProfiles(100),
+  () => cachedProfiles(1_000),
+  () => cachedProfiles(10_000),
   () => importing("ESM"),
   () => importing("CommonJS"),
   () => mainEntry("client"),
@@ -30,7 +33,7 @@ for (const row of [
   evaluating,
   stars,
 ]) {
-  rows.push(await row());
+  rows.push(...[await row()].flat());
 }
 
 const rounded = (value: number | undefined, digits = 2) => (value === undefined ? "" : value.toFixed(digits));

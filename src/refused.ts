@@ -66,12 +66,12 @@ export async function diagnoseInPlace(
   told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
 }
 
-/** How long a diagnosis stands for other calls that are refused in the same words, in milliseconds. */
+/** How long a diagnosis stands for other calls that are refused for the same, in milliseconds. */
 const SHARED_MS = 10_000;
 
 const shared = new WeakMap<FlowContext, LookupCache<Diagnosis, undefined>>();
 
-/** One diagnosis at a time for the same call refused in the same words; an incomplete one is made again. */
+/** One diagnosis at a time for the same call, caller and refusal; an incomplete one is made again. */
 function sharedBy(context: FlowContext): LookupCache<Diagnosis, undefined> {
   const known = shared.get(context);
   if (known) return known;
@@ -113,13 +113,18 @@ export async function diagnosisOf(
       .catch(() => concludeFromMessage(call, refusal));
     return frozen(explain(conclusion, known));
   };
-  // AWS's words name the caller, the action, the resource and the policy.
-  const key = JSON.stringify([call.operation, modelId, sourceRegion, refusal.errorName, refusal.raw]);
+  const key = JSON.stringify([call.operation, modelId, sourceRegion, ...saidBy(refusal)]);
   const answer = await sharedBy(context)
     .get(key, make, signal)
     .catch(() => undefined);
   // Whoever stops waiting gets what is known without.
-  return { ...(answer && "value" in answer ? answer.value : await make(AbortSignal.abort())) };
+  return { ...(answer && "value" in answer ? answer.value : await make(AbortSignal.abort())), refusal };
+}
+
+/** All that a refusal says: its words, but for an id of its own that newer ones end with. */
+function saidBy({ raw, kind, principal, action, resource, policyType, policyArn, denyKind, errorName }: ParsedRefusal) {
+  if (action === undefined || resource === undefined) return [errorName, raw];
+  return [errorName, kind, principal, action, resource, policyType, policyArn, denyKind];
 }
 
 /** Frozen with all that it holds. */

@@ -15,27 +15,26 @@ interface OpenTelemetry {
 const openTelemetry = lazily<OpenTelemetry>(() => import("@opentelemetry/api"));
 
 /** Adds the event `resilient_bedrock.diagnosis` to the active span; nothing where there is none. */
-export async function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
-  const { name } = (error ?? {}) as { name?: string };
-  await addEvent("resilient_bedrock.diagnosis", {
+export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
+  return addEvent("resilient_bedrock.diagnosis", () => ({
     ...attributesOf(diagnosis),
-    "error.type": name ?? "_OTHER",
+    "error.type": (error as { name?: string } | undefined)?.name ?? "_OTHER",
     "resilient_bedrock.complete": diagnosis.complete,
-  });
+  }));
 }
 
 /** Adds the event `resilient_bedrock.fallback` to the active span; nothing where there is none. */
-export async function traceFallback({ used, remembered }: FallbackReport, diagnosis: Diagnosis): Promise<void> {
-  await addEvent("resilient_bedrock.fallback", {
+export function traceFallback({ used, remembered }: FallbackReport, diagnosis: Diagnosis): Promise<void> {
+  return addEvent("resilient_bedrock.fallback", () => ({
     ...attributesOf(diagnosis),
     ...(used ? { "gen_ai.response.model": used.modelId, "resilient_bedrock.fallback.region": used.region } : {}),
     "resilient_bedrock.fallback.remembered": remembered,
-  });
+  }));
 }
 
-async function addEvent(name: string, attributes: Record<string, string | string[] | boolean>): Promise<void> {
+async function addEvent(name: string, attributes: () => Record<string, string | string[] | boolean>): Promise<void> {
   const api = await openTelemetry();
-  api?.trace.getActiveSpan?.()?.addEvent(name, attributes);
+  api?.trace.getActiveSpan?.()?.addEvent(name, attributes());
 }
 
 /** Names of the OpenTelemetry pages "Semantic conventions for AWS Bedrock operations" and "Gen AI spans"; ours for the rest. Never who called: spans go far. */

@@ -1,0 +1,25 @@
+/** The built package, as users import it. */
+export const DIST = new URL("../dist/index.mjs", import.meta.url);
+export const built = (await import(DIST.href)) as typeof import("../src/index.js");
+
+export const CONFIG = {
+  region: "us-east-1",
+  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+};
+
+/** What a stub answers, from memory: what is left is the client. */
+export interface StubAnswer {
+  statusCode: number;
+  body: string;
+  headers?: Record<string, string>;
+}
+
+/** A request handler of the SDK's shape. */
+export function stub(answer: (request: { method: string; path: string }) => StubAnswer | Promise<StubAnswer>) {
+  const handle = async (request: { method: string; path: string }) => {
+    const { statusCode, body, headers } = await answer(request);
+    const all = { "content-type": "application/json", "x-amzn-requestid": "r", ...headers };
+    return { response: { statusCode, headers: all, body: Buffer.from(body) } };
+  };
+  return { handle, metadata: { handlerProtocol: "http/1.1" } } as never;
+}
