@@ -3,12 +3,12 @@ import {
   BedrockRuntime as SdkBedrockRuntime,
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
-import { modelIdOf, operationOf } from "./command.js";
 import type { Preflight } from "./explain/preflight.js";
-import { send } from "./flow.js";
+import { modelIdOf, operationOf } from "./flow/command.js";
+import type * as Preflights from "./flow/preflight.js";
+import type { FlowContext, FlowPorts } from "./flow/refused.js";
+import { send } from "./flow/send.js";
 import type { DiagnosisOptions, ResilienceOptions } from "./options.js";
-import type * as Preflights from "./preflight.js";
-import type { FlowContext, FlowPorts } from "./refused.js";
 import { actionOf } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
@@ -68,7 +68,8 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
   ) => C & Diagnosing;
 }
 
-const preflight: typeof Preflights.preflight = async (...args) => (await import("./preflight.js")).preflight(...args);
+const preflight: typeof Preflights.preflight = async (...args) =>
+  (await import("./flow/preflight.js")).preflight(...args);
 
 function checkCall({ modelId, operation }: { modelId: unknown; operation: string }): void {
   if (typeof modelId !== "string" || modelId === "") {

@@ -32,7 +32,6 @@ export type { SimulatedDecision } from "./diagnose/simulation.js";
 
 // What a refused call throws.
 export { DiagnosedError, isDiagnosedError } from "./error.js";
-export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./events.js";
 export type {
   Diagnosis,
   PolicyChange,
@@ -65,7 +64,6 @@ export type {
   RetryOptions,
   SimulationOptions,
 } from "./options.js";
-
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
 export type { PolicyKnowledge } from "./policy/knowledge.js";
@@ -73,7 +71,6 @@ export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/
 export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";
 export type { PlacedEdit } from "./policy/search.js";
 export type { Principal } from "./principal.js";
-
 // Pure functions, for use without a client.
 export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
 export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
@@ -83,3 +80,4 @@ export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
 export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
+export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";

@@ -16,7 +16,7 @@ import type {
 } from "./evidence.js";
 import type { Gathered, Probed } from "./gathered.js";
 import type { RefusedCall } from "./refused-call.js";
-import { isBlind } from "./simulation.js";
+import { decisionIn, isBlind } from "./simulation.js";
 import { type LegTestimony, type Testimony, verdictOf } from "./verdict.js";
 
 /**
@@ -117,7 +117,12 @@ function told(
   if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
     const verdict = simulated.decision === "allowed" ? "allowed" : "blocked";
-    testimonies.push({ sources: ["simulation"], verdict, isSure: !isBlind(simulated, simulation, given, evaluation) });
+    testimonies.push({
+      sources: ["simulation"],
+      verdict,
+      isSure: !isBlind(simulated, simulation, given, evaluation),
+      decidedBy: decisionIn(simulated),
+    });
   }
   const probed = probe && probedVerdict(leg, probe);
   if (probed) testimonies.push({ sources: ["probe"], ...probed });
@@ -220,8 +225,8 @@ function policyOf(
   blocked: readonly BareVerdict[],
   named: AuthorizationLeg | undefined,
 ): DecidingPolicy | undefined {
-  // Of several blocked legs only the one that AWS named is the refusal's; without a refusal the first one stands for all.
-  const shownBy = refusal.raw === "" ? blocked[0] : blocked.find(({ leg }) => leg === named);
+  // Of several blocked legs only the one that AWS named is the refusal's; without a refusal, what decides about all of them.
+  const shownBy = refusal.raw === "" ? alike(blocked) : blocked.find(({ leg }) => leg === named);
   const { decidedBy, alsoBlockedBy = [] } = shownBy ?? {};
   const said = policySaid(refusal);
   const decisions = decidedBy ? [decidedBy, ...alsoBlockedBy] : [];
@@ -243,6 +248,13 @@ function policyOf(
       ? {}
       : { statement: { index: statementIndex, path, ...(sid === undefined ? {} : { sid }) } }),
   };
+}
+
+/** One of the legs, where the same policy decides about each of them. */
+function alike([first, ...others]: readonly BareVerdict[]): BareVerdict | undefined {
+  const nameOf = ({ decidedBy }: BareVerdict) =>
+    JSON.stringify([decidedBy?.policyType, decidedBy?.denyKind, decidedBy?.policyName, decidedBy?.level]);
+  return first && others.every((other) => nameOf(other) === nameOf(first)) ? first : undefined;
 }
 
 function policySaid(refusal: ParsedRefusal): DecidingPolicy | undefined {

@@ -1,4 +1,4 @@
-import type { LegEvaluation } from "../policy/evaluate.js";
+import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
@@ -87,4 +87,18 @@ export function isBlind(
       policyType === "permissions-boundary" ||
       (policyType === "service-control-policy" && seesOrganization),
   );
+}
+
+/** The kind of policy that a denial comes from, where only one can be meant: the simulator names no statement. */
+export function decisionIn(simulated: SimulatedDecision): Decision | undefined {
+  const { decision, allowedByOrganizations, allowedByBoundary } = simulated;
+  if (decision === "allowed") return undefined;
+  const byOrganizations = allowedByOrganizations === false;
+  const byBoundary = allowedByBoundary === false;
+  if (!byOrganizations && !byBoundary) {
+    return { policyType: "identity-based-policy", denyKind: decision === "explicitDeny" ? "explicit" : "implicit" };
+  }
+  // Beside one of these, an explicit denial may be the identity's own.
+  if (decision === "explicitDeny" || (byOrganizations && byBoundary)) return undefined;
+  return { policyType: byOrganizations ? "service-control-policy" : "permissions-boundary", denyKind: "implicit" };
 }

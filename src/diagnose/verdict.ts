@@ -1,4 +1,4 @@
-import type { LegEvaluation } from "../policy/evaluate.js";
+import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { BareVerdict, EvidenceSource, LikelyVerdict } from "./evidence.js";
 import type { SimulatedDecision } from "./simulation.js";
@@ -10,6 +10,8 @@ export interface Testimony {
   verdict: LegEvaluation["verdict"];
   /** False for a guess: it decides nothing, and is told as a guess. */
   isSure: boolean;
+  /** The kind of policy that decides, where the source tells no more. */
+  decidedBy?: Decision | undefined;
 }
 
 /** All that is known of one leg. */
@@ -36,8 +38,9 @@ export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestim
   const agreeing = told.filter(({ verdict, isSure }) => isSure && verdict === decisive.verdict);
   const against = told.filter(({ verdict }) => verdict !== decisive.verdict).flatMap(({ sources }) => sources);
   const isShownByPolicies = evaluation?.verdict === decisive.verdict && !isGuess;
+  const { verdict, decidedBy } = decisive;
   return {
-    ...(isShownByPolicies ? evaluation : { leg, verdict: decisive.verdict }),
+    ...(isShownByPolicies ? evaluation : { leg, verdict, ...(decidedBy ? { decidedBy } : {}) }),
     ...(against.length > 0 ? { contradictedBy: against } : {}),
     ...shown,
     evidence: agreeing.flatMap(({ sources }) => sources),

@@ -4,6 +4,7 @@ import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import { type Decider, decidersOf, OWNER } from "./deciders.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
@@ -73,11 +74,16 @@ export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledg
   const isDisputed = conclusion.legs.some(
     ({ contradictedBy, likely }) => contradictedBy ?? likely?.verdict === "blocked",
   );
+  // What other sources alone show to be blocked is not mended by changing these.
+  const isAllShown = conclusion.legs.every(
+    ({ verdict, evidence }) =>
+      verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
+  );
   const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
   return searchRemedies(layers, legs, known, statements).map((tried) => {
     const verified = tried.verified && conclusion.legsComplete && !isDisputed;
     const { edits, opens } = tried;
-    const confidence = verified ? "certain" : "likely";
+    const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
     return { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried), confidence, edits, opens, verified };
   });
 }
@@ -126,7 +132,7 @@ const one =
   () => [{ code, who, breadth: "nothing", confidence }];
 
 const BY_KIND: Record<RefusalKind, Propose> = {
-  "iam-denied": (conclusion) => byPolicy(conclusion),
+  "iam-denied": (conclusion) => byPolicies(conclusion),
   "bearer-token-denied": (conclusion) => otherAction(conclusion),
   "kms-denied": (conclusion) => otherAction(conclusion),
   "guardrail-denied": (conclusion) => otherAction(conclusion),
@@ -146,24 +152,24 @@ const BY_KIND: Record<RefusalKind, Propose> = {
   unknown: one("look-in-cloudtrail", "application-developer", "possible"),
 };
 
-/** Who can change a policy of this type. A session policy is passed by whoever assumes the role. */
-const OWNER: Record<PolicyType, RemedyActor> = {
-  "service-control-policy": "organization-administrator",
-  "resource-control-policy": "organization-administrator",
-  "identity-based-policy": "account-administrator",
-  "permissions-boundary": "account-administrator",
-  "session-policy": "application-developer",
-  "vpc-endpoint-policy": "account-administrator",
-  "resource-based-policy": "account-administrator",
-};
+/** What mends each policy that blocks a leg. Where there are more, none of it is enough by itself. */
+function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
+  const deciders = decidersOf(conclusion);
+  const all = deciders.flatMap((decider) => byPolicy(conclusion, decider));
+  const proposals = [...new Map(all.map((each) => [`${each.code} ${each.policy?.policyType}`, each])).values()];
+  return deciders.length === 1 ? proposals : proposals.map((each) => ({ ...each, confidence: "possible" }));
+}
 
-function byPolicy(conclusion: Conclusion): ProposedRemedy[] {
-  const { policy } = conclusion;
+function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): ProposedRemedy[] {
   if (policy === undefined) return [withStatements("find-the-policy", "identity-based-policy", conclusion, "possible")];
   if (policy.arn?.includes("AWSCompromisedKeyQuarantine")) {
     return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
   }
-  if (policy.type === "service-control-policy") return byServiceControlPolicy(conclusion);
+  if (policy.type === "service-control-policy") {
+    if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
+    const stage = blocked[0]?.leg.stage;
+    return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
+  }
   if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") return [changeDenying(policy.type)];
   if (policy.type === "resource-based-policy") {
     return [
@@ -171,14 +177,6 @@ function byPolicy(conclusion: Conclusion): ProposedRemedy[] {
     ];
   }
   return [withStatements("allow-in-policy", policy.type, conclusion)];
-}
-
-function byServiceControlPolicy(conclusion: Conclusion): ProposedRemedy[] {
-  const stage = conclusion.legs.find(({ verdict }) => verdict === "blocked")?.leg.stage;
-  if (conclusion.policy?.denyKind === "implicit") {
-    return [withStatements("allow-at-every-scp-level", "service-control-policy", conclusion)];
-  }
-  return stage === undefined ? [changeDenying("service-control-policy")] : AGAINST_REGION_DENY[stage](conclusion);
 }
 
 /** What helps against an explicit deny in a service control policy, by the leg that it hit. */

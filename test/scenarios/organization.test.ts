@@ -99,6 +99,37 @@ describe("the service control policies of the organization", () => {
     expect(formatDiagnosis(diagnosis, "text")).toContain("DenyEast");
   });
 
+  it("are told apart from the other policy that blocks: who has to mend what", async () => {
+    const forgetful = policy(
+      "Forgetful",
+      { Effect: "Allow", Action: ["iam:*", "bedrock:Get*"], Resource: "*" },
+      {
+        Effect: "Allow",
+        Action: "bedrock:*",
+        Resource: ["arn:aws:bedrock:us-east-1:*:*", "arn:aws:bedrock:us-west-2:*:*"],
+      },
+    );
+    const bedrock = simulated(organizationOf({ policies: [FULL, denyRegions("DenyWest", "us-west-2")] }), {
+      identity: [forgetful],
+    });
+    const options = { simulation: { requestsPerSecond: 50 }, organization: { client: auditing(bedrock) } };
+    const client = clientFor(bedrock, options);
+    const diagnosis = await diagnosisOf(client);
+    if (!diagnosis) throw new Error("not refused");
+    const said = `is blocked in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest denies it explicitly); each of these has to be mended, by an account administrator and an organization administrator.`;
+    expect(diagnosis.summary).toBe(`bedrock:InvokeModel through ${NOVA} from us-east-1 ${said}`);
+    expect(diagnosis.policy).toEqual({ type: "identity-based-policy", denyKind: "implicit" });
+    expect(diagnosis.remedies.map(({ who }) => who)).toEqual(
+      expect.arrayContaining(["account-administrator", "organization-administrator"]),
+    );
+    // None of them is enough by itself.
+    expect(diagnosis.remedies.filter(({ confidence }) => confidence !== "possible")).toEqual([]);
+
+    const preflight = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [] }));
+    expect(preflight.summary).toContain(said);
+    expect(preflight.policy).toBeUndefined();
+  });
+
   it("with the identity's policies at hand make every leg known, and the remedy is verified", async () => {
     const bedrock = simulated(organization);
     const options = { policies: { identity: [FULL] }, organization: { client: auditing(bedrock) } };

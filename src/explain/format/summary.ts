@@ -1,7 +1,9 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
+import type { LegStage } from "../../resolve/legs.js";
+import { type Decider, decidersOf, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
-import { list, policyName, thePolicy } from "./words.js";
+import { ACTOR, list, policyName, thePolicy } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
@@ -25,13 +27,13 @@ const action = ({ action, operation }: Conclusion) => action ?? operation;
 const principal = ({ principal }: Conclusion) => principal?.name ?? "the caller";
 
 const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
-  "iam-denied": (c) => `${refused(c)}: ${decided(c)}; ${whatToDo(c)}.`,
+  "iam-denied": (c) => iamDenied(c, decidersOf(c)),
   "guardrail-denied": (c) =>
-    `${action(c)} is not allowed on the guardrail of this call: ${decided(c)}; ${whoChanges(c)}.`,
+    `${action(c)} is not allowed on the guardrail of this call: ${decided(c, c.policy)}; ${whoChanges(c.policy)}.`,
   "kms-denied": (c) =>
-    `${action(c)} is not allowed on a KMS key that this call needs: ${decided(c)}; ${whoChanges(c)}.`,
+    `${action(c)} is not allowed on a KMS key that this call needs: ${decided(c, c.policy)}; ${whoChanges(c.policy)}.`,
   "bearer-token-denied": (c) =>
-    `The identity behind the Bedrock API key may not use it: ${decided(c)}. It needs bedrock:CallWithBearerToken on "*".`,
+    `The identity behind the Bedrock API key may not use it: ${decided(c, c.policy)}. It needs bedrock:CallWithBearerToken on "*".`,
   "model-access-not-granted": (c) =>
     `This account has no access to ${model(c)} in ${c.sourceRegion} yet; no IAM policy is at fault.`,
   "marketplace-permission": (c) =>
@@ -57,40 +59,58 @@ const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
     `${c.operation} was refused, and AWS's message does not say by what${c.modelId ? `; the model asked for is ${c.modelId}` : ""}.`,
 };
 
+function iamDenied(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): string {
+  if (deciders.length === 1) {
+    const [{ policy, blocked }] = deciders;
+    return `${refused(c)}: ${decided(c, policy)}; ${whatToDo(c, policy, blocked[0]?.leg.stage)}.`;
+  }
+  const each = deciders.map(({ policy, blocked }) => `${list(regionsIn(blocked))} (${decided(c, policy)})`);
+  const owners = new Set(deciders.map(({ policy }) => (policy ? `an ${ACTOR[OWNER[policy.type]]}` : "whoever can")));
+  return `${what(c)} from ${c.sourceRegion} is blocked in ${list(each)}; each of these has to be mended, by ${list([...owners])}.`;
+}
+
+const regionsIn = (blocked: readonly BareVerdict[]) => [...new Set(blocked.map(({ leg }) => leg.region))];
+
+const isThroughProfile = ({ legs, modelId }: Conclusion) =>
+  modelId !== "" && legs.some(({ leg }) => leg.stage === "profile");
+
+function what(c: Conclusion): string {
+  if (isThroughProfile(c)) return `${action(c)} through ${c.modelId}`;
+  return `${action(c)}${c.modelId ? ` on ${c.modelId}` : ""}`;
+}
+
 function refused(c: Conclusion): string {
-  const through = c.legs.find(({ leg }) => leg.stage === "profile") !== undefined && c.modelId !== "";
-  const what = through ? `${action(c)} through ${c.modelId}` : `${action(c)}${c.modelId ? ` on ${c.modelId}` : ""}`;
+  const through = isThroughProfile(c);
   const [region] = c.blockedRegions;
-  if (region === undefined) return `${what} is refused (source Region ${c.sourceRegion})`;
+  if (region === undefined) return `${what(c)} is refused (source Region ${c.sourceRegion})`;
   if (region === "unspecified") {
-    return `${what} is blocked for global routing (aws:RequestedRegion is "unspecified"; source Region ${c.sourceRegion})`;
+    return `${what(c)} is blocked for global routing (aws:RequestedRegion is "unspecified"; source Region ${c.sourceRegion})`;
   }
   const blocked = c.legs.filter(({ verdict }) => verdict === "blocked").map(({ leg }) => leg);
   const stage = blocked[0]?.stage;
   if (stage !== undefined && blocked.every((leg) => leg.stage === "destination-model")) {
     const many = c.blockedRegions.length > 1;
     const which = many ? "Regions that Bedrock may route to" : "a Region that Bedrock may route to";
-    return `${what} is blocked in ${list(c.blockedRegions)}, ${which} (source Region ${c.sourceRegion})`;
+    return `${what(c)} is blocked in ${list(c.blockedRegions)}, ${which} (source Region ${c.sourceRegion})`;
   }
-  if (blocked.length > 1) return `${what} is blocked in ${list(c.blockedRegions)} (source Region ${c.sourceRegion})`;
+  if (blocked.length > 1) return `${what(c)} is blocked in ${list(c.blockedRegions)} (source Region ${c.sourceRegion})`;
   const on = stage === "profile" ? " on the inference profile itself" : stage === "source-model" ? " on the model" : "";
-  return `${what} is blocked${on} in ${through ? "the source Region " : ""}${region}`;
+  return `${what(c)} is blocked${on} in ${through ? "the source Region " : ""}${region}`;
 }
 
-function decided({ policy }: Conclusion): string {
-  if (policy === undefined) return "AWS does not say which policy decided";
+function decided({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string {
+  if (policy === undefined) return `${refusal.raw === "" ? "no source says" : "AWS does not say"} which policy decided`;
   return policy.denyKind === "implicit"
     ? `no ${policyName(policy.type)} allows it`
     : `${thePolicy(policy)} denies it explicitly`;
 }
 
 /** What saves the next round: the person who can change the policy, and all Regions at once. */
-function whatToDo(c: Conclusion): string {
-  const stage = c.legs.find(({ verdict }) => verdict === "blocked")?.leg.stage;
-  if (c.policy?.type !== "service-control-policy" || c.policy.denyKind !== "explicit") {
-    return `${whoChanges(c)}${allRegions(c)}`;
+function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegStage | undefined): string {
+  if (policy?.type !== "service-control-policy" || policy.denyKind !== "explicit") {
+    return `${whoChanges(policy)}${allRegions(c)}`;
   }
-  const change = `${whoChanges(c)}; where it denies by Region,`;
+  const change = `${whoChanges(policy)}; where it denies by Region,`;
   if (stage === "destination-model") return `${change} exempt ${profilesOf(c)} there or approve ${list(regionsOf(c))}`;
   if (stage === "global-model") {
     const narrower = c.alternatives.map(({ profileId }) => profileId);
@@ -98,10 +118,10 @@ function whatToDo(c: Conclusion): string {
     return `${change} exempt ${profilesOf(c)} there or approve "unspecified"${instead}`;
   }
   if (stage !== undefined) return `${change} approve ${c.sourceRegion} there, or call from a Region that it approves`;
-  return whoChanges(c);
+  return whoChanges(policy);
 }
 
-function whoChanges({ policy }: Conclusion): string {
+function whoChanges(policy: DecidingPolicy | undefined): string {
   if (policy === undefined) {
     return "check the caller's identity-based policies first, then boundaries and service control policies";
   }

@@ -1,7 +1,7 @@
+import { lazily } from "../lazy.js";
+import { optsIn } from "../options.js";
+import { type ParsedRefusal, parseRefusal } from "../refusal/parse.js";
 import { isReplayable, modelIdOf } from "./command.js";
-import { lazily } from "./lazy.js";
-import { optsIn } from "./options.js";
-import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 import type { FlowContext } from "./refused.js";
 
 type Callback = (error: unknown, output?: unknown) => void;

@@ -1,8 +1,8 @@
-import { diagnose } from "./diagnose/diagnose.js";
-import { explain } from "./explain/explain.js";
-import { type Preflight, preflightOf } from "./explain/preflight.js";
+import { diagnose } from "../diagnose/diagnose.js";
+import { explain } from "../explain/explain.js";
+import { type Preflight, preflightOf } from "../explain/preflight.js";
+import { parseModelId } from "../resolve/model-id.js";
 import type { FlowContext } from "./refused.js";
-import { parseModelId } from "./resolve/model-id.js";
 
 // Loaded by import() with the first question.
 

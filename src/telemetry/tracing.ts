@@ -1,6 +1,6 @@
-import type { Diagnosis } from "./explain/diagnosis.js";
-import type { FallbackReport } from "./invoke/report.js";
-import { lazily } from "./lazy.js";
+import type { Diagnosis } from "../explain/diagnosis.js";
+import type { FallbackReport } from "../invoke/report.js";
+import { lazily } from "../lazy.js";
 
 /** The part of @opentelemetry/api that is used; the package is the application's, where it has one. */
 interface OpenTelemetry {

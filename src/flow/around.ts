@@ -1,14 +1,14 @@
-import { publishFallback, publishRefusal } from "./events.js";
-import type { Diagnosis } from "./explain/diagnosis.js";
-import { type Candidate, candidatesFor, consider, hasGuardrail, inputFor, whyNot } from "./invoke/fallback.js";
-import { BlockMemory } from "./invoke/memory.js";
-import { type Consideration, type FallbackReport, noteDetour, reported } from "./invoke/report.js";
-import { type BlockedCall, SharedBlocks } from "./invoke/shared-blocks.js";
-import { logFallback } from "./log.js";
-import { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
+import type { Diagnosis } from "../explain/diagnosis.js";
+import { type Candidate, candidatesFor, consider, hasGuardrail, inputFor, whyNot } from "../invoke/fallback.js";
+import { BlockMemory } from "../invoke/memory.js";
+import { type Consideration, type FallbackReport, noteDetour, reported } from "../invoke/report.js";
+import { type BlockedCall, SharedBlocks } from "../invoke/shared-blocks.js";
+import { type ParsedRefusal, parseRefusal } from "../refusal/parse.js";
+import { actionOf } from "../resolve/legs.js";
+import { publishFallback, publishRefusal } from "../telemetry/events.js";
+import { logFallback } from "../telemetry/log.js";
+import { traceFallback } from "../telemetry/tracing.js";
 import { diagnosisOf, type FlowContext, told } from "./refused.js";
-import { actionOf } from "./resolve/legs.js";
-import { traceFallback } from "./tracing.js";
 import { type Attempt, reportOf, type Way, withInput } from "./way.js";
 
 /** How long the first calls through a profile wait for the very first one's answer, in milliseconds: longer than AWS takes to refuse. */

@@ -1,6 +1,6 @@
-import type { Diagnosis } from "./explain/diagnosis.js";
-import type { FallbackReport } from "./invoke/report.js";
-import type { ResilienceLogger } from "./options.js";
+import type { Diagnosis } from "../explain/diagnosis.js";
+import type { FallbackReport } from "../invoke/report.js";
+import type { ResilienceLogger } from "../options.js";
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const LEVEL_VARIABLE = "RESILIENT_BEDROCK_LOG_LEVEL";

@@ -1,11 +1,11 @@
+import { profileOfBareModel } from "../invoke/bare-models.js";
+import { whyNever } from "../invoke/fallback.js";
+import { type FallbackReport, fallbackOf, noteDetour, reported } from "../invoke/report.js";
+import { retried, retriedAfter } from "../invoke/retry.js";
+import { actionOf } from "../resolve/legs.js";
 import { withFallback } from "./around.js";
 import { abortSignalOf, isReplayable, modelIdOf } from "./command.js";
-import { profileOfBareModel } from "./invoke/bare-models.js";
-import { whyNever } from "./invoke/fallback.js";
-import { type FallbackReport, fallbackOf, noteDetour, reported } from "./invoke/report.js";
-import { retried, retriedAfter } from "./invoke/retry.js";
 import type { FlowContext } from "./refused.js";
-import { actionOf } from "./resolve/legs.js";
 import { type Attempt, callOf, reportOf, type Way, withInput } from "./way.js";
 
 // Loaded by import() with the first call of an application that opted in to more than diagnoses.

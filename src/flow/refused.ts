@@ -1,19 +1,19 @@
+import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
+import type { DiagnosisPorts } from "../diagnose/ports.js";
+import { type DiagnosedError, diagnosed } from "../error.js";
+import type { Diagnosis } from "../explain/diagnosis.js";
+import { explain } from "../explain/explain.js";
+import type { BareModelPorts } from "../invoke/bare-models.js";
+import { detourBefore } from "../invoke/report.js";
+import type { ResolvedOptions } from "../options.js";
+import type { ParsedRefusal } from "../refusal/parse.js";
+import { LookupCache } from "../resolve/cache.js";
+import { type ModelReference, parseModelId } from "../resolve/model-id.js";
+import type { SharedStore } from "../resolve/shared-store.js";
+import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
+import { logDiagnosis } from "../telemetry/log.js";
+import { traceDiagnosis } from "../telemetry/tracing.js";
 import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
-import { concludeFromMessage, diagnose } from "./diagnose/diagnose.js";
-import type { DiagnosisPorts } from "./diagnose/ports.js";
-import { type DiagnosedError, diagnosed } from "./error.js";
-import { publishDiagnosis, publishRefusal } from "./events.js";
-import type { Diagnosis } from "./explain/diagnosis.js";
-import { explain } from "./explain/explain.js";
-import type { BareModelPorts } from "./invoke/bare-models.js";
-import { detourBefore } from "./invoke/report.js";
-import { logDiagnosis } from "./log.js";
-import type { ResolvedOptions } from "./options.js";
-import type { ParsedRefusal } from "./refusal/parse.js";
-import { LookupCache } from "./resolve/cache.js";
-import { type ModelReference, parseModelId } from "./resolve/model-id.js";
-import type { SharedStore } from "./resolve/shared-store.js";
-import { traceDiagnosis } from "./tracing.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import { send } from "../src/flow.js";
-import type { ResilienceOptions } from "../src/options.js";
-import type { FlowContext, FlowPorts } from "../src/refused.js";
-import { resolveOptions } from "../src/resolve-options.js";
+import type { FlowContext, FlowPorts } from "../../src/flow/refused.js";
+import { send } from "../../src/flow/send.js";
+import type { ResilienceOptions } from "../../src/options.js";
+import { resolveOptions } from "../../src/resolve-options.js";
 
 const MODEL = "us.amazon.nova-pro-v1:0";
 

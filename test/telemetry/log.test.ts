@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { Diagnosis } from "../src/explain/diagnosis.js";
-import { DIAGNOSIS_EVENT, logDiagnosis, logFields } from "../src/log.js";
+import type { Diagnosis } from "../../src/explain/diagnosis.js";
+import { DIAGNOSIS_EVENT, logDiagnosis, logFields } from "../../src/telemetry/log.js";
 
 const EMAIL = "jane.doe@example.com";
 const diagnosis = {
@@ -49,7 +49,7 @@ describe("a log line", () => {
 
 describe("RESILIENT_BEDROCK_LOG_LEVEL", () => {
   const program = `
-    import { logDiagnosis } from ${JSON.stringify(new URL("../src/log.ts", import.meta.url).href)};
+    import { logDiagnosis } from ${JSON.stringify(new URL("../../src/telemetry/log.ts", import.meta.url).href)};
     await logDiagnosis(${JSON.stringify(diagnosis)}, new Error("secret"), { logger: undefined, logSessionNames: false });`;
   const run = (level: string | undefined) =>
     promisify(execFile)(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {

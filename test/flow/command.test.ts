@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "../src/command.js";
+import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "../../src/flow/command.js";
 
 describe("what a command says", () => {
   it("its operation, also under a minifier's class names, and its modelId", () => {

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { decisionIn, isBlind, type SimulatedDecision, simulationRequests } from "../../src/diagnose/simulation.js";
+import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import { authorizationLegs } from "../../src/resolve/legs.js";
+
+const ROLE = "arn:aws:iam::111122223333:role/App";
+const PROFILE = "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.amazon.nova-pro-v1:0";
+const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-pro-v1:0`;
+const legs = authorizationLegs({
+  operation: "Converse",
+  modelId: "us.amazon.nova-pro-v1:0",
+  sourceRegion: "us-east-1",
+  accountId: "111122223333",
+  profile: {
+    id: "us.amazon.nova-pro-v1:0",
+    type: "SYSTEM_DEFINED",
+    sourceRegion: "us-east-1",
+    models: ["us-east-1", "us-west-2"].map((region) => ({
+      arn: model(region),
+      modelId: "amazon.nova-pro-v1:0",
+      region,
+    })),
+  },
+});
+
+describe("simulationRequests", () => {
+  it("are one for each distinct context, since that holds for a whole request", () => {
+    const given = compileKnowledge(
+      { context: { "aws:PrincipalTag/team": "search", "aws:SourceVpce": null } },
+      "policies",
+    );
+    const context = new Map([["aws:principaltag/team", ["search"]]]);
+    const shared = { policySourceArn: ROLE, action: "bedrock:InvokeModel", context };
+    expect(simulationRequests(ROLE, legs, given)).toEqual([
+      { ...shared, region: "us-east-1", resources: [PROFILE] },
+      { ...shared, region: "us-east-1", inferenceProfileArn: PROFILE, resources: [model("us-east-1")] },
+      { ...shared, region: "us-west-2", inferenceProfileArn: PROFILE, resources: [model("us-west-2")] },
+    ]);
+  });
+});
+
+describe("isBlind", () => {
+  const denied: SimulatedDecision = { decision: "implicitDeny" };
+  const allowed: SimulatedDecision = { decision: "allowed" };
+  const [leg] = legs;
+  if (!leg) throw new Error("no leg");
+  const blind = (
+    simulated: SimulatedDecision,
+    {
+      knowledge,
+      isGuessed = false,
+      arn = ROLE,
+    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string } = {},
+  ) =>
+    isBlind(
+      simulated,
+      { policySourceArn: arn, isGuessed, legs: [] },
+      knowledge && compileKnowledge(knowledge, "policies"),
+      knowledge && { leg, verdict: "unknown", unknown: [{ policyType: "identity-based-policy", why: "not-given" }] },
+    );
+  const told: PolicyKnowledge = { unknownContext: "absent" };
+
+  it.each<[string, boolean, SimulatedDecision, Parameters<typeof blind>[1]?]>([
+    ["a denial by the identity's policies is one", false, denied],
+    ["unless the role was guessed", true, denied, { isGuessed: true }],
+    ["or a key is missing that they ask for", true, { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] }],
+    [
+      "which is known where the application says what is absent",
+      false,
+      { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] },
+      { knowledge: told },
+    ],
+    ["a denial by the organization may rest on a missing key", true, { ...denied, allowedByOrganizations: false }],
+    [
+      "but not where the application says what is absent",
+      false,
+      { ...denied, allowedByOrganizations: false },
+      { knowledge: told },
+    ],
+    [
+      "and the partition is the one that AWS documents it for",
+      true,
+      { ...denied, allowedByOrganizations: false },
+      { knowledge: told, arn: "arn:aws-us-gov:iam::111122223333:role/App" },
+    ],
+    ["an allowance knows nothing of session and endpoint policies", true, allowed],
+    ["unless the application described them", false, allowed, { knowledge: told }],
+  ])("%s", (_, expected, simulated, how) => {
+    expect(blind(simulated, how)).toBe(expected);
+  });
+});
+
+describe("decisionIn", () => {
+  it.each<[SimulatedDecision, object | undefined]>([
+    [{ decision: "allowed" }, undefined],
+    [{ decision: "implicitDeny" }, { policyType: "identity-based-policy", denyKind: "implicit" }],
+    [
+      { decision: "explicitDeny", allowedByOrganizations: true, allowedByBoundary: true },
+      { policyType: "identity-based-policy", denyKind: "explicit" },
+    ],
+    [
+      { decision: "implicitDeny", allowedByBoundary: false },
+      { policyType: "permissions-boundary", denyKind: "implicit" },
+    ],
+    [
+      { decision: "implicitDeny", allowedByOrganizations: false },
+      { policyType: "service-control-policy", denyKind: "implicit" },
+    ],
+    [{ decision: "explicitDeny", allowedByOrganizations: false }, undefined],
+    [{ decision: "implicitDeny", allowedByOrganizations: false, allowedByBoundary: false }, undefined],
+  ])("%j is decided by %j", (simulated, decision) => {
+    expect(decisionIn(simulated)).toEqual(decision);
+  });
+});
