@@ -64,6 +64,17 @@ describe("the examples that need no AWS account", () => {
     expect(printed).toContain("profile-only-model: ");
   }, 30_000);
 
+  it("06 names every blocked Region and who has to mend it, also without a call", async () => {
+    const printed = await run("06-every-blocked-region.ts");
+    const [message = "", sources = "", preflight = ""] = printed.split(/\n(?:With IAM's|Without a call)/);
+    expect(message).toContain("is blocked in us-east-2, a Region that Bedrock may route to");
+    const both =
+      "us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy RegionDeny denies";
+    expect(sources).toContain(both);
+    expect(preflight).toContain("Amazon Bedrock would refuse this call");
+    expect(preflight).toContain(both);
+  }, 30_000);
+
   it("03 takes a log line apart", async () => {
     const printed = await run("03-diagnose-a-log-line.ts");
     expect(printed).toContain("eu-north-1");
