@@ -2,7 +2,7 @@ import type { ContextValue } from "../policy/context.js";
 import { evaluateRequest, type LegEvaluation } from "../policy/evaluate.js";
 import { compileKnowledge } from "../policy/knowledge.js";
 import { type Layer, layersFor } from "../policy/layers.js";
-import { callerOf } from "../policy/request.js";
+import { type Caller, callerOf } from "../policy/request.js";
 import type { Xml } from "./query-protocol.js";
 import {
   FULL_ACCESS,
@@ -19,8 +19,26 @@ export interface SimulatedRequest {
   context: ReadonlyMap<string, string[]>;
 }
 
-/** The keys that the simulator knows by itself; `aws:PrincipalArn` is none of them. */
-const FILLED = ["aws:principalaccount", "aws:principaltype", "aws:username"];
+/**
+ * The keys that the simulator knows by itself (IAM User Guide, "IAM policy testing with the IAM policy simulator");
+ * `aws:PrincipalArn` is none of them.
+ */
+function filledKeys({ keys }: Caller, organization: VirtualOrganization | undefined): Map<string, ContextValue> {
+  const filled = new Map<string, ContextValue>([
+    ["aws:userid", ["AIDASIMULATED"]],
+    ["aws:principalid", ["AIDASIMULATED"]],
+    ["aws:type", keys.get("aws:principaltype")],
+  ]);
+  for (const key of ["aws:principalaccount", "aws:principaltype", "aws:username"]) filled.set(key, keys.get(key));
+  if (organization === undefined) return filled;
+  return filled
+    .set("aws:principalorgid", ["o-simulated"])
+    .set("aws:principalorgpaths", ["o-simulated/r-root/"])
+    .set(
+      "aws:principalorgmasteraccountid",
+      organization.managementAccountId ? [organization.managementAccountId] : null,
+    );
+}
 
 /**
  * IAM's policy simulator (IAM API Reference, "SimulatePrincipalPolicy"): identity-based policies, the permissions boundary
@@ -42,10 +60,10 @@ export function simulatePolicies(
   );
   const applying = layersFor(layers, caller, organization?.managementAccountId);
   const isControl = ({ type }: Layer) => type === "service-control-policy";
-  const filled = new Map<string, ContextValue>(FILLED.map((key) => [key, caller.keys.get(key)]));
-  filled.set("aws:userid", ["AIDASIMULATED"]).set("aws:principalorgid", ["o-simulated"]);
+  const filled = filledKeys(caller, organization);
   const get = (key: string): ContextValue => context.get(key) ?? filled.get(key) ?? null;
-  const missing = keysIn(applying.filter((layer) => !isControl(layer))).filter((key) => get(key) === null);
+  const asked = keysIn(applying.filter((layer) => !isControl(layer)));
+  const missing = asked.filter((key) => get(key.toLowerCase()) === null);
 
   const decided = resources.map((resource) => {
     const request = { action: action.toLowerCase(), resource, caller, context: { get } };
@@ -95,12 +113,12 @@ function decisionOf({ verdict, decidedBy }: LegEvaluation): string {
   return decidedBy?.denyKind === "explicit" ? "explicitDeny" : "implicitDeny";
 }
 
-/** The context keys of all conditions. */
+/** The context keys of all conditions, as the policies write them. */
 const keysIn = (layers: readonly Layer[]) => [
   ...new Set(
     layers.flatMap(({ policies }) =>
       policies.flatMap(({ document }) =>
-        document.statements.flatMap(({ conditions }) => conditions.map(({ key }) => key.toLowerCase())),
+        document.statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)),
       ),
     ),
   ),
