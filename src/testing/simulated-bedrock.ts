@@ -1,24 +1,21 @@
-import { parseArn } from "../arn.js";
-import type { Decision } from "../policy/evaluate.js";
 import type { PolicyInput } from "../policy/layers.js";
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
-import type { InferenceProfile } from "../resolve/profile-source.js";
+import { answerControlPlane, controlPlaneLeg } from "./control-plane.js";
 import type { StreamFault } from "./event-stream.js";
 import { checkFault, type Fault, failure, faultFits, streamFaultOf } from "./faults.js";
 import { answerIdentity } from "./identity-services.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
-import { answer, errorResponse, jsonResponse, type Route, routeOf, type SimulatedOperation } from "./operations.js";
-import { answerOrganizations, type OrganizationsOperation, organizationsOperationOf } from "./organizations.js";
+import { answer, errorResponse, type Route, routeOf } from "./operations.js";
+import { answerOrganizations, organizationsOperationOf } from "./organizations.js";
 import { type QueryOperation, queryError, queryRequestOf } from "./query-protocol.js";
+import { parsed, type RecordedRequest, record } from "./recorded-request.js";
 import { checkRefusal, fits, iamSentence, type KindRefusal, type LegRefusal, SENTENCES } from "./refusals.js";
 import {
   DEFAULT_MODELS,
   DEFAULT_PROFILES,
-  profileIn,
-  shownAccess,
-  shownModel,
-  shownProfile,
+  profileFor,
+  type VirtualCatalog,
   type VirtualModel,
   type VirtualProfile,
 } from "./virtual-models.js";
@@ -33,6 +30,7 @@ export type { Fault, FaultName } from "./faults.js";
 export type { LoopbackServer } from "./loopback-server.js";
 export type { MswHttp } from "./msw-door.js";
 export type { SimulatedOperation } from "./operations.js";
+export type { RecordedRequest } from "./recorded-request.js";
 export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
 export type { VirtualModel, VirtualProfile } from "./virtual-models.js";
 export type { VirtualAccount, VirtualOrganization, VirtualPrincipal, VirtualUnit } from "./virtual-organization.js";
@@ -58,22 +56,6 @@ export interface SimulatedBedrockOptions {
   useCaseFilled?: boolean;
   /** What the model says. @default a sentence that names the model */
   reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
-}
-
-/** One request as it reached the simulated Bedrock. Credentials are not kept. */
-export interface RecordedRequest {
-  /** `unknown` for a path that Bedrock does not have. */
-  operation: SimulatedOperation | OrganizationsOperation | QueryOperation | "unknown";
-  modelId: string;
-  sourceRegion: string;
-  body: unknown;
-  /** `HTTP/1.1` or `HTTP/2.0` through the loopback server. */
-  protocol: string | undefined;
-  headers: Record<string, string>;
-  /** Who called. */
-  principal: string;
-  /** What was evaluated, in order; evaluation ends with the first refused leg, and with what refused it. */
-  legs: { leg: AuthorizationLeg; allowed: boolean; decidedBy?: Decision }[];
 }
 
 type Scripted<T> = T & { left: number };
@@ -105,8 +87,7 @@ export class SimulatedBedrock {
   readonly requests: RecordedRequest[] = [];
   readonly #authorizers: Authorizer[];
   readonly #region: string;
-  readonly #models: Map<string, VirtualModel>;
-  readonly #profiles: Map<string, VirtualProfile>;
+  readonly #catalog: VirtualCatalog;
   readonly #isUseCaseFilled: boolean;
   readonly #organization: VirtualOrganization | undefined;
   readonly #reply: NonNullable<SimulatedBedrockOptions["reply"]>;
@@ -126,10 +107,11 @@ export class SimulatedBedrock {
     this.#isUseCaseFilled = options.useCaseFilled ?? true;
     this.#organization = organization;
     this.#region = options.region ?? "us-east-1";
-    this.#models = new Map([...DEFAULT_MODELS, ...(options.models ?? [])].map((model) => [model.id, model]));
-    this.#profiles = new Map(
-      [...DEFAULT_PROFILES, ...(options.profiles ?? [])].map((profile) => [profile.id, profile]),
-    );
+    const byId = <T extends { id: string }>(all: T[]) => new Map(all.map((each) => [each.id, each]));
+    this.#catalog = {
+      models: byId([...DEFAULT_MODELS, ...(options.models ?? [])]),
+      profiles: byId([...DEFAULT_PROFILES, ...(options.profiles ?? [])]),
+    };
     this.#reply = options.reply ?? (({ modelId }) => `Simulated answer of ${modelId}.`);
   }
 
@@ -228,8 +210,8 @@ export class SimulatedBedrock {
       return invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
     }
     const accountId = accountOf(authorizer);
-    const profile = this.#profileFor(id, sourceRegion, accountId);
-    const model = this.#models.get(id.slice(id.lastIndexOf("/") + 1));
+    const profile = profileFor(this.#catalog, id, sourceRegion, accountId);
+    const model = this.#catalog.models.get(id.slice(id.lastIndexOf("/") + 1));
     if (!profile && !model) return invalid("The provided model identifier is invalid.");
     const scripted = this.#refusedKind(id);
     if (scripted) return scripted;
@@ -288,48 +270,12 @@ export class SimulatedBedrock {
     return errorResponse(status, name, { message });
   }
 
-  #control({ operation, id }: Route, url: URL, recorded: RecordedRequest, authorizer: Authorizer): Response {
-    const accountId = accountOf(authorizer);
+  #control(route: Route, url: URL, recorded: RecordedRequest, authorizer: Authorizer): Response {
     const { sourceRegion } = recorded;
-    const profile = operation === "GetInferenceProfile" ? this.#profileFor(id, sourceRegion, accountId) : undefined;
-    const resource =
-      profile?.arn ??
-      (operation.startsWith("GetFoundationModel") ? `arn:aws:bedrock:${sourceRegion}::foundation-model/${id}` : "*");
-    const leg: AuthorizationLeg = { stage: "model", action: `bedrock:${operation}`, resource, region: sourceRegion };
-    const refused = this.#refusedLeg([leg], id, recorded, authorizer);
-    if (refused) return refused;
-    if (operation === "GetInferenceProfile") return profile ? jsonResponse(shownProfile(profile)) : notFound(id);
-    if (operation === "ListInferenceProfiles") return this.#list(url.searchParams, sourceRegion, accountId);
-    if (operation === "GetUseCaseForModelAccess") {
-      return this.#isUseCaseFilled
-        ? jsonResponse({ formData: "e30=" })
-        : notFound("You have not filled out the request form");
-    }
-    const model = this.#models.get(id);
-    if (model && operation === "GetFoundationModelAvailability") return jsonResponse(shownAccess(model));
-    return model ? jsonResponse({ modelDetails: shownModel(model, sourceRegion) }) : notFound(id);
-  }
-
-  #list(query: URLSearchParams, sourceRegion: string, accountId: string): Response {
-    const type = query.get("type") ?? "SYSTEM_DEFINED";
-    const all = [...this.#profiles.values()]
-      .map((profile) => profileIn(profile, sourceRegion, accountId))
-      .filter((profile) => profile !== undefined && profile.type === type);
-    const from = Number(query.get("nextToken") ?? 0);
-    const to = from + Number(query.get("maxResults") ?? 1_000);
-    return jsonResponse({
-      inferenceProfileSummaries: all.slice(from, to).map((profile) => profile && shownProfile(profile)),
-      ...(to < all.length ? { nextToken: String(to) } : {}),
-    });
-  }
-
-  /** The profile that an id or ARN names, where it is offered from this source Region. */
-  #profileFor(idOrArn: string, sourceRegion: string, accountId: string): InferenceProfile | undefined {
-    const arn = parseArn(idOrArn);
-    const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
-    if (arn && (arn.accountId !== accountId || arn.region !== sourceRegion)) return undefined;
-    const profile = this.#profiles.get(id);
-    return profile && profileIn(profile, sourceRegion, accountId);
+    const accountId = accountOf(authorizer);
+    const plane = { ...this.#catalog, isUseCaseFilled: this.#isUseCaseFilled, sourceRegion, accountId };
+    const refused = this.#refusedLeg([controlPlaneLeg(route, plane)], route.id, recorded, authorizer);
+    return refused ?? answerControlPlane(route, url.searchParams, plane);
   }
 
   /** The host names the Region, else the signature's scope does, else the option. */
@@ -360,36 +306,3 @@ async function asQueryError(failed: Response, operation: QueryOperation): Promis
 const accountOf = ({ principal }: Authorizer) => principal.arn.split(":")[4] ?? "";
 
 const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
-const notFound = (id: string) =>
-  errorResponse(404, "ResourceNotFoundException", { message: `The resource you requested was not found: ${id}` });
-
-function record(
-  request: Request,
-  route: Route | undefined,
-  sourceRegion: string,
-  body: unknown,
-  principal: string,
-): RecordedRequest {
-  const headers = Object.fromEntries(request.headers);
-  const protocol = headers["x-simulated-protocol"];
-  for (const name of ["authorization", "x-amz-security-token", "x-simulated-protocol"]) delete headers[name];
-  const modelId = route?.id ?? "";
-  return {
-    operation: route?.operation ?? "unknown",
-    modelId,
-    sourceRegion,
-    body,
-    protocol,
-    headers,
-    principal,
-    legs: [],
-  };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return text === "" ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

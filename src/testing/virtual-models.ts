@@ -1,4 +1,4 @@
-import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
+import { buildArn, parseArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import type { InferenceProfile, ProfileModel } from "../resolve/profile-source.js";
 
 /** A foundation model of the simulated Bedrock. */
@@ -75,6 +75,26 @@ export function profileIn(
     sourceRegion,
     models,
   };
+}
+
+/** The models and profiles that there are, by id. */
+export interface VirtualCatalog {
+  models: ReadonlyMap<string, VirtualModel>;
+  profiles: ReadonlyMap<string, VirtualProfile>;
+}
+
+/** The profile that an id or ARN names, where it is offered from this source Region. */
+export function profileFor(
+  { profiles }: VirtualCatalog,
+  idOrArn: string,
+  sourceRegion: string,
+  accountId: string,
+): InferenceProfile | undefined {
+  const arn = parseArn(idOrArn);
+  const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
+  if (arn && (arn.accountId !== accountId || arn.region !== sourceRegion)) return undefined;
+  const profile = profiles.get(id);
+  return profile && profileIn(profile, sourceRegion, accountId);
 }
 
 /** As GetInferenceProfile shows it. */
