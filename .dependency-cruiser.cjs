@@ -31,7 +31,18 @@ module.exports = {
     may("options", {}),
     may("resolve-options", { rooms: ["options", "policy", "resolve/model-id"] }),
     may("flow", {
-      rooms: ["diagnose", "error", "explain", "invoke", "lazy", "options", "refusal", "resolve", "telemetry"],
+      rooms: [
+        "diagnose",
+        "error",
+        "explain",
+        "invoke",
+        "lazy",
+        "options",
+        "principal",
+        "refusal",
+        "resolve",
+        "telemetry",
+      ],
     }),
     {
       name: "a-call-that-succeeds-loads-no-more",

@@ -4,7 +4,7 @@ import {
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Preflight } from "./explain/preflight.js";
-import { modelIdOf, operationOf } from "./flow/command.js";
+import { conditionKeysOf, modelIdOf, operationOf } from "./flow/command.js";
 import type * as Preflights from "./flow/preflight.js";
 import type { FlowContext, FlowPorts } from "./flow/refused.js";
 import { send } from "./flow/send.js";
@@ -53,7 +53,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
 
     async diagnose(command: unknown, { timeoutMs, abortSignal }: PreflightOptions = {}): Promise<Preflight> {
       const limits = { timeoutMs: resolvePreflightTimeout(timeoutMs), signal: abortSignal };
-      const call = { operation: operationOf(command), modelId: modelIdOf(command) };
+      const call = { operation: operationOf(command), modelId: modelIdOf(command), keys: conditionKeysOf(command) };
       checkCall(call);
       return preflight(call, resilienceOf.get(this) ?? createResilience(this, resolveOptions()), limits);
     }

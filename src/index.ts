@@ -34,6 +34,7 @@ export type { SimulatedDecision } from "./diagnose/simulation.js";
 export { DiagnosedError, isDiagnosedError } from "./error.js";
 export type {
   Diagnosis,
+  LeftOut,
   PolicyChange,
   Remedy,
   RemedyActor,

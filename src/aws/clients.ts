@@ -5,6 +5,8 @@ import type { ControlPlaneClient } from "../options.js";
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
 const PASSING: ReadonlySet<string> = new Set([
   "ThrottlingException",
+  "Throttling",
+  "TooManyRequestsException",
   "InternalServerException",
   "ServiceUnavailableException",
   "TimeoutError",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 
 interface Identity {
@@ -17,8 +18,9 @@ export class CallerCredentials {
 
   /** Tells one set of credentials from another; the same text for all that cannot be told apart. */
   async scope(): Promise<string> {
-    const { accessKeyId } = await this.#identity(false).catch((): Identity => ({}));
-    return accessKeyId ?? "bearer";
+    const { accessKeyId, token } = await this.#identity(false).catch((): Identity => ({}));
+    if (accessKeyId !== undefined || token === undefined) return accessKeyId ?? "nobody";
+    return createHash("sha256").update(token).digest("hex");
   }
 
   /**

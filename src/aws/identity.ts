@@ -3,6 +3,7 @@ import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock
 import type { ContextEntry, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
+import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache } from "../resolve/cache.js";
@@ -25,7 +26,8 @@ type Client = ControlPlaneClient & { destroy?(): void };
 export class IdentityReader {
   readonly #config: BedrockRuntimeClientResolvedConfig;
   readonly #options: SimulationOptions | undefined;
-  readonly #identities: LookupCache<string, unknown>;
+  readonly #callers: LookupCache<string, unknown>;
+  readonly #roles: LookupCache<Role, unknown>;
   readonly #decisions: LookupCache<SimulatedDecision[], unknown>;
   readonly #own = new Map<"STS" | "IAM", Promise<{ client: Client; isOurs: boolean }>>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -40,7 +42,8 @@ export class IdentityReader {
     // The error itself is kept, for its name, and for as long as any failed lookup.
     const describe = (error: unknown) => error;
     const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, now: Date.now, describe, store };
-    this.#identities = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
+    this.#callers = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
+    this.#roles = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
     this.#decisions = new LookupCache({ ttlMs: SIMULATED_MS, maxEntries: 10_000, ...limits });
   }
 
@@ -64,27 +67,27 @@ export class IdentityReader {
       if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity named no ARN.");
       return Arn;
     };
-    return settled(await this.#identities.get(`caller ${scope}`, ask, signal));
+    return settled(await this.#callers.get(scope, ask, signal));
   }
 
-  /** The ARN of a role: a session's ARN does not show the role's path (IAM API Reference, "GetRole"). */
-  async roleArn(roleName: string, accountId: string, signal: AbortSignal): Promise<string> {
+  /** A role: a session's ARN does not show its path (IAM API Reference, "GetRole"). */
+  async role(roleName: string, accountId: string, signal: AbortSignal): Promise<Role> {
     await this.#mayAsk();
+    const theRole = (found: unknown) => roleIn(found, roleName, accountId);
     const ask = async (flight: AbortSignal) => {
       const { GetRoleCommand } = await loadIam();
       const client = await this.#client("IAM");
-      const output = await patiently(
+      const { Role: told } = await patiently(
         () => client.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: flight }),
         flight,
       );
       // Credentials that were given for this may be another account's, which has a role of this name, too.
-      const arn = theRole(output.Role?.Arn);
-      if (arn === undefined) throw new MalformedAnswer("GetRole named no such role.");
-      return arn;
+      const role = theRole({ arn: told?.Arn, id: told?.RoleId });
+      if (role === undefined) throw new MalformedAnswer("GetRole named no such role.");
+      return role;
     };
-    const theRole = (arn: unknown) => (isRole(arn, roleName, accountId) ? arn : undefined);
     const sharing = { key: `role:${accountId}:${roleName}`, revive: theRole };
-    return settled(await this.#identities.get(`role ${accountId} ${roleName}`, ask, signal, sharing));
+    return settled(await this.#roles.get(`${accountId} ${roleName}`, ask, signal, sharing));
   }
 
   /**
@@ -105,7 +108,8 @@ export class IdentityReader {
   }
 
   destroy(): void {
-    this.#identities.clear();
+    this.#callers.clear();
+    this.#roles.clear();
     this.#decisions.clear();
     for (const own of this.#own.values()) {
       own.then(({ client, isOurs }) => isOurs && client.destroy?.()).catch(() => {});
@@ -210,6 +214,7 @@ function contextEntries({ policySourceArn, region, inferenceProfileArn, context 
 const NAMES: Record<string, string> = {
   "aws:principalarn": "aws:PrincipalArn",
   "aws:requestedregion": "aws:RequestedRegion",
+  "aws:userid": "aws:userid",
   "bedrock:inferenceprofilearn": "bedrock:InferenceProfileArn",
 };
 
@@ -217,13 +222,23 @@ const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"]
 
 /** What another process was told, if it has the form. */
 function decisionsOf(stored: unknown, count: number): SimulatedDecision[] | undefined {
-  const isDecision = (each: Partial<SimulatedDecision>) => DECISIONS.includes(each?.decision ?? "");
+  const isFlag = (value: unknown) => value === undefined || typeof value === "boolean";
+  const isDecision = (each: Partial<SimulatedDecision>) => {
+    const { decision = "", allowedByOrganizations, allowedByBoundary, missingContextKeys = [] } = each ?? {};
+    const areKeys = Array.isArray(missingContextKeys) && missingContextKeys.every((key) => typeof key === "string");
+    return DECISIONS.includes(decision) && isFlag(allowedByOrganizations) && isFlag(allowedByBoundary) && areKeys;
+  };
   return Array.isArray(stored) && stored.length === count && stored.every(isDecision) ? stored : undefined;
 }
 
-function isRole(arn: unknown, name: string, accountId: string): arn is string {
+/** The role of this name and account; undefined where it is another one, or none. */
+function roleIn(found: unknown, name: string, accountId: string): Role | undefined {
+  const { arn, id } = (found ?? {}) as { arn?: unknown; id?: unknown };
   const parts = typeof arn === "string" ? parseArn(arn) : undefined;
-  return parts?.accountId === accountId && parts.resource.startsWith("role/") && parts.resource.endsWith(`/${name}`);
+  const isIt =
+    parts?.accountId === accountId && parts.resource.startsWith("role/") && parts.resource.endsWith(`/${name}`);
+  if (typeof arn !== "string" || !isIt) return undefined;
+  return { arn, ...(typeof id === "string" ? { id } : {}) };
 }
 
 /** The verdict on each resource; the result's own resource name is a template, and its decision one for all. */

@@ -1,10 +1,12 @@
-import type { OrganizationsClient } from "@aws-sdk/client-organizations";
+import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+import type { OrganizationsClient, OrganizationsClientConfig } from "@aws-sdk/client-organizations";
 import type { OrganizationPolicies } from "../diagnose/ports.js";
 import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
 import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { LookupCache } from "../resolve/cache.js";
-import { NotInstalledError } from "../resolve/lookup-failure.js";
+import { MalformedAnswer, NotInstalledError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
+import { patiently, settingsLike } from "./clients.js";
 
 /** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
 const KEPT_MS = 300_000;
@@ -19,11 +21,17 @@ type Commands = typeof import("@aws-sdk/client-organizations");
  * delegated administrator: nobody else may (AWS Organizations API Reference, "ListPoliciesForTarget").
  */
 export class OrganizationReader {
+  readonly #config: BedrockRuntimeClientResolvedConfig;
   readonly #options: OrganizationOptions;
   readonly #cache: LookupCache<OrganizationPolicies, unknown>;
-  #own: OrganizationsClient | undefined;
+  #own: { client: OrganizationsClient; sharesHandler: boolean } | undefined;
 
-  constructor(options: OrganizationOptions, store: SharedStore | undefined) {
+  constructor(
+    config: BedrockRuntimeClientResolvedConfig,
+    options: OrganizationOptions,
+    store: SharedStore | undefined,
+  ) {
+    this.#config = config;
     this.#options = options;
     // The error itself is kept, for its name, and for as long as any failed lookup.
     const describe = (error: unknown) => error;
@@ -42,7 +50,8 @@ export class OrganizationReader {
 
   destroy(): void {
     this.#cache.clear();
-    this.#own?.destroy();
+    // A handler that is the application's is closed by the application.
+    if (this.#own && !this.#own.sharesHandler) this.#own.client.destroy();
     this.#own = undefined;
   }
 
@@ -50,7 +59,7 @@ export class OrganizationReader {
     const commands = await import("@aws-sdk/client-organizations").catch(() => {
       throw new NotInstalledError("@aws-sdk/client-organizations");
     });
-    const ask = this.#asking(commands, partition, signal);
+    const ask = await this.#asking(commands, partition, signal);
     const { Organization } = await ask(new commands.DescribeOrganizationCommand({}));
     const documents = new Map<string, Promise<PolicyInput>>();
     const levels: ServiceControlLevel[] = [];
@@ -65,26 +74,43 @@ export class OrganizationReader {
       levels.unshift({ level: target, policies });
     }
     const managementAccountId = Organization?.MasterAccountId;
-    return { levels, ...(managementAccountId ? { managementAccountId } : {}) };
+    return { levels: inForce(levels), ...(managementAccountId ? { managementAccountId } : {}) };
   }
 
-  #asking(commands: Commands, partition: string, signal: AbortSignal): Ask {
+  async #asking(commands: Commands, partition: string, signal: AbortSignal): Promise<Ask> {
     const { client, credentials } = this.#options;
-    const region = HOMES[partition] ?? "us-east-1";
-    const settings = credentials === undefined ? { region } : { region, credentials };
-    if (client === undefined) this.#own ??= new commands.OrganizationsClient(settings as { region: string });
-    const via = (client ?? this.#own) as ControlPlaneClient;
-    return (command) => via.send(command, { abortSignal: signal });
+    if (client) return (command) => client.send(command, { abortSignal: signal });
+    if (this.#own === undefined) {
+      // The way out of the runtime client: its handler with a proxy, its pinned endpoint.
+      const region = HOMES[partition] ?? "us-east-1";
+      const { settings, sharesHandler } = await settingsLike(this.#config, region, "ORGANIZATIONS");
+      const own = { ...settings, ...(credentials ? { credentials } : {}) } as OrganizationsClientConfig;
+      this.#own ??= { client: new commands.OrganizationsClient(own), sharesHandler };
+    }
+    const via = this.#own.client as ControlPlaneClient;
+    return (command) => patiently(() => via.send(command, { abortSignal: signal }), signal);
   }
+}
+
+/**
+ * None where service control policies are not enabled: then none is attached to anything. Where they are, every level has
+ * one (AWS Organizations User Guide, "Disabling a policy type" and "Attaching and detaching service control policies").
+ */
+function inForce(levels: ServiceControlLevel[]): ServiceControlLevel[] {
+  if (levels.every(({ policies }) => policies.length === 0)) return [];
+  const bare = levels.find(({ policies }) => policies.length === 0);
+  if (bare) throw new MalformedAnswer(`ListPoliciesForTarget named no policy of ${bare.level}.`);
+  return levels;
 }
 
 /** What another process read, if it has the form; whether its documents are policies is found out where they are used. */
 function revive(stored: unknown): OrganizationPolicies | undefined {
   const { levels, managementAccountId } = stored as Partial<OrganizationPolicies>;
-  const isPolicy = (each: Partial<PolicyInput>) => typeof each?.name === "string" && typeof each.document === "string";
+  const isPolicy = ({ name, document, arn = "" }: Partial<PolicyInput>) =>
+    typeof name === "string" && typeof document === "string" && typeof arn === "string";
   const isLevel = ({ level, policies }: Partial<ServiceControlLevel>) =>
     typeof level === "string" && Array.isArray(policies) && policies.every(isPolicy);
-  if (!Array.isArray(levels) || levels.length === 0 || !levels.every(isLevel)) return undefined;
+  if (!Array.isArray(levels) || !levels.every(isLevel)) return undefined;
   return typeof managementAccountId === "string" ? { levels, managementAccountId } : { levels };
 }
 

@@ -1,10 +1,11 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import type { RefusedCall } from "../diagnose/refused-call.js";
 import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
 import { ControlPlane } from "./clients.js";
-import { CallerCredentials } from "./credentials.js";
+import { CallerCredentials, isBearer } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
 import { IdentityReader } from "./identity.js";
 import { BedrockProfileSource } from "./inference-profiles.js";
@@ -33,7 +34,8 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
   const store = options.store && new SharedStore(options.store);
-  const organization = options.diagnosis.organization && new OrganizationReader(options.diagnosis.organization, store);
+  const { organization: reading } = options.diagnosis;
+  const organization = reading && new OrganizationReader(client.config, reading, store);
   const identity = new IdentityReader(client.config, options.diagnosis.simulation, store);
   const access = new ModelAccessReader(controlPlane);
   const siblings = new Map<string, Promise<Send>>();
@@ -61,13 +63,16 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     catalog,
     organization: organization?.policiesAbove.bind(organization),
     credentialsScope: () => credentials.scope(),
+    usesApiKey: () => isBearer(client.config),
     refreshCredentials: (begun: number) => credentials.refresh(begun),
     isEndpointPinned: () => isEndpointPinned(client),
     sendIn,
     callerArn: async (signal: AbortSignal) => identity.callerArn(await credentials.scope(), signal),
-    roleArn: identity.roleArn.bind(identity),
+    role: identity.role.bind(identity),
     simulate: simulation && identity.simulate.bind(identity),
-    probe: probe && prober.probe.bind(prober),
+    probe:
+      probe &&
+      (async (call: RefusedCall, signal: AbortSignal) => prober.probe(call, await credentials.scope(), signal)),
     mayProbeSubscribe: probe?.mayStartSubscription ?? false,
     destroy() {
       siblings.clear();

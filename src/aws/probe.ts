@@ -26,9 +26,10 @@ export class Prober {
   /**
    * How Bedrock answers: what it returns, or the error.
    *
+   * @param scope tells one set of credentials from another: what one is told says nothing of another
    * @throws NotApplicableError where another probe was made just before
    */
-  async probe({ operation, modelId, sourceRegion }: RefusedCall, signal: AbortSignal): Promise<unknown> {
+  async probe({ operation, modelId, sourceRegion }: RefusedCall, scope: string, signal: AbortSignal): Promise<unknown> {
     const isStream = actionOf(operation) === "bedrock:InvokeModelWithResponseStream";
     const ask = async (flight: AbortSignal) => {
       if (Date.now() - this.#last < INTERVAL_MS) throw new NotApplicableError<NotApplicable>("probed-just-now");
@@ -42,7 +43,7 @@ export class Prober {
         return error;
       });
     };
-    const answer = await this.#answers.get(JSON.stringify([isStream, modelId, sourceRegion]), ask, signal);
+    const answer = await this.#answers.get(JSON.stringify([isStream, modelId, sourceRegion, scope]), ask, signal);
     if ("value" in answer) return answer.value;
     throw answer.failure;
   }

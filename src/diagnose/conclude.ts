@@ -1,9 +1,10 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
-import { applyTo, type CompiledKnowledge, evaluateLegs } from "../policy/knowledge.js";
-import { isWhole, parsePrincipal } from "../principal.js";
+import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
+import { isWhole, type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, actionOf, type LegStage } from "../resolve/legs.js";
+import type { InferenceProfile } from "../resolve/profile-source.js";
 import { legsOf } from "./call-legs.js";
 import type {
   BareEvidence,
@@ -14,10 +15,17 @@ import type {
   EvidenceSource,
   Finding,
 } from "./evidence.js";
-import type { Gathered, Probed } from "./gathered.js";
+import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
 import type { RefusedCall } from "./refused-call.js";
 import { decisionIn, isBlind } from "./simulation.js";
+import { type Traces, unseenPolicies } from "./unseen-policies.js";
 import { type LegTestimony, type Testimony, verdictOf } from "./verdict.js";
+
+/** A conclusion, and the policies that it rests on: those at hand, those that were read, and those that are known to be there. */
+export interface Concluded {
+  conclusion: Conclusion;
+  policies: CompiledKnowledge | undefined;
+}
 
 /**
  * Turns the evidence into a conclusion. Claims no more than the evidence: the leg that AWS named is blocked. A refusal names
@@ -28,38 +36,52 @@ export function conclude(
   refusal: ParsedRefusal,
   gathered: Gathered,
   known: KnownPolicies = {},
-): Conclusion {
+): Concluded {
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, refusal, known.given?.principalArn ?? principalArn, gathered.profile);
+  const planned = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
   const named = namedLeg(planned, refusal, call);
-  const legs = named && !planned.includes(named) ? [...planned, named] : planned;
-  const evaluated = evaluatedBy(known, principalArn, legs);
+  const isPlanned = named === undefined || planned.includes(named);
+  const legs = isPlanned ? planned : [...planned, named];
+  const evaluated = evaluatedBy(call, known, principalArn, legs, { refusal, named, ...gathered });
   const verdicts = legs.map((leg, at) =>
-    verdictOf(told(leg, leg === named, evaluated?.evaluations?.[at], gathered, known)),
+    verdictOf(told(leg, call, evaluated?.evaluations?.[at], evaluated?.disputed !== undefined, named, gathered, known)),
   );
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
   const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
   const policy = policyOf(refusal, blocked, named);
-  return {
+  const conclusion: Conclusion = {
     kind: refusal.kind,
     refusal,
     operation: call.operation,
     ...(action === undefined ? {} : { action }),
     modelId: call.modelId,
-    ...(gathered.profile ? { profile: gathered.profile } : {}),
+    ...(gathered.profile ? { profile: ownProfile(gathered.profile, legs) } : {}),
     sourceRegion: call.sourceRegion,
     blockedRegions: [...new Set(regions)],
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
     legs: verdicts,
-    legsComplete: !needsProfile(call) || gathered.profile !== undefined,
+    // A leg that AWS knows and we do not shows that there may be more.
+    legsComplete: isPlanned && (needsProfile(call) ? gathered.profile !== undefined : isAllThereIs(call)),
     alternatives: gathered.alternatives,
-    evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered, verdicts)] : gathered.evidence,
+    evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered)] : gathered.evidence,
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,
   };
+  return { conclusion, policies: evaluated?.policies ?? known.policies };
+}
+
+/** What stands behind a prompt, a router or a Marketplace model is authorized as well, and is not known here. */
+const isAllThereIs = ({ reference }: RefusedCall) =>
+  !["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+
+/** A profile of AWS's own is the caller's, whoever looked it up. */
+function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
+  const { resource } = legs.find(({ stage }) => stage === "profile") ?? {};
+  const isKnown = resource !== undefined && isAccount(parseArn(resource)?.accountId ?? "");
+  return profile.type === "SYSTEM_DEFINED" && isKnown ? { ...profile, arn: resource } : profile;
 }
 
 /** Who calls: AWS's message says it, unless it was hidden; then another source may. */
@@ -76,19 +98,29 @@ export interface KnownPolicies {
   /** The same with what was read besides, and the sources that all this comes from. */
   policies?: CompiledKnowledge | undefined;
   from?: EvidenceSource[];
+  /** True where the organization was to be read, and nothing came of it. */
+  isOrganizationUnread?: boolean;
 }
 
 /** What the policies say about each leg, or why they cannot be asked. */
 interface Evaluated {
   source: EvidenceSource;
   names: string[];
+  /** With what is known to be there besides. */
+  policies?: CompiledKnowledge;
   evaluations?: LegEvaluation[];
+  /** What AWS refused, where they allow it: what else they allow is not sure then. */
+  disputed?: AuthorizationLeg;
+  /** They are another caller's. */
+  othersArn?: string;
 }
 
 function evaluatedBy(
-  { policies, from = [] }: KnownPolicies,
+  { keys = [] }: RefusedCall,
+  { policies, from = [], isOrganizationUnread = false }: KnownPolicies,
   principalArn: string | undefined,
   legs: AuthorizationLeg[],
+  traces: Omit<Traces, "simulation" | "isOrganizationUnread"> & Pick<Gathered, "simulation">,
 ): Evaluated | undefined {
   if (policies === undefined) return undefined;
   const [source = "policies"] = from;
@@ -96,64 +128,98 @@ function evaluatedBy(
   const caller = policies.principalArn ?? principalArn;
   // Neither the application nor the message nor the credentials show who calls.
   if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
-  return { source, names, evaluations: evaluateLegs(applyTo(policies, caller), legs) };
+  if (isAnother(caller, principalArn)) return { source, names, othersArn: caller };
+  const { refusal, named, simulation } = traces;
+  const context = new Map([...keys.map((key) => [key, undefined] as const), ...policies.context]);
+  const unseen = unseenPolicies(policies, caller, { refusal, named, simulation, isOrganizationUnread });
+  const described = { ...policies, context };
+  const all = withUnseen(described, unseen);
+  const evaluations = evaluateLegs(applyTo(all, caller), legs);
+  const [refused] = evaluateLegs(applyTo(described, caller), named ? [named] : []);
+  const isDisputed = refused?.verdict === "allowed" && !refused.assumedPrincipalArn;
+  return { source, names, policies: all, evaluations, ...(isDisputed ? { disputed: refused.leg } : {}) };
 }
 
-/** AWS's message goes before our own evaluation, that before IAM's simulator, and a probe comes last. */
+/** Whether AWS names someone else than the application does: another account, role or user. */
+function isAnother(describedArn: string, principalArn: string | undefined): boolean {
+  const [described, named] = [parsePrincipal(describedArn), parsePrincipal(principalArn ?? describedArn)];
+  const sortOf = ({ type }: Principal) => (type === "assumed-role" ? "role" : type);
+  const isSame =
+    described.accountId === named.accountId && described.name === named.name && sortOf(described) === sortOf(named);
+  return isWhole(named) && !isSame;
+}
+
+/** What AWS says goes before our own evaluation, that before IAM's simulator, and what a probe suggests comes last. */
 function told(
   leg: AuthorizationLeg,
-  isNamed: boolean,
+  { keys: keysOfCall = [] }: RefusedCall,
   evaluation: LegEvaluation | undefined,
-  { simulation, probe }: Gathered,
+  isDisputed: boolean,
+  named: AuthorizationLeg | undefined,
+  { simulation, probe, identity }: Gathered,
   { given, from = [] }: KnownPolicies,
 ): LegTestimony {
   const simulated = simulation?.legs.find(
     (each) => each.leg.resource === leg.resource && each.leg.region === leg.region,
   )?.simulated;
+  const probed = probe && probedVerdict(leg, probe, identity);
   const testimonies: Testimony[] = [];
-  if (isNamed) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
+  if (leg === named) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
+  if (probed?.verdict === "blocked") testimonies.push({ sources: ["probe"], ...probed });
   // A verdict that hangs on the path of a role whose path is not known is a guess.
-  const isSure = evaluation?.assumedPrincipalArn === undefined;
+  const isSure = evaluation?.assumedPrincipalArn === undefined && !(isDisputed && evaluation?.verdict === "allowed");
   if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
-    const verdict = simulated.decision === "allowed" ? "allowed" : "blocked";
     testimonies.push({
       sources: ["simulation"],
-      verdict,
-      isSure: !isBlind(simulated, simulation, given, evaluation),
+      verdict: simulated.decision === "allowed" ? "allowed" : "blocked",
+      isSure: !isBlind(simulated, { leg, simulation, given, evaluation, keysOfCall }),
       decidedBy: decisionIn(simulated),
     });
   }
-  const probed = probe && probedVerdict(leg, probe);
-  if (probed) testimonies.push({ sources: ["probe"], ...probed });
+  if (probed?.verdict === "allowed") testimonies.push({ sources: ["probe"], ...probed });
   return { leg, testimonies, evaluation, simulated };
 }
 
 /** A refusal names a leg for certain; a complaint about the request itself shows that the source side likely let it in. */
-function probedVerdict(leg: AuthorizationLeg, { refusal, passed }: Probed): Omit<Testimony, "sources"> | undefined {
-  if (refusal?.resource !== undefined && sameResource(leg.resource, refusal.resource)) {
-    return { verdict: "blocked", isSure: true };
-  }
+function probedVerdict(
+  leg: AuthorizationLeg,
+  { refusal, passed }: Probed,
+  identity: CallerIdentity | undefined,
+): Omit<Testimony, "sources"> | undefined {
+  const isOthers = identity && refusal?.principal && isAnother(identity.principalArn, refusal.principal);
+  if (refusal && !isOthers && names(refusal, leg)) return { verdict: "blocked", isSure: true };
   const isSourceSide = leg.stage === "profile" || leg.stage === "source-model" || leg.stage === "model";
   return passed && isSourceSide ? { verdict: "allowed", isSure: false } : undefined;
 }
 
+/** Whether a refusal is of this leg: its resource, and its action. */
+function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
+  return (
+    resource !== undefined && action?.toLowerCase() === leg.action.toLowerCase() && sameResource(leg.resource, resource)
+  );
+}
+
 function policyEvidence(
-  { source, names, evaluations }: Evaluated,
+  { source, names, evaluations, disputed, othersArn }: Evaluated,
   gathered: Gathered,
-  verdicts: BareVerdict[],
 ): BareEvidence {
   const at = gathered.evidence[0]?.at ?? new Date().toISOString();
-  const finding = evaluations
-    ? policyFinding(names, evaluations, verdicts)
-    : ({ code: "policies-without-principal" } as const);
+  const finding: Finding = evaluations
+    ? policyFinding(names, evaluations, disputed)
+    : othersArn === undefined
+      ? { code: "policies-without-principal" }
+      : { code: "policies-of-another-caller", principalArn: othersArn };
   return { source, finding, at, durationMs: 0 };
 }
 
-function policyFinding(policyNames: string[], evaluations: LegEvaluation[], verdicts: BareVerdict[]): Finding {
+function policyFinding(
+  policyNames: string[],
+  evaluations: LegEvaluation[],
+  disputed: AuthorizationLeg | undefined,
+): Finding {
+  if (disputed) return { code: "policies-disagree", policyNames, resource: disputed.resource };
   const sure = evaluations.map(({ verdict, assumedPrincipalArn }) => (assumedPrincipalArn ? "unknown" : verdict));
-  const disputed = verdicts.find(({ evidence }, at) => sure[at] === "allowed" && evidence.includes("message"));
-  if (disputed) return { code: "policies-disagree", policyNames, resource: disputed.leg.resource };
   const count = (verdict: LegEvaluation["verdict"]) => sure.filter((each) => each === verdict).length;
   const counts = { allowed: count("allowed"), blocked: count("blocked"), unknown: count("unknown") };
   return { code: "policies-evaluated", policyNames, ...counts };
@@ -176,7 +242,9 @@ function namedLeg(
   call: RefusedCall,
 ): AuthorizationLeg | undefined {
   const { resource, action } = refusal;
-  if (resource === undefined || action === undefined || !INVOKE_ACTIONS.has(action.toLowerCase())) return undefined;
+  if (resource === undefined || action === undefined) return undefined;
+  const planned = legs.find((leg) => names(refusal, leg));
+  if (planned || !INVOKE_ACTIONS.has(action.toLowerCase())) return planned;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
@@ -230,11 +298,16 @@ function policyOf(
   const { decidedBy, alsoBlockedBy = [] } = shownBy ?? {};
   const said = policySaid(refusal);
   const decisions = decidedBy ? [decidedBy, ...alsoBlockedBy] : [];
-  const shown = decisions.find(({ policyType, denyKind, policyArn }) => {
+  const fitting = decisions.filter(({ policyType, denyKind, policyArn }) => {
     if (said === undefined) return true;
     const sameArn = said.arn === undefined || policyArn === undefined || policyArn === said.arn;
     return policyType === said.type && sameArn && (said.denyKind === undefined || said.denyKind === denyKind);
   });
+  // Of several without an ARN, nobody can say which one it is whose ARN AWS names.
+  const shown =
+    said?.arn === undefined
+      ? fitting[0]
+      : (fitting.find(({ policyArn }) => policyArn !== undefined) ?? (fitting.length === 1 ? fitting[0] : undefined));
   if (shown === undefined) return said;
   const { policyName, level, statementIndex, sid, path, denyKind, policyType, policyArn } = shown;
   return {

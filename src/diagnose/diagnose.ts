@@ -1,24 +1,18 @@
 import type { ContextValue } from "../policy/context.js";
 import { type CompiledKnowledge, hangsOnRolePath } from "../policy/knowledge.js";
+import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { conclude } from "./conclude.js";
-import type { Conclusion } from "./evidence.js";
+import { type Concluded, conclude } from "./conclude.js";
 import { type GatherLimits, gather } from "./gather.js";
 import type { CallerIdentity, Gathered, Question } from "./gathered.js";
 import { planPreflight, planReads } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 
-/** A conclusion, and the policies that it rests on: those at hand and those that were read. */
-export interface Diagnosed {
-  conclusion: Conclusion;
-  policies: CompiledKnowledge | undefined;
-}
-
 /** Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes. */
-export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Diagnosed> {
+export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Concluded> {
   const { call, refusal, principalArn, given } = question;
-  const caller = principalArn ?? refusal?.principal;
+  const caller = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(parsePrincipal(arn)));
   const optedIn = {
     organization: ports.organization !== undefined,
     simulation: ports.simulate !== undefined,
@@ -31,8 +25,9 @@ export async function diagnose(question: Question, ports: DiagnosisPorts, limits
   const gathered = await gather(question, reads, ports, limits);
   const policies = withRole(gathered.policies ?? given, gathered.identity);
   const from = [...(given ? ["policies" as const] : []), ...(gathered.policies ? ["organization" as const] : [])];
-  const known = { given, policies, from };
-  return { conclusion: conclude(call, refusal ?? NO_REFUSAL, withPrincipal(gathered, principalArn), known), policies };
+  const isOrganizationUnread = reads.includes("organization") && gathered.policies === undefined;
+  const known = { given, policies, from, isOrganizationUnread };
+  return conclude(call, refusal ?? NO_REFUSAL, withPrincipal(gathered, principalArn), known);
 }
 
 /** What a preflight goes by in place of a refusal: it names nothing. */
@@ -44,9 +39,9 @@ function withPrincipal(gathered: Gathered, principalArn: string | undefined): Ga
 }
 
 /** The conclusion from AWS's message alone: for the case that everything else has failed. */
-export function concludeFromMessage(call: RefusedCall, refusal: ParsedRefusal): Diagnosed {
+export function concludeFromMessage(call: RefusedCall, refusal: ParsedRefusal): Concluded {
   const nothing: Gathered = { alternatives: [], evidence: [], complete: false };
-  return { conclusion: conclude(call, refusal, nothing), policies: undefined };
+  return conclude(call, refusal, nothing);
 }
 
 /** A role whose path was asked for need not be assumed to have none. */

@@ -43,10 +43,14 @@ export type Finding =
   | { code: "profiles-of-model"; modelId: string; profileIds: string[]; asOf?: string }
   /** The model cannot be called by its bare id in the source Region. */
   | { code: "model-needs-profile"; modelId: string; profileIds: string[] }
+  /** The service knows no such model in the source Region. */
+  | { code: "model-not-found"; modelId: string }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
   | { code: "policies-without-principal" }
+  /** They are said to be those of someone else than AWS names. */
+  | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
@@ -79,6 +83,8 @@ export type NotApplicable =
   | "role-path-unknown"
   | "no-caller"
   | "no-legs"
+  | "not-an-invocation"
+  | "other-caller"
   | "may-start-subscription"
   | "probed-just-now";
 

@@ -29,6 +29,8 @@ export interface CallerIdentity {
   policySourceArn?: string;
   /** True where the role's path is a guess. */
   isGuessed: boolean;
+  /** `aws:userid` of a session. */
+  userId?: string;
 }
 
 /** How a request without content was answered. */

@@ -20,8 +20,8 @@ export interface DiagnosisPorts {
   isUseCaseFilled(sourceRegion: string, signal: AbortSignal): Promise<boolean>;
   /** The ARN of whoever the credentials belong to. */
   callerArn(signal: AbortSignal): Promise<string>;
-  /** The ARN of an account's role, with its path. */
-  roleArn(roleName: string, accountId: string, signal: AbortSignal): Promise<string>;
+  /** An account's role. */
+  role(roleName: string, accountId: string, signal: AbortSignal): Promise<Role>;
   /** What IAM's policy simulator decides, resource by resource; there where the application opted in. */
   simulate?: ((request: SimulationRequest, signal: AbortSignal) => Promise<SimulatedDecision[]>) | undefined;
   /** A request without content; there where the application opted in. @returns how it was answered */
@@ -32,6 +32,14 @@ export interface DiagnosisPorts {
   organization?:
     | ((accountId: string, partition: string, signal: AbortSignal) => Promise<OrganizationPolicies>)
     | undefined;
+}
+
+/** A role as IAM tells it. */
+export interface Role {
+  /** With its path. */
+  arn: string;
+  /** The unique id, which `aws:userid` of its sessions begins with. */
+  id?: string;
 }
 
 /** What the service says of an account's access to a model, in its own words; absent where it does not say. */

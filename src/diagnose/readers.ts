@@ -3,15 +3,15 @@ import { hangsOnRolePath, withServiceControl } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import { parseRefusal } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import { NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
+import { failureOf, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { legsOf } from "./call-legs.js";
 import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
 import { modelIdIn, type PlannedRead } from "./plan.js";
-import type { DiagnosisPorts } from "./ports.js";
+import type { DiagnosisPorts, Role } from "./ports.js";
 import { type SimulatedLeg, simulationRequests } from "./simulation.js";
 
 /** What a reader goes by: the question, and what the reads before it brought. */
@@ -76,10 +76,11 @@ export const READERS: Record<PlannedRead, Reader> = {
   },
   "on-demand": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const modelId = modelIdIn(reference) ?? reference.id;
-    const [{ model }, catalog] = await Promise.all([
+    const [{ model, failure }, catalog] = await Promise.all([
       ports.resolveModel(modelId, sourceRegion, signal),
       ports.catalog(),
     ]);
+    if (failure?.reason === "not-found") tell((_gathered, record) => record({ code: "model-not-found", modelId }));
     if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return;
     const known = catalog.knownProfilesOf(modelId, sourceRegion).filter(({ likelyRetired }) => !likelyRetired);
     const profileIds = known.map(({ profile }) => profile.id);
@@ -152,7 +153,7 @@ export const READERS: Record<PlannedRead, Reader> = {
         record({ code: "simulation", policySourceArn, allowed: count(true), denied: count(false), open });
       });
     try {
-      for (const request of simulationRequests(policySourceArn, unknownFirst, given)) {
+      for (const request of simulationRequests(policySourceArn, unknownFirst, given, gathered.identity?.userId)) {
         const decisions = await simulate(request, signal);
         request.resources.forEach((resource, at) => {
           const leg = legs.find((each) => each.resource === resource && each.region === request.region);
@@ -167,7 +168,11 @@ export const READERS: Record<PlannedRead, Reader> = {
       if (found.length > 0) tellFound();
     }
   },
-  probe: async ({ call, gathered, ports, signal }, tell) => {
+  probe: async ({ call, principalArn, gathered, ports, signal }, tell) => {
+    if (principalArn !== undefined) throw new NotApplicableError<NotApplicable>("other-caller");
+    if (!actionOf(call.operation)?.startsWith("bedrock:InvokeModel")) {
+      throw new NotApplicableError<NotApplicable>("not-an-invocation");
+    }
     // Without an agreement the first invocation makes one (Amazon Bedrock User Guide, "Access Amazon Bedrock foundation models").
     const maySubscribe = gathered.access?.agreement !== "AVAILABLE" && !isAmazons(modelIdIn(call.reference));
     if (ports.probe === undefined || (maySubscribe && !ports.mayProbeSubscribe)) {
@@ -190,7 +195,7 @@ async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bri
   tell((gathered) => {
     gathered.isRoleAsked = true;
   });
-  const { identity, finding } = await policySourceOf(arn, (name, accountId) => ports.roleArn(name, accountId, signal));
+  const { identity, finding } = await policySourceOf(arn, (name, accountId) => ports.role(name, accountId, signal));
   tell((gathered, record) => {
     gathered.identity = { principalArn: arn, isGuessed: false, ...identity };
     if (finding) record(finding, "identity");
@@ -204,14 +209,16 @@ const SSO_ROLE = "AWSReservedSSO_";
 /** The user, or the role behind a session, whose path only IAM knows. */
 async function policySourceOf(
   arn: string,
-  ask: (roleName: string, accountId: string) => Promise<string>,
+  ask: (roleName: string, accountId: string) => Promise<Role>,
 ): Promise<{ identity: Partial<CallerIdentity>; finding?: Finding }> {
-  const { type, accountId = "", name = "" } = parsePrincipal(arn);
+  const { type, accountId = "", name = "", sessionName } = parsePrincipal(arn);
   if (type === "role" || type === "user") return { identity: { policySourceArn: arn } };
   if (type !== "assumed-role") return { identity: {} };
   try {
-    const roleArn = await ask(name, accountId);
-    return { identity: { policySourceArn: roleArn }, finding: { code: "role", roleArn, isGuessed: false } };
+    const { arn: roleArn, id } = await ask(name, accountId);
+    // IAM User Guide, "AWS global condition context keys", `aws:userid` of a session.
+    const userId = id === undefined || sessionName === undefined ? {} : { userId: `${id}:${sessionName}` };
+    return { identity: { policySourceArn: roleArn, ...userId }, finding: { code: "role", roleArn, isGuessed: false } };
   } catch (error) {
     const isUnasked = error instanceof NotApplicableError || error instanceof NotInstalledError;
     const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
@@ -241,7 +248,7 @@ function probedBy(answer: unknown): { probed?: Probed; finding: Finding } {
       finding: { code: "probe-refused", kind, ...(resource ? { resource } : {}) },
     };
   }
-  const named = { errorName: answer.name };
+  const named = { errorName: errorName(answer).errorName ?? "an error" };
   if (answer.name !== "ValidationException") return { finding: { code: "probe-undecided", ...named } };
   return { probed: { passed: true }, finding: { code: "probe-passed", ...named } };
 }
@@ -265,5 +272,6 @@ function profileFinding(modelId: string, { via, profile, cached, asOf, failure }
 }
 
 function errorName(error: unknown): { errorName?: string } {
-  return error instanceof Error ? { errorName: error.name } : {};
+  const { errorName: name } = failureOf(error);
+  return name === undefined ? {} : { errorName: name };
 }

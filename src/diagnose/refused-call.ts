@@ -7,4 +7,6 @@ export interface RefusedCall {
   reference: ModelReference;
   /** `unknown` when the client has no Region. */
   sourceRegion: string;
+  /** Condition keys, in lower case, that the call's input sets to values that are not kept here. */
+  keys?: readonly string[];
 }

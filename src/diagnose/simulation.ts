@@ -39,13 +39,19 @@ export interface SimulationRequest {
   context: ReadonlyMap<string, readonly string[]>;
 }
 
-/** One request per distinct context (IAM API Reference, "SimulatePrincipalPolicy": ContextEntries apply to the whole request). */
+/**
+ * One request per distinct context (IAM API Reference, "SimulatePrincipalPolicy": ContextEntries apply to the whole request).
+ *
+ * @param userId `aws:userid` of a session, which the simulator cannot know
+ */
 export function simulationRequests(
   policySourceArn: string,
   legs: readonly AuthorizationLeg[],
   given: CompiledKnowledge | undefined,
+  userId?: string,
 ): SimulationRequest[] {
   const context = new Map<string, readonly string[]>();
+  if (userId !== undefined) context.set("aws:userid", [userId]);
   for (const [key, value] of given?.context ?? []) if (Array.isArray(value)) context.set(key, value);
   const requests = new Map<string, SimulationRequest>();
   for (const { action, region, inferenceProfileArn, resource } of legs) {
@@ -60,24 +66,30 @@ export function simulationRequests(
   return [...requests.values()];
 }
 
+/** What there is to go by besides the simulator's word. */
+export interface SimulatedLegContext {
+  leg: AuthorizationLeg;
+  simulation: Simulation;
+  /** What the application described: what it left out of it there is none of. */
+  given: CompiledKnowledge | undefined;
+  /** What those policies, and others that were read, say. */
+  evaluation: LegEvaluation | undefined;
+  /** Keys that are in the call, with values that are not known here. */
+  keysOfCall: readonly string[];
+}
+
 /**
  * Whether the simulator could be wrong about a leg. It sees neither session policies nor VPC endpoint policies, and does
  * not tell which keys service control policies ask for, so that a verdict of theirs may rest on a key that is missing
  * ("Supplying context for SCP evaluation": SCP evaluation does not return missing context values).
- *
- * @param evaluation what the policies that the application described say, where it described any: what it left out of
- *   them there is none of
  */
-export function isBlind(
-  { decision, allowedByOrganizations, missingContextKeys = [] }: SimulatedDecision,
-  { isGuessed, policySourceArn }: Simulation,
-  given: CompiledKnowledge | undefined,
-  evaluation: LegEvaluation | undefined,
-): boolean {
-  const isContextKnown = given?.unknownContext === "absent";
-  if (isGuessed || (missingContextKeys.length > 0 && !isContextKnown)) return true;
+export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext): boolean {
+  const { decision, allowedByOrganizations } = simulated;
+  const { simulation, given, evaluation, keysOfCall } = about;
+  const isContextKnown = given?.unknownContext === "absent" && keysOfCall.length === 0;
+  if (simulation.isGuessed || (missingKeys(simulated, about).length > 0 && !isContextKnown)) return true;
   // Conditions of service control policies count since July 2026; elsewhere AWS has not said so.
-  const seesOrganization = isContextKnown && policySourceArn.startsWith("arn:aws:");
+  const seesOrganization = isContextKnown && simulation.policySourceArn.startsWith("arn:aws:");
   if (decision !== "allowed") return allowedByOrganizations === false && !seesOrganization;
   if (given === undefined || evaluation?.verdict !== "unknown") return true;
   // What the described policies leave open is what the simulator has to know.
@@ -89,6 +101,15 @@ export function isBlind(
   );
 }
 
+/** What nobody supplied, but for what is known to be absent. */
+function missingKeys({ missingContextKeys = [] }: SimulatedDecision, { leg, given }: SimulatedLegContext): string[] {
+  return missingContextKeys.filter((key) => {
+    const lower = key.toLowerCase();
+    if (lower === "bedrock:inferenceprofilearn") return leg.inferenceProfileArn !== undefined;
+    return given?.context.get(lower) !== null;
+  });
+}
+
 /** The kind of policy that a denial comes from, where only one can be meant: the simulator names no statement. */
 export function decisionIn(simulated: SimulatedDecision): Decision | undefined {
   const { decision, allowedByOrganizations, allowedByBoundary } = simulated;
@@ -98,7 +119,8 @@ export function decisionIn(simulated: SimulatedDecision): Decision | undefined {
   if (!byOrganizations && !byBoundary) {
     return { policyType: "identity-based-policy", denyKind: decision === "explicitDeny" ? "explicit" : "implicit" };
   }
+  if (byOrganizations && byBoundary) return undefined;
+  const policyType = byOrganizations ? "service-control-policy" : "permissions-boundary";
   // Beside one of these, an explicit denial may be the identity's own.
-  if (decision === "explicitDeny" || (byOrganizations && byBoundary)) return undefined;
-  return { policyType: byOrganizations ? "service-control-policy" : "permissions-boundary", denyKind: "implicit" };
+  return decision === "explicitDeny" ? { policyType } : { policyType, denyKind: "implicit" };
 }

@@ -36,7 +36,10 @@ export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestim
     return { ...(open ?? { leg, verdict: "unknown" }), ...(likely ? { likely } : {}), ...shown, evidence: asked };
   }
   const agreeing = told.filter(({ verdict, isSure }) => isSure && verdict === decisive.verdict);
-  const against = told.filter(({ verdict }) => verdict !== decisive.verdict).flatMap(({ sources }) => sources);
+  // A source that may be wrong here contradicts nobody.
+  const against = told
+    .filter(({ verdict, isSure }) => isSure && verdict !== decisive.verdict)
+    .flatMap(({ sources }) => sources);
   const isShownByPolicies = evaluation?.verdict === decisive.verdict && !isGuess;
   const { verdict, decidedBy } = decisive;
   return {

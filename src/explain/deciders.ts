@@ -25,18 +25,24 @@ export interface Decider {
  * mended, each.
  */
 export function decidersOf({ legs, policy }: Conclusion): [Decider, ...Decider[]] {
-  const deciders = new Map<string, Decider>();
+  const deciders: Decider[] = [];
   for (const verdict of legs) {
     if (verdict.verdict !== "blocked") continue;
     const decided = verdict.evidence.includes("message") ? policy : policyIn(verdict);
-    const { type, denyKind, id, name, level } = decided ?? {};
-    const key = JSON.stringify([type, denyKind, id ?? name, denyKind === "implicit" ? level : undefined]);
-    const known = deciders.get(key);
+    const known = deciders.find((other) => isSame(other.policy, decided));
     if (known) known.blocked.push(verdict);
-    else deciders.set(key, { policy: decided, blocked: [verdict] });
+    else deciders.push({ policy: decided, blocked: [verdict] });
   }
-  const [first = { policy, blocked: [] }, ...others] = deciders.values();
+  const [first = { policy, blocked: [] }, ...others] = deciders;
   return [first, ...others];
+}
+
+/** Its ARN tells a policy apart; where one of the two has none, its name does. */
+function isSame(one: DecidingPolicy | undefined, other: DecidingPolicy | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (one.type !== other.type || one.denyKind !== other.denyKind) return false;
+  if (one.denyKind === "implicit") return one.level === other.level || !one.level || !other.level;
+  return one.arn !== undefined && other.arn !== undefined ? one.arn === other.arn : one.name === other.name;
 }
 
 function policyIn({ decidedBy }: BareVerdict): DecidingPolicy | undefined {
@@ -46,7 +52,7 @@ function policyIn({ decidedBy }: BareVerdict): DecidingPolicy | undefined {
     type,
     ...(denyKind === undefined ? {} : { denyKind }),
     ...(policyName === undefined ? {} : { name: policyName }),
-    ...(policyArn === undefined ? {} : { arn: policyArn }),
+    ...(policyArn === undefined ? {} : { arn: policyArn, id: policyArn.slice(policyArn.lastIndexOf("/") + 1) }),
     ...(level === undefined ? {} : { level }),
   };
 }

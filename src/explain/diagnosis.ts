@@ -58,3 +58,9 @@ export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   /** What was tried instead, or why nothing was; present where the application opted in to fallback. */
   fallback?: FallbackReport;
 }
+
+/**
+ * What a call is authorized on besides its legs, and was not looked at: `bedrock:ApplyGuardrail` on its guardrail,
+ * `bedrock:CallWithBearerToken` of its API key.
+ */
+export type LeftOut = "guardrail" | "api-key";

@@ -1,17 +1,13 @@
+import type { Concluded } from "../diagnose/conclude.js";
 import type { Conclusion } from "../diagnose/evidence.js";
-import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
 import { type ProposedRemedy, proposeRemedies, triedRemedies } from "./remedy.js";
 
-/**
- * Gives a conclusion its words and its remedies. Pure.
- *
- * @param policies the policy documents at hand: remedies are tried out on them
- */
-export function explain(conclusion: Conclusion, policies?: CompiledKnowledge): Diagnosis {
+/** Gives a conclusion its words and its remedies, which are tried out on the policies at hand. Pure. */
+export function explain({ conclusion, policies }: Concluded): Diagnosis {
   const { kind, refusal, legs, evidence, ...rest } = conclusion;
   const tried = policies ? triedRemedies(conclusion, policies) : [];
   // What was tried out stands for its own general form; once something is verified, guesses about policies are no help.
@@ -32,7 +28,9 @@ export function explain(conclusion: Conclusion, policies?: CompiledKnowledge): D
 }
 
 function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
-  const { title, steps, links } = remedyWords(remedy, conclusion);
+  const { policy: mended, resource = conclusion.refusal.resource } = remedy.about ?? {};
+  const refusal = { ...conclusion.refusal, ...(resource === undefined ? {} : { resource }) };
+  const { title, steps, links } = remedyWords(remedy, mended ? { ...conclusion, policy: mended, refusal } : conclusion);
   const { code, who, breadth, policy, edits, opens, confidence, verified = false } = remedy;
   return {
     code,

@@ -1,53 +1,86 @@
-import type { Diagnosis } from "./diagnosis.js";
-import { regionsOf } from "./format/call-words.js";
+import type { Diagnosis, LeftOut } from "./diagnosis.js";
+import { leftOutWords, regionWords } from "./format/call-words.js";
+import { disagreement } from "./format/summary.js";
 import { list } from "./format/words.js";
 
 /** Whether a call would be authorized, from what that is known, and what to do. Plain data: it survives JSON unchanged. */
 export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallback" | "confidence"> {
   /**
-   * `blocked` where a leg is; `allowed` where all legs are known and every one is allowed; else `unknown`. It is about
-   * authorization: an account without access to the model is told in `summary` and `evidence`.
+   * `blocked` where a leg is; `allowed` where all legs are known, every one is allowed, no source says otherwise and nothing
+   * was left out; else `unknown`. It is about authorization: an account without access to the model is told in `summary`
+   * and `evidence`.
    */
   verdict: "allowed" | "blocked" | "unknown";
+  /** What the call is authorized on besides, and was not looked at. */
+  leftOut: LeftOut[];
 }
 
 /** What a diagnosis without a refusal shows. Pure. */
-export function preflightOf(diagnosis: Diagnosis): Preflight {
+export function preflightOf(diagnosis: Diagnosis, leftOut: LeftOut[]): Preflight {
   const { kind, refusal, fallback, confidence, ...shown } = diagnosis;
-  const verdict = verdictOf(diagnosis);
+  const verdict = verdictOf(diagnosis, leftOut);
+  const said =
+    verdict === "blocked" ? [shown.summary] : [summaryOf(diagnosis, verdict, leftOut), disagreement(diagnosis)];
+  const cut = diagnosis.complete ? "" : "Cut short before every source had answered.";
   return {
     ...shown,
     verdict,
-    summary: [verdict === "blocked" ? shown.summary : summaryOf(diagnosis, verdict), ...troubles(diagnosis)].join(" "),
+    leftOut,
+    summary: [...said.map((sentence) => sentence.trim()), ...troubles(diagnosis), cut].filter((each) => each).join(" "),
     remedies: verdict === "blocked" ? shown.remedies : [],
   };
 }
 
-function verdictOf({ legs, legsComplete }: Diagnosis): Preflight["verdict"] {
+function verdictOf({ legs, legsComplete, evidence }: Diagnosis, leftOut: LeftOut[]): Preflight["verdict"] {
   if (legs.some(({ verdict }) => verdict === "blocked")) return "blocked";
-  const isKnown = legsComplete && legs.length > 0 && legs.every(({ verdict }) => verdict === "allowed");
-  return isKnown ? "allowed" : "unknown";
+  const isRefused = evidence.some(({ finding }) => finding.code === "probe-refused");
+  const isSure = legs.every(({ verdict, contradictedBy }) => verdict === "allowed" && contradictedBy === undefined);
+  return legsComplete && legs.length > 0 && isSure && leftOut.length === 0 && !isRefused ? "allowed" : "unknown";
 }
 
-function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown"): string {
-  const { action, operation, modelId, sourceRegion, legs, legsComplete } = diagnosis;
+function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
+  const { action, operation, modelId, sourceRegion, legs, legsComplete, profile } = diagnosis;
   const what = `${action ?? operation} on ${modelId} from ${sourceRegion}`;
-  if (verdict === "allowed") return `${what} is allowed, in ${list(regionsOf(diagnosis))}.`;
+  if (verdict === "allowed") return `${what} is allowed, in ${regionWords(diagnosis)}.`;
+  if (legs.length === 0) return `It is not known what ${what} is authorized on.`;
+  const isRouted = legs.some(({ leg }) => leg.stage === "profile");
   const open = legs.filter((leg) => leg.verdict === "unknown");
-  const destinations = legsComplete ? "" : ", and the profile's destinations are not known";
+  const but = [
+    ...(open.length > 0
+      ? [`${open.length} of ${legs.length} legs ${open.length > 1 ? "are" : "is"} not known for sure`]
+      : []),
+    ...(legsComplete
+      ? []
+      : [isRouted && !profile ? "the profile's destinations are not known" : "there may be more legs"]),
+    ...(leftOut.length > 0 ? [`${leftOutWords(leftOut)} was not looked at`] : []),
+  ];
+  const known =
+    open.length < legs.length ? `All that is known of ${what} is allowed` : `Nothing is known to block ${what}`;
   const likely = [...new Set(open.filter((leg) => leg.likely?.verdict === "blocked").map(({ leg }) => leg.region))];
-  const guess = likely.length > 0 ? ` Likely blocked: ${list(likely)}.` : "";
-  return `Nothing is known to block ${what}, but ${open.length} of ${legs.length} legs are not known${destinations}.${guess}`;
+  const guess = likely.length > 0 ? ` Likely blocked in ${list(likely)}.` : "";
+  return `${known}${but.length > 0 ? `, but ${list(but)}` : ""}.${guess}`;
 }
 
 /** What else stands in the way of a call, whoever may make it. */
 function troubles({ evidence }: Diagnosis): string[] {
   return evidence.flatMap(({ finding, says }) => {
-    if (finding.code === "profile-not-offered-here" || finding.code === "model-needs-profile") return [says];
-    if (finding.code === "use-case-form" && !finding.isFilled) return [says];
-    if (finding.code !== "model-access") return [];
-    const { agreement, authorization, entitlement, region } = finding;
-    const isGranted = [agreement, entitlement, region].every((each) => (each ?? "AVAILABLE") === "AVAILABLE");
-    return isGranted && (authorization ?? "AUTHORIZED") === "AUTHORIZED" ? [] : [says];
+    switch (finding.code) {
+      case "profile-not-offered-here":
+      case "model-needs-profile":
+      case "model-not-found":
+      case "probe-refused":
+        return [says];
+      case "profile-unresolved":
+        return finding.failure?.reason === "not-found" ? [says] : [];
+      case "use-case-form":
+        return finding.isFilled ? [] : [says];
+      case "model-access": {
+        const { agreement, authorization, entitlement, region } = finding;
+        const isGranted = [agreement, entitlement, region].every((each) => (each ?? "AVAILABLE") === "AVAILABLE");
+        return isGranted && (authorization ?? "AUTHORIZED") === "AUTHORIZED" ? [] : [says];
+      }
+      default:
+        return [];
+    }
   });
 }

@@ -1,4 +1,4 @@
-import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import type { Conclusion, Confidence, DecidingPolicy } from "../diagnose/evidence.js";
 import type { Guard } from "../policy/guards.js";
 import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
@@ -50,6 +50,8 @@ export interface ProposedRemedy {
   edits?: PlacedEdit[];
   opens?: Guard["what"][];
   verified?: boolean;
+  /** The policy that it mends, and a resource that this one blocks; by default those of the refusal. */
+  about?: { policy: DecidingPolicy; resource?: string | undefined };
 }
 
 const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography", "regions", "account"];
@@ -66,8 +68,10 @@ export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
  */
 export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledge): ProposedRemedy[] {
   if (conclusion.kind !== "iam-denied") return [];
-  const explained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
-  if (!explained) return [];
+  const isExplained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
+  const isOfLegs =
+    conclusion.refusal.raw === "" || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
+  if (!isExplained || !isOfLegs) return [];
   const { layers, known } = applyTo(policies, conclusion.principal?.arn);
   const legs = conclusion.legs.map(({ leg }) => leg);
   // Another source expects a block that these policies do not show: mending them might not be enough.
@@ -84,7 +88,10 @@ export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledg
     const verified = tried.verified && conclusion.legsComplete && !isDisputed;
     const { edits, opens } = tried;
     const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
-    return { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried), confidence, edits, opens, verified };
+    const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
+    const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
+    const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
+    return { ...how, confidence, edits, opens, verified, ...about };
   });
 }
 
@@ -155,7 +162,11 @@ const BY_KIND: Record<RefusalKind, Propose> = {
 /** What mends each policy that blocks a leg. Where there are more, none of it is enough by itself. */
 function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
   const deciders = decidersOf(conclusion);
-  const all = deciders.flatMap((decider) => byPolicy(conclusion, decider));
+  const all = deciders.flatMap((decider) => {
+    const { policy, blocked } = decider;
+    const about = policy ? { about: { policy, resource: blocked[0]?.leg.resource } } : {};
+    return byPolicy(conclusion, decider).map((proposal) => ({ ...proposal, ...about }));
+  });
   const proposals = [...new Map(all.map((each) => [`${each.code} ${each.policy?.policyType}`, each])).values()];
   return deciders.length === 1 ? proposals : proposals.map((each) => ({ ...each, confidence: "possible" }));
 }

@@ -13,6 +13,20 @@ export function operationOf(command: unknown): string {
   return (known.constructor?.name ?? "").replace(/Command$/, "") || "unknown";
 }
 
+/** The condition keys that a command's input gives a value, in lower case: what policies say of them is not told here. */
+export function conditionKeysOf(command: unknown): string[] {
+  const { guardrailIdentifier, guardrailConfig, serviceTier } = ((command as { input?: object } | undefined)?.input ??
+    {}) as {
+    guardrailIdentifier?: unknown;
+    guardrailConfig?: { guardrailIdentifier?: unknown };
+    serviceTier?: unknown;
+  };
+  return [
+    ...(guardrailIdentifier || guardrailConfig?.guardrailIdentifier ? ["bedrock:guardrailidentifier"] : []),
+    ...(serviceTier ? ["bedrock:servicetier"] : []),
+  ];
+}
+
 /** False for an input that holds a stream: it can be read, and so sent, once. */
 export function isReplayable(command: unknown): boolean {
   const { input } = (command ?? {}) as { input?: object };

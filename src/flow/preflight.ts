@@ -1,4 +1,5 @@
 import { diagnose } from "../diagnose/diagnose.js";
+import type { LeftOut } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import { parseModelId } from "../resolve/model-id.js";
@@ -10,6 +11,8 @@ import type { FlowContext } from "./refused.js";
 export interface PlannedCall {
   operation: string;
   modelId: string;
+  /** Condition keys that the call's input sets. */
+  keys?: readonly string[];
   principalArn?: string | undefined;
 }
 
@@ -21,14 +24,18 @@ export interface PreflightLimits {
 
 /** Gathers what is known about a call that nobody made, and explains it. Never rejects for what AWS answers. */
 export async function preflight(
-  { operation, modelId, principalArn }: PlannedCall,
+  { operation, modelId, keys = [], principalArn }: PlannedCall,
   context: FlowContext,
   limits: PreflightLimits,
 ): Promise<Preflight> {
   const { policies: given } = context.options.diagnosis;
-  const sourceRegion = await context.sourceRegion();
-  const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion };
+  const [sourceRegion, ports] = await Promise.all([context.sourceRegion(), context.ports()]);
+  const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion, keys };
   const question = { call, given, principalArn: principalArn ?? given?.principalArn };
-  const { conclusion, policies } = await diagnose(question, await context.ports(), { ...limits, now: Date.now });
-  return preflightOf(explain(conclusion, policies));
+  const concluded = await diagnose(question, ports, { ...limits, now: Date.now });
+  const leftOut: LeftOut[] = [
+    ...(keys.includes("bedrock:guardrailidentifier") ? (["guardrail"] as const) : []),
+    ...((await ports.usesApiKey().catch(() => false)) ? (["api-key"] as const) : []),
+  ];
+  return preflightOf(explain(concluded), leftOut);
 }

@@ -6,6 +6,7 @@ import { explain } from "../explain/explain.js";
 import type { BareModelPorts } from "../invoke/bare-models.js";
 import { detourBefore } from "../invoke/report.js";
 import type { ResolvedOptions } from "../options.js";
+import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { LookupCache } from "../resolve/cache.js";
 import { type ModelReference, parseModelId } from "../resolve/model-id.js";
@@ -13,7 +14,7 @@ import type { SharedStore } from "../resolve/shared-store.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis } from "../telemetry/log.js";
 import { traceDiagnosis } from "../telemetry/tracing.js";
-import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
+import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
@@ -23,6 +24,8 @@ export interface FlowPorts extends DiagnosisPorts, BareModelPorts {
   store: SharedStore | undefined;
   /** Tells one set of credentials from another; never a secret. */
   credentialsScope(): Promise<string>;
+  /** True where calls are made with a Bedrock API key. */
+  usesApiKey(): Promise<boolean>;
   /** Asks for other credentials than those of calls begun at this time; true where there are some. */
   refreshCredentials(begun: number): Promise<boolean>;
   /** True where everything goes to one address, whatever the Region. */
@@ -105,15 +108,23 @@ export async function diagnosisOf(
   const modelId = modelIdOf(command);
   const reference = parseModelId(modelId);
   const sourceRegion = await regionOf(context, reference, refusal);
-  const call = { operation: operationOf(command), modelId, reference, sourceRegion };
+  const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
   const make = async (ends: AbortSignal | undefined) => {
-    const { conclusion, policies: known } = await context
+    const limits = { timeoutMs, signal: ends, now: Date.now };
+    const concluded = await context
       .ports()
-      .then((ports) => diagnose({ call, refusal, given: policies }, ports, { timeoutMs, signal: ends, now: Date.now }))
+      .then((ports) => diagnose({ call, refusal, given: policies }, ports, limits))
       .catch(() => concludeFromMessage(call, refusal));
-    return frozen(explain(conclusion, known));
+    return frozen(explain(concluded));
   };
-  const key = JSON.stringify([call.operation, modelId, sourceRegion, ...saidBy(refusal)]);
+  const key = JSON.stringify([
+    call.operation,
+    modelId,
+    sourceRegion,
+    ...call.keys,
+    await whoIn(refusal, context),
+    ...saidBy(refusal),
+  ]);
   const answer = await sharedBy(context)
     .get(key, make, signal)
     .catch(() => undefined);
@@ -121,10 +132,19 @@ export async function diagnosisOf(
   return { ...(answer && "value" in answer ? answer.value : await make(AbortSignal.abort())), refusal };
 }
 
+/** Where AWS's message hides who called, the credentials tell callers apart. */
+async function whoIn({ principal }: ParsedRefusal, context: FlowContext): Promise<string> {
+  if (principal !== undefined && isWhole(parsePrincipal(principal))) return principal;
+  return context
+    .ports()
+    .then((ports) => ports.credentialsScope())
+    .catch(() => "");
+}
+
 /** All that a refusal says: its words, but for an id of its own that newer ones end with. */
-function saidBy({ raw, kind, principal, action, resource, policyType, policyArn, denyKind, errorName }: ParsedRefusal) {
+function saidBy({ raw, kind, action, resource, policyType, policyArn, denyKind, errorName }: ParsedRefusal) {
   if (action === undefined || resource === undefined) return [errorName, raw];
-  return [errorName, kind, principal, action, resource, policyType, policyArn, denyKind];
+  return [errorName, kind, action, resource, policyType, policyArn, denyKind];
 }
 
 /** Frozen with all that it holds. */

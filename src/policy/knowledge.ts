@@ -1,9 +1,18 @@
 import { parsePrincipal } from "../principal.js";
+import type { PolicyType } from "../refusal/kinds.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { ContextValue } from "./context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
-import { type Caller, callerOf, readContext, type UnknownContext, valuesOf, withPossibleRoles } from "./request.js";
+import {
+  type Caller,
+  callerOf,
+  readContext,
+  type UnknownContext,
+  valuesOf,
+  withPossibleRoles,
+  withRoleArn,
+} from "./request.js";
 import { PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
 
 /** What an application, or a test, knows of the policies that decide about its calls. */
@@ -71,6 +80,12 @@ export function withServiceControl(
   return { ...rest, layers: [...own, ...others], managementAccountId: managementAccountId ?? rest.managementAccountId };
 }
 
+/** The same, with policies of these types besides, of which nothing is known but that they are there. */
+export function withUnseen(knowledge: CompiledKnowledge, types: readonly PolicyType[]): CompiledKnowledge {
+  const unseen = types.map((type): Layer => ({ type, policies: [], given: false }));
+  return types.length === 0 ? knowledge : { ...knowledge, layers: [...unseen, ...knowledge.layers] };
+}
+
 /** The knowledge, as it applies to one caller. */
 export interface AppliedKnowledge {
   layers: readonly Layer[];
@@ -80,12 +95,20 @@ export interface AppliedKnowledge {
 /** @throws TypeError where the ARN is no principal's */
 export function applyTo(knowledge: CompiledKnowledge, principalArn: unknown): AppliedKnowledge {
   const { context, unknownContext, managementAccountId } = knowledge;
-  const caller = callerOf(knowledge.principalArn ?? principalArn);
+  const caller = callerWithRole(knowledge.principalArn ?? principalArn, context);
   const layers = layersFor(knowledge.layers, caller, managementAccountId);
   const roleArns = roleArnsOf(caller, layers, knowledge);
   const known = { caller, context, unknownContext, otherRoleArns: roleArns };
   if (caller.assumedRole !== undefined || roleArns.length === 0) return { layers, known };
   return { layers, known: { ...known, caller: withPossibleRoles(caller, roleArns), otherRoleArns: [] } };
+}
+
+/** The caller; where the context tells the ARN of a session's role, with that. */
+function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, ContextValue>): Caller {
+  const caller = callerOf(principalArn);
+  const value = context.get(PRINCIPAL_ARN);
+  const [roleArn, ...more] = value && !("oneOf" in value) ? value : [];
+  return roleArn === undefined || more.length > 0 ? caller : withRoleArn(caller, roleArn);
 }
 
 /** True where a session's role decides what these policies say, by the path that the session's ARN does not show. */

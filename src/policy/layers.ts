@@ -101,14 +101,18 @@ function compile(policy: unknown, type: PolicyType, at: string): CompiledPolicy 
 /**
  * The layers that apply to a caller. Service control policies do not apply to the management account, nor to
  * service-linked roles (AWS Organizations User Guide, "Service control policies"); the root user has no identity-based
- * policies and needs none.
+ * policies and needs none; a federated user has no permissions without a session policy (AWS STS API Reference,
+ * "GetFederationToken"), so there is one, known or not.
  */
 export function layersFor(layers: readonly Layer[], caller: Caller, managementAccountId: string | undefined): Layer[] {
-  const { accountId, type, arn } = caller.principal;
+  const { accountId, type } = caller.principal;
   const isSpared =
-    (managementAccountId !== undefined && managementAccountId === accountId) || arn.includes(":role/aws-service-role/");
-  return layers.filter((layer) => {
+    (managementAccountId !== undefined && managementAccountId === accountId) ||
+    caller.identities.some((arn) => arn.includes(":role/aws-service-role/"));
+  const applying = layers.filter((layer) => {
     if (layer.type === "service-control-policy") return !isSpared;
     return !(layer.type === "identity-based-policy" && type === "root");
   });
+  const lacksSession = type === "federated-user" && !applying.some((layer) => layer.type === "session-policy");
+  return lacksSession ? [...applying, { type: "session-policy", policies: [], given: false }] : applying;
 }

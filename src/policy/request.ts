@@ -86,6 +86,14 @@ export function callerOf(arn: unknown): Caller {
   return { principal, partition, identities, account, possibleRoles, keys, assumedRole, roleFolder };
 }
 
+/** The caller, whose role is known to have this ARN: policies may call it by that. */
+export function withRoleArn(caller: Caller, roleArn: string): Caller {
+  const { identities, assumedRole, roleFolder } = caller;
+  if (roleFolder === undefined) return caller;
+  const named = [...identities.filter((arn) => arn !== assumedRole), roleArn];
+  return { ...caller, identities: named, possibleRoles: [], assumedRole: undefined, roleFolder: undefined };
+}
+
 /** The caller, whose role may have these ARNs as well. */
 export function withPossibleRoles(caller: Caller, roleArns: readonly string[]): Caller {
   const possibleRoles = [...caller.possibleRoles, ...roleArns];
@@ -160,8 +168,8 @@ export function valuesOf(
   const other = unknownContext === "absent" ? null : undefined;
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
-    const given = context.get(key);
-    if (given !== undefined) return given;
+    // A key that is there without a value is one that the request has, or may have, whatever the application says.
+    if (context.has(key)) return context.get(key);
     const own = caller.keys.get(key);
     return own === undefined ? other : own;
   };

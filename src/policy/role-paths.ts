@@ -11,6 +11,9 @@ const SOME_PATH = "some/path/";
 /** The longest path that IAM takes (IAM API Reference, "Role"). */
 const LONGEST_PATH = 512;
 
+/** More pairs of folders than any policy that AWS takes means to tell apart. */
+const MOST_PAIRS = 2_000;
+
 /**
  * The ARNs that a role may have whose path is not known, as far as these policies tell them apart: from the ARN without
  * a path, and from each other. A glob such as `role/admin/*` or `role/OrgAdmin*` matches some paths and not others.
@@ -24,15 +27,15 @@ export function possibleRoleArns(
   roleName: string,
   context: RequestContext,
 ): string[] {
-  const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
-  const conditions = statements.flatMap((statement) =>
-    statement.conditions.filter(({ key }) => key.toLowerCase() === PRINCIPAL_ARN),
-  );
-  const principals = statements.flatMap(({ principal }) =>
-    principal?.texts.includes("*") ? [] : (principal?.texts ?? []),
-  );
-  const patterns = new Set([...conditions.flatMap(({ values }) => values.map(withoutVariables)), ...principals]);
-  if (patterns.size === 0) return [];
+  const asking = layers
+    .flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
+    .map((statement) => ({
+      conditions: statement.conditions.filter(({ key }) => key.toLowerCase() === PRINCIPAL_ARN),
+      principals: statement.principal?.texts.includes("*") ? [] : (statement.principal?.texts ?? []),
+    }));
+  const conditions = asking.flatMap((statement) => statement.conditions);
+  const principals = asking.flatMap((statement) => statement.principals);
+  if (conditions.length === 0 && principals.length === 0) return [];
 
   /** How the policies meet one ARN; what they do with it for reasons not known here is told apart from all others. */
   const toldAs = (arn: string) => {
@@ -41,10 +44,26 @@ export function possibleRoleArns(
     return [...outcomes.map((outcome) => (outcome === "unknown" ? arn : outcome)), principals.indexOf(arn)].join(" ");
   };
   const told = new Map([[toldAs(before + roleName), ""]]);
-  for (const path of [SOME_PATH, ...[...patterns].flatMap((pattern) => [...pathsIn(pattern, before)])]) {
+  const add = (path: string) => {
     const arn = before + path + roleName;
     const as = toldAs(arn);
     if (!told.has(as)) told.set(as, arn);
+  };
+  const pathsOf = (patterns: readonly string[]) => [
+    ...new Set(patterns.flatMap((pattern) => [...pathsIn(withoutVariables(pattern), before)])),
+  ];
+  add(SOME_PATH);
+  pathsOf(principals).forEach(add);
+  for (const statement of asking) {
+    const paths = statement.conditions.map(({ values }) => pathsOf(values));
+    for (const some of paths) some.forEach(add);
+    // A statement with several conditions needs a path that meets all of them: one folder inside another's.
+    const pairs = paths.flatMap((some, at) =>
+      paths.flatMap((others, beside) =>
+        at === beside ? [] : some.flatMap((path) => others.map((other) => path + other)),
+      ),
+    );
+    pairs.slice(0, MOST_PAIRS).forEach(add);
   }
   return [...told.values()].slice(1);
 }

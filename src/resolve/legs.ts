@@ -119,7 +119,9 @@ function evaluatedOn(action: string, reference: DirectReference, sourceRegion: s
 function legsThroughProfile(action: string, reference: ProfileReference, request: LegsRequest): AuthorizationLeg[] {
   const { sourceRegion, profile } = request;
   const partition = reference.partition ?? partitionOfRegion(sourceRegion);
-  const profileArn = profile?.arn ?? profileArnOf(reference, partition, request);
+  // A profile of AWS's own has the caller's account in its ARN, whoever looked it up.
+  const lookedUp = profile?.type === "SYSTEM_DEFINED" && request.accountId !== undefined ? undefined : profile?.arn;
+  const profileArn = lookedUp ?? profileArnOf(reference, partition, request);
   const leg = (stage: LegStage, resource: string, region: string): AuthorizationLeg => ({
     stage,
     action,

@@ -16,7 +16,9 @@ export function answerIdentity(
     return queryResponse(operation, { Arn: sessionOf(arn), UserId: "AIDASIMULATED", Account: arn.split(":")[4] ?? "" });
   }
   const asked = operation === "GetRole" ? parameters.RoleName : parameters.PolicySourceArn;
+  const account = parseArn(arn)?.accountId;
   const subject = authorizers.find(({ principal }) => {
+    if (parseArn(principal.arn)?.accountId !== account) return false;
     const identity = roleOf(principal) ?? principal.arn;
     return asked === (operation === "GetRole" ? identity.slice(identity.lastIndexOf("/") + 1) : identity);
   });

@@ -113,13 +113,13 @@ function decisionOf({ verdict, decidedBy }: LegEvaluation): string {
   return decidedBy?.denyKind === "explicit" ? "explicitDeny" : "implicitDeny";
 }
 
-/** The context keys of all conditions, as the policies write them. */
-const keysIn = (layers: readonly Layer[]) => [
-  ...new Set(
-    layers.flatMap(({ policies }) =>
-      policies.flatMap(({ document }) =>
-        document.statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)),
-      ),
-    ),
-  ),
-];
+/** The context keys of all conditions and variables, as the policies write them. */
+function keysIn(layers: readonly Layer[]): string[] {
+  const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
+  const texts = statements.flatMap(({ conditions, resource }) => [
+    ...conditions.flatMap(({ values }) => values),
+    ...(resource?.texts ?? []),
+  ]);
+  const variables = texts.flatMap((text) => [...text.matchAll(/\$\{([\w:/-]+)/g)].map(([, key = ""]) => key));
+  return [...new Set([...statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)), ...variables])];
+}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conclude } from "../../src/diagnose/conclude.js";
+import { conclude as judge } from "../../src/diagnose/conclude.js";
 import type { Gathered } from "../../src/diagnose/gathered.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
@@ -24,6 +24,9 @@ function refusalOf(
   if (!parsed) throw new Error("no refusal");
   return parsed;
 }
+
+/** What it comes to; the policies are beside it. */
+const conclude = (...asked: Parameters<typeof judge>) => judge(...asked).conclusion;
 
 const callOf = (modelId = US, sourceRegion = "us-east-1", operation = "Converse") => ({
   operation,
@@ -146,7 +149,7 @@ describe("a Diagnosis of anything", () => {
       fc.property(call, refusal, fc.boolean(), (asked, said, lookedUp) => {
         const id = asked.modelId;
         const gathered = lookedUp && asked.sourceRegion !== "unknown" ? known(id, "us-east-1") : nothing;
-        const diagnosis = explain(conclude(asked, said, gathered));
+        const diagnosis = explain(judge(asked, said, gathered));
         expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
         for (const format of ["text", "markdown", "html"] as const) {
           expect(formatDiagnosis(diagnosis, format)).not.toMatch(/undefined|\[object|NaN/);

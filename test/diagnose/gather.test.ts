@@ -29,7 +29,7 @@ const run = (
     modelAccess: async () => ({}),
     isUseCaseFilled: async () => true,
     callerArn: async () => "arn:aws:sts::111122223333:assumed-role/App/s",
-    roleArn: async (name) => `arn:aws:iam::111122223333:role/${name}`,
+    role: async (name) => ({ arn: `arn:aws:iam::111122223333:role/${name}` }),
     ...ports,
   };
   const ends = { timeoutMs: 1_000, signal: undefined, now: Date.now, ...limits };

@@ -50,14 +50,20 @@ describe("isBlind", () => {
       knowledge,
       isGuessed = false,
       arn = ROLE,
-    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string } = {},
+      keysOfCall = [],
+    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string; keysOfCall?: string[] } = {},
   ) =>
-    isBlind(
-      simulated,
-      { policySourceArn: arn, isGuessed, legs: [] },
-      knowledge && compileKnowledge(knowledge, "policies"),
-      knowledge && { leg, verdict: "unknown", unknown: [{ policyType: "identity-based-policy", why: "not-given" }] },
-    );
+    isBlind(simulated, {
+      leg,
+      simulation: { policySourceArn: arn, isGuessed, legs: [] },
+      given: knowledge && compileKnowledge(knowledge, "policies"),
+      evaluation: knowledge && {
+        leg,
+        verdict: "unknown",
+        unknown: [{ policyType: "identity-based-policy", why: "not-given" }],
+      },
+      keysOfCall,
+    });
   const told: PolicyKnowledge = { unknownContext: "absent" };
 
   it.each<[string, boolean, SimulatedDecision, Parameters<typeof blind>[1]?]>([
@@ -85,6 +91,23 @@ describe("isBlind", () => {
     ],
     ["an allowance knows nothing of session and endpoint policies", true, allowed],
     ["unless the application described them", false, allowed, { knowledge: told }],
+    [
+      "and the call has no keys of its own",
+      true,
+      { ...denied, allowedByOrganizations: false },
+      { knowledge: told, keysOfCall: ["bedrock:guardrailidentifier"] },
+    ],
+    [
+      "the profile's key is absent where the profile itself is evaluated",
+      false,
+      { ...denied, missingContextKeys: ["bedrock:InferenceProfileArn"] },
+    ],
+    [
+      "and so is what the application says is",
+      false,
+      { ...denied, missingContextKeys: ["aws:SourceVpce"] },
+      { knowledge: { context: { "aws:SourceVpce": null } } },
+    ],
   ])("%s", (_, expected, simulated, how) => {
     expect(blind(simulated, how)).toBe(expected);
   });
@@ -106,7 +129,7 @@ describe("decisionIn", () => {
       { decision: "implicitDeny", allowedByOrganizations: false },
       { policyType: "service-control-policy", denyKind: "implicit" },
     ],
-    [{ decision: "explicitDeny", allowedByOrganizations: false }, undefined],
+    [{ decision: "explicitDeny", allowedByOrganizations: false }, { policyType: "service-control-policy" }],
     [{ decision: "implicitDeny", allowedByOrganizations: false, allowedByBoundary: false }, undefined],
   ])("%j is decided by %j", (simulated, decision) => {
     expect(decisionIn(simulated)).toEqual(decision);

@@ -40,6 +40,18 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     expect(found.length > 0).toBe(expected.length > 0);
   });
 
+  it("a path that two conditions of one statement ask for", () => {
+    const Condition = {
+      ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/*prod*" },
+      StringLike: { "aws:PrincipalArn": "*role/*eu*" },
+    };
+    const document = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition }] };
+    const { layers } = compileKnowledge({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
+    const conditions = layers[0]?.policies[0]?.document.statements[0]?.conditions ?? [];
+    const isMet = (arn: string) => conditions.every((each) => each.evaluate({ get: () => [arn] }) === "match");
+    expect(possibleRoleArns(layers, BEFORE, "App", NOTHING).some(isMet)).toBe(true);
+  });
+
   it("no path is met otherwise than one of them, whatever the patterns", () => {
     const letters = fc.constantFrom("a", "b", "*", "?", "/", "*/", "/*", "App");
     const tail = fc.array(letters, { maxLength: 6 }).map((parts) => parts.join(""));

@@ -116,7 +116,7 @@ describe("the service control policies of the organization", () => {
     const client = clientFor(bedrock, options);
     const diagnosis = await diagnosisOf(client);
     if (!diagnosis) throw new Error("not refused");
-    const said = `is blocked in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest denies it explicitly); each of these has to be mended, by an account administrator and an organization administrator.`;
+    const said = `is blocked in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest (p-denywest) denies it explicitly); each of these has to be mended, by an account administrator and an organization administrator.`;
     expect(diagnosis.summary).toBe(`bedrock:InvokeModel through ${NOVA} from us-east-1 ${said}`);
     expect(diagnosis.policy).toEqual({ type: "identity-based-policy", denyKind: "implicit" });
     expect(diagnosis.remedies.map(({ who }) => who)).toEqual(

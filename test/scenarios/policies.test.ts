@@ -127,14 +127,32 @@ describe("a refused call, with the policies at hand", () => {
   });
 
   it("evaluates for the principal that it is told, where the message hides who called", async () => {
-    const hidden = { principal: "arn:aws:sts::111122223333:assumed-role/App/session" };
-    const { bedrock, client } = await world(hidden, {
-      principalArn: "arn:aws:iam::111122223333:role/AWSControlTowerExecution",
-      identity: [FULL],
-      serviceControl: scps([FULL, DENY]),
+    const { bedrock, client } = await world(
+      {},
+      {
+        principalArn: "arn:aws:iam::111122223333:role/AWSControlTowerExecution",
+        identity: [FULL],
+        serviceControl: scps([FULL, DENY]),
+      },
+    );
+    bedrock.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: *** is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/${MODEL}`,
     });
-    bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
     expect((await refusedBy(client)).evidence.at(-1)).toMatchObject({ finding: { code: "policies-disagree" } });
+  });
+
+  it("evaluates nobody else's policies", async () => {
+    const principalArn = "arn:aws:iam::111122223333:role/Other";
+    const { bedrock, client } = await world({}, { principalArn, identity: [FULL] });
+    bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
+    const diagnosis = await refusedBy(client);
+    expect(diagnosis.evidence.at(-1)?.says).toBe(
+      `The policies were not evaluated: they are those of ${principalArn}, and AWS names another caller.`,
+    );
+    expect(diagnosis.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });
 
   it("costs nothing where the call goes through, and streams like any other", async () => {

@@ -104,7 +104,7 @@ describe("diagnose, without a call", () => {
     ]);
     const likely = await ask(bedrock, { simulation: { requestsPerSecond: 50 } });
     expect(likely).toMatchObject({ verdict: "unknown" });
-    expect(likely.summary).toContain("Likely blocked: us-west-2.");
+    expect(likely.summary).toContain("Likely blocked in us-west-2.");
   });
 
   it("tells what else stands in the way", async () => {

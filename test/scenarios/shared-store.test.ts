@@ -35,8 +35,14 @@ const DENY_WEST = policy("DenyWest", {
   },
 });
 
-/** Two functions of one fleet, which are two sessions of one role, and one of another account. */
-const keys = { one: "AKIDONE", two: "AKIDTWO", stranger: "AKIDSTRANGER", auditor: "AKIDAUDITOR" } as const;
+/** Functions of one fleet, which are sessions of one role, and one of another account. */
+const keys = {
+  one: "AKIDONE",
+  twin: "AKIDTWIN",
+  two: "AKIDTWO",
+  stranger: "AKIDSTRANGER",
+  auditor: "AKIDAUDITOR",
+} as const;
 const simulated = () =>
   new SimulatedBedrock({
     organization: {
@@ -45,6 +51,8 @@ const simulated = () =>
     },
     principals: [
       { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/one`, accessKeyId: keys.one },
+      // The same function in another process: the session's name is the function's.
+      { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/one`, accessKeyId: keys.twin },
       { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/two`, accessKeyId: keys.two },
       { arn: "arn:aws:sts::444455556666:assumed-role/AppRole/one", accessKeyId: keys.stranger },
       { arn: `arn:aws:iam::${MANAGEMENT}:role/Auditor`, accessKeyId: keys.auditor },
@@ -85,7 +93,7 @@ describe("what one process looked up", () => {
     await settled();
     expect(new Set(operations(bedrock))).toContain("SimulatePrincipalPolicy");
     bedrock.requests.length = 0;
-    const second = await refused(as(bedrock, "two", { store, diagnosis: allSources(bedrock) }));
+    const second = await refused(as(bedrock, "twin", { store, diagnosis: allSources(bedrock) }));
     expect(operations(bedrock)).toEqual(["Converse"]);
     expect(second.evidence.find(({ source }) => source === "profile")?.finding).toMatchObject({
       code: "profile-from-api",

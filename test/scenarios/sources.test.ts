@@ -93,7 +93,7 @@ describe("IAM's policy simulator", () => {
     const contexts = asked(bedrock, "SimulatePrincipalPolicy").map(({ body }) => {
       const form = body as Record<string, string>;
       expect(form).toMatchObject({ PolicySourceArn: ROLE, "ActionNames.member.1": "bedrock:InvokeModel" });
-      return [1, 2, 3].map(
+      return [1, 2, 3, 4].map(
         (at) =>
           form[`ContextEntries.member.${at}.ContextValues`] ??
           form[`ContextEntries.member.${at}.ContextKeyValues.member.1`],
@@ -101,11 +101,11 @@ describe("IAM's policy simulator", () => {
     });
     const profile = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/${NOVA}`;
     expect(contexts).toEqual([
-      [ROLE, "us-east-1", undefined],
-      [ROLE, "us-east-1", profile],
-      [ROLE, "us-west-2", profile],
+      [ROLE, "AROASIMULATED:session", "us-east-1", undefined],
+      [ROLE, "AROASIMULATED:session", "us-east-1", profile],
+      [ROLE, "AROASIMULATED:session", "us-west-2", profile],
       // What AWS named comes last: it is known already.
-      [ROLE, "us-east-2", profile],
+      [ROLE, "AROASIMULATED:session", "us-east-2", profile],
     ]);
   });
 
@@ -214,7 +214,7 @@ describe("IAM's policy simulator", () => {
         modelAccess: async () => ({}),
         isUseCaseFilled: async () => true,
         callerArn: async () => arn,
-        roleArn: async () => role,
+        role: async () => ({ arn: role }),
         simulate: async ({ resources }) =>
           resources.map(() => ({ decision: "explicitDeny", allowedByOrganizations: false })),
       },
@@ -229,13 +229,22 @@ describe("IAM's policy simulator", () => {
 
   it("is contradicted by AWS's message: both are shown, and the message decides", async () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
-    bedrock.refuse({ policyType: "vpc-endpoint-policy", region: "us-west-2", denyKind: "explicit" });
-    const diagnosis = await diagnosed(bedrock, FAST);
+    bedrock.refuse({ policyType: "identity-based-policy", region: "us-west-2" });
+    // Nothing else is there that the simulator could not see.
+    const diagnosis = await diagnosed(bedrock, { ...FAST, policies: { unknownContext: "absent" } });
     const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
     expect(west).toMatchObject({ verdict: "blocked", contradictedBy: ["simulation"], evidence: ["message"] });
     expect(west?.because).toContain("IAM's policy simulator says otherwise.");
     expect(diagnosis.summary).toContain("The sources disagree about us-west-2: see the evidence.");
     expect(formatDiagnosis(diagnosis, "text")).toContain("BLOCKED (not so: simulation)");
+  });
+
+  it("contradicts nobody about what it cannot see", async () => {
+    const bedrock = simulated({ arn: USER, identity: [FULL] });
+    bedrock.refuse({ policyType: "vpc-endpoint-policy", region: "us-west-2", denyKind: "explicit" });
+    const diagnosis = await diagnosed(bedrock, FAST);
+    expect(diagnosis.legs.some(({ contradictedBy }) => contradictedBy)).toBe(false);
+    expect(diagnosis.legs.at(-1)).toMatchObject({ verdict: "blocked", simulated: { decision: "allowed" } });
   });
 
   it("tells what it knew when the deadline cut it short", async () => {

@@ -1,7 +1,9 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
+import type { LeftOut } from "../diagnosis.js";
+import { list } from "./words.js";
 
 /** The Regions to approve: all that the call needs, not only the one that AWS happened to name. */
-export function regionsOf({ legs, blockedRegions }: Conclusion): string[] {
+export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "blockedRegions">): string[] {
   const regions = [...new Set(legs.map(({ leg }) => leg.region))].filter((region) => region !== "unspecified");
   return regions.length > 0 ? regions : blockedRegions;
 }
@@ -14,3 +16,16 @@ export function profilesOf({ legs, modelId }: Conclusion): string {
     ? `the inference profile ${id}`
     : `the ${id.split(".")[0]}. inference profiles`;
 }
+
+/** Where a call is processed: `us-east-1 and by global routing`. */
+export function regionWords(conclusion: Pick<Conclusion, "legs" | "blockedRegions">): string {
+  const isGlobal = conclusion.legs.some(({ leg }) => leg.region === "unspecified");
+  return `${list(regionsOf(conclusion))}${isGlobal ? " and by global routing" : ""}`;
+}
+
+const LEFT_OUT: Record<LeftOut, string> = {
+  guardrail: "bedrock:ApplyGuardrail on the call's guardrail",
+  "api-key": "bedrock:CallWithBearerToken of the API key",
+};
+
+export const leftOutWords = (leftOut: readonly LeftOut[]): string => list(leftOut.map((each) => LEFT_OUT[each]));

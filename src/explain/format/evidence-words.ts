@@ -10,13 +10,13 @@ import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
-import { list, policyName } from "./words.js";
+import { capital, decisionWords, list } from "./words.js";
 
 /** Why a leg has its verdict, and who says otherwise. */
 export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
   const { likely, contradictedBy, simulated } = verdict;
   const against = contradictedBy
-    ? ` ${list(contradictedBy.map((source) => SOURCE[source]))} ${contradictedBy.length > 1 ? "say" : "says"} otherwise.`
+    ? ` ${capital(list(contradictedBy.map((source) => SOURCE[source])))} ${contradictedBy.length > 1 ? "say" : "says"} otherwise.`
     : "";
   const guess = likely ? ` It is likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
   return `${decidedWords(verdict, conclusion)}${guess}${against}`;
@@ -29,7 +29,7 @@ function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): st
     const by =
       policy === undefined
         ? "AWS's refusal names this resource"
-        : `AWS's refusal names it, by ${policyName(policy.type)}`;
+        : `AWS's refusal names this resource: ${decisionWords(policy)}`;
     return `${by}.`;
   }
   if (has("simulation") && verdict.simulated) return `IAM's policy simulator ${simulatedWords(verdict.simulated)}.`;
@@ -63,12 +63,12 @@ function likelyDecisionWords({ verdict, decidedBy }: LikelyVerdict): string {
 
 function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }: SimulatedDecision): string {
   if (decision === "allowed") return "allows it";
-  const denies = decision === "explicitDeny" ? "denies it explicitly" : "finds nothing that allows it";
   const by = [
     ...(allowedByOrganizations === false ? ["a service control policy"] : []),
     ...(allowedByBoundary === false ? ["the permissions boundary"] : []),
   ];
-  return by.length > 0 ? `${denies}, by ${list(by)}` : denies;
+  if (by.length > 0) return `says that ${list(by)} ${by.length > 1 ? "do" : "does"} not allow it`;
+  return decision === "explicitDeny" ? "denies it explicitly" : "finds nothing that allows it";
 }
 
 const SOURCE: Record<EvidenceSource, string> = {
@@ -103,17 +103,23 @@ export function evidenceSentence({ finding }: BareEvidence): string {
         : `The bundled catalog has no other profile of ${finding.modelId} here.`;
     case "model-needs-profile":
       return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${list(finding.profileIds)}` : ""}.`;
+    case "model-not-found":
+      return `GetFoundationModel knows no model ${finding.modelId} here.`;
     case "policies-evaluated":
-      return `By ${list(finding.policyNames)}: ${counted(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
+      return `${evaluatedWords(finding.policyNames)}: ${counted(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
     case "policies-disagree":
       return `By ${list(finding.policyNames)}, ${finding.resource} would be allowed, but AWS refused it: these are not all the policies, or not the present ones.`;
     case "policies-without-principal":
       return "The policies were not evaluated: it is not known who calls, and no principalArn was given.";
+    case "policies-of-another-caller":
+      return `The policies were not evaluated: they are those of ${finding.principalArn}, and AWS names another caller.`;
     case "model-access":
-      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. Even where all of it is granted, a call can be refused.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
+      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. That is access to the model only: policies are decided separately.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
     case "organization-policies":
+      if (finding.levels.length === 0)
+        return "AWS Organizations: service control policies are not in force: none is attached.";
       return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
       return "AWS Organizations was not asked: the caller's account is not known.";
@@ -126,7 +132,7 @@ export function evidenceSentence({ finding }: BareEvidence): string {
     case "simulation":
       return `IAM's policy simulator, for ${finding.policySourceArn}: ${counted(finding.allowed)} allowed, ${finding.denied} denied${finding.open > 0 ? `, ${finding.open} not simulated` : ""}.${/^arn:aws:/.test(finding.policySourceArn) ? "" : " That it evaluates the conditions of service control policies is documented for the commercial partition only."}`;
     case "probe-refused":
-      return `AWS refused a request without content${finding.resource ? `, on ${finding.resource}` : ""}.`;
+      return `AWS refused a request without content (${finding.kind})${finding.resource ? `, on ${finding.resource}` : ""}.`;
     case "probe-passed":
       return `Bedrock ${finding.errorName ? "complained about the content of" : "answered"} an empty request: likely it would authorize one at the source.`;
     case "probe-undecided":
@@ -154,8 +160,10 @@ const NOT_APPLICABLE: Record<NotApplicable, string> = {
   "service-linked-role":
     "IAM's policy simulator does not apply service control policies to service-linked roles as AWS does",
   "role-path-unknown": "the role's path is not known, and it cannot be guessed",
-  "no-caller": "it is not known who calls",
+  "no-caller": "it is not known who calls (diagnose() takes a principalArn)",
   "no-legs": "it is not known what the call is authorized on",
+  "not-an-invocation": "the request is an invocation, and this operation needs another permission",
+  "other-caller": "the request would be made with the client's own credentials, and principalArn names the caller",
   "may-start-subscription":
     "a request could be what subscribes the account to the model; mayStartSubscription allows that",
   "probed-just-now": "another request without content was sent less than 20 seconds ago",
@@ -167,6 +175,9 @@ function accessWords(access: ModelAccess) {
   );
   return said.length > 0 ? said.join(", ") : "it says nothing";
 }
+
+const evaluatedWords = (names: readonly string[]) =>
+  names.length > 0 ? `Evaluated ${list(names)}` : "No policy documents are known";
 
 const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
 

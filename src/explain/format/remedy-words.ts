@@ -144,7 +144,7 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
     links: [PROFILES],
   }),
   "find-the-policy": (c) => ({
-    title: "Find the policy that decides: AWS's message does not name its type",
+    title: `Find the policy that decides: ${c.refusal.raw === "" ? "no source names it" : "AWS's message does not name its type"}`,
     steps: [
       "First the caller's identity-based policies: they need the statements below.",
       "Then a permissions boundary or session policy, the VPC endpoint's policy, and the organization's service control policies.",
@@ -271,7 +271,7 @@ const ONE_DENY_IS_ENOUGH =
   "Another policy that allows does not help: a Deny holds until the statement itself is changed.";
 
 /** Where the statements go, by the kind of policy that lacks them. */
-function whereToAllow({ policy, principal }: Conclusion): string[] {
+function whereToAllow({ policy, principal, refusal }: Conclusion): string[] {
   switch (policy?.type) {
     case "permissions-boundary":
       return ["Add the statements below to the permissions boundary; the identity-based policy needs them as well."];
@@ -289,7 +289,11 @@ function whereToAllow({ policy, principal }: Conclusion): string[] {
         principal?.name?.startsWith("AWSReservedSSO_")
           ? "Add the statements below to the permission set in IAM Identity Center: the role itself cannot be edited."
           : `Add the statements below to a policy of ${principal?.name ?? "the caller"}.`,
-        "An Allow whose condition is not met, and a narrow session policy, are reported with the same words: check for those if the statements are already there.",
+        ...(refusal.raw === ""
+          ? []
+          : [
+              "An Allow whose condition is not met, and a narrow session policy, are reported with the same words: check for those if the statements are already there.",
+            ]),
       ];
   }
 }

@@ -3,7 +3,7 @@ import type { RefusalKind } from "../../refusal/kinds.js";
 import type { LegStage } from "../../resolve/legs.js";
 import { type Decider, decidersOf, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
-import { ACTOR, list, policyName, thePolicy } from "./words.js";
+import { ACTOR, decisionWords, list } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
@@ -17,7 +17,8 @@ function likelyToo({ legs, blockedRegions }: Conclusion): string {
   return regions.length > 0 ? ` Likely blocked too: ${list(regions)}.` : "";
 }
 
-function disagreement({ legs }: Conclusion): string {
+/** Where sources that are sure say different things. */
+export function disagreement({ legs }: Pick<Conclusion, "legs">): string {
   const disputed = legs.filter(({ contradictedBy }) => contradictedBy !== undefined).map(({ leg }) => leg.region);
   return disputed.length > 0 ? ` The sources disagree about ${list([...new Set(disputed)])}: see the evidence.` : "";
 }
@@ -60,6 +61,12 @@ const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
 };
 
 function iamDenied(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): string {
+  // A refusal of something else than the call's own legs says nothing of them.
+  const isOther = c.action !== undefined && c.legs.length > 0 && !c.legs.some(({ leg }) => leg.action === c.action);
+  if (isOther && c.refusal.raw !== "") {
+    const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
+    return `${c.action}${on} is refused, in a call of ${c.modelId}: ${decided(c, c.policy)}; ${whoChanges(c.policy)}.`;
+  }
   if (deciders.length === 1) {
     const [{ policy, blocked }] = deciders;
     return `${refused(c)}: ${decided(c, policy)}; ${whatToDo(c, policy, blocked[0]?.leg.stage)}.`;
@@ -100,15 +107,14 @@ function refused(c: Conclusion): string {
 
 function decided({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string {
   if (policy === undefined) return `${refusal.raw === "" ? "no source says" : "AWS does not say"} which policy decided`;
-  return policy.denyKind === "implicit"
-    ? `no ${policyName(policy.type)} allows it`
-    : `${thePolicy(policy)} denies it explicitly`;
+  return decisionWords(policy);
 }
 
 /** What saves the next round: the person who can change the policy, and all Regions at once. */
 function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegStage | undefined): string {
   if (policy?.type !== "service-control-policy" || policy.denyKind !== "explicit") {
-    return `${whoChanges(policy)}${allRegions(c)}`;
+    // An Allow has to name every Region; a Deny is mended where it stands.
+    return `${whoChanges(policy)}${policy?.denyKind === "explicit" ? "" : allRegions(c)}`;
   }
   const change = `${whoChanges(policy)}; where it denies by Region,`;
   if (stage === "destination-model") return `${change} exempt ${profilesOf(c)} there or approve ${list(regionsOf(c))}`;

@@ -1,7 +1,7 @@
 import type { BareVerdict } from "../../diagnose/evidence.js";
 import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluate.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
-import { list, policyName } from "./words.js";
+import { capital, list, policyName } from "./words.js";
 
 /** Why a role's ARN may be wrong that was taken from a session's. */
 export const PATH_UNSEEN = "a session's ARN does not show the role's path, and another path would change the verdict";
@@ -22,7 +22,12 @@ function sentence(verdict: BareVerdict): string {
   }
   if (!decidedBy) return "A policy blocks it.";
   const also = verdict.alsoBlockedBy ?? [];
-  const more = also.length > 0 ? ` So do ${list(also.map((other) => blockerWords(other)))}.` : "";
+  const denying = also.filter(({ denyKind }) => denyKind === "explicit");
+  const silent = also.filter(({ denyKind }) => denyKind !== "explicit");
+  const more = [
+    ...(denying.length > 0 ? [` So ${denying.length > 1 ? "do" : "does"} ${list(denying.map(statementWords))}.`] : []),
+    ...silent.map((other) => ` And ${blockerWords(other)} allows it.`),
+  ].join("");
   return `${blockedWords(decidedBy, verdict, leg)}${more}`;
 }
 
@@ -86,5 +91,3 @@ function unknownWords(unknown: readonly Unknown[]): string {
   });
   return why.length > 0 ? `Not known: ${list(why)}.` : "Not known.";
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

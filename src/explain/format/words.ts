@@ -15,12 +15,20 @@ const POLICY: Record<PolicyType, [article: string, name: string]> = {
 /** AWS's name of a policy type: `service control policy`. */
 export const policyName = (type: PolicyType): string => POLICY[type][1];
 
-/** `the service control policy p-ex4mpl31`, or `a service control policy` where AWS did not name it. */
+/** `the service control policy RegionDeny (p-ex4mpl31)`, or `a service control policy` where nobody named it. */
 export function thePolicy({ type, id, name: given }: DecidingPolicy): string {
   const [article, name] = POLICY[type];
-  const called = id ?? given;
+  const called = given === undefined || id === undefined ? (given ?? id) : given === id ? id : `${given} (${id})`;
   return called === undefined ? `${article} ${name}` : `the ${name} ${called}`;
 }
+
+/** What a policy does: `no permissions boundary allows it`, `the service control policy RegionDeny denies it explicitly`. */
+export function decisionWords(policy: DecidingPolicy): string {
+  if (policy.denyKind === "implicit") return `no ${policyName(policy.type)} allows it`;
+  return `${thePolicy(policy)} denies it${policy.denyKind === "explicit" ? " explicitly" : ""}`;
+}
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `us-east-1, us-east-2 and us-west-2` */
 export function list(items: readonly string[]): string {
