@@ -17,7 +17,6 @@ import { isEndpointPinned, type Send, sendingOnce, siblingIn } from "./siblings.
 /** What decides how a diagnosis reads; part of the resolved options. */
 interface PortOptions {
   readonly diagnosis: {
-    readonly timeoutMs: number;
     readonly organization: OrganizationOptions | undefined;
     readonly simulation: SimulationOptions | undefined;
     readonly probe: { readonly mayStartSubscription: boolean } | undefined;
@@ -25,6 +24,9 @@ interface PortOptions {
   readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
   readonly store: KeyValueStore | undefined;
 }
+
+/** How long a lookup may take, in milliseconds; whoever waits for it has a deadline of its own. */
+const LONGEST_LOOKUP_MS = 30_000;
 
 /**
  * What reaches the outside on behalf of one client: Bedrock's control plane, the bundled catalog, STS, IAM and AWS
@@ -39,7 +41,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const identity = new IdentityReader(client.config, options.diagnosis.simulation, store);
   const access = new ModelAccessReader(controlPlane);
   const siblings = new Map<string, Promise<Send>>();
-  const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: options.diagnosis.timeoutMs, store };
+  const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: LONGEST_LOOKUP_MS, store };
   const catalog = () => import("../resolve/known-profiles.js");
   const profiles = new ProfileResolver({ source: new BedrockProfileSource(controlPlane), catalog, ...limits });
   const models = new ModelResolver({

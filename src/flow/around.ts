@@ -9,7 +9,7 @@ import { publishFallback, publishRefusal } from "../telemetry/events.js";
 import { logFallback } from "../telemetry/log.js";
 import { traceFallback } from "../telemetry/tracing.js";
 import { diagnosisOf, type FlowContext, told } from "./refused.js";
-import { type Attempt, reportOf, type Way, withInput } from "./way.js";
+import { type Attempt, lookupSignal, reportOf, type Way, withInput } from "./way.js";
 
 /** How long the first calls through a profile wait for the very first one's answer, in milliseconds: longer than AWS takes to refuse. */
 const PATIENCE_MS = 1_000;
@@ -132,9 +132,11 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
       const report = reportOf(way, { used, why, remembered, considered, dropped });
       if (diagnosis) {
         publishFallback({ report, diagnosis });
-        told(() => traceFallback(report, diagnosis));
-        told(() => logFallback(report, diagnosis, context.options));
-        told(() => context.options.onFallback?.(report, diagnosis));
+        await Promise.all([
+          told(() => traceFallback(report, diagnosis)),
+          told(() => logFallback(report, diagnosis, context.options)),
+        ]);
+        void told(() => context.options.onFallback?.(report, diagnosis));
       }
       return { output: reported(output, report) };
     } catch (error) {
@@ -154,12 +156,15 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
 }
 
 /** What is known of a candidate, for this very call: a guardrail does not go along to another Region. */
-async function lookedAt(candidate: Candidate, { call, ports, signal }: Way): Promise<Consideration> {
+async function lookedAt(candidate: Candidate, way: Way): Promise<Consideration> {
+  const { call, ports } = way;
   const { modelId, region, passedOver } = candidate;
   if (passedOver === undefined && region !== call.sourceRegion && hasGuardrail(call)) {
     return { modelId, region, outcome: "passed-over", reason: "guardrail-elsewhere" };
   }
-  const lookup = passedOver ? undefined : await ports.resolveModel(modelId, region, signal).catch(() => undefined);
+  const lookup = passedOver
+    ? undefined
+    : await ports.resolveModel(modelId, region, lookupSignal(way)).catch(() => undefined);
   return consider(candidate, lookup, Date.now());
 }
 

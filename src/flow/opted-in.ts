@@ -6,7 +6,7 @@ import { actionOf } from "../resolve/legs.js";
 import { withFallback } from "./around.js";
 import { abortSignalOf, isReplayable, modelIdOf } from "./command.js";
 import type { FlowContext } from "./refused.js";
-import { type Attempt, callOf, reportOf, type Way, withInput } from "./way.js";
+import { type Attempt, callOf, lookupSignal, reportOf, type Way, withInput } from "./way.js";
 
 // Loaded by import() with the first call of an application that opted in to more than diagnoses.
 
@@ -71,12 +71,15 @@ export async function sendAfterRefresh(
 }
 
 /** What `resolve.bareModels` does with this call; undefined where it goes out as it is. */
-async function bareModelReport({ call, requested, context, ports, signal }: Way): Promise<FallbackReport | undefined> {
+async function bareModelReport(way: Way): Promise<FallbackReport | undefined> {
+  const { call, requested, context, ports } = way;
   const { bareModels: route } = context.options.resolve;
   const { reference, operation, sourceRegion } = call;
   const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel");
   if (!route || !isInvoke || reference.kind !== "foundation-model" || reference.arn !== undefined) return undefined;
-  const profileId = await profileOfBareModel(call.modelId, sourceRegion, route, ports, signal).catch(() => undefined);
+  const profileId = await profileOfBareModel(call.modelId, sourceRegion, route, ports, lookupSignal(way)).catch(
+    () => undefined,
+  );
   if (profileId === undefined) return undefined;
   return {
     reason: "profile-only-model",

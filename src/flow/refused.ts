@@ -13,7 +13,7 @@ import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis } from "../telemetry/log.js";
-import { traceDiagnosis } from "../telemetry/tracing.js";
+import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
@@ -60,13 +60,17 @@ export async function diagnoseInPlace(
   const detour = detourBefore(error);
   const sent = detour?.command ?? command;
   publishRefusal({ operation: operationOf(sent), modelId: modelIdOf(sent), refusal });
+  prepareTracing();
   const diagnosis = await diagnosisOf(refusal, sent, abortSignalOf(options), context);
   if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
   diagnosed(error, diagnosis, detour?.cause);
   publishDiagnosis({ diagnosis, errorName: (error as Error).name });
-  told(() => traceDiagnosis(diagnosis, error));
-  told(() => logDiagnosis(diagnosis, error, context.options));
-  told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
+  // A span ends, and a process may, as soon as the error is thrown.
+  await Promise.all([
+    told(() => traceDiagnosis(diagnosis, error)),
+    told(() => logDiagnosis(diagnosis, error, context.options)),
+  ]);
+  void told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
 }
 
 /** How long a diagnosis stands for other calls that are refused for the same, in milliseconds. */
@@ -162,10 +166,10 @@ async function regionOf(context: FlowContext, reference: ModelReference, refusal
   return region ?? inReference ?? inProfile ?? "unknown";
 }
 
-/** Runs what others wrote (a logger, a callback): it may fail, and it is not waited for longer than it takes to call it. */
-export function told(tell: () => unknown): void {
+/** Runs what others wrote (a logger, a callback): it may fail. Never rejects. */
+export async function told(tell: () => unknown): Promise<void> {
   try {
-    Promise.resolve(tell()).catch(() => {});
+    await tell();
   } catch {
     // Theirs to mend; the application waits for its error.
   }

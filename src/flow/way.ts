@@ -37,6 +37,16 @@ export function withInput(command: unknown, input: unknown): unknown {
   });
 }
 
+/** For a lookup that a call waits for: it ends with the call, and with the time that a diagnosis may take. */
+export function lookupSignal({ signal, context }: Way): AbortSignal {
+  const end = new AbortController();
+  const abort = () => end.abort();
+  setTimeout(abort, context.options.diagnosis.timeoutMs || 2_000).unref();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true, signal: end.signal });
+  return end.signal;
+}
+
 /** What happened to a call, so far as it is told. */
 export function reportOf({ requested }: Way, what: Partial<FallbackReport>): FallbackReport {
   const nothing = { remembered: false, considered: [], dropped: [] };

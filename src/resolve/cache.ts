@@ -41,14 +41,25 @@ export interface Sharing<T> {
   strip?(value: T): unknown;
 }
 
+/** How long a flight goes on that nobody waits for any more, in milliseconds: the next one to ask may still have its answer. */
+const GRACE_MS = 2_000;
+
+/** A lookup under way. */
+interface Flight<T, F> {
+  settled: Promise<Settled<T, F>>;
+  waiting: number;
+  /** Ends it, unless someone waits again by then. */
+  leave(): void;
+}
+
 /**
  * A bounded cache with one flight per key: whoever asks while a lookup is under way waits for that one. A caller that
- * stops waiting does not stop the flight, which others wait for.
+ * stops waiting does not stop the flight, which others wait for; one that nobody waits for ends two seconds later.
  */
 export class LookupCache<T, F> {
   readonly #options: CacheOptions<T, F>;
   readonly #settled: QuickLRU<string, Settled<T, F>>;
-  readonly #flights = new Map<string, Promise<Settled<T, F>>>();
+  readonly #flights = new Map<string, Flight<T, F>>();
   #life = new AbortController();
 
   constructor(options: CacheOptions<T, F>) {
@@ -73,8 +84,14 @@ export class LookupCache<T, F> {
     if (remembered) return { ...remembered, cached: true };
     signal?.throwIfAborted();
     const flight = this.#flight(key, lookUp, sharing);
-    const settled = await (signal ? untilAborted(flight, signal) : flight);
-    return { ...settled, cached: "isShared" in settled };
+    flight.waiting += 1;
+    try {
+      const settled = await (signal ? untilAborted(flight.settled, signal) : flight.settled);
+      return { ...settled, cached: "isShared" in settled };
+    } finally {
+      flight.waiting -= 1;
+      if (flight.waiting === 0) flight.leave();
+    }
   }
 
   /** Forgets everything and ends what is under way. The cache can be used again. */
@@ -92,14 +109,16 @@ export class LookupCache<T, F> {
     return this.#options.now() - settled.at < ttl ? settled : undefined;
   }
 
-  #flight(
-    key: string,
-    lookUp: (signal: AbortSignal) => Promise<T>,
-    sharing: Sharing<T> | undefined,
-  ): Promise<Settled<T, F>> {
+  #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>, sharing: Sharing<T> | undefined): Flight<T, F> {
     const under = this.#flights.get(key);
     if (under) return under;
-    const flight = this.#fly(key, this.#looking(lookUp, sharing), this.#life.signal);
+    const own = new AbortController();
+    const settled = this.#fly(key, this.#looking(lookUp, sharing), own, this.#life.signal);
+    const leave = () => {
+      const timer = setTimeout(() => flight.waiting === 0 && own.abort(late()), GRACE_MS).unref();
+      settled.then(() => clearTimeout(timer));
+    };
+    const flight: Flight<T, F> = { settled, waiting: 0, leave };
     this.#flights.set(key, flight);
     return flight;
   }
@@ -120,12 +139,12 @@ export class LookupCache<T, F> {
   async #fly(
     key: string,
     lookUp: (signal: AbortSignal) => Promise<Settled<T, F>>,
+    own: AbortController,
     life: AbortSignal,
   ): Promise<Settled<T, F>> {
     const { timeoutMs, now, describe } = this.#options;
-    const own = new AbortController();
     const end = () => own.abort(life.reason);
-    const timer = setTimeout(() => own.abort(new DOMException("The lookup took too long.", "TimeoutError")), timeoutMs);
+    const timer = setTimeout(() => own.abort(late()), timeoutMs);
     life.addEventListener("abort", end, { once: true });
     let settled: Settled<T, F>;
     try {
@@ -146,6 +165,8 @@ export class LookupCache<T, F> {
     return settled;
   }
 }
+
+const late = () => new DOMException("The lookup took too long.", "TimeoutError");
 
 /** The promise, or the signal's reason if that comes first. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -45,7 +45,8 @@ export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: bo
   const { name, $metadata } = error as { name?: string; $metadata?: { requestId?: string; httpStatusCode?: number } };
   const shown = (text: string) => (sessionNames ? text : withoutSessionNames(text));
   return {
-    err: { type: name, message: shown(diagnosis.summary) },
+    // Without a prototype: pino would take the constructor's name for the error's type.
+    err: Object.assign(Object.create(null), { type: name, name, message: shown(diagnosis.summary) }),
     diagnosis: { kind: diagnosis.kind, confidence: diagnosis.confidence, complete: diagnosis.complete },
     operation: diagnosis.operation,
     action: diagnosis.action,

@@ -14,6 +14,11 @@ interface OpenTelemetry {
 /** Undefined in an application without OpenTelemetry. */
 const openTelemetry = lazily<OpenTelemetry>(() => import("@opentelemetry/api"));
 
+/** Begins to load what tracing needs, so that nobody waits for it later. */
+export function prepareTracing(): void {
+  void openTelemetry();
+}
+
 /** Adds the event `resilient_bedrock.diagnosis` to the active span; nothing where there is none. */
 export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
   return addEvent("resilient_bedrock.diagnosis", () => ({
