@@ -13,7 +13,13 @@ import { actionOf } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
-import { resolveDiagnosis, resolveOptions, resolvePreflightTimeout, resolveStore } from "./resolve-options.js";
+import {
+  resolveOptions,
+  resolvePreflight,
+  resolvePrincipalArn,
+  resolveSources,
+  resolveStore,
+} from "./resolve-options.js";
 
 /** The SDK's configuration, every field unchanged, plus `resilience`. */
 export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConfig {
@@ -51,11 +57,8 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
       return through(this, super.send as AnySend, args);
     }
 
-    async diagnose(command: unknown, { timeoutMs, abortSignal }: PreflightOptions = {}): Promise<Preflight> {
-      const limits = { timeoutMs: resolvePreflightTimeout(timeoutMs), signal: abortSignal };
-      const call = { operation: operationOf(command), modelId: modelIdOf(command), keys: conditionKeysOf(command) };
-      checkCall(call);
-      return preflight(call, resilienceOf.get(this) ?? createResilience(this, resolveOptions()), limits);
+    async diagnose(command: unknown, options?: PreflightOptions): Promise<Preflight> {
+      return diagnoseCommand(this, command, options);
     }
 
     override destroy(): void {
@@ -68,16 +71,27 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
   ) => C & Diagnosing;
 }
 
+async function diagnoseCommand(
+  client: sdk.BedrockRuntimeClient,
+  command: unknown,
+  options: PreflightOptions | null = {},
+): Promise<Preflight> {
+  const call = { operation: operationOf(command), modelId: modelIdOf(command), keys: conditionKeysOf(command) };
+  checkCall(call);
+  const resilience = resilienceOf.get(client) ?? createResilience(client, resolveOptions());
+  return preflight(call, resilience, resolvePreflight(options ?? {}));
+}
+
 const preflight: typeof Preflights.preflight = async (...args) =>
   (await import("./flow/preflight.js")).preflight(...args);
 
-function checkCall({ modelId, operation }: { modelId: unknown; operation: string }): void {
+function checkCall({ modelId, operation }: { modelId: unknown; operation: unknown }): void {
   if (typeof modelId !== "string" || modelId === "") {
     throw new TypeError(
       `modelId must be the id or ARN of a model or inference profile; it is ${JSON.stringify(modelId)}.`,
     );
   }
-  if (actionOf(operation) === undefined) {
+  if (typeof operation !== "string" || actionOf(operation) === undefined) {
     throw new TypeError(
       `operation must be an operation of the runtime, such as "Converse"; it is ${JSON.stringify(operation)}.`,
     );
@@ -125,13 +139,16 @@ export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
 export class BedrockRuntime extends resilient(SdkBedrockRuntime) {}
 
 /**
- * Gives an existing client the same resilience, in place.
+ * Gives an existing client the same resilience, in place, and `diagnose` with it.
  *
  * @param client any client of `@aws-sdk/client-bedrock-runtime`; called again on the same client, the new options hold
  * @returns the same object
  * @throws TypeError when `client` is no such client, or an option is wrong
  */
-export function withResilience<C extends sdk.BedrockRuntimeClient>(client: C, options?: ResilienceOptions): C {
+export function withResilience<C extends sdk.BedrockRuntimeClient>(
+  client: C,
+  options?: ResilienceOptions,
+): C & Diagnosing {
   if (typeof client?.send !== "function" || client.config === undefined) {
     throw new TypeError("withResilience needs a BedrockRuntimeClient as its first argument.");
   }
@@ -139,18 +156,19 @@ export function withResilience<C extends sdk.BedrockRuntimeClient>(client: C, op
   const before = resilienceOf.get(client);
   before?.destroy();
   resilienceOf.set(client, resilience);
-  if (before) return client;
+  if (before) return client as C & Diagnosing;
   for (const [name, value] of Object.entries(overridesOf(client))) {
     Object.defineProperty(client, name, { configurable: true, enumerable: false, writable: true, value });
   }
-  return client;
+  return client as C & Diagnosing;
 }
 
-function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy: () => void } {
+function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy: () => void } & Diagnosing {
   const sdkSend = client.send as AnySend;
   const sdkDestroy = client.destroy;
   return {
     send: (...args) => through(client, sdkSend, args),
+    diagnose: (command, options) => diagnoseCommand(client, command, options),
     destroy: () => {
       resilienceOf.get(client)?.destroy();
       sdkDestroy.call(client);
@@ -168,14 +186,19 @@ function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unkno
 /** The composition root: what a diagnosis needs, made at the first refusal and never before. */
 function createResilience(client: sdk.BedrockRuntimeClient, options: FlowContext["options"]): Resilience {
   let ports: Promise<FlowPorts & { destroy(): void }> | undefined;
+  let life = new AbortController();
   return {
     options,
+    destroyed: () => life.signal,
     sourceRegion: async () => client.config.region(),
     ports: () => {
       ports ??= import("./aws/ports.js").then(({ portsOf }) => portsOf(client, options));
       return ports;
     },
     destroy: () => {
+      // A client that was destroyed can be used again, as the SDK's can.
+      life.abort();
+      life = new AbortController();
       ports?.then((made) => made.destroy()).catch(() => {});
       ports = undefined;
     },
@@ -240,15 +263,22 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
  * @throws TypeError that names the field, its value and what would be right
  */
 export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
+  if (typeof question !== "object" || question === null) {
+    throw new TypeError(
+      "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to ask.",
+    );
+  }
   const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...rest } = question;
   const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
   checkCall({ modelId, operation });
-  const diagnosis = resolveDiagnosis(sources, "diagnose");
-  const limits = { timeoutMs: resolvePreflightTimeout(timeoutMs), signal: abortSignal };
+  const diagnosis = resolveSources(sources, "diagnose");
+  const limits = resolvePreflight({ timeoutMs, abortSignal } as PreflightOptions);
+  const caller = resolvePrincipalArn(principalArn);
   const { client, isOwn } = clientAt(question, "diagnose");
-  const resilience = createResilience(client, { ...resolveOptions(), diagnosis, store: resolveStore(store, "store") });
+  const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
+  const resilience = createResilience(client, options);
   try {
-    return await preflight({ operation, modelId, principalArn }, resilience, limits);
+    return await preflight({ operation, modelId, principalArn: caller }, resilience, limits);
   } finally {
     resilience.destroy();
     if (isOwn) client.destroy();
@@ -256,7 +286,9 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
 }
 
 function clientAt(where: ResolveWith, called: string): { client: sdk.BedrockRuntimeClient; isOwn: boolean } {
-  if ("client" in where && where.client !== undefined) return { client: where.client, isOwn: false };
+  if ("client" in where && typeof where.client?.send === "function" && where.client.config !== undefined) {
+    return { client: where.client, isOwn: false };
+  }
   if ("region" in where && typeof where.region === "string") {
     return { client: new SdkBedrockRuntimeClient({ region: where.region }), isOwn: true };
   }

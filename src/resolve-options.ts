@@ -12,6 +12,7 @@ import type {
   SimulationOptions,
 } from "./options.js";
 import { compileKnowledge } from "./policy/knowledge.js";
+import { isWhole, parsePrincipal } from "./principal.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 
@@ -30,7 +31,7 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
   ]);
   const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
   return Object.freeze({
-    diagnosis: resolveDiagnosis(top.diagnosis, "resilience.diagnosis"),
+    diagnosis: diagnosis(top.diagnosis, "resilience.diagnosis"),
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
       client: withMethods<ControlPlaneClient>(resolve.client, "resilience.resolve.client", ["send"], "a BedrockClient"),
@@ -56,17 +57,31 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
   });
 }
 
-/** @throws TypeError that names the option, its value and what is allowed. */
-export function resolveDiagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedOptions["diagnosis"] {
-  const given = fields(value, path, ["enabled", "timeoutMs", "policies", "organization", "simulation", "probe"]);
+const SOURCES = ["policies", "organization", "simulation", "probe"] as const;
+
+function diagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedOptions["diagnosis"] {
+  const { enabled, timeoutMs, ...sources } = fields(value, path, ["enabled", "timeoutMs", ...SOURCES]);
   return Object.freeze({
-    enabled: flag(given.enabled, `${path}.enabled`, true),
-    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 2_000, 60_000),
+    ...resolveSources(sources, path),
+    enabled: flag(enabled, `${path}.enabled`, true),
+    timeoutMs: milliseconds(timeoutMs, `${path}.timeoutMs`, 2_000, 60_000),
+  });
+}
+
+/** @throws TypeError that names the option, its value and what is allowed. */
+export function resolveSources(
+  value: Pick<DiagnosisOptions, (typeof SOURCES)[number]>,
+  path: string,
+): ResolvedOptions["diagnosis"] {
+  const given = fields(value, path, SOURCES);
+  return {
+    enabled: true,
+    timeoutMs: 2_000,
     policies: given.policies === undefined ? undefined : compileKnowledge(given.policies, `${path}.policies`),
     organization: organization(given.organization, `${path}.organization`),
     simulation: simulation(given.simulation, `${path}.simulation`),
     probe: probe(given.probe, `${path}.probe`),
-  });
+  };
 }
 
 /** @throws TypeError that names the option, its value and what is allowed. */
@@ -74,8 +89,23 @@ export const resolveStore = (value: KeyValueStore | undefined, path: string): Ke
   withMethods<KeyValueStore>(value, path, ["get", "set", "delete"], "a Keyv or another store");
 
 /** @throws TypeError that names the option, its value and what is allowed. */
-export const resolvePreflightTimeout = (timeoutMs: number | undefined): number =>
-  milliseconds(timeoutMs, "timeoutMs", 10_000, 60_000);
+export function resolvePreflight({ timeoutMs, abortSignal }: { timeoutMs?: number; abortSignal?: AbortSignal }) {
+  const ms = milliseconds(timeoutMs, "timeoutMs", 10_000, 60_000);
+  const what = "an AbortSignal";
+  const signal = withMethods<AbortSignal>(
+    abortSignal,
+    "abortSignal",
+    ["addEventListener", "removeEventListener"],
+    what,
+  );
+  return { timeoutMs: ms, signal };
+}
+
+/** @throws TypeError that names the option, its value and what is allowed. */
+export function resolvePrincipalArn(value: string | undefined): string | undefined {
+  if (value === undefined || (typeof value === "string" && isWhole(parsePrincipal(value)))) return value;
+  throw wrong("principalArn", value, "the ARN of a role, an assumed-role session, a user or the root user");
+}
 
 function organization(value: OrganizationOptions | undefined, path: string): OrganizationOptions | undefined {
   if (value === undefined) return undefined;
@@ -89,11 +119,13 @@ function organization(value: OrganizationOptions | undefined, path: string): Org
 function simulation(value: DiagnosisOptions["simulation"], path: string): SimulationOptions | undefined {
   if (value === undefined || value === false) return undefined;
   if (value === true) return Object.freeze({});
+  if (typeof value !== "object") throw wrong(path, value, "true, false or an object");
   const given = fields(value, path, ["credentials", "client", "requestsPerSecond"]);
   const { credentials, client, requestsPerSecond } = given;
   if (credentials !== undefined && client !== undefined)
-    throw wrong(path, value, "given credentials or a client, not both");
-  if (requestsPerSecond !== undefined && !(requestsPerSecond > 0 && requestsPerSecond <= 50)) {
+    throw new TypeError(`${path} takes credentials or a client, not both.`);
+  const isRate = typeof requestsPerSecond === "number" && requestsPerSecond > 0 && requestsPerSecond <= 50;
+  if (requestsPerSecond !== undefined && !isRate) {
     throw wrong(`${path}.requestsPerSecond`, requestsPerSecond, "a number above 0 and at most 50");
   }
   const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
@@ -102,6 +134,7 @@ function simulation(value: DiagnosisOptions["simulation"], path: string): Simula
 
 function probe(value: DiagnosisOptions["probe"], path: string): Required<ProbeOptions> | undefined {
   if (value === undefined || value === false) return undefined;
+  if (typeof value !== "object" && value !== true) throw wrong(path, value, "true, false or an object");
   const { mayStartSubscription } = value === true ? {} : fields(value, path, ["mayStartSubscription"]);
   return Object.freeze({ mayStartSubscription: flag(mayStartSubscription, `${path}.mayStartSubscription`, false) });
 }

@@ -33,7 +33,13 @@ export async function gather(
   const message = question.refusal ? [messageEvidence(question.refusal, now)] : [];
   const gathered: Gathered = { alternatives: [], evidence: message, complete: true };
   if (reads.length === 0) return gathered;
-  if (timeoutMs <= 0 || signal?.aborted) return { ...gathered, complete: false };
+  if (timeoutMs <= 0) return { ...gathered, complete: false };
+  if (signal?.aborted) {
+    const finding = { code: "source-failed", reason: "aborted" } as const;
+    const sources = [...new Set(reads.map((read) => SOURCE[read]))];
+    const unread = sources.map((source): BareEvidence => ({ source, finding, at: iso(now()), durationMs: 0 }));
+    return { ...gathered, evidence: [...message, ...unread], complete: false };
+  }
 
   const network = new AbortController();
   const awaited = new AbortController();

@@ -20,6 +20,10 @@ export interface Decider {
   blocked: BareVerdict[];
 }
 
+/** Whether AWS refused something else than the call's own legs, which then says nothing of them. */
+export const isOfAnotherAction = ({ action, legs, refusal }: Conclusion): boolean =>
+  refusal.raw !== "" && action !== undefined && legs.length > 0 && !legs.some(({ leg }) => leg.action === action);
+
 /**
  * Which policy blocks which legs: the one that AWS named its own leg, the sources' the others. More than one have to be
  * mended, each.

@@ -4,6 +4,7 @@ import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
+import { oneLine } from "./format/words.js";
 import { type ProposedRemedy, proposeRemedies, triedRemedies } from "./remedy.js";
 
 /** Gives a conclusion its words and its remedies, which are tried out on the policies at hand. Pure. */
@@ -18,11 +19,11 @@ export function explain({ conclusion, policies }: Concluded): Diagnosis {
   );
   return {
     kind,
-    summary: summaryOf(conclusion),
+    summary: oneLine(summaryOf(conclusion)),
     refusal,
     ...rest,
-    legs: legs.map((verdict) => ({ ...verdict, because: becauseOf(verdict, conclusion) })),
-    evidence: evidence.map((piece) => ({ ...piece, says: evidenceSentence(piece) })),
+    legs: legs.map((verdict) => ({ ...verdict, because: oneLine(becauseOf(verdict, conclusion)) })),
+    evidence: evidence.map((piece) => ({ ...piece, says: oneLine(evidenceSentence(piece)) })),
     remedies: [...tried, ...general].map((remedy) => worded(remedy, conclusion)),
   };
 }
@@ -35,8 +36,8 @@ function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
   return {
     code,
     who,
-    title,
-    steps,
+    title: oneLine(title),
+    steps: steps.map(oneLine),
     breadth,
     ...(policy ? { policy } : {}),
     ...(edits ? { edits } : {}),

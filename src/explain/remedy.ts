@@ -4,7 +4,7 @@ import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
-import { type Decider, decidersOf, OWNER } from "./deciders.js";
+import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
@@ -139,7 +139,7 @@ const one =
   () => [{ code, who, breadth: "nothing", confidence }];
 
 const BY_KIND: Record<RefusalKind, Propose> = {
-  "iam-denied": (conclusion) => byPolicies(conclusion),
+  "iam-denied": (conclusion) => (isOfAnotherAction(conclusion) ? otherAction(conclusion) : byPolicies(conclusion)),
   "bearer-token-denied": (conclusion) => otherAction(conclusion),
   "kms-denied": (conclusion) => otherAction(conclusion),
   "guardrail-denied": (conclusion) => otherAction(conclusion),

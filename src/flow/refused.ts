@@ -40,6 +40,8 @@ export interface FlowContext {
   readonly options: ResolvedOptions;
   /** The client's Region; rejects where it has none. */
   sourceRegion(): Promise<string>;
+  /** Aborted when the client is destroyed: what is under way ends. */
+  destroyed(): AbortSignal;
   /** Loaded at the first refusal, or with the first call that the application opted in for; never before. */
   ports(): Promise<FlowPorts>;
 }
@@ -93,6 +95,10 @@ function sharedBy(context: FlowContext): LookupCache<Diagnosis, undefined> {
     isKept: ({ complete }) => complete,
   });
   shared.set(context, cache);
+  context.destroyed().addEventListener("abort", () => {
+    cache.clear();
+    shared.delete(context);
+  });
   return cache;
 }
 

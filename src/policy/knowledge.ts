@@ -49,7 +49,7 @@ export interface CompiledKnowledge {
  * @throws TypeError that names the field, its value and what would be right
  */
 export function compileKnowledge(knowledge: PolicyKnowledge, path: string): CompiledKnowledge {
-  if (typeof knowledge !== "object" || knowledge === null)
+  if (typeof knowledge !== "object" || knowledge === null || Array.isArray(knowledge))
     throw new TypeError(`${path} must be an object of policies.`);
   const { context, unknownContext = "unknown", managementAccountId, principalArn, ...policies } = knowledge;
   if (unknownContext !== "unknown" && unknownContext !== "absent") {
@@ -58,7 +58,7 @@ export function compileKnowledge(knowledge: PolicyKnowledge, path: string): Comp
   if (managementAccountId !== undefined && !/^\d{12}$/.test(managementAccountId)) {
     throw new TypeError(`managementAccountId must be 12 digits; it is ${JSON.stringify(managementAccountId)}.`);
   }
-  if (principalArn !== undefined) callerOf(principalArn);
+  if (principalArn !== undefined) callerOf(principalArn, `${path}.principalArn`);
   const layers = compileLayers(policies, path);
   return { layers, context: readContext(context), unknownContext, managementAccountId, principalArn };
 }

@@ -83,7 +83,8 @@ export function compileLayers(policies: AccessPolicies, path = "policies"): Laye
     });
   }
   if (boundary !== undefined) layers.push(list("permissions-boundary", [boundary], `${path}.boundary`));
-  if (session !== undefined && session.length > 0) layers.push(list("session-policy", session, `${path}.session`));
+  const sessions = session === undefined ? undefined : list("session-policy", session, `${path}.session`);
+  if (sessions && sessions.policies.length > 0) layers.push(sessions);
   if (vpcEndpoint !== undefined) layers.push(list("vpc-endpoint-policy", [vpcEndpoint], `${path}.vpcEndpoint`));
   if (identity === undefined) layers.push({ type: "identity-based-policy", policies: [], given: false });
   else layers.push(list("identity-based-policy", identity, `${path}.identity`));

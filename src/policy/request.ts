@@ -39,13 +39,14 @@ const SSO_ROLE = "AWSReservedSSO_";
  * The caller's names and context keys (IAM User Guide, "AWS global condition context keys"). `aws:PrincipalArn` of a
  * session is the role's ARN, not the session's; the session's ARN lacks the role's path, so a role without one is assumed.
  *
+ * @param field what errors call it
  * @throws TypeError where the ARN is no principal's
  */
-export function callerOf(arn: unknown): Caller {
+export function callerOf(arn: unknown, field = "principal.arn"): Caller {
   const parts = typeof arn === "string" ? parseArn(arn) : undefined;
   if (typeof arn !== "string" || !parts) {
     throw new TypeError(
-      `principal.arn must be the ARN of a role, an assumed-role session or a user; it is ${JSON.stringify(arn)}.`,
+      `${field} must be the ARN of a role, an assumed-role session or a user; it is ${JSON.stringify(arn)}.`,
     );
   }
   const principal = parsePrincipal(arn);
@@ -53,7 +54,7 @@ export function callerOf(arn: unknown): Caller {
   const { type, name = "" } = principal;
   if (type === "unknown" || (type !== "root" && name === "")) {
     throw new TypeError(
-      `principal.arn must be the ARN of a role, an assumed-role session or a user; it is ${JSON.stringify(arn)}.`,
+      `${field} must be the ARN of a role, an assumed-role session or a user; it is ${JSON.stringify(arn)}.`,
     );
   }
   const iam = `arn:${partition}:iam::${accountId}`;

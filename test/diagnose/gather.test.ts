@@ -78,7 +78,8 @@ describe("a source that fails", () => {
     const conclusion = await run({ resolveProfile: hang }, { timeoutMs: 60_000, signal: AbortSignal.timeout(20) });
     expect(conclusion.evidence.at(-1)?.finding).toEqual({ code: "source-failed", reason: "aborted" });
     const before = await run({ resolveProfile: thrower }, { signal: AbortSignal.abort() });
-    expect(before).toMatchObject({ complete: false, evidence: [{ source: "message" }] });
+    expect(before).toMatchObject({ complete: false, evidence: [{ source: "message" }, { source: "profile" }] });
+    expect(before.evidence.at(-1)?.finding).toEqual({ code: "source-failed", reason: "aborted" });
   });
 
   it("brings nothing after the deadline", async () => {

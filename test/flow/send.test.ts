@@ -11,6 +11,7 @@ function contextOf(options: ResilienceOptions, ports: Partial<FlowPorts> = {}): 
   const broken = { resolveProfile: () => Promise.reject(new Error("broken")) } as unknown as FlowPorts;
   return {
     options: resolveOptions(options),
+    destroyed: () => new AbortController().signal,
     sourceRegion: async () => "us-east-1",
     ports: vi.fn(async () => ({ ...broken, ...ports })),
   };

@@ -35,7 +35,7 @@ describe("a refusal of model access", () => {
     const models = [{ id: SONNET, onDemandRegions: [], access: { agreement: "NOT_AVAILABLE" } }];
     const { diagnosis, asked } = await diagnosed("model-access-not-granted", { models, useCaseFilled: false });
     expect(said(diagnosis).toSorted()).toEqual([
-      `GetFoundationModelAvailability of ${SONNET}: agreement NOT_AVAILABLE, authorization AUTHORIZED, entitlement AVAILABLE, Region AVAILABLE. Even where all of it is granted, a call can be refused.`,
+      `GetFoundationModelAvailability of ${SONNET}: agreement NOT_AVAILABLE, authorization AUTHORIZED, entitlement AVAILABLE, Region AVAILABLE. That is access to the model only: policies are decided separately.`,
       "GetUseCaseForModelAccess: the account has not filled out the use case form of Anthropic's models.",
     ]);
     expect(asked.toSorted()).toEqual(["GetFoundationModelAvailability", "GetUseCaseForModelAccess"]);

@@ -172,7 +172,7 @@ describe("a refused call, with the policies at hand", () => {
       "resilience.diagnosis.policies.identity[0].document (App) must be a policy document",
     );
     expect(make({ scp: [] })).toThrow("resilience.diagnosis.policies.scp is not known");
-    expect(make({ principalArn: "bob" })).toThrow("principal.arn must be");
+    expect(make({ principalArn: "bob" })).toThrow("resilience.diagnosis.policies.principalArn must be");
     expect(make({ managementAccountId: "1" })).toThrow('managementAccountId must be 12 digits; it is "1".');
   });
 });

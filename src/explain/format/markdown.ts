@@ -27,8 +27,8 @@ function markdownOf(block: Block): string {
 }
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const cell = (text: string) => escaped(text).replaceAll("|", "\\|").replaceAll("\n", " ");
-const escaped = (text: string) => text.replace(/[\\`*_<>[\]]/g, "\\$&");
+const cell = (text: string) => escaped(text).replaceAll("|", "\\|");
+const escaped = (text: string) => text.replace(/[\\`*_<>[\]&~]/g, "\\$&");
 
 /** A fence longer than any run of backticks inside. */
 function fenced(text: string): string {

@@ -3,7 +3,7 @@ import type { FallbackReport } from "../../invoke/report.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
-import { ACTOR, list, thePolicy } from "./words.js";
+import { ACTOR, list, oneLine, thePolicy } from "./words.js";
 
 /** One part of a report. The renderers know these forms and nothing of Bedrock. */
 export type Block =
@@ -29,8 +29,32 @@ function marked({ verdict, likely, contradictedBy }: LegVerdict): string {
   return `${MARK[verdict]}${guess}${contradictedBy ? ` (not so: ${list(contradictedBy)})` : ""}`;
 }
 
-/** What a reader needs of a diagnosis, in the order in which it is needed. */
+/** Whether there is more to say of a leg than its verdict. */
+const isTold = ({ verdict, likely, contradictedBy }: LegVerdict) =>
+  verdict === "blocked" || likely !== undefined || contradictedBy !== undefined;
+
+/** What a reader needs of a diagnosis, in the order in which it is needed; no text in it can break out of its place. */
 export function report(diagnosis: Diagnosis | Preflight): Block[] {
+  return blocksOf(diagnosis).map(cleaned);
+}
+
+/** ARNs, names and AWS's words are not ours: only code keeps its lines. */
+function cleaned(block: Block): Block {
+  switch (block.type) {
+    case "code":
+      return { ...block, text: block.text.replace(/[^\P{Cc}\n\t]/gu, " ") };
+    case "table":
+      return { ...block, rows: block.rows.map((row) => row.map(oneLine)) };
+    case "steps":
+      return { ...block, items: block.items.map(oneLine) };
+    case "links":
+      return block;
+    default:
+      return { ...block, text: oneLine(block.text) };
+  }
+}
+
+function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
   const { summary, legs, remedies, evidence } = diagnosis;
   const { refusal, fallback } = "refusal" in diagnosis ? diagnosis : {};
   return [
@@ -45,6 +69,9 @@ export function report(diagnosis: Diagnosis | Preflight): Block[] {
             header: ["leg", "Region", "verdict", "resource"],
             rows: legs.map((each) => [each.leg.stage, each.leg.region, marked(each), each.leg.resource]),
           },
+          ...legs
+            .filter(isTold)
+            .map(({ leg, because }): Block => ({ type: "paragraph", text: `${leg.stage}, ${leg.region}: ${because}` })),
         ] satisfies Block[])
       : []),
     ...remedies.flatMap((remedy, at) => remedyBlocks(remedy, at + 1)),

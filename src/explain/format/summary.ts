@@ -1,7 +1,7 @@
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { LegStage } from "../../resolve/legs.js";
-import { type Decider, decidersOf, OWNER } from "../deciders.js";
+import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
 import { ACTOR, decisionWords, list } from "./words.js";
 
@@ -61,11 +61,12 @@ const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
 };
 
 function iamDenied(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): string {
-  // A refusal of something else than the call's own legs says nothing of them.
-  const isOther = c.action !== undefined && c.legs.length > 0 && !c.legs.some(({ leg }) => leg.action === c.action);
-  if (isOther && c.refusal.raw !== "") {
-    const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
-    return `${c.action}${on} is refused, in a call of ${c.modelId}: ${decided(c, c.policy)}; ${whoChanges(c.policy)}.`;
+  if (isOfAnotherAction(c)) {
+    const { policy, refusal } = c;
+    const on = refusal.resource === undefined ? "" : ` on ${refusal.resource}`;
+    const who = policy ? `an ${ACTOR[OWNER[policy.type]]}` : "whoever owns that policy";
+    const does = policy?.denyKind === "implicit" ? "allow it" : "change it";
+    return `${c.action}${on} is refused, in a call of ${c.modelId}: ${decided(c, policy)}; ${who} has to ${does}.`;
   }
   if (deciders.length === 1) {
     const [{ policy, blocked }] = deciders;

@@ -1,0 +1,345 @@
+import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+import { OrganizationsClient } from "@aws-sdk/client-organizations";
+import { describe, expect, it } from "vitest";
+import {
+  type BedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
+  type Diagnosis,
+  type DiagnosisOptions,
+  diagnose,
+  evaluateAccess,
+  isDiagnosedError,
+  type PolicyInput,
+  type Preflight,
+  type PreflightQuestion,
+} from "../../src/index.js";
+import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
+import { clientOf, inProcess } from "../in-process.js";
+
+// What a diagnosis must not say: each of these is a way in which one could be wrong.
+
+const NOVA = "us.amazon.nova-pro-v1:0";
+const ACCOUNT = "111122223333";
+const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`;
+const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-pro-v1:0`;
+
+const policy = (name: string, ...Statement: object[]): PolicyInput => ({
+  name,
+  document: { Version: "2012-10-17", Statement },
+});
+const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
+const denyIn = (name: string, ...regions: string[]) =>
+  policy(name, {
+    Effect: "Deny",
+    Action: "bedrock:Invoke*",
+    Resource: "*",
+    Condition: { StringEquals: { "aws:RequestedRegion": regions } },
+  });
+const inScp = (...policies: PolicyInput[]): SimulatedBedrockOptions => ({
+  organization: {
+    managementAccountId: "999900001111",
+    root: { name: "Root", policies: [FULL, ...policies], accounts: [{ id: ACCOUNT }] },
+  },
+});
+const simulated = (options: SimulatedBedrockOptions = {}) =>
+  new SimulatedBedrock({ principals: [{ arn: SESSION }], ...options });
+
+async function refusedBy(client: BedrockRuntimeClient, modelId = NOVA): Promise<Diagnosis> {
+  const error: unknown = await client.send(new ConverseCommand({ modelId, messages: [] })).catch((thrown) => thrown);
+  if (!isDiagnosedError(error)) throw new Error("not refused");
+  return error.diagnosis;
+}
+const refused = (bedrock: SimulatedBedrock, diagnosis: DiagnosisOptions, config?: BedrockRuntimeClientConfig) =>
+  refusedBy(clientOf(bedrock, { diagnosis }, config));
+const ask = (bedrock: SimulatedBedrock, question: Partial<PreflightQuestion>) =>
+  diagnose({ modelId: NOVA, client: clientOf(bedrock), ...question } as PreflightQuestion);
+const verdicts = ({ legs }: Diagnosis | Preflight) => legs.map(({ leg, verdict }) => `${leg.region} ${verdict}`);
+const says = ({ evidence }: Diagnosis | Preflight, source: string) =>
+  evidence.filter((piece) => piece.source === source).map((piece) => piece.says);
+
+/** AWS Organizations with nothing but these policies at the levels of the account. */
+const organizationWith = (attached: Record<string, object[]>) => ({
+  client: {
+    send: async ({ constructor: { name }, input }: { constructor: { name: string }; input: { TargetId: string } }) => {
+      if (name === "DescribeOrganizationCommand") return { Organization: { MasterAccountId: "999900001111" } };
+      if (name === "ListParentsCommand") return { Parents: [{ Id: "r-root" }] };
+      if (name === "DescribePolicyCommand") return { Policy: { Content: JSON.stringify(FULL.document) } };
+      return { Policies: attached[input.TargetId] ?? [] };
+    },
+  },
+});
+
+describe("policies that were not described, though they are there", () => {
+  it("an organization that cannot be read is not taken for none", async () => {
+    const bedrock = simulated(inScp(denyIn("DenyWest", "us-west-2")));
+    const own = new OrganizationsClient({
+      region: "us-east-1",
+      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "S" },
+      requestHandler: inProcess(bedrock) as never,
+    });
+    const preflight = await ask(bedrock, { policies: { identity: [FULL] }, organization: { client: own } });
+    expect(preflight.verdict).toBe("unknown");
+    expect(new Set(preflight.legs.map(({ verdict }) => verdict))).toEqual(new Set(["unknown"]));
+    expect(preflight.legs[0]?.because).toContain("the service control policy documents were not given");
+  });
+
+  it("what AWS names shows that there is more: other Regions that it may block are not allowed", async () => {
+    const bedrock = simulated(inScp(denyIn("Both", "us-east-2", "us-west-2")));
+    const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
+    expect(verdicts(diagnosis)).toEqual([
+      "us-east-1 unknown",
+      "us-east-1 unknown",
+      "us-east-2 blocked",
+      "us-west-2 unknown",
+    ]);
+    expect(says(diagnosis, "policies")[0]).toContain("these are not all the policies");
+    expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
+  });
+
+  it("the simulator shows that there is an organization", async () => {
+    const bedrock = simulated(inScp(denyIn("West", "us-west-2")));
+    const question = { policies: { identity: [FULL] }, simulation: { requestsPerSecond: 50 } };
+    const preflight = await ask(bedrock, question);
+    expect(preflight.verdict).toBe("unknown");
+    expect(preflight.summary).toContain("Likely blocked in us-west-2.");
+  });
+
+  it("a remedy is not verified where AWS names a policy that the documents do not hold", async () => {
+    const bedrock = simulated(inScp(denyIn("West", "us-west-2")));
+    const east = policy("East", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-east-*:*:*"] });
+    const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
+    expect(diagnosis.policy?.type).toBe("service-control-policy");
+    expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
+    expect(diagnosis.remedies.some(({ who }) => who === "organization-administrator")).toBe(true);
+  });
+
+  it("nor where the refusal is of something else than the call's own legs", async () => {
+    const bedrock = simulated();
+    bedrock.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: ${SESSION} is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::logs/x because no identity-based policy allows the s3:PutObject action`,
+    });
+    const east = policy("East", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-east-*:*:*"] });
+    const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
+    expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
+    expect(diagnosis.summary).toBe(
+      `s3:PutObject on arn:aws:s3:::logs/x is refused, in a call of ${NOVA}: no identity-based policy allows it; an account administrator has to allow it.`,
+    );
+    expect(diagnosis.remedies[0]?.policy?.statements).toMatchObject([{ Action: "s3:PutObject" }]);
+  });
+
+  it("a destination that AWS knows and the profile does not show may not be the only one", async () => {
+    const bedrock = simulated();
+    bedrock.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: ${model("ca-central-1")} because no identity-based policy allows the bedrock:InvokeModel action`,
+    });
+    const us = policy("Us", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-*:*:*"] });
+    const diagnosis = await refused(bedrock, { policies: { identity: [us] } });
+    expect(diagnosis).toMatchObject({ legsComplete: false, blockedRegions: ["ca-central-1"] });
+    expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
+  });
+});
+
+describe("an organization whose service control policies are not in force", () => {
+  it("blocks nothing: none is attached to anything", async () => {
+    const preflight = await ask(simulated(), { policies: { identity: [FULL] }, organization: organizationWith({}) });
+    expect(preflight.verdict).toBe("allowed");
+    expect(says(preflight, "organization")[0]).toContain("service control policies are not in force");
+  });
+
+  it("but a level without any, beside one with some, is no answer", async () => {
+    const organization = organizationWith({ "r-root": [{ Id: "p-full" }] });
+    const preflight = await ask(simulated(), { policies: { identity: [FULL] }, organization });
+    expect(preflight.verdict).toBe("unknown");
+    expect(says(preflight, "organization")).toContain("Failed with MalformedAnswer.");
+  });
+});
+
+describe("another caller's", () => {
+  const two = () =>
+    new SimulatedBedrock({
+      principals: [
+        { arn: SESSION, accessKeyId: "AKIDONE" },
+        { arn: "arn:aws:sts::444455556666:assumed-role/App/session", accessKeyId: "AKIDTWO" },
+      ],
+    });
+
+  it("account is not in the ARN of this one's profile", async () => {
+    const bedrock = two();
+    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    let accessKeyId = "AKIDONE";
+    const credentials = async () => ({ accessKeyId, secretAccessKey: "S", expiration: new Date() });
+    const client = clientOf(bedrock, {}, { credentials });
+    await refusedBy(client);
+    accessKeyId = "AKIDTWO";
+    const { legs, profile } = await refusedBy(client);
+    const own = `arn:aws:bedrock:us-east-1:444455556666:inference-profile/${NOVA}`;
+    expect([legs[0]?.leg.resource, legs[1]?.leg.inferenceProfileArn, profile?.arn]).toEqual([own, own, own]);
+  });
+
+  it("probe is not this one's, nor is one that was made with other credentials than the caller's", async () => {
+    const bedrock = new SimulatedBedrock({
+      principals: [
+        {
+          arn: `arn:aws:iam::${ACCOUNT}:role/Deployer`,
+          identity: [policy("None", { Effect: "Allow", Action: "bedrock:Get*", Resource: "*" })],
+        },
+      ],
+    });
+    const preflight = await ask(bedrock, { principalArn: `arn:aws:iam::${ACCOUNT}:role/App`, probe: true });
+    expect(preflight.verdict).toBe("unknown");
+    expect(says(preflight, "probe")[0]).toContain("principalArn names the caller");
+  });
+
+  it("diagnosis is not shared where AWS's message hides who called", async () => {
+    const bedrock = two();
+    const message = `User: *** is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")}`;
+    bedrock.fault({ operation: "Converse", status: 403, errorName: "AccessDeniedException", message });
+    let accessKeyId = "AKIDONE";
+    const credentials = async () => ({ accessKeyId, secretAccessKey: "S", expiration: new Date() });
+    const client = clientOf(bedrock, { diagnosis: { policies: { identity: [FULL] } } }, { credentials });
+    expect((await refusedBy(client)).principal?.accountId).toBe(ACCOUNT);
+    accessKeyId = "AKIDTWO";
+    expect((await refusedBy(client)).principal?.accountId).toBe("444455556666");
+  });
+});
+
+describe("a role whose path is known", () => {
+  it("is what an endpoint's policy calls it by", async () => {
+    const roleArn = `arn:aws:iam::${ACCOUNT}:role/service-role/App`;
+    const vpcEndpoint = policy("Endpoint", {
+      Effect: "Allow",
+      Principal: { AWS: roleArn },
+      Action: "*",
+      Resource: "*",
+    });
+    const bedrock = simulated({ principals: [{ arn: SESSION, roleArn }], vpcEndpoint });
+    const preflight = await ask(bedrock, { policies: { identity: [FULL], vpcEndpoint } });
+    expect(preflight.verdict).toBe("allowed");
+  });
+});
+
+describe("a probe", () => {
+  it("is no invocation's answer for another operation", async () => {
+    const bedrock = simulated();
+    const preflight = await ask(bedrock, { operation: "CountTokens", modelId: "amazon.nova-pro-v1:0", probe: true });
+    expect(bedrock.requests.some(({ operation }) => operation === "Converse")).toBe(false);
+    expect(says(preflight, "probe")[0]).toContain("needs another permission");
+  });
+
+  it("that AWS refused goes before what policies say, and before an allowance", async () => {
+    const bedrock = simulated();
+    bedrock.refuse({ stage: "profile", policyType: "service-control-policy" });
+    const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
+    expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-1"] });
+    expect(preflight.legs[0]).toMatchObject({ evidence: ["probe"], contradictedBy: ["policies"] });
+
+    const other = simulated();
+    other.refuse({ kind: "account-not-authorized" });
+    const unsure = await ask(other, { policies: { identity: [FULL] }, probe: true });
+    expect(unsure.verdict).toBe("unknown");
+    expect(unsure.summary).toContain("AWS refused a request without content (account-not-authorized).");
+  });
+});
+
+describe("what a call is authorized on besides its legs", () => {
+  it("makes no preflight say allowed: a prompt's model, a guardrail, an API key", async () => {
+    const bedrock = simulated();
+    const policies = { identity: [FULL] };
+    const prompt = await ask(bedrock, { modelId: `arn:aws:bedrock:us-east-1:${ACCOUNT}:prompt/ABCDEFGHIJ`, policies });
+    expect(prompt).toMatchObject({ verdict: "unknown", legsComplete: false });
+    expect(prompt.summary).toContain("there may be more legs");
+
+    const guarded = { guardrailIdentifier: "g-1", guardrailVersion: "1" };
+    const client = clientOf(bedrock, { diagnosis: { policies } });
+    expect((await client.diagnose(new InvokeModelCommand({ modelId: NOVA, body: "{}" }))).verdict).toBe("allowed");
+    const preflight = await client.diagnose(new InvokeModelCommand({ modelId: NOVA, body: "{}", ...guarded }));
+    expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["guardrail"] });
+    expect(preflight.summary).toContain("bedrock:ApplyGuardrail on the call's guardrail was not looked at");
+
+    const apiKey = { token: { token: "key" }, authSchemePreference: ["httpBearerAuth"] };
+    const principalArn = `arn:aws:iam::${ACCOUNT}:user/dana`;
+    const bearer = await diagnose({ modelId: NOVA, client: clientOf(bedrock, {}, apiKey), policies, principalArn });
+    expect(bearer).toMatchObject({ verdict: "unknown", leftOut: ["api-key"] });
+  });
+
+  it("a key that the call sets is not taken for absent", async () => {
+    const guardrail = policy("Guarded", {
+      Effect: "Deny",
+      Action: "bedrock:Invoke*",
+      Resource: "*",
+      Condition: {
+        StringNotEquals: { "bedrock:GuardrailIdentifier": "arn:aws:bedrock:us-east-1:111122223333:guardrail/g" },
+      },
+    });
+    const policies = { identity: [FULL, guardrail], unknownContext: "absent" as const };
+    const client = clientOf(simulated(), { diagnosis: { policies } });
+    const guardrailConfig = { guardrailIdentifier: "g", guardrailVersion: "1" };
+    const guarded = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [], guardrailConfig }));
+    expect(new Set(verdicts(guarded).map((each) => each.split(" ")[1]))).toEqual(new Set(["unknown"]));
+    const plain = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [] }));
+    expect(plain.verdict).toBe("blocked");
+  });
+});
+
+describe("policies and their names", () => {
+  it("one that blocks two Regions is told once, also where AWS names its ARN", async () => {
+    const arn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-abc12345";
+    const both = { ...denyIn("RegionDeny", "us-east-2", "us-west-2"), arn };
+    const serviceControl = [{ level: "Root", policies: [FULL, both] }];
+    const bedrock = simulated(inScp(both));
+    const diagnosis = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
+    expect(diagnosis.summary).toContain(
+      "is blocked in us-east-2 and us-west-2, Regions that Bedrock may route to (source Region us-east-1): the service control policy RegionDeny (p-abc12345) denies it explicitly",
+    );
+  });
+
+  it("AWS's ARN is not pinned on one of several documents that have none", async () => {
+    const policyArn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-bbbb";
+    const bedrock = simulated();
+    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit", policyArn });
+    const deny = (name: string) => denyIn(name, "us-west-2");
+    const serviceControl = [{ level: "Root", policies: [FULL, deny("A"), deny("B")] }];
+    const { policy: decided } = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
+    expect(decided).toEqual({ type: "service-control-policy", denyKind: "explicit", arn: policyArn, id: "p-bbbb" });
+  });
+
+  it("cannot break out of a line, in a summary, a reason or a report", async () => {
+    const evil = "Evil\n\n# PWNED\u001b[2J";
+    const serviceControl = [{ level: evil, policies: [FULL, denyIn(evil, "us-west-2")] }];
+    const preflight = await ask(simulated(), { policies: { identity: [FULL], serviceControl } });
+    const texts = [preflight.summary, ...preflight.legs.map(({ because }) => because)];
+    for (const text of texts) expect(text).not.toMatch(/\p{Cc}/u);
+    const { formatDiagnosis } = await import("../../src/index.js");
+    for (const format of ["text", "markdown", "html"] as const) {
+      expect(formatDiagnosis(preflight, format)).not.toContain("\n# PWNED");
+      expect(formatDiagnosis(preflight, format)).not.toContain("\u001b");
+    }
+  });
+});
+
+describe("callers that service control or session policies meet otherwise", () => {
+  const [leg] = [
+    { stage: "model" as const, action: "bedrock:InvokeModel", resource: model("us-east-1"), region: "us-east-1" },
+  ];
+  const verdictOf = (arn: string, policies: object, context = {}) =>
+    evaluateAccess({ legs: [leg], principal: { arn }, policies, context })[0]?.verdict;
+
+  it("a federated user has a session policy, known or not", () => {
+    const kim = `arn:aws:sts::${ACCOUNT}:federated-user/kim`;
+    expect(verdictOf(kim, { identity: [FULL] })).toBe("unknown");
+    expect(verdictOf(kim, { identity: [FULL], session: [FULL] })).toBe("allowed");
+  });
+
+  it("a session of a service-linked role is not under service control policies", () => {
+    const serviceControl = [{ level: "Root", policies: [FULL, denyIn("East", "us-east-1")] }];
+    const context = { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/aws-service-role/x.amazonaws.com/App` };
+    expect(verdictOf(SESSION, { identity: [FULL], serviceControl })).toBe("blocked");
+    expect(verdictOf(SESSION, { identity: [FULL], serviceControl }, context)).toBe("allowed");
+  });
+});
