@@ -71,7 +71,7 @@ describe("the packed package, installed into an empty folder", () => {
         },
         preflight: {
           identity: install("client-sts"),
-          simulation: "Not asked: it is not known who calls.",
+          simulation: "Not asked: it is not known who calls (diagnose() takes a principalArn).",
           organization: "AWS Organizations was not asked: the caller's account is not known.",
         },
       });

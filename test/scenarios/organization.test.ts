@@ -204,7 +204,9 @@ describe("an organization that cannot be read is evidence of that, and the call'
       requestHandler: inProcess(bedrock) as never,
     });
     const diagnosis = await diagnosisOf(clientFor(bedrock, { organization: { client: own } }));
-    expect(diagnosis && toldBy(diagnosis, "organization")[0]?.says).toBe("Failed with AccessDeniedException.");
+    expect(diagnosis && toldBy(diagnosis, "organization")[0]?.says).toBe(
+      "AWS Organizations denied it: it answers the management account and delegated administrators only.",
+    );
   });
 });
 

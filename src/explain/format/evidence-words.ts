@@ -83,16 +83,16 @@ const SOURCE: Record<EvidenceSource, string> = {
 };
 
 /** What one piece of evidence says, in one sentence. */
-export function evidenceSentence({ finding }: BareEvidence): string {
+export function evidenceSentence({ source, finding }: BareEvidence): string {
   switch (finding.code) {
     case "refusal-names-resource":
       return `AWS refused ${finding.action} on ${finding.resource}.`;
     case "refusal-names-no-resource":
       return finding.kind === "unknown" ? "AWS's message says no reason." : "AWS's message names no resource.";
     case "profile-from-api":
-      return `GetInferenceProfile: ${finding.profileId} routes to ${list(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
+      return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
     case "profile-from-bundled-catalog":
-      return `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""}: ${finding.profileId} routes to ${list(finding.destinationRegions)}.${unanswered(finding.failure)}`;
+      return `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""}: ${finding.profileId} routes to ${routed(finding.destinationRegions)}.${unanswered(finding.failure)}`;
     case "profile-not-offered-here":
       return `The bundled catalog knows ${finding.profileId} from ${list(finding.sourceRegions)} only.`;
     case "profile-unresolved":
@@ -142,6 +142,7 @@ export function evidenceSentence({ finding }: BareEvidence): string {
     case "source-not-installed":
       return `Not asked: ${finding.packageName} is not installed (npm install ${finding.packageName}).`;
     case "source-failed":
+      if (source === "organization" && finding.errorName?.startsWith("AccessDenied")) return ORGANIZATION_DENIED;
       return finding.reason === "deadline"
         ? "Not answered before the deadline."
         : finding.reason === "aborted"
@@ -149,6 +150,9 @@ export function evidenceSentence({ finding }: BareEvidence): string {
           : `Failed${named(finding.errorName, " with ", "")}.`;
   }
 }
+
+const ORGANIZATION_DENIED =
+  "AWS Organizations denied it: it answers the management account and delegated administrators only.";
 
 const named = (errorName: string | undefined, before = " (", after = ")") =>
   errorName === undefined ? "" : `${before}${errorName}${after}`;
@@ -175,6 +179,10 @@ function accessWords(access: ModelAccess) {
   );
   return said.length > 0 ? said.join(", ") : "it says nothing";
 }
+
+/** Where a profile routes to: a global one to wherever the model is. */
+const routed = (regions: readonly string[]) =>
+  list(regions.map((region) => (region === "unspecified" ? "any commercial Region (global routing)" : region)));
 
 const evaluatedWords = (names: readonly string[]) =>
   names.length > 0 ? `Evaluated ${list(names)}` : "No policy documents are known";

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** One process; killed where it does not end by itself. */
+function first(what: "span" | "exit" | "hang", env: Record<string, string> = {}): Promise<Ended> {
+  const program = join(import.meta.dirname, "first-refusal.ts");
+  const settings = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent", ...env };
+  const options = { env: settings, timeout: 20_000, killSignal: "SIGKILL" } as const;
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--no-warnings", "--import", "tsx", program, what],
+      options,
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+describe("the first refused call of a process", () => {
+  it("has its event on a span that ends with the call", async () => {
+    expect(JSON.parse((await first("span")).stdout)).toEqual(["resilient_bedrock.diagnosis"]);
+  }, 30_000);
+
+  it("has its log line in a process that exits with the call", async () => {
+    const { code, stderr } = await first("exit", { RESILIENT_BEDROCK_LOG_LEVEL: "warn" });
+    expect(code).toBe(3);
+    expect(JSON.parse(stderr)).toMatchObject({
+      msg: "bedrock call refused",
+      err: { type: "AccessDeniedException", name: "AccessDeniedException" },
+      blockedRegions: ["us-west-2"],
+    });
+  }, 30_000);
+
+  it("does not keep a process alive whose source never answers", async () => {
+    expect((await first("hang")).code).toBe(0);
+  }, 30_000);
+});
