@@ -24,7 +24,7 @@ module.exports = {
     may("resolve", { rooms: ["arn"], packages: ["quick-lru"] }),
     may("diagnose", { rooms: ["arn", "policy", "principal", "refusal", "resolve"] }),
     may("lazy", {}),
-    may("invoke", { rooms: ["arn", "principal", "refusal", "resolve"], packages: ["p-retry", "quick-lru"] }),
+    may("invoke", { rooms: ["arn", "lazy", "principal", "refusal", "resolve"], packages: ["p-retry", "quick-lru"] }),
     may("explain", { rooms: ["arn", "diagnose", "policy", "resolve"] }),
     may("telemetry", { rooms: ["lazy"], packages: ["pino", "@opentelemetry/api"] }),
     may("error", {}),
@@ -55,7 +55,7 @@ module.exports = {
         dependencyTypesNot: ["type-only", "dynamic-import"],
       },
     },
-    may("aws", { rooms: ["arn", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
+    may("aws", { rooms: ["arn", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
     may("testing", { rooms: ["arn", "policy", "resolve/legs"], packages: ["@smithy/eventstream-codec"] }),
     {
       name: "nobody-imports-the-front-doors",

@@ -9,3 +9,15 @@ export function lazily<T>(load: () => Promise<T>): () => Promise<T | undefined> 
     return loading;
   };
 }
+
+/** The same for what has to be there: rejects where it is not, and is asked for again then. */
+export function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}

@@ -1,5 +1,6 @@
 import type { BedrockClient, BedrockClientConfig } from "@aws-sdk/client-bedrock";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+import { once } from "../lazy.js";
 import type { ControlPlaneClient } from "../options.js";
 
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
@@ -13,6 +14,10 @@ const PASSING: ReadonlySet<string> = new Set([
   "ECONNRESET",
   "EPIPE",
 ]);
+
+/** The SDK's client of the control plane, loaded with the first question. */
+export const loadBedrock = once(() => import("@aws-sdk/client-bedrock"));
+const loadRetry = once(() => import("p-retry"));
 
 type OwnClient = { client: BedrockClient; sharesHandler: boolean };
 
@@ -63,7 +68,7 @@ export class ControlPlane {
 
 /** Two more tries a few hundred milliseconds apart, for what passes by itself. */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const { default: pRetry } = await import("p-retry");
+  const { default: pRetry } = await loadRetry();
   return pRetry(ask, {
     retries: 2,
     minTimeout: 100,
@@ -75,7 +80,7 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
 }
 
 async function construct(config: BedrockRuntimeClientResolvedConfig, region: string): Promise<OwnClient> {
-  const { BedrockClient } = await import("@aws-sdk/client-bedrock");
+  const { BedrockClient } = await loadBedrock();
   const { sharesHandler, settings } = await settingsLike(config, region, "BEDROCK");
   const { token, authSchemePreference } = config;
   // A setting that is undefined would hide the client's own default.

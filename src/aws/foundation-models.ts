@@ -1,6 +1,6 @@
 import type { GetFoundationModelCommandOutput } from "@aws-sdk/client-bedrock";
 import type { FoundationModel, FoundationModelSource } from "../resolve/foundation-models.js";
-import type { ControlPlane } from "./clients.js";
+import { type ControlPlane, loadBedrock } from "./clients.js";
 
 /** Looks foundation models up by GetFoundationModel (Amazon Bedrock API Reference, "GetFoundationModel"). */
 export class BedrockModelSource implements FoundationModelSource {
@@ -11,7 +11,7 @@ export class BedrockModelSource implements FoundationModelSource {
   }
 
   async lookUpModel(modelId: string, region: string, signal: AbortSignal): Promise<FoundationModel> {
-    const { GetFoundationModelCommand } = await import("@aws-sdk/client-bedrock");
+    const { GetFoundationModelCommand } = await loadBedrock();
     const command = new GetFoundationModelCommand({ modelIdentifier: modelId });
     const { modelDetails } = (await this.#controlPlane.ask(command, signal, region)) as GetFoundationModelCommandOutput;
     const { status, endOfLifeTime } = modelDetails?.modelLifecycle ?? {};

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 import type { ContextEntry, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import { once } from "../lazy.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
@@ -56,9 +58,7 @@ export class IdentityReader {
   async callerArn(scope: string, signal: AbortSignal): Promise<string> {
     if (await isBearer(this.#config)) throw new NotApplicableError<NotApplicable>("bearer-token");
     const ask = async (flight: AbortSignal) => {
-      const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts").catch(() => {
-        throw new NotInstalledError("@aws-sdk/client-sts");
-      });
+      const { GetCallerIdentityCommand } = await loadSts();
       const client = await this.#client("STS");
       const { Arn } = await patiently(
         () => client.send(new GetCallerIdentityCommand({}), { abortSignal: flight }),
@@ -145,7 +145,6 @@ export class IdentityReader {
       done(Promise.resolve());
       signal.throwIfAborted();
     }
-    const { setTimeout: pause } = await import("node:timers/promises");
     const rested = pause(interval, undefined, { ref: false });
     const asked = ask();
     done(Promise.allSettled([asked, rested]).then(() => {}));
@@ -170,7 +169,7 @@ export class IdentityReader {
     const { settings, sharesHandler } = await settingsLike(this.#config, await this.#config.region(), service);
     const isOurs = !sharesHandler;
     if (service === "STS") {
-      const { STSClient } = await import("@aws-sdk/client-sts");
+      const { STSClient } = await loadSts();
       return { client: new STSClient(settings), isOurs };
     }
     const { IAMClient } = await loadIam();
@@ -178,10 +177,16 @@ export class IdentityReader {
   }
 }
 
-const loadIam = () =>
+const loadIam = once(() =>
   import("@aws-sdk/client-iam").catch(() => {
     throw new NotInstalledError("@aws-sdk/client-iam");
-  });
+  }),
+);
+const loadSts = once(() =>
+  import("@aws-sdk/client-sts").catch(() => {
+    throw new NotInstalledError("@aws-sdk/client-sts");
+  }),
+);
 
 /** Keys whose values are no texts (IAM User Guide, "AWS global condition context keys"). */
 const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {

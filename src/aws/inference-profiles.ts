@@ -1,7 +1,7 @@
 import type { GetInferenceProfileCommandOutput } from "@aws-sdk/client-bedrock";
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { InferenceProfile, ProfileSource } from "../resolve/profile-source.js";
-import type { ControlPlane } from "./clients.js";
+import { type ControlPlane, loadBedrock } from "./clients.js";
 
 /** Looks inference profiles up by GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
 export class BedrockProfileSource implements ProfileSource {
@@ -12,7 +12,7 @@ export class BedrockProfileSource implements ProfileSource {
   }
 
   async lookUp(idOrArn: string, sourceRegion: string, signal: AbortSignal): Promise<InferenceProfile> {
-    const { GetInferenceProfileCommand } = await import("@aws-sdk/client-bedrock");
+    const { GetInferenceProfileCommand } = await loadBedrock();
     const command = new GetInferenceProfileCommand({ inferenceProfileIdentifier: idOrArn });
     const output = await this.#controlPlane.ask(command, signal, sourceRegion);
     return toProfile(output as GetInferenceProfileCommandOutput, sourceRegion);

@@ -1,6 +1,6 @@
 import type { GetFoundationModelAvailabilityCommandOutput } from "@aws-sdk/client-bedrock";
 import type { ModelAccess } from "../diagnose/ports.js";
-import type { ControlPlane } from "./clients.js";
+import { type ControlPlane, loadBedrock } from "./clients.js";
 
 /** Asks what the service says of the account's access to models (Amazon Bedrock API Reference, the operations below). */
 export class ModelAccessReader {
@@ -11,7 +11,7 @@ export class ModelAccessReader {
   }
 
   async modelAccess(modelId: string, region: string, signal: AbortSignal): Promise<ModelAccess> {
-    const { GetFoundationModelAvailabilityCommand } = await import("@aws-sdk/client-bedrock");
+    const { GetFoundationModelAvailabilityCommand } = await loadBedrock();
     const command = new GetFoundationModelAvailabilityCommand({ modelId });
     const output = (await this.#controlPlane.ask(
       command,
@@ -29,7 +29,7 @@ export class ModelAccessReader {
 
   /** The form itself is nobody's business here: only whether there is one. */
   async isUseCaseFilled(region: string, signal: AbortSignal): Promise<boolean> {
-    const { GetUseCaseForModelAccessCommand } = await import("@aws-sdk/client-bedrock");
+    const { GetUseCaseForModelAccessCommand } = await loadBedrock();
     try {
       await this.#controlPlane.ask(new GetUseCaseForModelAccessCommand({}), signal, region);
       return true;

@@ -1,6 +1,9 @@
+import { once } from "../lazy.js";
 import { parseRefusal } from "../refusal/parse.js";
 import { isAboutRouting } from "./fallback.js";
 import { pause } from "./pause.js";
+
+const loadRetry = once(() => import("p-retry"));
 
 /** How often, and for how long; part of the resolved options. */
 export interface RetryRules {
@@ -88,7 +91,7 @@ export async function retriedAfter<T>(first: Failure, attempt: () => Promise<T>,
     return true;
   };
 
-  const { default: pRetry } = await import("p-retry");
+  const { default: pRetry } = await loadRetry();
   try {
     const outcome = await pRetry(once, {
       retries: Number.POSITIVE_INFINITY,
