@@ -2,15 +2,10 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { AccessDeniedException, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  type Diagnosis,
-  type EvidenceSource,
-  type Finding,
-  isDiagnosedError,
-  type PolicyInput,
-} from "../../src/index.js";
+import { type Diagnosis, type EvidenceSource, type Finding, isDiagnosedError } from "../../src/index.js";
 import { type Fault, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf, inProcess } from "../in-process.js";
+import { FULL, policy } from "../policies.js";
 
 // Every source, failing in every way: the call ends in time, with its own error, and the evidence says what failed, and
 // how.
@@ -22,11 +17,6 @@ const MANAGEMENT = "999900001111";
 const DEADLINE_MS = 2_000;
 const SHORT_DEADLINE_MS = 300;
 
-const policy = (name: string, ...Statement: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
 const DENY_WEST = policy("DenyWest", {
   Effect: "Deny",
   Action: "bedrock:Invoke*",

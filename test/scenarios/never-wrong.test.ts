@@ -15,6 +15,7 @@ import {
 } from "../../src/index.js";
 import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
 import { clientOf, inProcess } from "../in-process.js";
+import { denyIn, FULL, policy } from "../policies.js";
 
 // What a diagnosis must not say: each of these is a way in which one could be wrong.
 
@@ -23,18 +24,6 @@ const ACCOUNT = "111122223333";
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`;
 const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-pro-v1:0`;
 
-const policy = (name: string, ...Statement: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
-const denyIn = (name: string, ...regions: string[]) =>
-  policy(name, {
-    Effect: "Deny",
-    Action: "bedrock:Invoke*",
-    Resource: "*",
-    Condition: { StringEquals: { "aws:RequestedRegion": regions } },
-  });
 const inScp = (...policies: PolicyInput[]): SimulatedBedrockOptions => ({
   organization: {
     managementAccountId: "999900001111",
@@ -71,7 +60,7 @@ const organizationWith = (attached: Record<string, object[]>) => ({
 
 describe("policies that were not described, though they are there", () => {
   it("an organization that cannot be read is not taken for none", async () => {
-    const bedrock = simulated(inScp(denyIn("DenyWest", "us-west-2")));
+    const bedrock = simulated(inScp(denyIn("DenyWest", ["us-west-2"])));
     const own = new OrganizationsClient({
       region: "us-east-1",
       credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "S" },
@@ -84,7 +73,7 @@ describe("policies that were not described, though they are there", () => {
   });
 
   it("what AWS names shows that there is more: other Regions that it may block are not allowed", async () => {
-    const bedrock = simulated(inScp(denyIn("Both", "us-east-2", "us-west-2")));
+    const bedrock = simulated(inScp(denyIn("Both", ["us-east-2", "us-west-2"])));
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
     expect(verdicts(diagnosis)).toEqual([
       "us-east-1 unknown",
@@ -97,7 +86,7 @@ describe("policies that were not described, though they are there", () => {
   });
 
   it("the simulator shows that there is an organization", async () => {
-    const bedrock = simulated(inScp(denyIn("West", "us-west-2")));
+    const bedrock = simulated(inScp(denyIn("West", ["us-west-2"])));
     const question = { policies: { identity: [FULL] }, simulation: { requestsPerSecond: 50 } };
     const preflight = await ask(bedrock, question);
     expect(preflight.verdict).toBe("unknown");
@@ -105,7 +94,7 @@ describe("policies that were not described, though they are there", () => {
   });
 
   it("a remedy is not verified where AWS names a policy that the documents do not hold", async () => {
-    const bedrock = simulated(inScp(denyIn("West", "us-west-2")));
+    const bedrock = simulated(inScp(denyIn("West", ["us-west-2"])));
     const east = policy("East", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-east-*:*:*"] });
     const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
     expect(diagnosis.policy?.type).toBe("service-control-policy");
@@ -290,7 +279,7 @@ describe("what a call is authorized on besides its legs", () => {
 describe("policies and their names", () => {
   it("one that blocks two Regions is told once, also where AWS names its ARN", async () => {
     const arn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-abc12345";
-    const both = { ...denyIn("RegionDeny", "us-east-2", "us-west-2"), arn };
+    const both = { ...denyIn("RegionDeny", ["us-east-2", "us-west-2"]), arn };
     const serviceControl = [{ level: "Root", policies: [FULL, both] }];
     const bedrock = simulated(inScp(both));
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
@@ -303,7 +292,7 @@ describe("policies and their names", () => {
     const policyArn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-bbbb";
     const bedrock = simulated();
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit", policyArn });
-    const deny = (name: string) => denyIn(name, "us-west-2");
+    const deny = (name: string) => denyIn(name, ["us-west-2"]);
     const serviceControl = [{ level: "Root", policies: [FULL, deny("A"), deny("B")] }];
     const { policy: decided } = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
     expect(decided).toEqual({ type: "service-control-policy", denyKind: "explicit", arn: policyArn, id: "p-bbbb" });
@@ -311,7 +300,7 @@ describe("policies and their names", () => {
 
   it("cannot break out of a line, in a summary, a reason or a report", async () => {
     const evil = "Evil\n\n# PWNED\u001b[2J";
-    const serviceControl = [{ level: evil, policies: [FULL, denyIn(evil, "us-west-2")] }];
+    const serviceControl = [{ level: evil, policies: [FULL, denyIn(evil, ["us-west-2"])] }];
     const preflight = await ask(simulated(), { policies: { identity: [FULL], serviceControl } });
     const texts = [preflight.summary, ...preflight.legs.map(({ because }) => because)];
     for (const text of texts) expect(text).not.toMatch(/\p{Cc}/u);
@@ -337,7 +326,7 @@ describe("callers that service control or session policies meet otherwise", () =
   });
 
   it("a session of a service-linked role is not under service control policies", () => {
-    const serviceControl = [{ level: "Root", policies: [FULL, denyIn("East", "us-east-1")] }];
+    const serviceControl = [{ level: "Root", policies: [FULL, denyIn("East", ["us-east-1"])] }];
     const context = { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/aws-service-role/x.amazonaws.com/App` };
     expect(verdictOf(SESSION, { identity: [FULL], serviceControl })).toBe("blocked");
     expect(verdictOf(SESSION, { identity: [FULL], serviceControl }, context)).toBe("allowed");

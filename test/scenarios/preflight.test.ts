@@ -4,23 +4,18 @@ import {
   BedrockRuntimeClient,
   diagnose,
   formatDiagnosis,
-  type PolicyInput,
   type Preflight,
   type PreflightQuestion,
 } from "../../src/index.js";
 import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
+import { FULL, policy } from "../policies.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const ACCOUNT = "111122223333";
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session`;
 
-const policy = (name: string, ...statements: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement: statements },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
 const DENY_WEST = policy("DenyWest", {
   Sid: "DenyWest",
   Effect: "Deny",

@@ -23,6 +23,7 @@ import {
 } from "../../src/testing/simulated-bedrock.js";
 import { authorizerOf } from "../../src/testing/virtual-organization.js";
 import { clientOf } from "../in-process.js";
+import { denyIn, FULL, policy } from "../policies.js";
 
 // The truth is what the simulated Bedrock decides, leg by leg, with all that it knows. No source sees all of that.
 
@@ -32,20 +33,8 @@ const ACCOUNT = "111122223333";
 const MANAGEMENT = "999900001111";
 const TEAM = { "aws:PrincipalTag/team": "search" };
 
-const policy = (name: string, ...Statement: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
 /** For whoever may not do all: what the sources ask for themselves. */
 const SELF = { Effect: "Allow", Action: ["iam:*", "sts:*", "bedrock:Get*"], Resource: "*" };
-const denyIn = (name: string, regions: string[], Condition: object = {}) =>
-  policy(name, {
-    Effect: "Deny",
-    Action: "bedrock:Invoke*",
-    Resource: "*",
-    Condition: { StringEquals: { "aws:RequestedRegion": regions }, ...Condition },
-  });
 const allowIn = (name: string, ...regions: string[]) =>
   policy(name, SELF, {
     Effect: "Allow",

@@ -9,22 +9,17 @@ import {
   fallbackOf,
   isDiagnosedError,
   type KeyValueStore,
-  type PolicyInput,
   type ResilienceOptions,
 } from "../../src/index.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf, inProcess } from "../in-process.js";
+import { FULL, policy } from "../policies.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const ACCOUNT = "111122223333";
 const MANAGEMENT = "999900001111";
 const CANARY = "canary-prompt-7f3a";
 
-const policy = (name: string, ...Statement: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
 const DENY_WEST = policy("DenyWest", {
   Effect: "Deny",
   Action: "bedrock:*",

@@ -15,6 +15,7 @@ import {
   type VirtualPrincipal,
 } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
+import { FULL, policy } from "../policies.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const SONNET = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -23,11 +24,6 @@ const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/AppRole`;
 const USER = `arn:aws:iam::${ACCOUNT}:user/dana`;
 
-const policy = (name: string, ...statements: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement: statements },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
 const IAM = { Effect: "Allow", Action: ["iam:*", "sts:*"], Resource: "*" };
 /** An identity policy that forgot every Region but the source. */
 const EAST_1 = policy("East1", IAM, {

@@ -6,12 +6,12 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { PolicyInput } from "../../src/index.js";
 import {
   SimulatedBedrock,
   type SimulatedBedrockOptions,
   type VirtualPrincipal,
 } from "../../src/testing/simulated-bedrock.js";
+import { FULL, policy } from "../policies.js";
 
 // The SDK's own clients, over a real socket.
 
@@ -20,11 +20,6 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/service-role/App`;
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`;
 const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-pro-v1:0`;
 
-const policy = (name: string, ...Statement: object[]): PolicyInput => ({
-  name,
-  document: { Version: "2012-10-17", Statement },
-});
-const FULL = policy("Full", { Effect: "Allow", Action: "*", Resource: "*" });
 const deny = (name: string, Condition: object) =>
   policy(name, { Effect: "Deny", Action: "bedrock:*", Resource: "*", Condition });
 
