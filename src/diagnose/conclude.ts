@@ -1,25 +1,17 @@
-import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { parseArn } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
-import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
-import { isWhole, type Principal, parsePrincipal } from "../principal.js";
+import type { CompiledKnowledge } from "../policy/knowledge.js";
+import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, actionOf, type LegStage } from "../resolve/legs.js";
+import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { legsOf } from "./call-legs.js";
-import type {
-  BareEvidence,
-  BareVerdict,
-  Conclusion,
-  Confidence,
-  DecidingPolicy,
-  EvidenceSource,
-  Finding,
-} from "./evidence.js";
-import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
+import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
+import type { Gathered } from "./gathered.js";
+import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
-import { decisionIn, isBlind } from "./simulation.js";
-import { type Traces, unseenPolicies } from "./unseen-policies.js";
-import { type LegTestimony, type Testimony, verdictOf } from "./verdict.js";
+import { type Evaluated, evaluatedBy, type KnownPolicies, told } from "./testimonies.js";
+import { verdictOf } from "./verdict.js";
 
 /** A conclusion, and the policies that it rests on: those at hand, those that were read, and those that are known to be there. */
 export interface Concluded {
@@ -45,9 +37,8 @@ export function conclude(
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
   const evaluated = evaluatedBy(call, known, principalArn, legs, { refusal, named, ...gathered });
-  const verdicts = legs.map((leg, at) =>
-    verdictOf(told(leg, call, evaluated?.evaluations?.[at], evaluated?.disputed !== undefined, named, gathered, known)),
-  );
+  const heard = { call, named, evaluated, gathered, known };
+  const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
   const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
   const policy = policyOf(refusal, blocked, named);
@@ -91,115 +82,6 @@ function callerIn({ principal }: ParsedRefusal, { identity }: Gathered): string 
     : (identity?.principalArn ?? principal);
 }
 
-/** The policies that are known. */
-export interface KnownPolicies {
-  /** What the application described, as it gave it. */
-  given?: CompiledKnowledge | undefined;
-  /** The same with what was read besides, and the sources that all this comes from. */
-  policies?: CompiledKnowledge | undefined;
-  from?: EvidenceSource[];
-  /** True where the organization was to be read, and nothing came of it. */
-  isOrganizationUnread?: boolean;
-}
-
-/** What the policies say about each leg, or why they cannot be asked. */
-interface Evaluated {
-  source: EvidenceSource;
-  names: string[];
-  /** With what is known to be there besides. */
-  policies?: CompiledKnowledge;
-  evaluations?: LegEvaluation[];
-  /** What AWS refused, where they allow it: what else they allow is not sure then. */
-  disputed?: AuthorizationLeg;
-  /** They are another caller's. */
-  othersArn?: string;
-}
-
-function evaluatedBy(
-  { keys = [] }: RefusedCall,
-  { policies, from = [], isOrganizationUnread = false }: KnownPolicies,
-  principalArn: string | undefined,
-  legs: AuthorizationLeg[],
-  traces: Omit<Traces, "simulation" | "isOrganizationUnread"> & Pick<Gathered, "simulation">,
-): Evaluated | undefined {
-  if (policies === undefined) return undefined;
-  const [source = "policies"] = from;
-  const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
-  const caller = policies.principalArn ?? principalArn;
-  // Neither the application nor the message nor the credentials show who calls.
-  if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
-  if (isAnother(caller, principalArn)) return { source, names, othersArn: caller };
-  const { refusal, named, simulation } = traces;
-  const context = new Map([...keys.map((key) => [key, undefined] as const), ...policies.context]);
-  const unseen = unseenPolicies(policies, caller, { refusal, named, simulation, isOrganizationUnread });
-  const described = { ...policies, context };
-  const all = withUnseen(described, unseen);
-  const evaluations = evaluateLegs(applyTo(all, caller), legs);
-  const [refused] = evaluateLegs(applyTo(described, caller), named ? [named] : []);
-  const isDisputed = refused?.verdict === "allowed" && !refused.assumedPrincipalArn;
-  return { source, names, policies: all, evaluations, ...(isDisputed ? { disputed: refused.leg } : {}) };
-}
-
-/** Whether AWS names someone else than the application does: another account, role or user. */
-function isAnother(describedArn: string, principalArn: string | undefined): boolean {
-  const [described, named] = [parsePrincipal(describedArn), parsePrincipal(principalArn ?? describedArn)];
-  const sortOf = ({ type }: Principal) => (type === "assumed-role" ? "role" : type);
-  const isSame =
-    described.accountId === named.accountId && described.name === named.name && sortOf(described) === sortOf(named);
-  return isWhole(named) && !isSame;
-}
-
-/** What AWS says goes before our own evaluation, that before IAM's simulator, and what a probe suggests comes last. */
-function told(
-  leg: AuthorizationLeg,
-  { keys: keysOfCall = [] }: RefusedCall,
-  evaluation: LegEvaluation | undefined,
-  isDisputed: boolean,
-  named: AuthorizationLeg | undefined,
-  { simulation, probe, identity }: Gathered,
-  { given, from = [] }: KnownPolicies,
-): LegTestimony {
-  const simulated = simulation?.legs.find(
-    (each) => each.leg.resource === leg.resource && each.leg.region === leg.region,
-  )?.simulated;
-  const probed = probe && probedVerdict(leg, probe, identity);
-  const testimonies: Testimony[] = [];
-  if (leg === named) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
-  if (probed?.verdict === "blocked") testimonies.push({ sources: ["probe"], ...probed });
-  // A verdict that hangs on the path of a role whose path is not known is a guess.
-  const isSure = evaluation?.assumedPrincipalArn === undefined && !(isDisputed && evaluation?.verdict === "allowed");
-  if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
-  if (simulation && simulated) {
-    testimonies.push({
-      sources: ["simulation"],
-      verdict: simulated.decision === "allowed" ? "allowed" : "blocked",
-      isSure: !isBlind(simulated, { leg, simulation, given, evaluation, keysOfCall }),
-      decidedBy: decisionIn(simulated),
-    });
-  }
-  if (probed?.verdict === "allowed") testimonies.push({ sources: ["probe"], ...probed });
-  return { leg, testimonies, evaluation, simulated };
-}
-
-/** A refusal names a leg for certain; a complaint about the request itself shows that the source side likely let it in. */
-function probedVerdict(
-  leg: AuthorizationLeg,
-  { refusal, passed }: Probed,
-  identity: CallerIdentity | undefined,
-): Omit<Testimony, "sources"> | undefined {
-  const isOthers = identity && refusal?.principal && isAnother(identity.principalArn, refusal.principal);
-  if (refusal && !isOthers && names(refusal, leg)) return { verdict: "blocked", isSure: true };
-  const isSourceSide = leg.stage === "profile" || leg.stage === "source-model" || leg.stage === "model";
-  return passed && isSourceSide ? { verdict: "allowed", isSure: false } : undefined;
-}
-
-/** Whether a refusal is of this leg: its resource, and its action. */
-function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
-  return (
-    resource !== undefined && action?.toLowerCase() === leg.action.toLowerCase() && sameResource(leg.resource, resource)
-  );
-}
-
 function policyEvidence(
   { source, names, evaluations, disputed, othersArn }: Evaluated,
   gathered: Gathered,
@@ -223,68 +105,6 @@ function policyFinding(
   const count = (verdict: LegEvaluation["verdict"]) => sure.filter((each) => each === verdict).length;
   const counts = { allowed: count("allowed"), blocked: count("blocked"), unknown: count("unknown") };
   return { code: "policies-evaluated", policyNames, ...counts };
-}
-
-const needsProfile = ({ reference }: RefusedCall) =>
-  reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
-
-/** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
-const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
-  "bedrock:invokemodel",
-  "bedrock:invokemodelwithresponsestream",
-  "bedrock:counttokens",
-]);
-
-/** The leg that the refusal names: one of ours, or, where AWS knows more than we do, a leg read off the resource. */
-function namedLeg(
-  legs: readonly AuthorizationLeg[],
-  refusal: ParsedRefusal,
-  call: RefusedCall,
-): AuthorizationLeg | undefined {
-  const { resource, action } = refusal;
-  if (resource === undefined || action === undefined) return undefined;
-  const planned = legs.find((leg) => names(refusal, leg));
-  if (planned || !INVOKE_ACTIONS.has(action.toLowerCase())) return planned;
-  return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
-}
-
-/** Equal ARNs, whatever stands in the account field where one side hides or does not know it. */
-function sameResource(ours: string, theirs: string): boolean {
-  if (ours === theirs) return true;
-  const a = parseArn(ours);
-  const b = parseArn(theirs);
-  if (!a || !b || (isAccount(a.accountId) && isAccount(b.accountId))) return false;
-  return (
-    a.service === b.service && a.region === b.region && a.resource === b.resource && a.resource.includes("profile/")
-  );
-}
-
-const isAccount = (text: string) => /^\d{12}$/.test(text);
-
-function legFromResource(
-  resource: string,
-  action: string,
-  legs: readonly AuthorizationLeg[],
-  call: RefusedCall,
-): AuthorizationLeg | undefined {
-  const arn = parseArn(resource);
-  if (arn?.service !== "bedrock") return undefined;
-  const region = arn.region === "" ? UNSPECIFIED_REGION : arn.region;
-  const stage = stageOf(arn.resource, region, call);
-  const profileArn = legs.find((leg) => leg.stage === "profile")?.resource;
-  const throughProfile = stage !== "profile" && stage !== "model" && profileArn !== undefined;
-  return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
-}
-
-/** The resource's type and Region say which evaluation failed. */
-function stageOf(resource: string, region: string, call: RefusedCall): LegStage {
-  if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
-    return "profile";
-  }
-  if (!resource.startsWith("foundation-model/")) return "model";
-  if (region === UNSPECIFIED_REGION) return "global-model";
-  if (region !== call.sourceRegion) return "destination-model";
-  return needsProfile(call) ? "source-model" : "model";
 }
 
 /** What AWS says, and the statement where the policies at hand show it; without a word of AWS's, what they show alone. */

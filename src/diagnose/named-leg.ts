@@ -1,0 +1,74 @@
+import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import type { ParsedRefusal } from "../refusal/parse.js";
+import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import type { RefusedCall } from "./refused-call.js";
+
+/** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
+const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
+  "bedrock:invokemodel",
+  "bedrock:invokemodelwithresponsestream",
+  "bedrock:counttokens",
+]);
+
+/** The leg that the refusal names: one of ours, or, where AWS knows more than we do, a leg read off the resource. */
+export function namedLeg(
+  legs: readonly AuthorizationLeg[],
+  refusal: ParsedRefusal,
+  call: RefusedCall,
+): AuthorizationLeg | undefined {
+  const { resource, action } = refusal;
+  if (resource === undefined || action === undefined) return undefined;
+  const planned = legs.find((leg) => names(refusal, leg));
+  if (planned || !INVOKE_ACTIONS.has(action.toLowerCase())) return planned;
+  return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
+}
+
+/** Equal ARNs, whatever stands in the account field where one side hides or does not know it. */
+function sameResource(ours: string, theirs: string): boolean {
+  if (ours === theirs) return true;
+  const a = parseArn(ours);
+  const b = parseArn(theirs);
+  if (!a || !b || (isAccount(a.accountId) && isAccount(b.accountId))) return false;
+  return (
+    a.service === b.service && a.region === b.region && a.resource === b.resource && a.resource.includes("profile/")
+  );
+}
+
+export const isAccount = (text: string) => /^\d{12}$/.test(text);
+
+function legFromResource(
+  resource: string,
+  action: string,
+  legs: readonly AuthorizationLeg[],
+  call: RefusedCall,
+): AuthorizationLeg | undefined {
+  const arn = parseArn(resource);
+  if (arn?.service !== "bedrock") return undefined;
+  const region = arn.region === "" ? UNSPECIFIED_REGION : arn.region;
+  const stage = stageOf(arn.resource, region, call);
+  const profileArn = legs.find((leg) => leg.stage === "profile")?.resource;
+  const throughProfile = stage !== "profile" && stage !== "model" && profileArn !== undefined;
+  return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
+}
+
+/** The resource's type and Region say which evaluation failed. */
+function stageOf(resource: string, region: string, call: RefusedCall): LegStage {
+  if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
+    return "profile";
+  }
+  if (!resource.startsWith("foundation-model/")) return "model";
+  if (region === UNSPECIFIED_REGION) return "global-model";
+  if (region !== call.sourceRegion) return "destination-model";
+  return needsProfile(call) ? "source-model" : "model";
+}
+
+/** Whether a refusal is of this leg: its resource, and its action. */
+export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
+  return (
+    resource !== undefined && action?.toLowerCase() === leg.action.toLowerCase() && sameResource(leg.resource, resource)
+  );
+}
+
+/** Whether a call goes through an inference profile. */
+export const needsProfile = ({ reference }: RefusedCall) =>
+  reference.kind === "inference-profile" || reference.kind === "application-inference-profile";

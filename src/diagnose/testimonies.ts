@@ -1,0 +1,120 @@
+import type { LegEvaluation } from "../policy/evaluate.js";
+import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
+import { isWhole, type Principal, parsePrincipal } from "../principal.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { EvidenceSource } from "./evidence.js";
+import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
+import { names } from "./named-leg.js";
+import type { RefusedCall } from "./refused-call.js";
+import { decisionIn, isBlind } from "./simulation.js";
+import { type Traces, unseenPolicies } from "./unseen-policies.js";
+import type { LegTestimony, Testimony } from "./verdict.js";
+
+/** The policies that are known. */
+export interface KnownPolicies {
+  /** What the application described, as it gave it. */
+  given?: CompiledKnowledge | undefined;
+  /** The same with what was read besides, and the sources that all this comes from. */
+  policies?: CompiledKnowledge | undefined;
+  from?: EvidenceSource[];
+  /** True where the organization was to be read, and nothing came of it. */
+  isOrganizationUnread?: boolean;
+}
+
+/** What the policies say about each leg, or why they cannot be asked. */
+export interface Evaluated {
+  source: EvidenceSource;
+  names: string[];
+  /** With what is known to be there besides. */
+  policies?: CompiledKnowledge;
+  evaluations?: LegEvaluation[];
+  /** What AWS refused, where they allow it: what else they allow is not sure then. */
+  disputed?: AuthorizationLeg;
+  /** They are another caller's. */
+  othersArn?: string;
+}
+
+export function evaluatedBy(
+  { keys = [] }: RefusedCall,
+  { policies, from = [], isOrganizationUnread = false }: KnownPolicies,
+  principalArn: string | undefined,
+  legs: AuthorizationLeg[],
+  traces: Omit<Traces, "simulation" | "isOrganizationUnread"> & Pick<Gathered, "simulation">,
+): Evaluated | undefined {
+  if (policies === undefined) return undefined;
+  const [source = "policies"] = from;
+  const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
+  const caller = policies.principalArn ?? principalArn;
+  // Neither the application nor the message nor the credentials show who calls.
+  if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
+  if (isAnother(caller, principalArn)) return { source, names, othersArn: caller };
+  const { refusal, named, simulation } = traces;
+  const context = new Map([...keys.map((key) => [key, undefined] as const), ...policies.context]);
+  const unseen = unseenPolicies(policies, caller, { refusal, named, simulation, isOrganizationUnread });
+  const described = { ...policies, context };
+  const all = withUnseen(described, unseen);
+  const evaluations = evaluateLegs(applyTo(all, caller), legs);
+  const [refused] = evaluateLegs(applyTo(described, caller), named ? [named] : []);
+  const isDisputed = refused?.verdict === "allowed" && !refused.assumedPrincipalArn;
+  return { source, names, policies: all, evaluations, ...(isDisputed ? { disputed: refused.leg } : {}) };
+}
+
+/** Whether AWS names someone else than the application does: another account, role or user. */
+function isAnother(describedArn: string, principalArn: string | undefined): boolean {
+  const [described, named] = [parsePrincipal(describedArn), parsePrincipal(principalArn ?? describedArn)];
+  const sortOf = ({ type }: Principal) => (type === "assumed-role" ? "role" : type);
+  const isSame =
+    described.accountId === named.accountId && described.name === named.name && sortOf(described) === sortOf(named);
+  return isWhole(named) && !isSame;
+}
+
+/** All that was heard about a call's legs. */
+export interface Heard {
+  call: RefusedCall;
+  /** The leg that AWS named. */
+  named: AuthorizationLeg | undefined;
+  evaluated: Evaluated | undefined;
+  gathered: Gathered;
+  known: KnownPolicies;
+}
+
+/** What AWS says goes before our own evaluation, that before IAM's simulator, and what a probe suggests comes last. */
+export function told(leg: AuthorizationLeg, { call, named, evaluated, gathered, known }: Heard): LegTestimony {
+  const { keys: keysOfCall = [] } = call;
+  const { simulation, probe, identity } = gathered;
+  const { given, from = [] } = known;
+  const evaluation = evaluated?.evaluations?.find((each) => each.leg === leg);
+  const isDisputed = evaluated?.disputed !== undefined;
+  const simulated = simulation?.legs.find(
+    (each) => each.leg.resource === leg.resource && each.leg.region === leg.region,
+  )?.simulated;
+  const probed = probe && probedVerdict(leg, probe, identity);
+  const testimonies: Testimony[] = [];
+  if (leg === named) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
+  if (probed?.verdict === "blocked") testimonies.push({ sources: ["probe"], ...probed });
+  // A verdict that hangs on the path of a role whose path is not known is a guess.
+  const isSure = evaluation?.assumedPrincipalArn === undefined && !(isDisputed && evaluation?.verdict === "allowed");
+  if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
+  if (simulation && simulated) {
+    testimonies.push({
+      sources: ["simulation"],
+      verdict: simulated.decision === "allowed" ? "allowed" : "blocked",
+      isSure: !isBlind(simulated, { leg, simulation, given, evaluation, keysOfCall }),
+      decidedBy: decisionIn(simulated),
+    });
+  }
+  if (probed?.verdict === "allowed") testimonies.push({ sources: ["probe"], ...probed });
+  return { leg, testimonies, evaluation, simulated };
+}
+
+/** A refusal names a leg for certain; a complaint about the request itself shows that the source side likely let it in. */
+function probedVerdict(
+  leg: AuthorizationLeg,
+  { refusal, passed }: Probed,
+  identity: CallerIdentity | undefined,
+): Omit<Testimony, "sources"> | undefined {
+  const isOthers = identity && refusal?.principal && isAnother(identity.principalArn, refusal.principal);
+  if (refusal && !isOthers && names(refusal, leg)) return { verdict: "blocked", isSure: true };
+  const isSourceSide = leg.stage === "profile" || leg.stage === "source-model" || leg.stage === "model";
+  return passed && isSourceSide ? { verdict: "allowed", isSure: false } : undefined;
+}
