@@ -199,6 +199,7 @@ const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
   "aws:multifactorauthpresent": "boolean",
   "aws:securetransport": "boolean",
   "aws:viaawsservice": "boolean",
+  "aws:principalisawsservice": "boolean",
 };
 
 /**
@@ -219,7 +220,9 @@ function contextEntries({ policySourceArn, region, inferenceProfileArn, context 
 const NAMES: Record<string, string> = {
   "aws:principalarn": "aws:PrincipalArn",
   "aws:requestedregion": "aws:RequestedRegion",
-  "aws:userid": "aws:userid",
+  "aws:principalisawsservice": "aws:PrincipalIsAWSService",
+  "aws:viaawsservice": "aws:ViaAWSService",
+  "aws:securetransport": "aws:SecureTransport",
   "bedrock:inferenceprofilearn": "bedrock:InferenceProfileArn",
 };
 

@@ -10,7 +10,7 @@ import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy,
 import type { Gathered } from "./gathered.js";
 import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
-import { type Evaluated, evaluatedBy, type KnownPolicies, told } from "./testimonies.js";
+import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
 
 /** A conclusion, and the policies that it rests on: those at hand, those that were read, and those that are known to be there. */
@@ -36,7 +36,8 @@ export function conclude(
   const named = namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
-  const evaluated = evaluatedBy(call, known, principalArn, legs, { refusal, named, ...gathered });
+  const refused = refusedLegs(legs, refusal, named, gathered);
+  const evaluated = evaluatedBy(call, known, principalArn, legs, refused, gathered.simulation);
   const heard = { call, named, evaluated, gathered, known };
   const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");

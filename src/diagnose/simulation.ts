@@ -40,6 +40,16 @@ export interface SimulationRequest {
 }
 
 /**
+ * Keys that every request has which an application makes itself, over TLS (IAM User Guide, "AWS global condition context
+ * keys"). The simulator does not know them.
+ */
+const KEYS_OF_EVERY_CALL = [
+  ["aws:principalisawsservice", ["false"]],
+  ["aws:viaawsservice", ["false"]],
+  ["aws:securetransport", ["true"]],
+] as const;
+
+/**
  * One request per distinct context (IAM API Reference, "SimulatePrincipalPolicy": ContextEntries apply to the whole request).
  *
  * @param userId `aws:userid` of a session, which the simulator cannot know
@@ -50,7 +60,7 @@ export function simulationRequests(
   given: CompiledKnowledge | undefined,
   userId?: string,
 ): SimulationRequest[] {
-  const context = new Map<string, readonly string[]>();
+  const context = new Map<string, readonly string[]>(KEYS_OF_EVERY_CALL);
   if (userId !== undefined) context.set("aws:userid", [userId]);
   for (const [key, value] of given?.context ?? []) if (Array.isArray(value)) context.set(key, value);
   const requests = new Map<string, SimulationRequest>();

@@ -1,13 +1,14 @@
-import type { LegEvaluation } from "../policy/evaluate.js";
+import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
 import { isWhole, type Principal, parsePrincipal } from "../principal.js";
+import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { EvidenceSource } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
 import { names } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
 import { decisionIn, isBlind } from "./simulation.js";
-import { type Traces, unseenPolicies } from "./unseen-policies.js";
+import { type RefusedLeg, unseenPolicies } from "./unseen-policies.js";
 import type { LegTestimony, Testimony } from "./verdict.js";
 
 /** The policies that are known. */
@@ -39,7 +40,8 @@ export function evaluatedBy(
   { policies, from = [], isOrganizationUnread = false }: KnownPolicies,
   principalArn: string | undefined,
   legs: AuthorizationLeg[],
-  traces: Omit<Traces, "simulation" | "isOrganizationUnread"> & Pick<Gathered, "simulation">,
+  refused: readonly RefusedLeg[],
+  simulation: Gathered["simulation"],
 ): Evaluated | undefined {
   if (policies === undefined) return undefined;
   const [source = "policies"] = from;
@@ -48,15 +50,29 @@ export function evaluatedBy(
   // Neither the application nor the message nor the credentials show who calls.
   if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
   if (isAnother(caller, principalArn)) return { source, names, othersArn: caller };
-  const { refusal, named, simulation } = traces;
   const context = new Map([...keys.map((key) => [key, undefined] as const), ...policies.context]);
-  const unseen = unseenPolicies(policies, caller, { refusal, named, simulation, isOrganizationUnread });
   const described = { ...policies, context };
-  const all = withUnseen(described, unseen);
+  const all = withUnseen(described, unseenPolicies(described, caller, { refused, simulation, isOrganizationUnread }));
   const evaluations = evaluateLegs(applyTo(all, caller), legs);
-  const [refused] = evaluateLegs(applyTo(described, caller), named ? [named] : []);
-  const isDisputed = refused?.verdict === "allowed" && !refused.assumedPrincipalArn;
-  return { source, names, policies: all, evaluations, ...(isDisputed ? { disputed: refused.leg } : {}) };
+  const disputed = evaluateLegs(
+    applyTo(described, caller),
+    refused.map(({ leg }) => leg),
+  ).find(({ verdict, assumedPrincipalArn }) => verdict === "allowed" && !assumedPrincipalArn);
+  return { source, names, policies: all, evaluations, ...(disputed ? { disputed: disputed.leg } : {}) };
+}
+
+/** What AWS refused for certain: of the call, and of a request without content that was this caller's. */
+export function refusedLegs(
+  legs: readonly AuthorizationLeg[],
+  refusal: ParsedRefusal,
+  named: AuthorizationLeg | undefined,
+  { probe, identity }: Gathered,
+): RefusedLeg[] {
+  const probed = probe && legs.find((leg) => probedVerdict(leg, probe, identity)?.verdict === "blocked");
+  return [
+    ...(named ? [{ leg: named, refusal }] : []),
+    ...(probed && probe.refusal ? [{ leg: probed, refusal: probe.refusal }] : []),
+  ];
 }
 
 /** Whether AWS names someone else than the application does: another account, role or user. */
@@ -92,8 +108,10 @@ export function told(leg: AuthorizationLeg, { call, named, evaluated, gathered, 
   const testimonies: Testimony[] = [];
   if (leg === named) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
   if (probed?.verdict === "blocked") testimonies.push({ sources: ["probe"], ...probed });
-  // A verdict that hangs on the path of a role whose path is not known is a guess.
-  const isSure = evaluation?.assumedPrincipalArn === undefined && !(isDisputed && evaluation?.verdict === "allowed");
+  // A verdict that hangs on the path of a role whose path is not known is a guess. Of policies that are not all, it is sure
+  // only what they deny.
+  const isDenied = evaluation?.verdict === "blocked" && evaluation.decidedBy?.denyKind === "explicit";
+  const isSure = evaluation?.assumedPrincipalArn === undefined && (!isDisputed || isDenied);
   if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
     testimonies.push({
@@ -114,7 +132,14 @@ function probedVerdict(
   identity: CallerIdentity | undefined,
 ): Omit<Testimony, "sources"> | undefined {
   const isOthers = identity && refusal?.principal && isAnother(identity.principalArn, refusal.principal);
-  if (refusal && !isOthers && names(refusal, leg)) return { verdict: "blocked", isSure: true };
+  if (refusal && !isOthers && names(refusal, leg)) {
+    return { verdict: "blocked", isSure: true, decidedBy: decisionSaid(refusal) };
+  }
   const isSourceSide = leg.stage === "profile" || leg.stage === "source-model" || leg.stage === "model";
   return passed && isSourceSide ? { verdict: "allowed", isSure: false } : undefined;
+}
+
+function decisionSaid({ policyType, denyKind, policyArn }: ParsedRefusal): Decision | undefined {
+  if (policyType === undefined) return undefined;
+  return { policyType, ...(denyKind ? { denyKind } : {}), ...(policyArn ? { policyArn } : {}) };
 }

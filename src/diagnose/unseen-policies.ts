@@ -5,11 +5,15 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { Simulation } from "./simulation.js";
 
+/** A leg that AWS refused, in its words. */
+export interface RefusedLeg {
+  leg: AuthorizationLeg;
+  refusal: ParsedRefusal;
+}
+
 /** What shows that there are more policies than were described or read. */
 export interface Traces {
-  refusal: ParsedRefusal;
-  /** The leg that AWS named. */
-  named: AuthorizationLeg | undefined;
+  refused: readonly RefusedLeg[];
   simulation: Simulation | undefined;
   /** True where the organization was to be read and could not be. */
   isOrganizationUnread: boolean;
@@ -21,7 +25,7 @@ export interface Traces {
  * organization's or a boundary's, or the organization could not be read.
  */
 export function unseenPolicies(policies: CompiledKnowledge, callerArn: string, traces: Traces): PolicyType[] {
-  const { refusal, named, simulation, isOrganizationUnread } = traces;
+  const { refused, simulation, isOrganizationUnread } = traces;
   const isGiven = (type: PolicyType) => policies.layers.some((layer) => layer.type === type);
   const simulated = (simulation?.legs ?? []).map((each) => each.simulated);
   const types = new Set<PolicyType>();
@@ -31,8 +35,8 @@ export function unseenPolicies(policies: CompiledKnowledge, callerArn: string, t
   if (simulated.some((each) => each.allowedByBoundary !== undefined) && !isGiven("permissions-boundary")) {
     types.add("permissions-boundary");
   }
-  if (named && refusal.policyType && !holdsTheRefusal(policies, callerArn, named, refusal)) {
-    types.add(refusal.policyType);
+  for (const { leg, refusal } of refused) {
+    if (refusal.policyType && !holdsTheRefusal(policies, callerArn, leg, refusal)) types.add(refusal.policyType);
   }
   return [...types];
 }

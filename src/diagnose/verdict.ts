@@ -32,7 +32,7 @@ export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestim
   if (decisive === undefined) {
     const asked = testimonies.filter(({ isSure }) => isSure).flatMap(({ sources }) => sources);
     const likely = likelyBy(told[0], evaluation);
-    const open = isGuess ? undefined : evaluation;
+    const open = evaluation?.verdict === "unknown" && !isGuess ? evaluation : undefined;
     return { ...(open ?? { leg, verdict: "unknown" }), ...(likely ? { likely } : {}), ...shown, evidence: asked };
   }
   const agreeing = told.filter(({ verdict, isSure }) => isSure && verdict === decisive.verdict);

@@ -9,7 +9,7 @@ import { publishFallback, publishRefusal } from "../telemetry/events.js";
 import { logFallback } from "../telemetry/log.js";
 import { traceFallback } from "../telemetry/tracing.js";
 import { diagnosisOf, type FlowContext, told } from "./refused.js";
-import { type Attempt, lookupSignal, reportOf, type Way, withInput } from "./way.js";
+import { type Attempt, lookedUp, reportOf, type Way, withInput } from "./way.js";
 
 /** How long the first calls through a profile wait for the very first one's answer, in milliseconds: longer than AWS takes to refuse. */
 const PATIENCE_MS = 1_000;
@@ -162,9 +162,7 @@ async function lookedAt(candidate: Candidate, way: Way): Promise<Consideration> 
   if (passedOver === undefined && region !== call.sourceRegion && hasGuardrail(call)) {
     return { modelId, region, outcome: "passed-over", reason: "guardrail-elsewhere" };
   }
-  const lookup = passedOver
-    ? undefined
-    : await ports.resolveModel(modelId, region, lookupSignal(way)).catch(() => undefined);
+  const lookup = passedOver ? undefined : await lookedUp(way, (ends) => ports.resolveModel(modelId, region, ends));
   return consider(candidate, lookup, Date.now());
 }
 

@@ -6,7 +6,7 @@ import { actionOf } from "../resolve/legs.js";
 import { withFallback } from "./around.js";
 import { abortSignalOf, isReplayable, modelIdOf } from "./command.js";
 import type { FlowContext } from "./refused.js";
-import { type Attempt, callOf, lookupSignal, reportOf, type Way, withInput } from "./way.js";
+import { type Attempt, callOf, lookedUp, reportOf, type Way, withInput } from "./way.js";
 
 // Loaded by import() with the first call of an application that opted in to more than diagnoses.
 
@@ -77,9 +77,7 @@ async function bareModelReport(way: Way): Promise<FallbackReport | undefined> {
   const { reference, operation, sourceRegion } = call;
   const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel");
   if (!route || !isInvoke || reference.kind !== "foundation-model" || reference.arn !== undefined) return undefined;
-  const profileId = await profileOfBareModel(call.modelId, sourceRegion, route, ports, lookupSignal(way)).catch(
-    () => undefined,
-  );
+  const profileId = await lookedUp(way, (ends) => profileOfBareModel(call.modelId, sourceRegion, route, ports, ends));
   if (profileId === undefined) return undefined;
   return {
     reason: "profile-only-model",

@@ -37,14 +37,21 @@ export function withInput(command: unknown, input: unknown): unknown {
   });
 }
 
-/** For a lookup that a call waits for: it ends with the call, and with the time that a diagnosis may take. */
-export function lookupSignal({ signal, context }: Way): AbortSignal {
+/** Makes a lookup that a call waits for: it ends with the call, and with the time that a diagnosis may take. */
+export async function lookedUp<T>({ signal, context }: Way, lookUp: (ends: AbortSignal) => Promise<T>) {
   const end = new AbortController();
   const abort = () => end.abort();
-  setTimeout(abort, context.options.diagnosis.timeoutMs || 2_000).unref();
+  const timer = setTimeout(abort, context.options.diagnosis.timeoutMs || 2_000);
   if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true, signal: end.signal });
-  return end.signal;
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await lookUp(end.signal);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** What happened to a call, so far as it is told. */

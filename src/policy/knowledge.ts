@@ -80,10 +80,14 @@ export function withServiceControl(
   return { ...rest, layers: [...own, ...others], managementAccountId: managementAccountId ?? rest.managementAccountId };
 }
 
-/** The same, with policies of these types besides, of which nothing is known but that they are there. */
+/**
+ * The same, with policies of these types besides, of which nothing is known but that they are there. Those that are known
+ * still deny; that they do not allow something says nothing then.
+ */
 export function withUnseen(knowledge: CompiledKnowledge, types: readonly PolicyType[]): CompiledKnowledge {
   const unseen = types.map((type): Layer => ({ type, policies: [], given: false }));
-  return types.length === 0 ? knowledge : { ...knowledge, layers: [...unseen, ...knowledge.layers] };
+  const known = knowledge.layers.map((layer) => (types.includes(layer.type) ? { ...layer, given: false } : layer));
+  return { ...knowledge, layers: [...unseen, ...known] };
 }
 
 /** The knowledge, as it applies to one caller. */

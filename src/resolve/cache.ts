@@ -42,19 +42,23 @@ export interface Sharing<T> {
 }
 
 /** How long a flight goes on that nobody waits for any more, in milliseconds: the next one to ask may still have its answer. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 10_000;
+
+/** Why such a flight ended: nothing was learned of the other side, so it is not remembered. */
+const ABANDONED = new DOMException("Nobody waited for the lookup any more.", "TimeoutError");
 
 /** A lookup under way. */
 interface Flight<T, F> {
   settled: Promise<Settled<T, F>>;
   waiting: number;
+  end: AbortController;
   /** Ends it, unless someone waits again by then. */
-  leave(): void;
+  grace: NodeJS.Timeout | undefined;
 }
 
 /**
  * A bounded cache with one flight per key: whoever asks while a lookup is under way waits for that one. A caller that
- * stops waiting does not stop the flight, which others wait for; one that nobody waits for ends two seconds later.
+ * stops waiting does not stop the flight, which others wait for; one that nobody waits for ends ten seconds later.
  */
 export class LookupCache<T, F> {
   readonly #options: CacheOptions<T, F>;
@@ -85,12 +89,15 @@ export class LookupCache<T, F> {
     signal?.throwIfAborted();
     const flight = this.#flight(key, lookUp, sharing);
     flight.waiting += 1;
+    clearTimeout(flight.grace);
     try {
       const settled = await (signal ? untilAborted(flight.settled, signal) : flight.settled);
       return { ...settled, cached: "isShared" in settled };
     } finally {
       flight.waiting -= 1;
-      if (flight.waiting === 0) flight.leave();
+      if (flight.waiting === 0 && this.#flights.get(key) === flight) {
+        flight.grace = setTimeout(() => flight.end.abort(ABANDONED), GRACE_MS).unref();
+      }
     }
   }
 
@@ -112,13 +119,10 @@ export class LookupCache<T, F> {
   #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>, sharing: Sharing<T> | undefined): Flight<T, F> {
     const under = this.#flights.get(key);
     if (under) return under;
-    const own = new AbortController();
-    const settled = this.#fly(key, this.#looking(lookUp, sharing), own, this.#life.signal);
-    const leave = () => {
-      const timer = setTimeout(() => flight.waiting === 0 && own.abort(late()), GRACE_MS).unref();
-      settled.then(() => clearTimeout(timer));
-    };
-    const flight: Flight<T, F> = { settled, waiting: 0, leave };
+    const end = new AbortController();
+    const settled = this.#fly(key, this.#looking(lookUp, sharing), end, this.#life.signal);
+    const flight: Flight<T, F> = { settled, waiting: 0, end, grace: undefined };
+    settled.then(() => clearTimeout(flight.grace));
     this.#flights.set(key, flight);
     return flight;
   }
@@ -160,7 +164,7 @@ export class LookupCache<T, F> {
     if (!life.aborted) {
       this.#flights.delete(key);
       const isKept = "failure" in settled || (this.#options.isKept?.(settled.value) ?? true);
-      if (isKept) this.#settled.set(key, settled);
+      if (isKept && own.signal.reason !== ABANDONED) this.#settled.set(key, settled);
     }
     return settled;
   }

@@ -29,7 +29,12 @@ describe("simulationRequests", () => {
       { context: { "aws:PrincipalTag/team": "search", "aws:SourceVpce": null } },
       "policies",
     );
-    const context = new Map([["aws:principaltag/team", ["search"]]]);
+    const context = new Map([
+      ["aws:principalisawsservice", ["false"]],
+      ["aws:viaawsservice", ["false"]],
+      ["aws:securetransport", ["true"]],
+      ["aws:principaltag/team", ["search"]],
+    ]);
     const shared = { policySourceArn: ROLE, action: "bedrock:InvokeModel", context };
     expect(simulationRequests(ROLE, legs, given)).toEqual([
       { ...shared, region: "us-east-1", resources: [PROFILE] },

@@ -119,4 +119,37 @@ describe("LookupCache", () => {
     expect(await waiting).toHaveProperty("failure");
     expect(await cache.get("k", async () => 8, never)).toMatchObject({ value: 8, cached: false });
   });
+
+  it("ends a lookup ten seconds after the last one left, does not remember that, and asks again", async () => {
+    vi.useFakeTimers();
+    try {
+      const ended: unknown[] = [];
+      const hang = (signal: AbortSignal) =>
+        new Promise<number>((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            ended.push(signal.reason);
+            reject(signal.reason);
+          });
+        });
+      const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
+      const first = new AbortController();
+      const left = cache.get("k", hang, first.signal).catch(() => "left");
+      first.abort();
+      expect(await left).toBe("left");
+      await vi.advanceTimersByTimeAsync(9_000);
+      // Someone joins, and leaves: the ten seconds begin again.
+      const second = new AbortController();
+      const joined = cache.get("k", hang, second.signal).catch(() => "left");
+      second.abort();
+      await joined;
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(ended).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(ended).toHaveLength(1);
+      const lookUp = vi.fn(async () => 7);
+      expect(await cache.get("k", lookUp, never)).toMatchObject({ value: 7, cached: false });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

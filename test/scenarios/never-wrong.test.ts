@@ -85,6 +85,39 @@ describe("policies that were not described, though they are there", () => {
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
   });
 
+  it.each(["", " with an explicit deny"])("also where AWS names no policy%s", async (reason) => {
+    const bedrock = simulated();
+    bedrock.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-east-2")}${reason}`,
+    });
+    const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
+    expect(verdicts(diagnosis).filter((each) => !each.endsWith("unknown"))).toEqual(["us-east-2 blocked"]);
+    expect(diagnosis.legs.at(-1)).toMatchObject({ likely: { verdict: "allowed", source: "policies" } });
+    expect(diagnosis.legs.at(-1)?.because).toContain("but AWS refused what these policies allow, so they are not all");
+  });
+
+  it("what the described ones do not allow, others of their type may", async () => {
+    const east = policy("East", { Effect: "Allow", Action: "*", Resource: "arn:aws:bedrock:us-east-*:*:*" });
+    const extra = policy("Extra", { Effect: "Allow", Action: "*", Resource: "*" });
+    const bedrock = simulated({
+      principals: [{ arn: SESSION, identity: [east, extra, denyIn("NotEast2", ["us-east-2"])] }],
+    });
+    const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
+    expect(diagnosis.blockedRegions).toEqual(["us-east-2"]);
+    expect(verdicts(diagnosis).at(-1)).toBe("us-west-2 unknown");
+  });
+
+  it("a refused probe shows it, too", async () => {
+    const bedrock = simulated(inScp(denyIn("Both", ["us-east-1", "us-west-2"])));
+    const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
+    expect(preflight.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
+    expect(preflight.policy).toMatchObject({ type: "service-control-policy", denyKind: "explicit" });
+    expect(preflight.summary).toContain("a service control policy denies it explicitly");
+  });
+
   it("the simulator shows that there is an organization", async () => {
     const bedrock = simulated(inScp(denyIn("West", ["us-west-2"])));
     const question = { policies: { identity: [FULL] }, simulation: { requestsPerSecond: 50 } };
@@ -226,7 +259,8 @@ describe("a probe", () => {
     bedrock.refuse({ stage: "profile", policyType: "service-control-policy" });
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
     expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-1"] });
-    expect(preflight.legs[0]).toMatchObject({ evidence: ["probe"], contradictedBy: ["policies"] });
+    expect(preflight.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["probe"] });
+    expect(says(preflight, "policies")[0]).toContain("would be allowed, but AWS refused it");
 
     const other = simulated();
     other.refuse({ kind: "account-not-authorized" });

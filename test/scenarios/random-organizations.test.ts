@@ -67,6 +67,8 @@ const SCPS = [
   denyIn("ExemptUs", ["us-west-2"], {
     ArnNotLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*" },
   }),
+  denyIn("OnlyServices", ["us-east-2"], { Bool: { "aws:PrincipalIsAWSService": "false" } }),
+  denyIn("OnlyTls", ["us-west-2", "us-east-2"], { Bool: { "aws:SecureTransport": "false" } }),
   denyIn("OnlyTagged", ["us-east-2"], { StringNotEquals: { "aws:PrincipalTag/team": "search" } }),
   denyIn("NotTagged", ["us-east-2"], { StringEquals: { "aws:PrincipalTag/team": "search" } }),
 ];
@@ -75,6 +77,12 @@ const ALLOWING = [
   FULL,
   FULL,
   FULL,
+  policy("OverTls", {
+    Effect: "Allow",
+    Action: "*",
+    Resource: "*",
+    Condition: { Bool: { "aws:SecureTransport": "true" } },
+  }),
   policy("BedrockAndIam", { Effect: "Allow", Action: ["bedrock:*", "iam:*"], Resource: "*" }),
   policy("NovaOnly", SELF, {
     Effect: "Allow",

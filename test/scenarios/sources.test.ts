@@ -89,10 +89,13 @@ describe("IAM's policy simulator", () => {
     const contexts = asked(bedrock, "SimulatePrincipalPolicy").map(({ body }) => {
       const form = body as Record<string, string>;
       expect(form).toMatchObject({ PolicySourceArn: ROLE, "ActionNames.member.1": "bedrock:InvokeModel" });
-      return [1, 2, 3, 4].map(
-        (at) =>
-          form[`ContextEntries.member.${at}.ContextValues`] ??
-          form[`ContextEntries.member.${at}.ContextKeyValues.member.1`],
+      const entries = [1, 2, 3, 4, 5, 6, 7].map((at) => `ContextEntries.member.${at}`);
+      const told = new Map(
+        entries.map((entry) => [form[`${entry}.ContextKeyName`], form[`${entry}.ContextKeyValues.member.1`]]),
+      );
+      expect(told.get("aws:SecureTransport")).toBe("true");
+      return ["aws:PrincipalArn", "aws:userid", "aws:RequestedRegion", "bedrock:InferenceProfileArn"].map((key) =>
+        told.get(key),
       );
     });
     const profile = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/${NOVA}`;

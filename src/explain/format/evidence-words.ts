@@ -16,7 +16,7 @@ import { capital, decisionWords, list } from "./words.js";
 export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
   const { likely, contradictedBy, simulated } = verdict;
   const against = contradictedBy
-    ? ` ${capital(list(contradictedBy.map((source) => SOURCE[source])))} ${contradictedBy.length > 1 ? "say" : "says"} otherwise.`
+    ? ` ${capital(list(contradictedBy.map((source) => SOURCE[source])))} ${contradictedBy.length > 1 || contradictedBy[0] === "policies" ? "say" : "says"} otherwise.`
     : "";
   const guess = likely ? ` It is likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
   return `${decidedWords(verdict, conclusion)}${guess}${against}`;
@@ -42,6 +42,9 @@ function likelyWords(likely: LikelyVerdict, simulated: SimulatedDecision | undef
   const { source, assumedPrincipalArn } = likely;
   if (assumedPrincipalArn !== undefined) {
     return `${likelyDecisionWords(likely)}, if the role is ${assumedPrincipalArn}; ${PATH_UNSEEN}.`;
+  }
+  if (source === "policies" || source === "organization") {
+    return `${likelyDecisionWords(likely)}, but AWS refused what these policies allow, so they are not all.`;
   }
   if (source !== "simulation" || simulated === undefined) {
     return "Bedrock complained about the content of an empty request, which is no proof that it would authorize one.";
