@@ -34,6 +34,11 @@ export function parseArn(text: string): Arn | undefined {
   };
 }
 
+/** What follows the last slash of an ARN: a policy's id, a role's name, a profile's id. All of a text that has none. */
+export function lastSegment(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}
+
 /** Prints an ARN; the inverse of {@link parseArn}. */
 export function buildArn(arn: Arn): string {
   return `arn:${arn.partition}:${arn.service}:${arn.region}:${arn.accountId}:${arn.resource}`;

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Preflight } from "./explain/preflight.js";
 import { conditionKeysOf, modelIdOf, operationOf } from "./flow/command.js";
+import { within } from "./flow/deadline.js";
 import type * as Preflights from "./flow/preflight.js";
 import type { FlowContext, FlowPorts } from "./flow/refused.js";
 import { send } from "./flow/send.js";
@@ -149,7 +150,7 @@ export function withResilience<C extends sdk.BedrockRuntimeClient>(
   client: C,
   options?: ResilienceOptions,
 ): C & Diagnosing {
-  if (typeof client?.send !== "function" || client.config === undefined) {
+  if (!isClient(client)) {
     throw new TypeError("withResilience needs a BedrockRuntimeClient as its first argument.");
   }
   const resilience = createResilience(client, resolveOptions(options));
@@ -161,6 +162,11 @@ export function withResilience<C extends sdk.BedrockRuntimeClient>(
     Object.defineProperty(client, name, { configurable: true, enumerable: false, writable: true, value });
   }
   return client as C & Diagnosing;
+}
+
+/** Some code has no types: what is no client is told so. */
+function isClient(value: sdk.BedrockRuntimeClient | undefined): boolean {
+  return typeof value?.send === "function" && value.config !== undefined;
 }
 
 function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy: () => void } & Diagnosing {
@@ -226,17 +232,13 @@ export async function resolveInferenceProfile(
   const { client, isOwn } = clientAt(where, "resolveInferenceProfile");
   const shared = resilienceOf.get(client);
   const resilience = shared ?? createResilience(client, resolved);
-  const end = new AbortController();
-  const abort = () => end.abort();
-  const timer = setTimeout(abort, resolved.diagnosis.timeoutMs);
-  options.abortSignal?.addEventListener("abort", abort, { once: true });
-  if (options.abortSignal?.aborted) abort();
-  try {
+  const lookUp = async (ends: AbortSignal) => {
     const ports = await resilience.ports();
-    return await ports.resolveProfile(parseModelId(modelId), await resilience.sourceRegion(), end.signal);
+    return ports.resolveProfile(parseModelId(modelId), await resilience.sourceRegion(), ends);
+  };
+  try {
+    return await within(resolved.diagnosis.timeoutMs, options.abortSignal, lookUp);
   } finally {
-    clearTimeout(timer);
-    options.abortSignal?.removeEventListener("abort", abort);
     if (!shared) resilience.destroy();
     if (isOwn) client.destroy();
   }
@@ -272,7 +274,7 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
   const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
   checkCall({ modelId, operation });
   const diagnosis = resolveSources(sources, "diagnose");
-  const limits = resolvePreflight({ timeoutMs, abortSignal } as PreflightOptions);
+  const limits = resolvePreflight({ timeoutMs, abortSignal });
   const caller = resolvePrincipalArn(principalArn);
   const { client, isOwn } = clientAt(question, "diagnose");
   const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
@@ -286,7 +288,7 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
 }
 
 function clientAt(where: ResolveWith, called: string): { client: sdk.BedrockRuntimeClient; isOwn: boolean } {
-  if ("client" in where && typeof where.client?.send === "function" && where.client.config !== undefined) {
+  if ("client" in where && isClient(where.client)) {
     return { client: where.client, isOwn: false };
   }
   if ("region" in where && typeof where.region === "string") {

@@ -39,6 +39,11 @@ export function parsePrincipal(arn: string): Principal {
   return { arn, type: "unknown", ...account };
 }
 
+/** Whether a role is one of IAM Identity Center: under a path of its own, with or without the Region of the identity store. */
+export function isIdentityCenterRole(name: string): boolean {
+  return name.startsWith("AWSReservedSSO_");
+}
+
 /** Whether a principal shows who calls: some messages, and the tools that quote them, hide the account or the name. */
 export function isWhole({ type, accountId, name }: Principal): boolean {
   return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);

@@ -89,7 +89,8 @@ export const resolveStore = (value: KeyValueStore | undefined, path: string): Ke
   withMethods<KeyValueStore>(value, path, ["get", "set", "delete"], "a Keyv or another store");
 
 /** @throws TypeError that names the option, its value and what is allowed. */
-export function resolvePreflight({ timeoutMs, abortSignal }: { timeoutMs?: number; abortSignal?: AbortSignal }) {
+export function resolvePreflight(options: { timeoutMs?: number | undefined; abortSignal?: AbortSignal | undefined }) {
+  const { timeoutMs, abortSignal } = options;
   const ms = milliseconds(timeoutMs, "timeoutMs", 10_000, 60_000);
   const what = "an AbortSignal";
   const signal = withMethods<AbortSignal>(

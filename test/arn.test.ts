@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildArn, parseArn, partitionOfRegion } from "../src/arn.js";
+import { buildArn, lastSegment, parseArn, partitionOfRegion } from "../src/arn.js";
 
 const part = fc.stringMatching(/^[a-z0-9-]{1,20}$/);
 const optional = fc.oneof(fc.constant(""), part);
@@ -72,4 +72,12 @@ describe("partitionOfRegion", () => {
     ["us-isof-south-1", "aws-iso-f"],
     ["eusc-de-east-1", "aws-eusc"],
   ])("%s is in %s", (region, partition) => expect(partitionOfRegion(region)).toBe(partition));
+});
+
+describe("lastSegment", () => {
+  it.each([
+    ["arn:aws:organizations::111122223333:policy/o-1/service_control_policy/p-2", "p-2"],
+    ["arn:aws:iam::111122223333:role/team/App", "App"],
+    ["us.anthropic.claude-x", "us.anthropic.claude-x"],
+  ])("of %s is %s", (arn, segment) => expect(lastSegment(arn)).toBe(segment));
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parsePrincipal } from "../src/principal.js";
+import { isIdentityCenterRole, parsePrincipal } from "../src/principal.js";
 
 const ACCOUNT = { accountId: "111122223333" };
 
@@ -32,4 +32,12 @@ describe("parsePrincipal", () => {
       }),
     );
   });
+});
+
+describe("isIdentityCenterRole", () => {
+  it.each([
+    ["AWSReservedSSO_Developer_0123456789abcdef", true],
+    ["AWSReservedSSODeveloper", false],
+    ["App-AWSReservedSSO_", false],
+  ])("%s: %s", (name, is) => expect(isIdentityCenterRole(name)).toBe(is));
 });

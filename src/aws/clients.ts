@@ -2,6 +2,7 @@ import type { BedrockClient, BedrockClientConfig } from "@aws-sdk/client-bedrock
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 import { once } from "../lazy.js";
 import type { ControlPlaneClient } from "../options.js";
+import { NotInstalledError } from "../resolve/lookup-failure.js";
 
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -18,6 +19,20 @@ const PASSING: ReadonlySet<string> = new Set([
 /** The SDK's client of the control plane, loaded with the first question. */
 export const loadBedrock = once(() => import("@aws-sdk/client-bedrock"));
 const loadRetry = once(() => import("p-retry"));
+
+/**
+ * A package of the SDK's that the application installs for what it opts in to; loaded with the first question.
+ *
+ * @param load the import(), written out with the package's name, or no bundler sees it
+ * @throws NotInstalledError, each time it is asked for
+ */
+export function optional<T>(packageName: string, load: () => Promise<T>): () => Promise<T> {
+  return once(() =>
+    load().catch(() => {
+      throw new NotInstalledError(packageName);
+    }),
+  );
+}
 
 type OwnClient = { client: BedrockClient; sharesHandler: boolean };
 

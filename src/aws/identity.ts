@@ -6,12 +6,11 @@ import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
-import { once } from "../lazy.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache } from "../resolve/cache.js";
-import { MalformedAnswer, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { patiently, settingsLike } from "./clients.js";
+import { optional, patiently, settingsLike } from "./clients.js";
 import { isBearer } from "./credentials.js";
 
 /** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
@@ -177,16 +176,8 @@ export class IdentityReader {
   }
 }
 
-const loadIam = once(() =>
-  import("@aws-sdk/client-iam").catch(() => {
-    throw new NotInstalledError("@aws-sdk/client-iam");
-  }),
-);
-const loadSts = once(() =>
-  import("@aws-sdk/client-sts").catch(() => {
-    throw new NotInstalledError("@aws-sdk/client-sts");
-  }),
-);
+const loadIam = optional("@aws-sdk/client-iam", () => import("@aws-sdk/client-iam"));
+const loadSts = optional("@aws-sdk/client-sts", () => import("@aws-sdk/client-sts"));
 
 /** Keys whose values are no texts (IAM User Guide, "AWS global condition context keys"). */
 const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {

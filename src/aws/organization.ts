@@ -4,9 +4,9 @@ import type { OrganizationPolicies } from "../diagnose/ports.js";
 import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
 import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { LookupCache } from "../resolve/cache.js";
-import { MalformedAnswer, NotInstalledError } from "../resolve/lookup-failure.js";
+import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { patiently, settingsLike } from "./clients.js";
+import { optional, patiently, settingsLike } from "./clients.js";
 
 /** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
 const KEPT_MS = 300_000;
@@ -15,6 +15,8 @@ const KEPT_MS = 300_000;
 const HOMES: Record<string, string> = { "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1" };
 
 type Commands = typeof import("@aws-sdk/client-organizations");
+
+const loadOrganizations = optional("@aws-sdk/client-organizations", () => import("@aws-sdk/client-organizations"));
 
 /**
  * Reads the service control policies above an account, level by level, with credentials of the management account or of a
@@ -56,9 +58,7 @@ export class OrganizationReader {
   }
 
   async #read(accountId: string, partition: string, signal: AbortSignal): Promise<OrganizationPolicies> {
-    const commands = await import("@aws-sdk/client-organizations").catch(() => {
-      throw new NotInstalledError("@aws-sdk/client-organizations");
-    });
+    const commands = await loadOrganizations();
     const ask = await this.#asking(commands, partition, signal);
     const { Organization } = await ask(new commands.DescribeOrganizationCommand({}));
     const documents = new Map<string, Promise<PolicyInput>>();

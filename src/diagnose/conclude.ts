@@ -1,4 +1,4 @@
-import { parseArn } from "../arn.js";
+import { lastSegment, parseArn } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
@@ -154,7 +154,7 @@ function alike([first, ...others]: readonly BareVerdict[]): BareVerdict | undefi
 function policySaid(refusal: ParsedRefusal): DecidingPolicy | undefined {
   const { policyType, policyArn, denyKind } = refusal;
   if (policyType === undefined) return undefined;
-  const id = policyArn?.slice(policyArn.lastIndexOf("/") + 1);
+  const id = policyArn && lastSegment(policyArn);
   return {
     type: policyType,
     ...(policyArn === undefined ? {} : { arn: policyArn }),

@@ -1,6 +1,6 @@
 import { parseArn } from "../arn.js";
 import { hangsOnRolePath, withServiceControl } from "../policy/knowledge.js";
-import { isWhole, parsePrincipal } from "../principal.js";
+import { isIdentityCenterRole, isWhole, parsePrincipal } from "../principal.js";
 import { parseRefusal } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
 import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
@@ -203,9 +203,6 @@ async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bri
   });
 }
 
-/** Roles of IAM Identity Center are under a path that cannot be guessed. */
-const SSO_ROLE = "AWSReservedSSO_";
-
 /** The user, or the role behind a session, whose path only IAM knows. */
 async function policySourceOf(
   arn: string,
@@ -222,8 +219,10 @@ async function policySourceOf(
   } catch (error) {
     const isUnasked = error instanceof NotApplicableError || error instanceof NotInstalledError;
     const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
-    const identity = name.startsWith(SSO_ROLE) ? {} : { policySourceArn: roleArn, isGuessed: true };
-    if (isUnasked || name.startsWith(SSO_ROLE)) return { identity, finding: failureFinding(error, false) };
+    // Its path cannot be guessed.
+    const isHidden = isIdentityCenterRole(name);
+    const identity = isHidden ? {} : { policySourceArn: roleArn, isGuessed: true };
+    if (isUnasked || isHidden) return { identity, finding: failureFinding(error, false) };
     return { identity, finding: { code: "role", roleArn, isGuessed: true, ...errorName(error) } };
   }
 }

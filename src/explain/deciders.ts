@@ -1,3 +1,4 @@
+import { lastSegment } from "../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import type { RemedyActor } from "./diagnosis.js";
@@ -56,7 +57,7 @@ function policyIn({ decidedBy }: BareVerdict): DecidingPolicy | undefined {
     type,
     ...(denyKind === undefined ? {} : { denyKind }),
     ...(policyName === undefined ? {} : { name: policyName }),
-    ...(policyArn === undefined ? {} : { arn: policyArn, id: policyArn.slice(policyArn.lastIndexOf("/") + 1) }),
+    ...(policyArn === undefined ? {} : { arn: policyArn, id: lastSegment(policyArn) }),
     ...(level === undefined ? {} : { level }),
   };
 }

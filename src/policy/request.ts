@@ -1,5 +1,5 @@
 import { parseArn } from "../arn.js";
-import { type Principal, parsePrincipal } from "../principal.js";
+import { isIdentityCenterRole, type Principal, parsePrincipal } from "../principal.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { ContextValue, RequestContext } from "./context.js";
 
@@ -32,9 +32,6 @@ export interface Caller {
 /** What a key means that neither the call nor the application tells. */
 export type UnknownContext = "unknown" | "absent";
 
-/** Roles of IAM Identity Center are under a path of their own, with or without the Region of the identity store. */
-const SSO_ROLE = "AWSReservedSSO_";
-
 /**
  * The caller's names and context keys (IAM User Guide, "AWS global condition context keys"). `aws:PrincipalArn` of a
  * session is the role's ARN, not the session's; the session's ARN lacks the role's path, so a role without one is assumed.
@@ -60,7 +57,7 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
   const iam = `arn:${partition}:iam::${accountId}`;
   const isSession = type === "assumed-role";
   const reserved = `${iam}:role/aws-reserved/sso.amazonaws.com`;
-  const isReserved = isSession && name.startsWith(SSO_ROLE);
+  const isReserved = isSession && isIdentityCenterRole(name);
   const possibleRoles = isReserved ? [`${reserved}/${name}`, `${reserved}/<region>/${name}`] : [];
   const roleFolder = isSession ? `${isReserved ? reserved : `${iam}:role`}/` : undefined;
   const assumedRole = isSession && !isReserved ? `${iam}:role/${name}` : undefined;

@@ -1,4 +1,4 @@
-import { parseArn } from "../arn.js";
+import { lastSegment, parseArn } from "../arn.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { simulatePolicies } from "./policy-simulator.js";
 import { listIn, type QueryRequest, queryError, queryResponse, type Xml } from "./query-protocol.js";
@@ -20,7 +20,7 @@ export function answerIdentity(
   const subject = authorizers.find(({ principal }) => {
     if (parseArn(principal.arn)?.accountId !== account) return false;
     const identity = roleOf(principal) ?? principal.arn;
-    return asked === (operation === "GetRole" ? identity.slice(identity.lastIndexOf("/") + 1) : identity);
+    return asked === (operation === "GetRole" ? lastSegment(identity) : identity);
   });
   const resource = (subject && roleOf(subject.principal)) ?? `${arn.split(":").slice(0, 5).join(":")}:role/${asked}`;
   const leg: AuthorizationLeg = { stage: "model", action: `iam:${operation}`, resource, region: "us-east-1" };
@@ -51,7 +51,7 @@ export function answerIdentity(
 function sessionOf(arn: string): string {
   const { partition, accountId, resource = "" } = parseArn(arn) ?? {};
   if (!resource.startsWith("role/")) return arn;
-  return `arn:${partition}:sts::${accountId}:assumed-role/${resource.slice(resource.lastIndexOf("/") + 1)}/session`;
+  return `arn:${partition}:sts::${accountId}:assumed-role/${lastSegment(resource)}/session`;
 }
 
 function contextIn(parameters: Record<string, string>): Map<string, string[]> {

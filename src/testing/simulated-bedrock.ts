@@ -1,3 +1,4 @@
+import { lastSegment } from "../arn.js";
 import type { PolicyInput } from "../policy/layers.js";
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
 import { answerControlPlane, controlPlaneLeg } from "./control-plane.js";
@@ -211,7 +212,7 @@ export class SimulatedBedrock {
     }
     const accountId = accountOf(authorizer);
     const profile = profileFor(this.#catalog, id, sourceRegion, accountId);
-    const model = this.#catalog.models.get(id.slice(id.lastIndexOf("/") + 1));
+    const model = this.#catalog.models.get(lastSegment(id));
     if (!profile && !model) return invalid("The provided model identifier is invalid.");
     const scripted = this.#refusedKind(id);
     if (scripted) return scripted;

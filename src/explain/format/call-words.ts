@@ -1,3 +1,4 @@
+import { lastSegment } from "../../arn.js";
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { LeftOut } from "../diagnosis.js";
 import { list } from "./words.js";
@@ -11,7 +12,7 @@ export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "b
 /** `the us. inference profiles`, or the one that is the application's own. */
 export function profilesOf({ legs, modelId }: Conclusion): string {
   const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
-  const id = resource.slice(resource.lastIndexOf("/") + 1);
+  const id = lastSegment(resource);
   return resource.includes(":application-inference-profile/")
     ? `the inference profile ${id}`
     : `the ${id.split(".")[0]}. inference profiles`;
