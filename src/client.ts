@@ -28,12 +28,24 @@ export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConf
   resilience?: ResilienceOptions;
 }
 
-/** What belongs to one client, kept beside it so that the client's own fields stay the SDK's. */
+/** What belongs to one client. */
 interface Resilience extends FlowContext {
   destroy(): void;
 }
 
-const resilienceOf = new WeakMap<sdk.BedrockRuntimeClient, Resilience>();
+/**
+ * Where a client keeps it: a property that isn't enumerable, so that the fields that are listed stay the SDK's, and that a
+ * Proxy of the client, or an object made from it, has as well.
+ */
+const RESILIENCE = Symbol("resilient-bedrock.resilience");
+
+function resilienceOf(client: object): Resilience | undefined {
+  return (client as { [RESILIENCE]?: Resilience })[RESILIENCE];
+}
+
+function setResilience(client: object, value: Resilience): void {
+  Object.defineProperty(client, RESILIENCE, { configurable: true, enumerable: false, writable: true, value });
+}
 
 /** The SDK's `send`, all overloads as one. */
 type AnySend = (...args: unknown[]) => unknown;
@@ -50,7 +62,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
       const { resilience, ...sdkConfig } = config;
       const options = resolveOptions(resilience);
       super(sdkConfig);
-      resilienceOf.set(this, createResilience(this, options));
+      setResilience(this, createResilience(this, options));
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: assignable to every overload of the SDK's send.
@@ -63,7 +75,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
     }
 
     override destroy(): void {
-      resilienceOf.get(this)?.destroy();
+      resilienceOf(this)?.destroy();
       super.destroy();
     }
   }
@@ -79,7 +91,7 @@ async function diagnoseCommand(
 ): Promise<Preflight> {
   const call = { operation: operationOf(command), modelId: modelIdOf(command), keys: conditionKeysOf(command) };
   checkCall(call);
-  const resilience = resilienceOf.get(client) ?? createResilience(client, resolveOptions());
+  const resilience = resilienceOf(client) ?? createResilience(client, resolveOptions());
   return preflight(call, resilience, resolvePreflight(options ?? {}));
 }
 
@@ -128,7 +140,7 @@ export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
   /** The aggregated client, and a client given to withResilience, count too: with the SDK they would. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-    return this === BedrockRuntimeClient && resilienceOf.has(value as sdk.BedrockRuntimeClient);
+    return this === BedrockRuntimeClient && isObject(value) && resilienceOf(value) !== undefined;
   }
 }
 
@@ -154,36 +166,44 @@ export function withResilience<C extends sdk.BedrockRuntimeClient>(
     throw new TypeError("withResilience needs a BedrockRuntimeClient as its first argument.");
   }
   const resilience = createResilience(client, resolveOptions(options));
-  const before = resilienceOf.get(client);
-  before?.destroy();
-  resilienceOf.set(client, resilience);
-  if (before) return client as C & Diagnosing;
+  const inherited = resilienceOf(client);
+  // What an object inherits belongs to the client that it was made from.
+  if (Object.hasOwn(client, RESILIENCE)) inherited?.destroy();
+  setResilience(client, resilience);
+  if (inherited) return client as C & Diagnosing;
   for (const [name, value] of Object.entries(overridesOf(client))) {
     Object.defineProperty(client, name, { configurable: true, enumerable: false, writable: true, value });
   }
   return client as C & Diagnosing;
 }
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** Some code has no types: what is no client is told so. */
 function isClient(value: sdk.BedrockRuntimeClient | undefined): boolean {
   return typeof value?.send === "function" && value.config !== undefined;
 }
 
+/** Called on a Proxy of the client, or on an object made from it, they are that object's. */
 function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy: () => void } & Diagnosing {
   const sdkSend = client.send as AnySend;
   const sdkDestroy = client.destroy;
   return {
-    send: (...args) => through(client, sdkSend, args),
-    diagnose: (command, options) => diagnoseCommand(client, command, options),
-    destroy: () => {
-      resilienceOf.get(client)?.destroy();
-      sdkDestroy.call(client);
+    send(this: typeof client | undefined, ...args) {
+      return through(this ?? client, sdkSend, args);
+    },
+    diagnose(this: typeof client | undefined, command, options) {
+      return diagnoseCommand(this ?? client, command, options);
+    },
+    destroy(this: typeof client | undefined) {
+      resilienceOf(this ?? client)?.destroy();
+      sdkDestroy.call(this ?? client);
     },
   };
 }
 
 function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unknown[]): unknown {
-  const resilience = resilienceOf.get(client);
+  const resilience = resilienceOf(client);
   // Without resilience: a method called on an object that never went through our constructor.
   if (resilience === undefined) return sdkSend.apply(client, args);
   return send((...sdkArgs) => sdkSend.apply(client, sdkArgs), args, resilience);
@@ -230,7 +250,7 @@ export async function resolveInferenceProfile(
 ): Promise<ProfileLookup> {
   const resolved = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } });
   const { client, isOwn } = clientAt(where, "resolveInferenceProfile");
-  const shared = resilienceOf.get(client);
+  const shared = resilienceOf(client);
   const resilience = shared ?? createResilience(client, resolved);
   const lookUp = async (ends: AbortSignal) => {
     const ports = await resilience.ports();

@@ -1,6 +1,6 @@
-import { BedrockRuntimeClient as SdkClient } from "@aws-sdk/client-bedrock-runtime";
+import { ConverseCommand, BedrockRuntimeClient as SdkClient } from "@aws-sdk/client-bedrock-runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { BedrockRuntimeClient, resolveInferenceProfile, withResilience } from "../src/index.js";
+import { BedrockRuntimeClient, isDiagnosedError, resolveInferenceProfile, withResilience } from "../src/index.js";
 import { type LoopbackServer, SimulatedBedrock } from "../src/testing/simulated-bedrock.js";
 
 const US = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -69,5 +69,59 @@ describe("resolveInferenceProfile", () => {
     await expect(resolveInferenceProfile(US, {} as never)).rejects.toThrow("needs { client } or { region");
     await expect(resolveInferenceProfile(US, { client }, { timeoutMs: -1 })).rejects.toThrow("timeoutMs");
     expect(() => withResilience({} as never)).toThrow("withResilience needs a BedrockRuntimeClient");
+  });
+});
+
+describe("a client behind a Proxy or Object.create", () => {
+  const config = () => ({
+    region: "us-east-1",
+    endpoint: server.url,
+    credentials: { accessKeyId: "A", secretAccessKey: "S" },
+  });
+  const statement = { Effect: "Deny", Action: "bedrock:*", Resource: "*" };
+  const policies = {
+    principalArn: "arn:aws:iam::111122223333:user/App",
+    identity: [{ name: "DenyAll", document: { Version: "2012-10-17", Statement: [statement] } }],
+  };
+  const call = () => new ConverseCommand({ modelId: US, messages: [{ role: "user", content: [{ text: "Hello" }] }] });
+  /** As dependency injection and tracing wrap a client. */
+  const traced = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get: (object, key, receiver) => {
+        const value: unknown = Reflect.get(object, key, receiver);
+        return typeof value === "function" ? (...args: unknown[]) => value.apply(receiver, args) : value;
+      },
+    });
+
+  it.each<[string, (client: SdkClient) => SdkClient]>([
+    ["a Proxy", (client) => new Proxy(client, {})],
+    ["a Proxy that wraps methods", traced],
+    ["Object.create", (client) => Object.create(client) as SdkClient],
+    ["Object.create of a Proxy", (client) => Object.create(new Proxy(client, {})) as SdkClient],
+  ])("%s", async (_, wrap) => {
+    for (const ours of [
+      new BedrockRuntimeClient({ ...config(), resilience: { diagnosis: { policies } } }),
+      withResilience(new SdkClient(config()), { diagnosis: { policies } }),
+    ]) {
+      bedrock.reset();
+      const wrapped = wrap(ours) as typeof ours;
+      expect(wrapped).toBeInstanceOf(BedrockRuntimeClient);
+      bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+      const error = await wrapped.send(call()).catch((thrown: unknown) => thrown);
+      expect(isDiagnosedError(error) && error.diagnosis.blockedRegions).toContain("us-west-2");
+      // By the policies that this client was given.
+      expect(await wrapped.diagnose(call())).toMatchObject({ verdict: "blocked" });
+      expect(Object.keys(wrapped)).toEqual(Object.keys(wrap(new SdkClient(config()))));
+      ours.destroy();
+    }
+  });
+
+  it("other options for an object that was made from a client leave that client's own", async () => {
+    const parent = new BedrockRuntimeClient({ ...config(), resilience: { diagnosis: { enabled: false } } });
+    const child = withResilience(Object.create(parent) as typeof parent, {});
+    bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    const errors = await Promise.all([parent, child].map((one) => one.send(call()).catch((thrown: unknown) => thrown)));
+    expect(errors.map((error) => isDiagnosedError(error))).toEqual([false, true]);
+    parent.destroy();
   });
 });

@@ -165,6 +165,7 @@ function policySaid(refusal: ParsedRefusal): DecidingPolicy | undefined {
 
 function confidenceOf(refusal: ParsedRefusal, { evidence }: Gathered): Confidence {
   if (refusal.kind === "unknown") return "possible";
+  if (refusal.confidence !== undefined) return refusal.confidence;
   if (refusal.kind === "iam-denied" && refusal.resource === undefined) return "likely";
   // The message alone does not say why the id is invalid; the catalog's table makes the wrong source Region likely.
   if (evidence.some(({ finding }) => finding.code === "profile-not-offered-here")) return "likely";

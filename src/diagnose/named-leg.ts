@@ -1,4 +1,5 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 import type { RefusedCall } from "./refused-call.js";
@@ -19,7 +20,7 @@ export function namedLeg(
   const { resource, action } = refusal;
   if (resource === undefined || action === undefined) return undefined;
   const planned = legs.find((leg) => names(refusal, leg));
-  if (planned || !INVOKE_ACTIONS.has(action.toLowerCase())) return planned;
+  if (planned || !INVOKE_ACTIONS.has(asciiLower(action))) return planned;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
@@ -65,7 +66,10 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
 /** Whether a refusal is of this leg: its resource, and its action. */
 export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
   return (
-    resource !== undefined && action?.toLowerCase() === leg.action.toLowerCase() && sameResource(leg.resource, resource)
+    resource !== undefined &&
+    action !== undefined &&
+    asciiLower(action) === asciiLower(leg.action) &&
+    sameResource(leg.resource, resource)
   );
 }
 

@@ -1,7 +1,7 @@
 import { parseArn } from "../arn.js";
 import { hangsOnRolePath, withServiceControl } from "../policy/knowledge.js";
 import { isIdentityCenterRole, isWhole, parsePrincipal } from "../principal.js";
-import { parseRefusal } from "../refusal/parse.js";
+import { parseCallError } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
 import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
 import { failureOf, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
@@ -239,7 +239,7 @@ function notSimulated(identity: CallerIdentity | undefined): NotApplicable | und
 /** A refusal is a reliable no. A complaint about the request's content is all that a yes looks like. */
 function probedBy(answer: unknown): { probed?: Probed; finding: Finding } {
   if (!(answer instanceof Error)) return { probed: { passed: true }, finding: { code: "probe-passed" } };
-  const refusal = parseRefusal(answer);
+  const refusal = parseCallError(answer);
   if (refusal) {
     const { kind, resource } = refusal;
     return {

@@ -1,3 +1,4 @@
+import { asciiLower } from "../ascii.js";
 import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
@@ -114,7 +115,7 @@ export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext
 /** What nobody supplied, but for what is known to be absent. */
 function missingKeys({ missingContextKeys = [] }: SimulatedDecision, { leg, given }: SimulatedLegContext): string[] {
   return missingContextKeys.filter((key) => {
-    const lower = key.toLowerCase();
+    const lower = asciiLower(key);
     if (lower === "bedrock:inferenceprofilearn") return leg.inferenceProfileArn !== undefined;
     return given?.context.get(lower) !== null;
   });

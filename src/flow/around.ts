@@ -3,7 +3,7 @@ import { type Candidate, candidatesFor, consider, hasGuardrail, inputFor, whyNot
 import { BlockMemory } from "../invoke/memory.js";
 import { type Consideration, type FallbackReport, noteDetour, reported } from "../invoke/report.js";
 import { type BlockedCall, SharedBlocks } from "../invoke/shared-blocks.js";
-import { type ParsedRefusal, parseRefusal } from "../refusal/parse.js";
+import { type ParsedRefusal, parseCallError } from "../refusal/parse.js";
 import { actionOf } from "../resolve/legs.js";
 import { publishFallback, publishRefusal } from "../telemetry/events.js";
 import { logFallback } from "../telemetry/log.js";
@@ -52,7 +52,7 @@ export async function withFallback(attempt: Attempt, way: Way): Promise<unknown>
     if (lifted) shared?.lift(blocked, lifted.refusal);
     return output;
   } catch (error) {
-    const refusal = parseRefusal(error);
+    const refusal = parseCallError(error);
     const notTried = refusal === null ? undefined : whyNot(refusal, way.call);
     if (refusal === null || notTried !== undefined || turn.blocked) {
       if (!turn.blocked) refusal === null ? turn.undecided() : turn.unrelated();
@@ -142,7 +142,7 @@ async function around(attempt: Attempt, way: Way, block: Block, remembered: bool
     } catch (error) {
       // The application ended the call.
       if (way.signal?.aborted) throw error;
-      const outcome = parseRefusal(error) === null ? "failed" : "refused";
+      const outcome = parseCallError(error) === null ? "failed" : "refused";
       const { name } = error as { name?: string };
       considered[at] = { ...found, outcome, ...(name ? { errorName: name } : {}) };
       errors.push(error);

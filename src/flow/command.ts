@@ -1,43 +1,56 @@
-// What an SDK command and its options say, read without the SDK.
+import { read } from "../refusal/wrapped.js";
+
+// What an SDK command and its options say, read without the SDK. An input that can't be read is the SDK's to report.
 
 /** The `modelId` that the application gave; empty for operations that take none. */
 export function modelIdOf(command: unknown): string {
-  const { modelId } = (command as { input?: { modelId?: unknown } } | undefined)?.input ?? {};
+  const modelId = fieldOf(inputOf(command), "modelId");
   return typeof modelId === "string" ? modelId : "";
 }
 
+const inputOf = (command: unknown) => fieldOf(command, "input");
+
+/** A field of anything; undefined where there is none, or its getter throws. */
+const fieldOf = (value: unknown, key: PropertyKey) =>
+  typeof value === "object" && value !== null ? read(value, key) : undefined;
+
 /** The operation's name: from the command's schema (an SDK constant, safe under minifiers), else from the class name. */
 export function operationOf(command: unknown): string {
-  const known = (command ?? {}) as { schema?: unknown; constructor?: { name?: string } };
-  if (Array.isArray(known.schema) && typeof known.schema[2] === "string") return known.schema[2];
-  return (known.constructor?.name ?? "").replace(/Command$/, "") || "unknown";
+  const schema = fieldOf(command, "schema");
+  const known = typeof schema === "object" && schema !== null ? read(schema, 2) : undefined;
+  if (typeof known === "string") return known;
+  const { name } = (fieldOf(command, "constructor") ?? {}) as { name?: unknown };
+  return (typeof name === "string" ? name.replace(/Command$/, "") : "") || "unknown";
 }
 
 /** The condition keys that a command's input gives a value, in lower case: what policies say of them is not told here. */
 export function conditionKeysOf(command: unknown): string[] {
-  const { guardrailIdentifier, guardrailConfig, serviceTier } = ((command as { input?: object } | undefined)?.input ??
-    {}) as {
-    guardrailIdentifier?: unknown;
-    guardrailConfig?: { guardrailIdentifier?: unknown };
-    serviceTier?: unknown;
-  };
+  const input = inputOf(command);
+  const guardrail =
+    fieldOf(input, "guardrailIdentifier") || fieldOf(fieldOf(input, "guardrailConfig"), "guardrailIdentifier");
   return [
-    ...(guardrailIdentifier || guardrailConfig?.guardrailIdentifier ? ["bedrock:guardrailidentifier"] : []),
-    ...(serviceTier ? ["bedrock:servicetier"] : []),
+    ...(guardrail ? ["bedrock:guardrailidentifier"] : []),
+    ...(fieldOf(input, "serviceTier") ? ["bedrock:servicetier"] : []),
   ];
 }
 
-/** False for an input that holds a stream: it can be read, and so sent, once. */
+/** What a value has that can be read, and so sent, only once: streams of Node.js and of the web, and generators. */
+const STREAM_METHODS = [Symbol.asyncIterator, "getReader", "pipe", "next"] as const;
+
+/** False for an input with a stream in it, and for one that can't be looked into. */
 export function isReplayable(command: unknown): boolean {
-  const { input } = (command ?? {}) as { input?: object };
-  return !Object.values(input ?? {}).some(
-    (value) => typeof value === "object" && value !== null && (Symbol.asyncIterator in value || "getReader" in value),
-  );
+  try {
+    return !Object.values(inputOf(command) ?? {}).some((value) =>
+      STREAM_METHODS.some((method) => fieldOf(value, method) !== undefined),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */
 export function abortSignalOf(options: unknown): AbortSignal | undefined {
-  const signal = (options as { abortSignal?: object | null } | undefined)?.abortSignal ?? undefined;
+  const signal = (fieldOf(options, "abortSignal") ?? undefined) as object | undefined;
   if (signal === undefined || typeof (signal as Partial<AbortSignal>).addEventListener === "function") {
     return signal as AbortSignal | undefined;
   }

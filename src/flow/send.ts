@@ -1,6 +1,6 @@
 import { lazily } from "../lazy.js";
 import { optsIn } from "../options.js";
-import { type ParsedRefusal, parseRefusal } from "../refusal/parse.js";
+import { type ParsedRefusal, parseCallError } from "../refusal/parse.js";
 import { isReplayable, modelIdOf } from "./command.js";
 import type { FlowContext } from "./refused.js";
 
@@ -98,7 +98,7 @@ function attemptOf({ sdkSend }: Call) {
 
 /** What to look into; null for what is no refusal, or nobody wants to know of. */
 function refusalIn(error: unknown, { options }: FlowContext): ParsedRefusal | null {
-  return options.diagnosis.enabled || options.retry.expiredCredentials ? parseRefusal(error) : null;
+  return options.diagnosis.enabled || options.retry.expiredCredentials ? parseCallError(error) : null;
 }
 
 /** Diagnoses the error in place. Never rejects: whatever fails in there, the original error is what the application gets. */

@@ -1,5 +1,5 @@
 import { once } from "../lazy.js";
-import { parseRefusal } from "../refusal/parse.js";
+import { parseCallError } from "../refusal/parse.js";
 import { isAboutRouting } from "./fallback.js";
 import { pause } from "./pause.js";
 
@@ -120,7 +120,7 @@ function kindOf(error: unknown, { rules, sourceRegion }: RetryContext): RetryKin
   const { name } = (error ?? {}) as { name?: unknown };
   if (name === "ModelTimeoutException") return rules.modelTimeout > 0 ? "modelTimeout" : undefined;
   if (name === "ModelErrorException") return rules.modelError > 0 ? "modelError" : undefined;
-  const refusal = parseRefusal(error);
+  const refusal = parseCallError(error);
   if (refusal?.kind === "expired-credentials") return rules.expiredCredentials ? "expiredCredentials" : undefined;
   const passes = refusal?.kind === "iam-denied" && !isAboutRouting(refusal, sourceRegion);
   return passes && rules.propagation > 0 ? "propagation" : undefined;

@@ -1,3 +1,4 @@
+import { asciiLower } from "../ascii.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import { type Condition, type ConditionFlaw, compileCondition } from "./condition/condition.js";
 import { readJson } from "./json.js";
@@ -138,7 +139,7 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
   else if (effect !== "Allow" && effect !== "Deny") found("unknown-effect", `${path}.Effect`, effect);
 
   const action = readChoice(statement, "Action", path, found, (text, at) =>
-    text === "*" || text.includes(":") ? text.toLowerCase() : found("invalid-action", at, text),
+    text === "*" || text.includes(":") ? asciiLower(text) : found("invalid-action", at, text),
   );
   const resource = readChoice(statement, "Resource", path, found, (text, at) => {
     if (!/^(arn:|\*|\$\{)/.test(text)) return found("invalid-resource", at, text);

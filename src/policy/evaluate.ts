@@ -1,3 +1,4 @@
+import { asciiLower } from "../ascii.js";
 import type { DenyKind, PolicyType } from "../refusal/kinds.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { ContextValue } from "./context.js";
@@ -196,7 +197,7 @@ function unknownOf(hit: Hit, request: AuthorizationRequest): Unknown {
 
 function reports(statement: Statement, request: AuthorizationRequest): ConditionReport[] {
   return statement.conditions.map((condition) => {
-    const value = request.context.get(condition.key.toLowerCase());
+    const value = request.context.get(asciiLower(condition.key));
     const found = value === null ? null : value === undefined || "oneOf" in value ? undefined : [...value];
     return {
       operator: condition.operator,

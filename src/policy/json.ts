@@ -14,10 +14,7 @@ export interface DuplicateKey {
  * @throws TypeError where it is none of these, too long or too deep; it says which and where
  */
 export function readJson(input: unknown, name: string): { value: unknown; duplicates: DuplicateKey[] } {
-  if (typeof input !== "string") {
-    measure(input, name);
-    return { value: input, duplicates: [] };
-  }
+  if (typeof input !== "string") return { value: copied(input, name), duplicates: [] };
   if (input.length > MOST_CHARACTERS) throw tooLong(name, input.length);
   const text = decoded(input.replace(/^\ufeff/, "").trim());
   let value: unknown;
@@ -26,8 +23,7 @@ export function readJson(input: unknown, name: string): { value: unknown; duplic
   } catch (error) {
     throw new TypeError(`${name} must be a policy document: an object, or JSON text. ${(error as Error).message}`);
   }
-  measure(value, name);
-  return { value, duplicates: duplicateKeys(text) };
+  return { value: copied(value, name), duplicates: duplicateKeys(text) };
 }
 
 function decoded(text: string): string {
@@ -42,26 +38,63 @@ function decoded(text: string): string {
 const tooLong = (name: string, length: number) =>
   new TypeError(`${name} must be a policy of at most ${MOST_CHARACTERS} characters; it has ${length}.`);
 
-/** Ends also on an object that holds itself: it is too deep. */
-function measure(value: unknown, name: string): void {
+/**
+ * A copy that is plain data, whatever the original's getters and holes are: a hole is null, as in JSON. Ends also on an
+ * object that contains itself: it is too deep.
+ */
+function copied(value: unknown, name: string): unknown {
   let characters = 0;
-  const visit = (part: unknown, depth: number): void => {
-    if (depth > DEEPEST) throw new TypeError(`${name} must be nested at most ${DEEPEST} levels deep; it is deeper.`);
-    if (typeof part === "string") characters += part.length;
-    characters += 1;
+  const measure = (length: number) => {
+    characters += length;
     if (characters > MOST_CHARACTERS) throw tooLong(name, characters);
-    if (typeof part !== "object" || part === null) return;
-    if (Array.isArray(part)) {
-      for (const inner of part) visit(inner, depth + 1);
-      return;
+  };
+  const copy = (part: unknown, depth: number): unknown => {
+    if (depth > DEEPEST) throw new TypeError(`${name} must be nested at most ${DEEPEST} levels deep; it is deeper.`);
+    measure(1 + (typeof part === "string" ? part.length : 0));
+    if (typeof part !== "object" || part === null) return part;
+    const { isList, keys, get } = fieldsOf(part, name);
+    if (isList) {
+      measure(keys.length);
+      return keys.map((key) => copy(get(key) ?? null, depth + 1));
     }
-    for (const key of Object.keys(part)) {
-      characters += key.length;
-      visit((part as Record<string, unknown>)[key], depth + 1);
+    const entries = keys.map((key): [string, unknown] => {
+      measure(key.length);
+      return [key, copy(get(key), depth + 1)];
+    });
+    return Object.fromEntries(entries);
+  };
+  return copy(value, 0);
+}
+
+/** @throws TypeError if the object can't be read, such as a revoked proxy, or its getter throws */
+function fieldsOf(part: object, name: string) {
+  const read = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw new TypeError(`${name} must be a policy document that can be read. ${String((error as Error)?.message)}`);
     }
   };
-  visit(value, 0);
+  return read(() => {
+    const isList = Array.isArray(part);
+    const { length } = part as { length?: unknown };
+    if (isList && (length as number) > MOST_CHARACTERS) throw new RangeError(`A list in it has ${length} items.`);
+    return {
+      isList,
+      keys: isList ? Array.from({ length: length as number }, (_, index) => String(index)) : Object.keys(part),
+      get: (key: string) => read(() => (part as Record<string, unknown>)[key]),
+    };
+  });
 }
+
+/** Whether the string that ends at a position is a key: a colon follows, after any white space. */
+function isKey(text: string, end: number): boolean {
+  SPACE.lastIndex = end;
+  SPACE.test(text);
+  return text.charAt(SPACE.lastIndex) === ":";
+}
+
+const SPACE = /\s*/y;
 
 /** The keys that stand twice in one object of a text that JSON.parse has taken. */
 function duplicateKeys(text: string): DuplicateKey[] {
@@ -73,7 +106,7 @@ function duplicateKeys(text: string): DuplicateKey[] {
     if (part === "{") open.push(new Set());
     else if (part === "[") open.push(undefined);
     else if (part === "}" || part === "]") open.pop();
-    else if (/^\s*:/.test(text.slice(token.lastIndex, token.lastIndex + 100))) {
+    else if (isKey(text, token.lastIndex)) {
       const key = JSON.parse(part) as string;
       const keys = open.at(-1);
       if (keys?.has(key)) found.push({ key });

@@ -1,4 +1,5 @@
 import { parseArn } from "../arn.js";
+import { asciiLower } from "../ascii.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../principal.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { ContextValue, RequestContext } from "./context.js";
@@ -125,7 +126,7 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   }
   const read = new Map<string, ContextValue>();
   for (const [key, value] of Object.entries(context)) {
-    const lower = key.toLowerCase();
+    const lower = asciiLower(key);
     if (lower === REGION_KEY || lower === PROFILE_KEY)
       throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
     if (read.has(lower)) throw new TypeError(`context has ${key} twice: case does not count in context keys.`);
@@ -154,7 +155,7 @@ export function requestOf(
     if (key === REGION_KEY) return region;
     return key === PROFILE_KEY ? profileArn : others.get(key);
   };
-  return { action: leg.action.toLowerCase(), resource: leg.resource, caller, context: { get } };
+  return { action: asciiLower(leg.action), resource: leg.resource, caller, context: { get } };
 }
 
 /** The keys that are the same on every leg; a leg's own are not known here. */

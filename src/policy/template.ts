@@ -1,3 +1,4 @@
+import { asciiLower } from "../ascii.js";
 import type { RequestContext } from "./context.js";
 import { literal } from "./wildcard.js";
 
@@ -39,7 +40,7 @@ export function templateOf(text: string, variables: boolean, wildcards: boolean)
 function variableIn(inside: string): string | Variable | undefined {
   if (inside === "*" || inside === "?" || inside === "$") return inside;
   const comma = inside.indexOf(",");
-  const key = (comma < 0 ? inside : inside.slice(0, comma)).trim().toLowerCase();
+  const key = asciiLower((comma < 0 ? inside : inside.slice(0, comma)).trim());
   if (key === "" || /\s/.test(key)) return undefined;
   if (comma < 0) return { key, byDefault: undefined };
   const byDefault = /^\s*'([^']*)'\s*$/.exec(inside.slice(comma + 1))?.[1];

@@ -17,72 +17,84 @@ export const POLICY_NAMES: readonly (readonly [phrase: string, type: PolicyType 
 ];
 
 /**
- * The fixed sentences by kind, lower case, the more telling kinds first: some messages hold another's words ("Access
- * denied." opens the Legacy message, an expired token is also an invalid one). A phrase that begins with `^` is so
- * general that it counts only where the message begins with it.
+ * AWS's fixed sentences by kind, lower case, the more specific kinds first: some messages contain another's words ("Access
+ * denied." opens the Legacy message, and an expired token is also an invalid one). For `*`, `…`, and `|`, see
+ * {@link hasSentence}. A sentence that begins with `^` is so general that it counts only at the start of a message.
  *
  * Sources: Amazon Bedrock User Guide, "Troubleshooting Amazon Bedrock API error codes" and "Access Amazon Bedrock
- * foundation models"; AWS re:Post, "bedrock-access-denied-exception"; the rest as seen in the field.
+ * foundation models"; AWS re:Post, "bedrock-access-denied-exception"; the rest as seen in public reports.
  */
-export const FIXED_SENTENCES: readonly (readonly [kind: RefusalKind, ...phrases: string[]])[] = [
-  // The reason behind "Model access is denied due to" tells the kinds of AWS Marketplace apart.
-  ["marketplace-payment", "invalid_payment_instrument", "valid payment instrument must be provided"],
-  // AWS's own failure to subscribe: nothing that the account could mend is named.
-  ["unknown", "denied due to internal_service_error"],
-  ["marketplace-pending", "subscription for this model is still being processed", "mpagreementbeingcreated"],
+export const FIXED_SENTENCES: readonly (readonly [kind: RefusalKind, ...sentences: string[]])[] = [
+  // The reason behind "Model access is denied due to" identifies which of the AWS Marketplace kinds it is.
+  [
+    "marketplace-payment",
+    "model access is denied due to |invalid_payment_instrument",
+    "a |valid payment instrument must be provided",
+  ],
+  // AWS failed to subscribe the account. The message identifies nothing that the account could fix.
+  ["unknown", "model access is |denied due to internal_service_error"],
+  [
+    "marketplace-pending",
+    "your aws marketplace |subscription for this model is still being processed",
+    "|mpagreementbeingcreated",
+  ],
   [
     "marketplace-permission",
-    "required aws marketplace actions",
-    "marketplace subscription for this model cannot be completed",
+    "model access is denied due to iam user or service role is not authorized to perform the |required aws marketplace actions",
+    "your aws |marketplace subscription for this model cannot be completed",
   ],
-  ["use-case-form", "use case details have not been submitted", "fill out the anthropic use case details form"],
+  ["use-case-form", "model |use case details have not been submitted", "|fill out the anthropic use case details form"],
   [
     "legacy-or-eol-model",
-    "marked by provider as legacy",
-    "reached the end of its life",
-    "reached its end of life",
-    "reached end of life",
+    "access denied. this model is |marked by provider as legacy",
+    "…|reached the end of its life",
+    "…|reached its end of life",
+    "…|reached end of life",
   ],
   [
     "on-demand-unsupported",
-    "with on-demand throughput isn't supported",
-    "on-demand throughput is not supported",
-    "model doesn't support on-demand throughput",
-    "not support on demand inference",
-    "not support on-demand inference",
-    "n't support on demand inference",
+    "invocation of model id * |with on-demand throughput isn't supported",
+    "…|on-demand throughput is not supported",
+    "…|model doesn't support on-demand throughput",
+    "…|not support on demand inference",
+    "…|not support on-demand inference",
+    "…|n't support on demand inference",
   ],
   [
     "invalid-model-id",
-    "provided model identifier is invalid",
-    "could not resolve the foundation model",
+    "the |provided model identifier is invalid",
+    "|could not resolve the foundation model",
     "^model not found",
   ],
-  ["channel-program", "not available for channel program accounts"],
-  ["unsupported-country", "from unsupported countries, regions", "access to anthropic models is not allowed"],
+  ["channel-program", "access to this model is |not available for channel program accounts"],
+  [
+    "unsupported-country",
+    "access to anthropic models is not allowed |from unsupported countries, regions",
+    "|access to anthropic models is not allowed",
+  ],
   [
     "account-not-authorized",
-    "is not available for this account",
-    "your account is not authorized to",
-    "your account is currently being verified",
+    "* |is not available for this account",
+    "|your account is not authorized to",
+    "|your account is currently being verified",
     "^operation not allowed",
     "^data retention mode",
   ],
-  ["model-access-not-granted", "don't have access to the model", "do not have access to the model"],
+  ["model-access-not-granted", "you |don't have access to the model", "you |do not have access to the model"],
   [
     "expired-credentials",
-    "bearer token has expired",
-    "security token included in the request is expired",
-    "api key has expired",
+    "|bearer token has expired",
+    "the |security token included in the request is expired",
+    "…|api key has expired",
   ],
   [
     "bad-credentials",
-    "security token included in the request is invalid",
-    "make sure your api key is valid",
-    "invalid api key format",
-    "invalid bearer token",
-    "signature we calculated does not match",
-    "signature expired:",
+    "the |security token included in the request is invalid",
+    "authentication failed: please |make sure your api key is valid",
+    "|invalid api key format",
+    "|invalid bearer token",
+    "the request |signature we calculated does not match",
+    "|signature expired:",
   ],
 ];
 
@@ -102,7 +114,7 @@ export const KIND_BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
   ["badcscore", "account-not-authorized"],
 ]);
 
-/** Error names that mean "refused", whatever the message says. Lower case, without "Exception". */
+/** Error names that mean "denied", whatever the message says. Lower case, without "Exception". */
 export const DENIED_NAMES: ReadonlySet<string> = new Set([
   "accessdenied",
   "access_denied",
@@ -128,11 +140,24 @@ export const NO_REFUSAL: ReadonlySet<string> = new Set([
   "modelnotready",
   "internalserver",
   "serviceunavailable",
+  "serialization",
   "conflict",
   "aborterror",
   "timeouterror",
   "credentialsprovidererror",
   "tokenprovidererror",
+]);
+
+/**
+ * Error names under which AWS returns something other than an IAM denial: the message may quote the caller's input. Lower
+ * case, without "Exception".
+ */
+export const OTHER_AWS_NAMES: ReadonlySet<string> = new Set([
+  "validation",
+  "resourcenotfound",
+  "unknownoperation",
+  "badrequest",
+  "notfound",
 ]);
 
 /** Names worth finding in a text that other tools wrapped around the error, the longer before one that it holds. */

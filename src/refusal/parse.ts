@@ -1,9 +1,11 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import { DENIED_NAMES, FIXED_SENTENCES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL } from "./grammar.js";
+import { asciiLower } from "../ascii.js";
+import { DENIED_NAMES, FIXED_SENTENCES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL, OTHER_AWS_NAMES } from "./grammar.js";
 import type { DenyKind, PolicyType, RefusalKind } from "./kinds.js";
+import { hasSentence, type Place } from "./place.js";
 import { type RefusalSentence, readSentence } from "./sentence.js";
 import { type TextView, viewOf } from "./text-view.js";
-import { bareName, listen, read } from "./wrapped.js";
+import { bareName, isStatus, listen, read } from "./wrapped.js";
 
 /** A refusal, taken apart. What AWS did not say is absent; nothing is guessed. */
 export interface ParsedRefusal {
@@ -28,9 +30,11 @@ export interface ParsedRefusal {
   httpStatus?: number;
   /** For GetRequestAuthorizationDetails, where the message gives one. */
   authorizationId?: string;
+  /** Present if only the words of the text show a denial, and no error name or HTTP status confirms it. */
+  confidence?: "likely";
 }
 
-/** What the caller knows beside the error or text. */
+/** What the caller knows in addition to the error or text. */
 export interface RefusalContext {
   errorName?: string;
   httpStatus?: number;
@@ -39,43 +43,97 @@ export interface RefusalContext {
 const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 
 /**
- * Reads a refusal of AWS out of an error, a wrapped error, a response's body or a text, whatever other tools put around
- * it. Never throws; takes time in proportion to the text.
+ * Reads an AWS denial out of an error, a wrapped error, a response's body, or a text, whatever other tools put around it.
+ * Never throws. Takes time in proportion to the text.
  *
- * @returns null when it is no refusal (throttling, timeouts, a malformed request); kind `unknown` when it is one whose
- * words are not understood.
+ * If neither an error name nor an HTTP status shows that AWS denied something, the words alone are read, and the result
+ * has `confidence: "likely"`.
+ *
+ * @returns null if it isn't a denial (throttling, a timeout, a malformed request); kind `unknown` if it is one whose words
+ * aren't recognized.
  */
 export function parseRefusal(error: unknown, context: RefusalContext = {}): ParsedRefusal | null {
+  return heardIn(error, knownFrom(context), false);
+}
+
+/**
+ * Reads the denial in an error that a call just failed with. Stricter than {@link parseRefusal}: Bedrock's validator quotes
+ * the caller's own input, so an IAM sentence counts only in an error that is a denial by its name or HTTP status, and only
+ * where AWS puts it.
+ */
+export function parseCallError(error: unknown): ParsedRefusal | null {
+  return heardIn(error, {}, true);
+}
+
+function heardIn(error: unknown, known: RefusalContext, isLive: boolean): ParsedRefusal | null {
   const earlier = diagnosedBefore(error);
   if (earlier) return earlier;
   let found: ParsedRefusal | null = null;
   listen(error, ({ text, name, status }) => {
-    const errorName = name ?? (context.errorName && bareName(context.errorName));
-    const refusal = parseText(text, errorName || undefined, status ?? context.httpStatus);
+    const refusal = parseText(text, name ?? known.errorName, status ?? known.httpStatus, isLive);
     if (refusal === "no refusal") {
       found = null;
       return "enough";
     }
-    // The first layer with words speaks for a refusal that nothing in it explains.
+    // The first layer with words speaks for a denial that nothing in it explains.
     if (refusal && (refusal.kind !== "unknown" || found === null || found.raw === "")) found = refusal;
     return refusal && refusal.kind !== "unknown" ? "enough" : "go on";
   });
   return found;
 }
 
+/** Callers without types may pass anything. */
+function knownFrom(context: unknown): RefusalContext {
+  if (typeof context !== "object" || context === null) return {};
+  const errorName = read(context, "errorName");
+  const httpStatus = read(context, "httpStatus");
+  const name = typeof errorName === "string" ? bareName(errorName) : "";
+  return { ...(name === "" ? {} : { errorName: name }), ...(isStatus(httpStatus) ? { httpStatus } : {}) };
+}
+
+/**
+ * What an error's name and HTTP status say, whatever its message: `other` is a failure that isn't a denial by IAM. If
+ * `unknown`, only the words are left.
+ */
+type Standing = "denied" | "other" | "unknown";
+
+function standingOf(name: string | undefined, status: number | undefined, isLive: boolean): Standing {
+  const key = name === undefined ? "" : nameKey(name);
+  if (DENIED_NAMES.has(key) || status === 401 || status === 403) return "denied";
+  const isByName = OTHER_AWS_NAMES.has(key) || KIND_BY_NAME.has(key);
+  return isLive || isByName || (name === undefined && status !== undefined) ? "other" : "unknown";
+}
+
+/** Where the IAM sentence counts. */
+function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined {
+  if (standing === "other") return undefined;
+  return isLive ? "start" : "anywhere";
+}
+
+/** Where a fixed sentence counts. */
+function placeOfFixed(standing: Standing, isLive: boolean): Place {
+  if (standing !== "other") return "anywhere";
+  return isLive ? "start" : "loose";
+}
+
 function parseText(
   text: string,
   name: string | undefined,
   status: number | undefined,
+  isLive: boolean,
 ): ParsedRefusal | "no refusal" | null {
   if (name !== undefined && NO_REFUSAL.has(nameKey(name))) return "no refusal";
   const view = viewOf(text);
-  const errorName = name ?? nameIn(view);
+  const errorName = name ?? (isLive ? undefined : nameIn(view));
   const key = errorName === undefined ? "" : nameKey(errorName);
   if (NO_REFUSAL.has(key)) return "no refusal";
-  const httpStatus = status ?? statusIn(view.text);
-  const sentence = readSentence(view);
-  const fixed = sentence?.action === undefined ? fixedSentence(view) : undefined;
+  const httpStatus = status ?? (isLive ? undefined : statusIn(view.text));
+  const standing = standingOf(errorName, httpStatus, isLive);
+  const place = placeOfSentence(standing, isLive);
+  const sentence = place && readSentence(view, place);
+  const fixed = sentence?.action === undefined ? fixedSentence(view, placeOfFixed(standing, isLive)) : undefined;
+  // AWS doesn't deny with a server error: there, any words are a quotation.
+  if (standing === "other" && httpStatus !== undefined && httpStatus >= 500) return null;
   const kind = kindOf(sentence, fixed, key, httpStatus);
   if (kind === undefined) return null;
   const refusal: ParsedRefusal = { raw: text, kind };
@@ -85,6 +143,7 @@ function parseText(
   if (modelId !== undefined) refusal.modelId = modelId;
   if (errorName !== undefined) refusal.errorName = errorName;
   if (httpStatus !== undefined) refusal.httpStatus = httpStatus;
+  if (standing === "unknown") refusal.confidence = "likely";
   return refusal;
 }
 
@@ -103,7 +162,7 @@ function kindOf(
 }
 
 function kindOfAction(action: string, resource: string | undefined): RefusalKind {
-  const lower = action.toLowerCase();
+  const lower = asciiLower(action);
   if (lower.startsWith("bedrock:invokemodel")) return "iam-denied";
   if (lower.endsWith(":callwithbearertoken")) return "bearer-token-denied";
   if (lower.startsWith("kms:")) return "kms-denied";
@@ -114,25 +173,16 @@ function kindOfAction(action: string, resource: string | undefined): RefusalKind
 
 /** The form in which the tables hold a name: lower case, without "Exception". */
 function nameKey(name: string): string {
-  const lower = name.toLowerCase();
+  const lower = asciiLower(name);
   return lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower;
 }
 
-/** An envelope ends, and the message itself begins, after one of these. */
-const OPENS = ["operation: ", "exception: ", "exception", '": "', "': \"", "': '", '":"', "service: ", "- ", ": "];
-
-function fixedSentence(view: TextView): RefusalKind | undefined {
-  const stands = (phrase: string) => {
-    if (!phrase.startsWith("^")) return view.find(phrase) !== undefined;
-    const span = view.find(phrase.slice(1));
-    return span !== undefined && opensAt(view.text, span.start);
+function fixedSentence(view: TextView, place: Place): RefusalKind | undefined {
+  const isThere = (sentence: string) => {
+    if (!sentence.startsWith("^")) return hasSentence(view, sentence, place);
+    return hasSentence(view, sentence.slice(1), place === "anywhere" ? "loose" : place);
   };
-  return FIXED_SENTENCES.find(([, ...phrases]) => phrases.some(stands))?.[0];
-}
-
-function opensAt(text: string, at: number): boolean {
-  const before = text.slice(Math.max(0, at - 20), at).toLowerCase();
-  return text.slice(Math.max(0, at - 200), at).trim() === "" || OPENS.some((end) => before.endsWith(end));
+  return FIXED_SENTENCES.find(([, ...sentences]) => sentences.some(isThere))?.[0];
 }
 
 /** Adds the Region and the model of the resource's ARN. */
@@ -177,7 +227,7 @@ function oneWord(text: string): string | undefined {
 
 /** The error name that an envelope puts before the message. */
 function nameIn(view: TextView): string | undefined {
-  return NAMES_IN_TEXT.find((name) => view.find(name.toLowerCase()) !== undefined);
+  return NAMES_IN_TEXT.find((name) => view.find(asciiLower(name)) !== undefined);
 }
 
 /** The status that an envelope puts before the message: `Error code: 403`, `StatusCode: 403`, `API Error: 403`. */

@@ -1,7 +1,9 @@
+import { asciiLower } from "../ascii.js";
 import { POLICY_NAMES } from "./grammar.js";
 import type { DenyKind, PolicyType } from "./kinds.js";
+import { isInPlace, type Place } from "./place.js";
 import type { Span, TextView } from "./text-view.js";
-import { actionAt, arnBefore, policyArnAt, resourceIn, token } from "./tokens.js";
+import { actionAt, arnBefore, policyArnAt, resourceIn, sentenceStart, token } from "./tokens.js";
 
 /** What one refusal sentence says; a part that it does not say, or that cannot be read, is absent. */
 export interface RefusalSentence {
@@ -26,17 +28,20 @@ const MOST_SENTENCES = 8;
  * in which every part may be missing, and the console's panel:
  *
  *     User: P Action: A On resource(s): R Context: a T explicitly denies the action
+ *
+ * @param place where the sentence counts
  */
-export function readSentence(view: TextView): RefusalSentence | undefined {
+export function readSentence(view: TextView, place: Place): RefusalSentence | undefined {
   let from = 0;
   for (let tries = 0; tries < MOST_SENTENCES; tries++) {
     const anchor = view.find("not authorized to perform", from);
     if (!anchor) break;
-    const found = readAt(view, anchor);
+    const isCounted = isInPlace(view.text, sentenceStart(view.text, anchor.start), place);
+    const found = isCounted ? readAt(view, anchor) : undefined;
     if (found) return found;
     from = anchor.end;
   }
-  return readPanel(view) ?? readTail(view);
+  return readPanel(view, place) ?? readTail(view, place);
 }
 
 /** The sentence around its anchor, `not authorized to perform`; undefined where no IAM action follows. */
@@ -106,9 +111,11 @@ function readThrough(view: TextView, from: number, until: number): Reason | unde
 }
 
 /** The console's panel: its labels are translated, so the ARNs are told apart by their service, the action by its shape. */
-function readPanel(view: TextView): RefusalSentence | undefined {
+function readPanel(view: TextView, place: Place): RefusalSentence | undefined {
   const context = policyBefore(view, "explicitly denies the action");
   if (!context) return undefined;
+  const start = view.find("arn:")?.start ?? context.start;
+  if (!isInPlace(view.text, sentenceStart(view.text, start), place)) return undefined;
   const found: RefusalSentence = { ...typeOf(context), denyKind: "explicit" };
   for (const word of view.text.slice(Math.max(0, context.start - 4_000), context.start).split(/[\s"]+/)) {
     if (/^arn:[^:]*:(iam|sts):/.test(word)) found.principal ??= word;
@@ -119,9 +126,10 @@ function readPanel(view: TextView): RefusalSentence | undefined {
 }
 
 /** Only the reason was quoted. It names a policy, and where nothing allows, the action. */
-function readTail(view: TextView): RefusalSentence | undefined {
+function readTail(view: TextView, place: Place): RefusalSentence | undefined {
   const reason = readReason(view, 0, view.text.length);
   if (reason === undefined || reason.says.policyType === undefined) return undefined;
+  if (!isInPlace(view.text, reason.at, place)) return undefined;
   return { ...(reason.action === undefined ? {} : { action: reason.action }), ...reason.says };
 }
 
@@ -165,7 +173,7 @@ function matchAt(text: string, from: number, phrase: string): number {
     const sought = phrase.charAt(letter);
     if (sought === " ") continue;
     while (text.charAt(at) === " " || text.charAt(at) === "\n") at++;
-    if (text.charAt(at).toLowerCase() !== sought) return -1;
+    if (asciiLower(text.charAt(at)) !== sought) return -1;
     at++;
   }
   return at;

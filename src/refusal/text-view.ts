@@ -1,3 +1,5 @@
+import { asciiLower } from "../ascii.js";
+
 /** Where a phrase stands in a text. */
 export interface Span {
   start: number;
@@ -70,9 +72,6 @@ function firstAtOrAfter(places: readonly number[], from: number): number {
   }
   return low;
 }
-
-/** toLowerCase can change the length of a text; this cannot. */
-const asciiLower = (character: string) => (character >= "A" && character <= "Z" ? character.toLowerCase() : character);
 
 /** What tools put at the start of a line when they box, quote or comment text out. */
 const LINE_PREFIX = /^[ \t]*(?:[│┃|║└├╰╭─]+[ \t]*|(?:[>#]+|\/\/+|--)[ \t]+)?/;

@@ -40,6 +40,24 @@ export function arnBefore(text: string, anchor: number): string | undefined {
   return principal.includes(" ") ? undefined : withoutSpaceMarks(principal);
 }
 
+/** Where the sentence around an anchor begins: at its label `User:`, else at its principal, else at the anchor's own words. */
+export function sentenceStart(text: string, anchor: number): number {
+  const from = Math.max(0, anchor - LONGEST);
+  const before = text.slice(from, anchor);
+  const label = lastLabel(before);
+  if (label >= 0) return from + label;
+  const end = beforeIs(text, anchor);
+  const arn = text.lastIndexOf("arn:", end);
+  return arn >= from && !/["'`]|[.;,] /.test(text.slice(arn, end)) ? arn : end;
+}
+
+/** Where the last `User:` begins that no quote or end of a sentence separates from the text's end; -1 where there is none. */
+function lastLabel(text: string): number {
+  let last = -1;
+  for (const { index } of text.matchAll(/\buser(?: arn)?(?::|\s)/gi)) last = index;
+  return last >= 0 && !/["'`][^"'`]*["'`]|[.;] /.test(text.slice(last)) ? last : -1;
+}
+
 /** Where the words before `is` end, a wrapped `is` too; and before quotes or asterisks that close the principal. */
 function beforeIs(text: string, anchor: number): number {
   let at = skipBack(text, anchor, " \n*_");

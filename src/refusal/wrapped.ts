@@ -68,8 +68,24 @@ function textOf(object: object): string {
 }
 
 function wrappedIn(object: object): unknown[] {
-  const inside = INSIDE.map((key) => read(object, key));
-  return inside.flatMap((value) => (Array.isArray(value) ? value.slice(0, MOST_LAYERS) : value == null ? [] : [value]));
+  return INSIDE.map((key) => read(object, key)).flatMap((value) => {
+    if (value == null) return [];
+    return isList(value) ? firstOf(value) : [value];
+  });
+}
+
+/** Array.isArray throws for a revoked proxy. */
+function isList(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** The first items of a list, read one by one: it may be sparse, longer than any list of errors, or a proxy. */
+function firstOf(list: unknown[]): unknown[] {
+  return Array.from({ length: MOST_LAYERS }, (_, index) => read(list, index)).filter((item) => item != null);
 }
 
 /** Reads a property of anything; a getter that throws, or a proxy, has nothing to say. */
@@ -112,5 +128,5 @@ function statusOf(object: object): number | undefined {
   return undefined;
 }
 
-const isStatus = (value: unknown): value is number =>
+export const isStatus = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 600;

@@ -35,6 +35,8 @@ export const CONDITION_ROWS: Row[] = [
   ["StringNotEquals", "us-east-1", undefined, "unknown", OPERATORS],
   ["StringEqualsIgnoreCase", "preprod", "PreProd", "match", OPERATORS],
   ["StringEqualsIgnoreCase", "preprod", "prod", "no match", OPERATORS],
+  ["StringEqualsIgnoreCase", "kelvin", "\u212aelvin", "unknown", SILENT],
+  ["StringNotEqualsIgnoreCase", "kelvin", "\u212aelvin", "unknown", SILENT],
   ["StringNotEqualsIgnoreCase", "preprod", "PreProd", "no match", OPERATORS],
   ["StringNotEqualsIgnoreCase", "preprod", null, "match", OPERATORS],
   ["StringLike", "t?.*", "t2.micro", "match", OPERATORS],

@@ -1,7 +1,13 @@
 import { Readable } from "node:stream";
 import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "../../src/flow/command.js";
+import { abortSignalOf, conditionKeysOf, isReplayable, modelIdOf, operationOf } from "../../src/flow/command.js";
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 
 describe("what a command says", () => {
   it("its operation, also under a minifier's class names, and its modelId", () => {
@@ -20,6 +26,9 @@ describe("what a command says", () => {
     ["an async iterable", { body: (async function* () {})() }, false],
     ["a Node stream", { body: Readable.from([]) }, false],
     ["a web stream", { body: new ReadableStream() }, false],
+    ["a generator", { body: (function* () {})() }, false],
+    ["a Blob", { body: new Blob(["{}"]) }, true],
+    ["a value that can't be looked into", { body: revoked() }, true],
   ])("can be sent again with %s", (_, input, can) => {
     expect(isReplayable({ input })).toBe(can);
   });
@@ -33,6 +42,21 @@ describe("what a command says", () => {
     const ours = abortSignalOf({ abortSignal: older });
     older.onabort();
     expect([ours?.aborted, before]).toEqual([true, ["theirs"]]);
+  });
+
+  it("nothing, if it can't be read: that is the SDK's to report", () => {
+    const throwing = {
+      get input(): object {
+        throw new Error("inside");
+      },
+    };
+    for (const command of [throwing, { input: revoked() }, revoked(), "Converse", Symbol("x"), null]) {
+      expect([modelIdOf(command), conditionKeysOf(command)]).toEqual(["", []]);
+      operationOf(command);
+      isReplayable(command);
+      abortSignalOf(command);
+    }
+    expect(isReplayable({ input: revoked() })).toBe(false);
   });
 
   it("is read without the SDK", () => {

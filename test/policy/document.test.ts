@@ -139,6 +139,37 @@ describe("what is not understood is a finding, and makes its statement uncertain
     expect(read(document).statements.every(({ flawed }) => flawed)).toBe(true);
   });
 
+  it("a key that stands twice, however much white space follows it", () => {
+    const space = " \n".repeat(5_000);
+    const twice = `{"Effect"${space}:"Allow","Effect"${space}:"Deny","Action":"*","Resource":"*"}`;
+    expect(findings(`{"Version":"2012-10-17","Statement":[${twice}]}`)).toEqual(["duplicate-key $"]);
+  });
+
+  it("holes in lists, as JSON has them", () => {
+    const values: string[] = [];
+    values[1] = "us-east-1";
+    const condition = { StringEquals: { "aws:RequestedRegion": values } };
+    const statements: unknown[] = [];
+    statements[1] = { ...ALLOW, Condition: condition };
+    expect(findings(policy(statements))).toEqual([
+      "wrong-type $.Statement[0]",
+      'wrong-type $.Statement[1].Condition.StringEquals["aws:RequestedRegion"]',
+    ]);
+  });
+
+  it("what can't be read, by the policy's name", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throwing = {
+      get Statement(): never {
+        throw new Error("inside");
+      },
+    };
+    for (const document of [proxy, { Version: "2012-10-17", Statement: proxy }, throwing]) {
+      expect(() => read(document)).toThrow(/ must be a policy document that can be read\. /);
+    }
+  });
+
   it("no statements at all", () => {
     expect(findings({ Version: "2012-10-17" })).toEqual(["missing-element $.Statement"]);
     expect(findings(policy([]))).toEqual(["empty-list $.Statement"]);

@@ -13,6 +13,7 @@ function legsOf({ prefix = "us", sourceRegion = "us-east-1", operation = "Conver
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`;
 const ask = (more: Partial<AccessQuestion>) =>
   evaluateAccess({ legs: legsOf({}), principal: { arn: SESSION }, policies: { identity: [FULL] }, ...more });
+const policy = (statement: object) => ({ name: "P", document: { Version: "2012-10-17", Statement: [statement] } });
 const REFUSED = {
   identity: [FULL],
   serviceControl: [{ level: "Root", policies: [FULL, REGION_DENY("us-east-1", "us-east-2")] }],
@@ -31,6 +32,27 @@ describe("policies, by AWS's pages", () => {
     if (row.because) expect(verdicts.find(({ verdict }) => verdict !== "allowed")?.because).toContain(row.because);
     for (const { because } of verdicts) expect(because).toMatch(/^[A-Z].*\.$/s);
     expect(JSON.parse(JSON.stringify(verdicts))).toStrictEqual(verdicts);
+  });
+});
+
+describe("names that only look alike", () => {
+  const kelvin = (text: string) => text.replace("k", "\u212a");
+
+  it("an action with the Kelvin sign isn't an action of Bedrock", () => {
+    const identity = [policy({ Effect: "Allow", Action: kelvin("bedrock:*"), Resource: "*" })];
+    expect(ask({ policies: { identity } }).map(({ verdict }) => verdict)).not.toContain("allowed");
+  });
+
+  it("nor is a condition key with it one of Bedrock's", () => {
+    const identity = [
+      policy({
+        Effect: "Allow",
+        Action: "*",
+        Resource: "*",
+        Condition: { ArnLike: { [kelvin("bedrock:InferenceProfileArn")]: "*" } },
+      }),
+    ];
+    expect(ask({ policies: { identity } }).map(({ verdict }) => verdict)).not.toContain("allowed");
   });
 });
 

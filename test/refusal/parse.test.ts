@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
+import { type ParsedRefusal, parseCallError, parseRefusal } from "../../src/refusal/parse.js";
 import { REFUSALS } from "../cases/refusals.js";
 
 const asError = (message: string, name?: string, status?: number) =>
@@ -15,7 +15,12 @@ describe("every form of refusal, one row each", () => {
     }
     expect(parsed).toMatchObject({ raw: message, ...expected });
     // Nothing is claimed that the row does not have, but for the name and status beside the message.
-    const claimed = Object.keys(parsed ?? {}).filter((key) => !["raw", "errorName", "httpStatus"].includes(key));
+    const claimed = Object.keys(parsed ?? {}).filter(
+      (key) => !["raw", "errorName", "httpStatus", "confidence"].includes(key),
+    );
+    // Words that neither a name nor a status confirms are less certain.
+    const isConfirmed = parsed?.errorName !== undefined || parsed?.httpStatus !== undefined;
+    expect(parsed?.confidence).toBe(isConfirmed ? undefined : "likely");
     expect(claimed.sort()).toEqual(
       Object.keys(expected)
         .filter((key) => !["errorName", "httpStatus"].includes(key))
@@ -233,8 +238,9 @@ describe("what is built from the grammar is parsed back", () => {
     (message) => `\n\n  ${message}\n\n    at next (app.js:1:2)`,
   );
   const contains = (parsed: ParsedRefusal | null, expected: object) => {
-    const { raw, errorName, httpStatus, ...rest } = parsed ?? ({} as Partial<ParsedRefusal>);
+    const { raw, errorName, httpStatus, confidence, ...rest } = parsed ?? ({} as Partial<ParsedRefusal>);
     expect(rest).toEqual(expected);
+    expect(confidence).toBe((errorName ?? httpStatus) ? undefined : "likely");
   };
 
   it("in every envelope", () => {
@@ -258,5 +264,85 @@ describe("what is built from the grammar is parsed back", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe("inputs that nobody expects", () => {
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a text", "AccessDeniedException"],
+    ["a name that is no text", { errorName: 403 }],
+    ["a status that is no number", { httpStatus: "403" }],
+    [
+      "getters that throw",
+      {
+        get errorName(): string {
+          throw new Error("inside");
+        },
+      },
+    ],
+    ["a symbol", Symbol("context")],
+  ])("a context that is %s is passed over", (_, context) => {
+    expect(parseRefusal(SENTENCE, context as never)).toMatchObject({ kind: "iam-denied", region: "us-west-2" });
+  });
+
+  it("a list of errors with holes, or of great length", () => {
+    const sparse: unknown[] = [];
+    sparse[3] = asError(SENTENCE);
+    expect(parseRefusal({ errors: sparse })).toMatchObject({ kind: "iam-denied" });
+    const endless: unknown[] = [asError(SENTENCE)];
+    endless.length = 2 ** 32 - 1;
+    expect(parseRefusal({ errors: endless })).toMatchObject({ kind: "iam-denied" });
+  });
+
+  it("revoked proxies, as the error, its cause, and its list of errors", () => {
+    const revoked = () => {
+      const { proxy, revoke } = Proxy.revocable<unknown[]>([], {});
+      revoke();
+      return proxy;
+    };
+    expect(parseRefusal(revoked())).toBeNull();
+    for (const field of ["cause", "errors", "response", "$metadata"]) {
+      expect(parseRefusal(Object.assign(asError(SENTENCE), { [field]: revoked() }))).toMatchObject({
+        kind: "iam-denied",
+      });
+    }
+  });
+
+  it("letters that only look like ASCII ones", () => {
+    expect(parseRefusal(SENTENCE.replace("service control policy", "service control polic\u0443"))).toMatchObject({
+      kind: "iam-denied",
+    });
+    const kelvin = parseRefusal(SENTENCE.replace("bedrock:", "bedroc\u212a:"));
+    expect(kelvin?.action).not.toBe("bedrock:InvokeModel");
+  });
+});
+
+describe("the error of a call", () => {
+  const VALIDATOR = `Value '${SENTENCE}' at 'toolConfig' failed to satisfy constraint`;
+
+  it.each<[string, unknown, object | null]>([
+    ["a denial by its name", asError(SENTENCE, "AccessDeniedException"), { kind: "iam-denied", region: "us-west-2" }],
+    ["a denial by its status", asError(SENTENCE, undefined, 403), { kind: "iam-denied" }],
+    ["a denial that an application wrapped", new Error("x", { cause: asError(SENTENCE, "AccessDenied") }), {}],
+    ["an error without a name and a status", asError(SENTENCE), null],
+    ["a text without a name and a status", { message: SENTENCE }, null],
+    ["a validator's quotation", asError(VALIDATOR, "ValidationException", 400), null],
+    ["a validator's quotation with 403", asError(VALIDATOR, "ValidationException", 403), { kind: "unknown" }],
+    ["a sentence first, in an error that isn't a denial", asError(SENTENCE, "ValidationException", 400), null],
+    [
+      "a fixed sentence first",
+      asError("The provided model identifier is invalid.", "ValidationException", 400),
+      { kind: "invalid-model-id" },
+    ],
+    [
+      "a fixed sentence in a quotation",
+      asError("Value 'The provided model identifier is invalid.' at 'x'", "ValidationException", 400),
+      null,
+    ],
+  ])("%s", (_, error, expected) => {
+    const parsed = parseCallError(error);
+    if (expected === null) expect(parsed).toBeNull();
+    else expect(parsed).toMatchObject(expected);
   });
 });

@@ -1,8 +1,9 @@
+import { asciiLower } from "../../ascii.js";
 import { type Outcome, outcomeOf } from "../outcome.js";
 import type { Operator } from "./operator.js";
 
 function boolOf(text: string): boolean | undefined {
-  const lower = text.toLowerCase();
+  const lower = asciiLower(text);
   return lower === "true" ? true : lower === "false" ? false : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { asciiLower } from "../../ascii.js";
 import type { ContextValue, RequestContext } from "../context.js";
 import { agreed, all, any, negated, type Outcome, outcomeOf } from "../outcome.js";
 import { expanded, type Template, templateOf } from "../template.js";
@@ -73,7 +74,7 @@ export function compileCondition(
   variables: boolean,
 ): Condition | ConditionFlaw {
   const name = readOperator(operator);
-  const lowerKey = key.toLowerCase();
+  const lowerKey = asciiLower(key);
   if (name.base === "Null") {
     if (name.set !== undefined || name.ifExists) return "unknown-operator";
     return compileNull(operator, key, values, path) ?? "invalid-value";
@@ -145,9 +146,9 @@ function testValue(test: PolicyValue, value: string, operator: Operator, context
 
 /** `Null`: `true` matches where the key is absent, `false` where it is there and has a value. */
 function compileNull(operator: string, key: string, values: readonly string[], path: string): Condition | undefined {
-  const wanted = new Set(values.map((value) => value.toLowerCase()));
+  const wanted = new Set(values.map((value) => asciiLower(value)));
   if ([...wanted].some((value) => value !== "true" && value !== "false")) return undefined;
-  const lowerKey = key.toLowerCase();
+  const lowerKey = asciiLower(key);
   const evaluate = (context: RequestContext) => {
     if (wanted.size === 2) return "match";
     const value = context.get(lowerKey);

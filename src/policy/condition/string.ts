@@ -1,3 +1,4 @@
+import { asciiLower } from "../../ascii.js";
 import { outcomeOf } from "../outcome.js";
 import { globMatches } from "../wildcard.js";
 import { type Operator, withNegation } from "./operator.js";
@@ -13,8 +14,13 @@ export const STRING_OPERATORS: readonly (readonly [string, Operator])[] = [
   ...withNegation("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", {
     ...text,
     compile: (wanted) => {
-      const lower = wanted.toLowerCase();
-      return (value) => outcomeOf(value.toLowerCase() === lower);
+      const lower = asciiLower(wanted);
+      const folded = wanted.toLowerCase();
+      return (value) => {
+        if (asciiLower(value) === lower) return outcomeOf(true);
+        // AWS doesn't document whether letters outside ASCII have a case here.
+        return value.toLowerCase() === folded ? "unknown" : outcomeOf(false);
+      };
     },
   }),
   ...withNegation("StringLike", "StringNotLike", {

@@ -1,0 +1,95 @@
+import type { TextView } from "./text-view.js";
+
+/** How closely the place of a sentence is checked. */
+export type Place =
+  /** The beginning of the message, or behind one whole envelope: AWS's validator quotes the caller's own input further on. */
+  | "start"
+  /** Behind anything that ends like an envelope. */
+  | "loose"
+  | "anywhere";
+
+/** Whether a sentence that begins at a position is in a place where AWS, or a tool that wraps AWS's message, puts it. */
+export function isInPlace(text: string, at: number, place: Place): boolean {
+  if (place === "anywhere" || isBlank(text, at)) return true;
+  if (place === "start" && !OPENING.test(text.slice(0, 100))) return false;
+  const before = text.slice(Math.max(0, at - 40), at).toLowerCase();
+  const ends = place === "loose" ? LOOSE_ENDS : ENDS;
+  return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before);
+}
+
+/** How an envelope begins: CLIs and SDKs of other languages, JSON bodies, gateways. */
+const OPENING =
+  /^\W*(?:an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
+
+/** How an envelope ends, where AWS's message comes next. */
+const ENDS = ["operation: ", "exception: ", "exception", "bedrock service: ", "due to "];
+const LOOSE_ENDS = [...ENDS, "service: ", "- ", ": "];
+
+/** The key of a JSON or Python body, and the quote that opens its value. */
+const MESSAGE_KEY = /["']message["'] ?: ?(?:["']|\{ ?)*$/;
+
+/** True where nothing but white space, quotes, and marks of boxes or comments comes before. */
+function isBlank(text: string, at: number): boolean {
+  return at <= MOST_MARKS && !/[\p{L}\p{N}]/u.test(text.slice(0, at));
+}
+
+const MOST_MARKS = 200;
+
+/** Occurrences of a sentence that are checked before giving up. */
+const MOST_OCCURRENCES = 8;
+/** The longest word that a `*` stands for: a model's ARN. */
+const LONGEST_WORD = 2_048;
+/** The most characters that a `…` stands for. */
+const LONGEST_LEAD = 60;
+
+/**
+ * Whether one of AWS's fixed sentences is in a text, at a place where AWS puts it.
+ *
+ * @param sentence lower case, from its first word: `*` stands for one word, a leading `…` for a few words without quotes,
+ *   and `|` marks where the words begin that identify it. Where the place doesn't matter, these words are enough.
+ */
+export function hasSentence(view: TextView, sentence: string, place: Place): boolean {
+  if (place === "anywhere") return view.find(sentence.slice(sentence.indexOf("|") + 1)) !== undefined;
+  const [first = "", ...chunks] = sentence.replace("|", "").split("*");
+  const opening = first.startsWith("…") ? first.slice(1) : first;
+  if (opening.trim() === "") return hasWordFirst(view, chunks, place);
+  let from = 0;
+  for (let occurrence = 0; occurrence < MOST_OCCURRENCES; occurrence++) {
+    const found = view.find(opening.trim(), from);
+    if (!found) return false;
+    const start = first.startsWith("…") ? leadBefore(view.text, found.start) : found.start;
+    if (isInPlace(view.text, start, place) && isContinued(view, found.end, chunks)) return true;
+    from = found.end;
+  }
+  return false;
+}
+
+/** A sentence that begins with a word of the caller's: `anthropic.claude-opus-5 is not available for this account`. */
+function hasWordFirst(view: TextView, [chunk = "", ...rest]: readonly string[], place: Place): boolean {
+  const found = view.find(chunk.trim());
+  if (!found) return false;
+  const end = view.text.slice(0, found.start).trimEnd().length;
+  const before = view.text.slice(Math.max(0, end - LONGEST_WORD), end);
+  const start = Math.max(...WORD_BREAKS.map((sign) => before.lastIndexOf(sign))) + 1;
+  return isInPlace(view.text, end - before.length + start, place) && isContinued(view, found.end, rest);
+}
+
+const WORD_BREAKS = [" ", "\n", '"', "'"];
+
+/** Whether the rest of a sentence follows, one word between each two of its parts. */
+function isContinued(view: TextView, from: number, chunks: readonly string[]): boolean {
+  let at = from;
+  for (const chunk of chunks) {
+    const found = view.find(chunk.trim(), at);
+    if (!found || found.start - at > LONGEST_WORD) return false;
+    if (/\S\s+\S/.test(view.text.slice(at, found.start).replaceAll("\n", ""))) return false;
+    at = found.end;
+  }
+  return true;
+}
+
+/** Where a lead of a few words begins: nothing that a validator puts around the caller's input is in it. */
+function leadBefore(text: string, at: number): number {
+  const before = text.slice(Math.max(0, at - LONGEST_LEAD), at);
+  return at - (/[^"':`{}[\]]*$/.exec(before)?.[0] ?? "").trimStart().length;
+}
