@@ -106,12 +106,12 @@ describe("a client behind a Proxy or Object.create", () => {
       bedrock.reset();
       const wrapped = wrap(ours) as typeof ours;
       expect(wrapped).toBeInstanceOf(BedrockRuntimeClient);
+      expect(Object.keys(wrapped)).toEqual(Object.keys(wrap(new SdkClient(config()))));
       bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
       const error = await wrapped.send(call()).catch((thrown: unknown) => thrown);
       expect(isDiagnosedError(error) && error.diagnosis.blockedRegions).toContain("us-west-2");
       // By the policies that this client was given.
       expect(await wrapped.diagnose(call())).toMatchObject({ verdict: "blocked" });
-      expect(Object.keys(wrapped)).toEqual(Object.keys(wrap(new SdkClient(config()))));
       ours.destroy();
     }
   });
