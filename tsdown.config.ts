@@ -1,5 +1,5 @@
 import { defineConfig, type UserConfig } from "tsdown";
-import { BUNDLED } from "./scripts/bundled.mjs";
+import { BUNDLED } from "./scripts/bundled.js";
 
 type Plugin = Extract<NonNullable<UserConfig["plugins"]>, { name: string }>;
 type ModuleInfos = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
