@@ -28,7 +28,7 @@ beforeAll(async () => {
   server = await simulatedOrganization();
 }, 60_000);
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 afterAll(async () => {
   await server.close();
