@@ -1,39 +1,71 @@
-import { defineConfig } from "tsdown";
+import { defineConfig, type UserConfig } from "tsdown";
+import { BUNDLED } from "./scripts/bundled.js";
 
-// Node 20.0 cannot require() these, so the CommonJS build carries its own copy.
-const ESM_ONLY = ["p-retry", "is-network-error", "quick-lru"];
+type Plugin = Extract<NonNullable<UserConfig["plugins"]>, { name: string }>;
+type ModuleInfos = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
 const shared = {
   entry: { index: "src/index.ts", testing: "src/testing/simulated-bedrock.ts" },
   platform: "node",
   target: "node20",
   sourcemap: false,
-  // Comments are in the declarations, where editors read them; here they would be parsed at every start.
-  minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+  // One statement per line: Node.js prints the whole line of an uncaught error. Names stay, for stack traces.
+  minify: { mangle: false, compress: false, codegen: { removeWhitespace: false } },
   fixedExtension: true,
 } as const;
 
-// What the main entry imports at once in one file: each further file costs about a millisecond of every start.
-// The bundler's helpers stay apart, or they land among the exports of index.cjs.
-const AT_ONCE =
-  /src[/\\](arn|ascii|principal|client|error|lazy|options|resolve-options|flow[/\\](command|deadline|send)|invoke[/\\]report|refusal[/\\][a-z-]+|resolve[/\\](legs|model-id)|policy[/\\](condition[/\\][a-z]+|context|document|evaluate|json|knowledge|layers|lint|outcome|request|role-paths|statement|template|wildcard)|explain[/\\](evaluate-access|lint-policy|format[/\\](fallback-words|format-diagnosis|html|lint-words|markdown|report|text|verdict-words|words)))\.ts$/;
-const outputOptions = {
+/** The modules that the main entry imports statically, directly or not. */
+function importedAtOnce(id: string, modules: ModuleInfos, found = new Set<string>()): Set<string> {
+  if (found.has(id) || !/[/\\]src[/\\]/.test(id)) return found;
+  found.add(id);
+  for (const imported of modules.getModuleInfo(id)?.importedIds ?? []) importedAtOnce(imported, modules, found);
+  return found;
+}
+
+/** One file for all of them: each further file adds about a millisecond to every start. */
+function coreChunk() {
+  const entry = `${import.meta.dirname}/src/index.ts`;
+  let core: Set<string> | undefined;
+  return (id: string, modules: ModuleInfos) => {
+    core ??= importedAtOnce(entry, modules);
+    return id !== entry && core.has(id) ? "core" : null;
+  };
+}
+
+const outputOptions = () => ({
+  // Comments are in the declarations, where editors read them; here they would be parsed at every start.
+  comments: false,
   codeSplitting: {
     groups: [
+      // The bundler's helpers stay apart, or they land among the exports of index.cjs.
       { name: "interop", test: /rolldown[:/\\]runtime/ },
-      { name: "core", test: AT_ONCE },
+      { name: coreChunk() },
     ],
+  },
+});
+
+/**
+ * `require` in place of import() in the CommonJS build: Jest's sandbox rejects import(). The call stays where it is, in
+ * `try`, so that bundlers accept a package that isn't installed.
+ */
+const requireInPlaceOfImport: Plugin = {
+  name: "require-in-place-of-import",
+  renderChunk(code) {
+    const required = code.replace(/\bawait import\(("[^"]+")\)/g, "require($1)");
+    if (/\bimport\(/.test(required)) throw new Error('Write `await import("name")`: the CommonJS build replaces it.');
+    return required;
   },
 };
 
 export default defineConfig([
-  { ...shared, format: "esm", dts: true, outputOptions },
+  { ...shared, format: "esm", dts: true, outputOptions: outputOptions() },
   {
     ...shared,
     format: "cjs",
     dts: true,
-    deps: { alwaysBundle: ESM_ONLY, onlyBundle: ESM_ONLY },
+    deps: { alwaysBundle: BUNDLED, onlyBundle: BUNDLED },
     clean: false,
-    outputOptions,
+    outputOptions: outputOptions(),
+    plugins: [requireInPlaceOfImport],
   },
 ]);

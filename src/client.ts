@@ -9,6 +9,7 @@ import { within } from "./flow/deadline.js";
 import type * as Preflights from "./flow/preflight.js";
 import type { FlowContext, FlowPorts } from "./flow/refused.js";
 import { send } from "./flow/send.js";
+import { keyed } from "./lazy.js";
 import type { DiagnosisOptions, ResilienceOptions } from "./options.js";
 import { actionOf } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
@@ -211,22 +212,22 @@ function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unkno
 
 /** The composition root: what a diagnosis needs, made at the first refusal and never before. */
 function createResilience(client: sdk.BedrockRuntimeClient, options: FlowContext["options"]): Resilience {
-  let ports: Promise<FlowPorts & { destroy(): void }> | undefined;
+  const made = new Map<"ports", Promise<FlowPorts & { destroy(): void }>>();
   let life = new AbortController();
   return {
     options,
     destroyed: () => life.signal,
     sourceRegion: async () => client.config.region(),
-    ports: () => {
-      ports ??= import("./aws/ports.js").then(({ portsOf }) => portsOf(client, options));
-      return ports;
-    },
+    ports: () => keyed(made, "ports", async () => (await import("./aws/ports.js")).portsOf(client, options)),
     destroy: () => {
       // A client that was destroyed can be used again, as the SDK's can.
       life.abort();
       life = new AbortController();
-      ports?.then((made) => made.destroy()).catch(() => {});
-      ports = undefined;
+      made
+        .get("ports")
+        ?.then((ports) => ports.destroy())
+        .catch(() => {});
+      made.clear();
     },
   };
 }

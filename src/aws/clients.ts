@@ -1,8 +1,8 @@
 import type { BedrockClient, BedrockClientConfig } from "@aws-sdk/client-bedrock";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
-import { once } from "../lazy.js";
+import { exportsOf, isMissing, keyed, lazily, once } from "../lazy.js";
 import type { ControlPlaneClient } from "../options.js";
-import { NotInstalledError } from "../resolve/lookup-failure.js";
+import { NotInstalledError, NotLoadedError } from "../resolve/lookup-failure.js";
 
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -17,21 +17,40 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /** The SDK's client of the control plane, loaded with the first question. */
-export const loadBedrock = once(() => import("@aws-sdk/client-bedrock"));
-const loadRetry = once(() => import("p-retry"));
+export const loadBedrock = optional("@aws-sdk/client-bedrock", async () => {
+  try {
+    return await import("@aws-sdk/client-bedrock");
+  } catch (error) {
+    throw unusable("@aws-sdk/client-bedrock", error);
+  }
+});
+const loadRetry = lazily(() => import("p-retry"));
 
 /**
- * A package of the SDK's that the application installs for what it opts in to; loaded with the first question.
+ * A package of the SDK that the application may install; loaded with the first question.
  *
- * @param load the import(), written out with the package's name, or no bundler sees it
- * @throws NotInstalledError, each time it is asked for
+ * @param load contains `try { return await import("…") }`, with the name written out. Only in this form does a bundler
+ * find the package, and also build if it isn't there
+ * @returns loads the package, and throws a NotInstalledError or a NotLoadedError, also where it lacks one of the names
  */
-export function optional<T>(packageName: string, load: () => Promise<T>): () => Promise<T> {
-  return once(() =>
-    load().catch(() => {
-      throw new NotInstalledError(packageName);
-    }),
-  );
+export function optional<T extends object>(
+  packageName: string,
+  load: () => Promise<T>,
+): (...names: (string & keyof T)[]) => Promise<T> {
+  const loaded = once(load);
+  return async (...names) => {
+    const found = exportsOf(await loaded());
+    const missingExport = names.find((name) => found[name] === undefined);
+    if (missingExport !== undefined) throw new NotLoadedError(packageName, { missingExport });
+    return found;
+  };
+}
+
+/** Why a package can't be used: it isn't installed, or loading it failed. */
+export function unusable(packageName: string, error: unknown): Error {
+  return isMissing(error, packageName)
+    ? new NotInstalledError(packageName)
+    : new NotLoadedError(packageName, { error });
 }
 
 type OwnClient = { client: BedrockClient; sharesHandler: boolean };
@@ -75,15 +94,14 @@ export class ControlPlane {
   }
 
   async #clientIn(region: string): Promise<BedrockClient> {
-    const own = this.#own.get(region) ?? construct(this.#config, region);
-    this.#own.set(region, own);
-    return (await own).client;
+    return (await keyed(this.#own, region, () => construct(this.#config, region))).client;
   }
 }
 
 /** Two more tries a few hundred milliseconds apart, for what passes by itself. */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const { default: pRetry } = await loadRetry();
+  const { default: pRetry } = (await loadRetry()) ?? {};
+  if (pRetry === undefined) return ask();
   return pRetry(ask, {
     retries: 2,
     minTimeout: 100,
@@ -95,7 +113,7 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
 }
 
 async function construct(config: BedrockRuntimeClientResolvedConfig, region: string): Promise<OwnClient> {
-  const { BedrockClient } = await loadBedrock();
+  const { BedrockClient } = await loadBedrock("BedrockClient");
   const { sharesHandler, settings } = await settingsLike(config, region, "BEDROCK");
   const { token, authSchemePreference } = config;
   // A setting that is undefined would hide the client's own default.

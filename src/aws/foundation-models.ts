@@ -11,7 +11,7 @@ export class BedrockModelSource implements FoundationModelSource {
   }
 
   async lookUpModel(modelId: string, region: string, signal: AbortSignal): Promise<FoundationModel> {
-    const { GetFoundationModelCommand } = await loadBedrock();
+    const { GetFoundationModelCommand } = await loadBedrock("GetFoundationModelCommand");
     const command = new GetFoundationModelCommand({ modelIdentifier: modelId });
     const { modelDetails } = (await this.#controlPlane.ask(command, signal, region)) as GetFoundationModelCommandOutput;
     const { status, endOfLifeTime } = modelDetails?.modelLifecycle ?? {};

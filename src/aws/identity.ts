@@ -6,11 +6,12 @@ import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import { keyed } from "../lazy.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { optional, patiently, settingsLike } from "./clients.js";
+import { optional, patiently, settingsLike, unusable } from "./clients.js";
 import { isBearer } from "./credentials.js";
 
 /** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
@@ -57,7 +58,7 @@ export class IdentityReader {
   async callerArn(scope: string, signal: AbortSignal): Promise<string> {
     if (await isBearer(this.#config)) throw new NotApplicableError<NotApplicable>("bearer-token");
     const ask = async (flight: AbortSignal) => {
-      const { GetCallerIdentityCommand } = await loadSts();
+      const { GetCallerIdentityCommand } = await loadSts("GetCallerIdentityCommand");
       const client = await this.#client("STS");
       const { Arn } = await patiently(
         () => client.send(new GetCallerIdentityCommand({}), { abortSignal: flight }),
@@ -74,7 +75,7 @@ export class IdentityReader {
     await this.#mayAsk();
     const theRole = (found: unknown) => roleIn(found, roleName, accountId);
     const ask = async (flight: AbortSignal) => {
-      const { GetRoleCommand } = await loadIam();
+      const { GetRoleCommand } = await loadIam("GetRoleCommand");
       const client = await this.#client("IAM");
       const { Role: told } = await patiently(
         () => client.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: flight }),
@@ -117,7 +118,7 @@ export class IdentityReader {
   }
 
   async #simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
-    const { SimulatePrincipalPolicyCommand } = await loadIam();
+    const { SimulatePrincipalPolicyCommand } = await loadIam("SimulatePrincipalPolicyCommand");
     const client = await this.#client("IAM");
     const input = {
       PolicySourceArn: request.policySourceArn,
@@ -157,9 +158,7 @@ export class IdentityReader {
   }
 
   async #client(service: "STS" | "IAM"): Promise<Client> {
-    const own = this.#own.get(service) ?? this.#construct(service);
-    this.#own.set(service, own);
-    return (await own).client;
+    return (await keyed(this.#own, service, () => this.#construct(service))).client;
   }
 
   async #construct(service: "STS" | "IAM"): Promise<{ client: Client; isOurs: boolean }> {
@@ -168,16 +167,28 @@ export class IdentityReader {
     const { settings, sharesHandler } = await settingsLike(this.#config, await this.#config.region(), service);
     const isOurs = !sharesHandler;
     if (service === "STS") {
-      const { STSClient } = await loadSts();
+      const { STSClient } = await loadSts("STSClient");
       return { client: new STSClient(settings), isOurs };
     }
-    const { IAMClient } = await loadIam();
+    const { IAMClient } = await loadIam("IAMClient");
     return { client: new IAMClient({ ...settings, ...(credentials ? { credentials } : {}) } as object), isOurs };
   }
 }
 
-const loadIam = optional("@aws-sdk/client-iam", () => import("@aws-sdk/client-iam"));
-const loadSts = optional("@aws-sdk/client-sts", () => import("@aws-sdk/client-sts"));
+const loadIam = optional("@aws-sdk/client-iam", async () => {
+  try {
+    return await import("@aws-sdk/client-iam");
+  } catch (error) {
+    throw unusable("@aws-sdk/client-iam", error);
+  }
+});
+const loadSts = optional("@aws-sdk/client-sts", async () => {
+  try {
+    return await import("@aws-sdk/client-sts");
+  } catch (error) {
+    throw unusable("@aws-sdk/client-sts", error);
+  }
+});
 
 /** Keys whose values are no texts (IAM User Guide, "AWS global condition context keys"). */
 const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {

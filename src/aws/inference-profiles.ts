@@ -12,7 +12,7 @@ export class BedrockProfileSource implements ProfileSource {
   }
 
   async lookUp(idOrArn: string, sourceRegion: string, signal: AbortSignal): Promise<InferenceProfile> {
-    const { GetInferenceProfileCommand } = await loadBedrock();
+    const { GetInferenceProfileCommand } = await loadBedrock("GetInferenceProfileCommand");
     const command = new GetInferenceProfileCommand({ inferenceProfileIdentifier: idOrArn });
     const output = await this.#controlPlane.ask(command, signal, sourceRegion);
     return toProfile(output as GetInferenceProfileCommandOutput, sourceRegion);

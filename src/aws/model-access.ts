@@ -11,7 +11,7 @@ export class ModelAccessReader {
   }
 
   async modelAccess(modelId: string, region: string, signal: AbortSignal): Promise<ModelAccess> {
-    const { GetFoundationModelAvailabilityCommand } = await loadBedrock();
+    const { GetFoundationModelAvailabilityCommand } = await loadBedrock("GetFoundationModelAvailabilityCommand");
     const command = new GetFoundationModelAvailabilityCommand({ modelId });
     const output = (await this.#controlPlane.ask(
       command,
@@ -29,7 +29,7 @@ export class ModelAccessReader {
 
   /** The form itself is nobody's business here: only whether there is one. */
   async isUseCaseFilled(region: string, signal: AbortSignal): Promise<boolean> {
-    const { GetUseCaseForModelAccessCommand } = await loadBedrock();
+    const { GetUseCaseForModelAccessCommand } = await loadBedrock("GetUseCaseForModelAccessCommand");
     try {
       await this.#controlPlane.ask(new GetUseCaseForModelAccessCommand({}), signal, region);
       return true;

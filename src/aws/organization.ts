@@ -6,7 +6,7 @@ import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { LookupCache } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { optional, patiently, settingsLike } from "./clients.js";
+import { optional, patiently, settingsLike, unusable } from "./clients.js";
 
 /** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
 const KEPT_MS = 300_000;
@@ -16,7 +16,13 @@ const HOMES: Record<string, string> = { "aws-cn": "cn-northwest-1", "aws-us-gov"
 
 type Commands = typeof import("@aws-sdk/client-organizations");
 
-const loadOrganizations = optional("@aws-sdk/client-organizations", () => import("@aws-sdk/client-organizations"));
+const loadOrganizations = optional("@aws-sdk/client-organizations", async () => {
+  try {
+    return await import("@aws-sdk/client-organizations");
+  } catch (error) {
+    throw unusable("@aws-sdk/client-organizations", error);
+  }
+});
 
 /**
  * Reads the service control policies above an account, level by level, with credentials of the management account or of a
@@ -41,7 +47,7 @@ export class OrganizationReader {
     this.#cache = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe, store });
   }
 
-  /** @throws the service's error, or a NotInstalledError */
+  /** @throws the service's error, a NotInstalledError, or a NotLoadedError */
   async policiesAbove(accountId: string, partition: string, signal: AbortSignal): Promise<OrganizationPolicies> {
     const lookUp = (flight: AbortSignal) => this.#read(accountId, partition, flight);
     const sharing = { key: `organization:${partition}:${accountId}`, revive };
@@ -58,7 +64,13 @@ export class OrganizationReader {
   }
 
   async #read(accountId: string, partition: string, signal: AbortSignal): Promise<OrganizationPolicies> {
-    const commands = await loadOrganizations();
+    const commands = await loadOrganizations(
+      "OrganizationsClient",
+      "DescribeOrganizationCommand",
+      "ListParentsCommand",
+      "ListPoliciesForTargetCommand",
+      "DescribePolicyCommand",
+    );
     const ask = await this.#asking(commands, partition, signal);
     const { Organization } = await ask(new commands.DescribeOrganizationCommand({}));
     const documents = new Map<string, Promise<PolicyInput>>();

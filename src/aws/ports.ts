@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { RefusedCall } from "../diagnose/refused-call.js";
+import { keyed } from "../lazy.js";
 import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
@@ -49,11 +50,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     catalog: () => import("../resolve/known-models.js"),
     ...limits,
   });
-  const sendIn = (region: string): Promise<Send> => {
-    const sibling = siblings.get(region) ?? siblingIn(region, client);
-    siblings.set(region, sibling);
-    return sibling;
-  };
+  const sendIn = (region: string) => keyed(siblings, region, () => siblingIn(region, client));
   const { simulation, probe } = options.diagnosis;
   const prober = new Prober(() => sendingOnce(client));
   return {

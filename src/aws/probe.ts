@@ -1,3 +1,4 @@
+import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
 import { LookupCache } from "../resolve/cache.js";
@@ -35,7 +36,6 @@ export class Prober {
       if (Date.now() - this.#last < INTERVAL_MS) throw new NotApplicableError<NotApplicable>("probed-just-now");
       this.#last = Date.now();
       // Converse needs the same permissions as InvokeModel, and its empty request is the same for every model.
-      const { ConverseCommand, ConverseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime");
       const command = new (isStream ? ConverseStreamCommand : ConverseCommand)({ modelId });
       const send = await this.#sender();
       return send(command, { abortSignal: flight }).catch((error: unknown) => {

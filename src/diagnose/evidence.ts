@@ -72,6 +72,8 @@ export type Finding =
   /** What the source cannot do here, and why. */
   | { code: "source-not-applicable"; reason: NotApplicable }
   | { code: "source-not-installed"; packageName: string }
+  /** The package is installed, but loading it failed, or the installed version lacks an export. */
+  | { code: "source-not-loaded"; packageName: string; errorName?: string; missingExport?: string }
   | { code: "source-failed"; reason: "deadline" | "aborted" | "error"; errorName?: string };
 
 /** Why a source cannot tell anything about this caller, or may not be asked. */

@@ -4,7 +4,13 @@ import { isIdentityCenterRole, isWhole, parsePrincipal } from "../principal.js";
 import { parseCallError } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
 import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
-import { failureOf, NotApplicableError, NotInstalledError } from "../resolve/lookup-failure.js";
+import {
+  failureOf,
+  NotApplicableError,
+  NotInstalledError,
+  NotLoadedError,
+  unloaded,
+} from "../resolve/lookup-failure.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { legsOf } from "./call-legs.js";
@@ -217,7 +223,7 @@ async function policySourceOf(
     const userId = id === undefined || sessionName === undefined ? {} : { userId: `${id}:${sessionName}` };
     return { identity: { policySourceArn: roleArn, ...userId }, finding: { code: "role", roleArn, isGuessed: false } };
   } catch (error) {
-    const isUnasked = error instanceof NotApplicableError || error instanceof NotInstalledError;
+    const isUnasked = [NotApplicableError, NotInstalledError, NotLoadedError].some((Kind) => error instanceof Kind);
     const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
     // Its path cannot be guessed.
     const isHidden = isIdentityCenterRole(name);
@@ -257,6 +263,7 @@ export function failureFinding(error: unknown, isLate: boolean): Finding {
   if (error instanceof NotApplicableError)
     return { code: "source-not-applicable", reason: error.reason as NotApplicable };
   if (error instanceof NotInstalledError) return { code: "source-not-installed", packageName: error.packageName };
+  if (error instanceof NotLoadedError) return { code: "source-not-loaded", ...unloaded(error) };
   return { code: "source-failed", reason: isLate ? "deadline" : "error", ...errorName(error) };
 }
 

@@ -1,9 +1,9 @@
-import { once } from "../lazy.js";
+import { lazily } from "../lazy.js";
 import { parseCallError } from "../refusal/parse.js";
 import { isAboutRouting } from "./fallback.js";
 import { pause } from "./pause.js";
 
-const loadRetry = once(() => import("p-retry"));
+const loadRetry = lazily(() => import("p-retry"));
 
 /** How often, and for how long; part of the resolved options. */
 export interface RetryRules {
@@ -91,7 +91,9 @@ export async function retriedAfter<T>(first: Failure, attempt: () => Promise<T>,
     return true;
   };
 
-  const { default: pRetry } = await loadRetry();
+  const { default: pRetry } = (await loadRetry()) ?? {};
+  // Without the loop, the call ends with its own error.
+  if (pRetry === undefined) throw first.error;
   try {
     const outcome = await pRetry(once, {
       retries: Number.POSITIVE_INFINITY,

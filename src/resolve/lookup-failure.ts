@@ -7,11 +7,19 @@ export type LookupFailureReason =
   | "unreachable"
   | "malformed"
   | "bad-credentials"
+  /** The SDK's package for it isn't installed. */
+  | "not-installed"
+  /** The package is installed, but it can't be loaded, or lacks what is needed. */
+  | "not-loaded"
   | "other";
 
 /** A lookup that failed: what kind of failure, and the names of the error. Never its text, which may hold anything. */
 export interface LookupFailure {
   reason: LookupFailureReason;
+  /** The package that isn't installed, or can't be loaded. */
+  packageName?: string;
+  /** What the installed version of the package doesn't export. */
+  missingExport?: string;
   errorName?: string;
   httpStatus?: number;
   /** When it failed: ISO 8601, UTC. Earlier than now where the failure is remembered. */
@@ -34,6 +42,23 @@ export class NotInstalledError extends Error {
   }
 }
 
+/** A package that is installed, but can't be used: loading it failed, or the installed version lacks an export. */
+export class NotLoadedError extends Error {
+  override readonly name = "NotLoadedError";
+  readonly packageName: string;
+  /** The name of the error that loading it failed with. */
+  readonly errorName?: string;
+  readonly missingExport?: string;
+
+  /** @param why the error, or the name of the export that the installed version lacks */
+  constructor(packageName: string, why: { error: unknown } | { missingExport: string }) {
+    super(`${packageName} could not be loaded.`, "error" in why ? { cause: why.error } : {});
+    this.packageName = packageName;
+    if ("missingExport" in why) this.missingExport = why.missingExport;
+    else Object.assign(this, namedBy(why.error));
+  }
+}
+
 /** A question that cannot be put here, for a reason that has a name. */
 export class NotApplicableError<Reason extends string = string> extends Error {
   override readonly name = "NotApplicableError";
@@ -45,7 +70,9 @@ export class NotApplicableError<Reason extends string = string> extends Error {
   }
 }
 
-const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
+type NamedReason = Exclude<LookupFailureReason, "not-installed" | "not-loaded" | "other">;
+
+const NAMES: Record<NamedReason, string> = {
   denied: "AccessDeniedException AccessDenied UnauthorizedException",
   "not-found": "ResourceNotFoundException ResourceNotFound",
   throttled: "ThrottlingException Throttling ThrottledException TooManyRequestsException RequestLimitExceeded",
@@ -59,7 +86,7 @@ const NAMES: Record<Exclude<LookupFailureReason, "other">, string> = {
 };
 
 const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
-  (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((reason) =>
+  (Object.keys(NAMES) as NamedReason[]).flatMap((reason) =>
     NAMES[reason].split(" ").map((name) => [name, reason] as const),
   ),
 );
@@ -75,14 +102,34 @@ const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, Loo
 
 /** Sorts an error by its names, its causes' names and its status; never by its text. */
 export function failureOf(error: unknown): Omit<LookupFailure, "at"> {
+  if (error instanceof NotInstalledError) return { reason: "not-installed", packageName: error.packageName };
+  if (error instanceof NotLoadedError) return { reason: "not-loaded", ...unloaded(error) };
   const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: unknown } };
   const status = $metadata?.httpStatusCode;
   return {
     reason: reasonByName(error) ?? BY_STATUS.get(status) ?? "other",
     // A name can come from the wire: what does not look like one is left out.
-    ...(typeof name === "string" && /^[A-Za-z][\w.]{0,63}$/.test(name) ? { errorName: name } : {}),
+    ...(isName(name) ? { errorName: name } : {}),
     ...(typeof status === "number" ? { httpStatus: status } : {}),
   };
+}
+
+const isName = (name: unknown): name is string => typeof name === "string" && /^[A-Za-z][\w.]{0,63}$/.test(name);
+
+/** The package, and why it can't be used. */
+export function unloaded({ packageName, errorName, missingExport }: NotLoadedError) {
+  return {
+    packageName,
+    ...(errorName === undefined ? {} : { errorName }),
+    ...(missingExport === undefined ? {} : { missingExport }),
+  };
+}
+
+/** The error's name. For a plain Error its code says more: `EMFILE`. */
+function namedBy(error: unknown): { errorName?: string } {
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
+  const errorName = name === "Error" && isName(code) ? code : name;
+  return isName(errorName) ? { errorName } : {};
 }
 
 /** `fetch` hides the network's error in `cause`, and other clients do so once more. */

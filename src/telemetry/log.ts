@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../explain/diagnosis.js";
 import type { FallbackReport } from "../invoke/report.js";
+import { exportsOf, isMissing, once } from "../lazy.js";
 import type { ResilienceLogger } from "../options.js";
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
@@ -66,14 +67,24 @@ function withoutSessionNames(text: string): string {
   return text.replace(/(assumed-role\/[^/\s]+\/|federated-user\/)[\w+=,.@-]+/g, "$1[session]");
 }
 
-let fromEnvironment: { level: string; logger: Promise<ResilienceLogger | undefined> } | undefined;
+let fromEnvironment: { level: string; logger: () => Promise<ResilienceLogger | undefined> } | undefined;
 
 /** A pino logger to stderr at the level of RESILIENT_BEDROCK_LOG_LEVEL; undefined, and no import, where it is not set. */
 function loggerFromEnvironment(): Promise<ResilienceLogger | undefined> | undefined {
   const level = process.env[LEVEL_VARIABLE];
   if (!level) return undefined;
-  if (fromEnvironment?.level !== level) fromEnvironment = { level, logger: pinoAt(level) };
-  return fromEnvironment.logger;
+  if (fromEnvironment?.level !== level) fromEnvironment = { level, logger: once(() => pinoAt(level)) };
+  return fromEnvironment.logger();
+}
+
+/** Undefined where a bundle was made without it. */
+async function loadPino() {
+  try {
+    return exportsOf(await import("pino"));
+  } catch (error) {
+    if (isMissing(error, "pino")) return undefined;
+    throw error;
+  }
 }
 
 async function pinoAt(level: string): Promise<ResilienceLogger | undefined> {
@@ -81,7 +92,11 @@ async function pinoAt(level: string): Promise<ResilienceLogger | undefined> {
     process.emitWarning(`${LEVEL_VARIABLE} must be one of ${LEVELS.join(", ")}; it is ${JSON.stringify(level)}.`);
     return undefined;
   }
-  const { pino } = await import("pino");
+  const { pino } = (await loadPino()) ?? {};
+  if (pino === undefined) {
+    process.emitWarning(`${LEVEL_VARIABLE} is set, but pino isn't installed: no log lines are written.`);
+    return undefined;
+  }
   const logger: ResilienceLogger = pino(
     { name: "resilient-bedrock", level },
     pino.destination({ dest: 2, sync: true }),

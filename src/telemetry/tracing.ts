@@ -1,6 +1,6 @@
 import type { Diagnosis } from "../explain/diagnosis.js";
 import type { FallbackReport } from "../invoke/report.js";
-import { lazily } from "../lazy.js";
+import { exportsOf, isMissing, lazily } from "../lazy.js";
 
 /** The part of @opentelemetry/api that is used; the package is the application's, where it has one. */
 interface OpenTelemetry {
@@ -11,8 +11,15 @@ interface OpenTelemetry {
   };
 }
 
-/** Undefined in an application without OpenTelemetry. */
-const openTelemetry = lazily<OpenTelemetry>(() => import("@opentelemetry/api"));
+/** Undefined in an application without OpenTelemetry: that stays so. */
+const openTelemetry = lazily<OpenTelemetry | undefined>(async () => {
+  try {
+    return exportsOf(await import("@opentelemetry/api"));
+  } catch (error) {
+    if (isMissing(error, "@opentelemetry/api")) return undefined;
+    throw error;
+  }
+});
 
 /** Begins to load what tracing needs, so that nobody waits for it later. */
 export function prepareTracing(): void {

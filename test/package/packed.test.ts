@@ -1,42 +1,35 @@
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { BUNDLED } from "../../scripts/bundled.js";
+import { thirdPartyNotices } from "../../scripts/third-party-notices.js";
+import { CONTROL_PLANE, installed, node as nodeIn, pack, ROOT, RUNTIME, remove, run } from "./packed.js";
 
-const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, "../..");
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let tarball: string;
 
-const npm = (cwd: string, ...args: string[]) => run("npm", args, { cwd, maxBuffer: 1 << 24 });
 /** Runs a program in the folder where the packed library is installed, and reads the JSON it prints. */
-const node = async (...args: string[]): Promise<unknown> => {
-  const { stdout } = await run(process.execPath, ["--no-warnings", ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? "" },
-  });
-  return JSON.parse(stdout);
-};
+const node = (...args: string[]): Promise<unknown> => nodeIn(folder, args);
+
+/** The text of each CommonJS file of the build, by its name. */
+async function commonJsFiles(): Promise<Map<string, string>> {
+  const dist = join(folder, "node_modules/resilient-bedrock/dist");
+  const names = (await readdir(dist)).filter((name) => name.endsWith(".cjs"));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(dist, name), "utf8")] as const)),
+  );
+}
 
 /** The package as a user gets it: `npm test` has built it, `npm pack` packs it, an empty folder installs it. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "packed-"));
-  const { stdout } = await npm(ROOT, "pack", "--json", "--ignore-scripts", "--pack-destination", folder);
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  tarball = join(folder, filename);
-  await cp(join(import.meta.dirname, "consumer"), folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
-  const { devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-  const sdk = ["@aws-sdk/client-bedrock-runtime", "@aws-sdk/client-bedrock"].map(
-    (name) => `${name}@${devDependencies[name]}`,
-  );
-  await npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline", tarball, ...sdk);
-}, 180_000);
+  tarball = await pack();
+  folder = await installed(tarball, [RUNTIME, CONTROL_PLANE]);
+}, 60_000);
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => remove(folder, dirname(tarball)));
 
 describe("the packed package, installed into an empty folder", () => {
   it("imports as ESM and as CommonJS, with the same names", async () => {
@@ -90,20 +83,39 @@ describe("the packed package, installed into an empty folder", () => {
   });
 
   it("requires nothing that only import() can load on the oldest Node that it claims", async () => {
-    const dist = join(folder, "node_modules/resilient-bedrock/dist");
     const required = new Set<string>();
-    for (const file of await readdir(dist)) {
-      if (!file.endsWith(".cjs")) continue;
-      for (const [, name] of (await readFile(join(dist, file), "utf8")).matchAll(/require\(["'`]([^."'`][^"'`]*)/g)) {
-        required.add(name as string);
-      }
+    for (const text of (await commonJsFiles()).values()) {
+      for (const [, name] of text.matchAll(/require\(["'`]([^."'`][^"'`]*)/g)) required.add(name as string);
     }
     for (const name of required) {
       if (name.startsWith("node:")) continue;
-      const manifest = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
+      const manifest = JSON.parse(await readFile(join(ROOT, "node_modules", name, "package.json"), "utf8"));
       expect(manifest.type, name).not.toBe("module");
     }
-    expect(required).toContain("@aws-sdk/client-bedrock-runtime");
+    expect([...required]).toEqual(expect.arrayContaining([RUNTIME, CONTROL_PLANE, "@aws-sdk/client-iam", "pino"]));
+    for (const name of BUNDLED) expect(required).not.toContain(name);
+  });
+
+  it("has no import() in the CommonJS build: Jest's sandbox rejects it", async () => {
+    for (const [name, text] of await commonJsFiles()) expect(text, name).not.toMatch(/\bimport\s*\(/);
+  });
+
+  it("fails with a few lines if an option is wrong, and not with the whole source", async () => {
+    for (const program of ["wrong-option.mjs", "wrong-option.cjs"]) {
+      const { message } = await run(process.execPath, ["--no-warnings", program], folder).then(
+        () => new Error("did not fail"),
+        (error: Error) => error,
+      );
+      expect(message).toContain("TypeError: resilience.diagnosis.timeout ");
+      // It holds the output twice: Node.js puts stderr into the message of a command that failed.
+      expect(message.length).toBeLessThan(6_000);
+    }
+  });
+
+  it("diagnoses again after a load that failed, such as with too many open files", async () => {
+    const program = 'ulimit -n 64 && exec "$0" --no-warnings too-many-files.cjs';
+    const printed = JSON.parse(await run("sh", ["-c", program, process.execPath], folder));
+    expect(printed).toEqual({ name: "AccessDeniedException", diagnosed: [false, true], profile: "profile-from-api" });
   });
 
   it.each(["node16", "bundler"])(
@@ -123,26 +135,58 @@ describe("the packed package, installed into an empty folder", () => {
         resolution,
       ];
       const types = ["--types", "node", "--typeRoots", join(ROOT, "node_modules/@types"), "--skipLibCheck", "false"];
-      await run(process.execPath, [tsc, ...options, ...types, ...files], { cwd: folder }).catch((error) => {
-        throw new Error(error.stdout);
-      });
+      await run(process.execPath, [tsc, ...options, ...types, ...files], folder);
     },
   );
 
   it("is clean by publint and arethetypeswrong", async () => {
     const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
-    await run(bin("publint"), ["--strict", tarball], { cwd: ROOT }).catch((error) => {
-      throw new Error(error.stdout);
-    });
-    await run(bin("attw"), [tarball], { cwd: ROOT }).catch((error) => {
-      throw new Error(error.stdout);
-    });
+    await run(bin("publint"), ["--strict", tarball], ROOT);
+    await run(bin("attw"), [tarball], ROOT);
   });
 
-  it("holds no source map, test or script, and the licence", async () => {
-    const { stdout } = await run("tar", ["tzf", tarball]);
-    const files = stdout.trim().split("\n");
-    expect(files).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/CHANGELOG.md"]));
-    expect(files.filter((file) => /\/(src|test|bench|examples)\/|\.map$/.test(file))).toEqual([]);
+  it("holds no source map, test or script, and the licenses", async () => {
+    const files = (await run("tar", ["tzf", tarball], ROOT)).trim().split("\n");
+    const expected = ["LICENSE", "THIRD-PARTY-NOTICES", "README.md", "CHANGELOG.md"].map((name) => `package/${name}`);
+    expect(files).toEqual(expect.arrayContaining(expected));
+    expect(files.filter((file) => /\/(src|test|bench|examples|scripts)\/|\.map$/.test(file))).toEqual([]);
+  });
+
+  it("has the notices of the packages that its CommonJS build contains (`npm run notices`)", async () => {
+    const notices = await readFile(join(folder, "node_modules/resilient-bedrock/THIRD-PARTY-NOTICES"), "utf8");
+    expect(notices).toBe(await thirdPartyNotices());
+    for (const name of BUNDLED) expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(MIT\\)$`, "m"));
+  });
+});
+
+describe("publishing", () => {
+  const check = async (manifest: object) => {
+    const at = await mkdtemp(join(tmpdir(), "manifest-"));
+    await writeFile(join(at, "package.json"), JSON.stringify(manifest));
+    return run(process.execPath, [join(ROOT, "scripts/check-publishable.mjs")], at).finally(() => remove(at));
+  };
+  const complete = {
+    repository: { type: "git", url: "git+https://git.example.com/team/resilient-bedrock.git" },
+    homepage: "https://git.example.com/team/resilient-bedrock",
+    bugs: { url: "https://git.example.com/team/resilient-bedrock/issues" },
+  };
+
+  it("is stopped until the repository, the homepage, and the address for bugs are filled in", async () => {
+    expect(await check(complete)).toBe("");
+    await expect(check({})).rejects.toThrow(/add "repository".*\n.*add "homepage".*\n.*add "bugs"/);
+    await expect(check({ ...complete, bugs: { url: "" } })).rejects.toThrow('add "bugs"');
+    await expect(check({ ...complete, repository: { type: "git", url: "TODO" } })).rejects.toThrow('add "repository"');
+  });
+
+  it("runs that check first", async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+    expect(scripts.prepublishOnly).toBe("node scripts/check-publishable.mjs");
+  });
+
+  it("can be prepared without the development dependencies, as `npm ci --omit=dev` does", async () => {
+    const at = await mkdtemp(join(tmpdir(), "clone-"));
+    await copyFile(join(ROOT, "scripts/prepare.mjs"), join(at, "prepare.mjs"));
+    await run(process.execPath, ["prepare.mjs"], at).finally(() => remove(at));
+    expect.assertions(0);
   });
 });

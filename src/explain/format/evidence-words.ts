@@ -143,7 +143,9 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "source-not-applicable":
       return `Not asked: ${NOT_APPLICABLE[finding.reason]}.`;
     case "source-not-installed":
-      return `Not asked: ${finding.packageName} is not installed (npm install ${finding.packageName}).`;
+      return `Not asked: ${notInstalledWords(finding.packageName)}.`;
+    case "source-not-loaded":
+      return `Not asked: ${notLoadedWords(finding)}.`;
     case "source-failed":
       if (source === "organization" && finding.errorName?.startsWith("AccessDenied")) return ORGANIZATION_DENIED;
       return finding.reason === "deadline"
@@ -192,7 +194,18 @@ const evaluatedWords = (names: readonly string[]) =>
 
 const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
 
-const REASON: Record<LookupFailureReason, string> = {
+const notInstalledWords = (name: string) => `${name} is not installed (npm install ${name})`;
+
+/** Why an installed package can't be used. */
+function notLoadedWords({ packageName, errorName, missingExport }: PackageFailure): string {
+  return missingExport === undefined
+    ? `${packageName} couldn't be loaded${named(errorName)}`
+    : `the installed version of ${packageName} doesn't export ${missingExport} (npm install ${packageName}@latest)`;
+}
+
+type PackageFailure = { packageName: string; errorName?: string; missingExport?: string };
+
+const REASON: Record<Exclude<LookupFailureReason, "not-installed" | "not-loaded">, string> = {
   denied: "was denied",
   "not-found": "knows no such profile in this Region",
   throttled: "was throttled",
@@ -205,5 +218,10 @@ const REASON: Record<LookupFailureReason, string> = {
 
 function unanswered(failure: LookupFailure | undefined): string {
   if (failure === undefined) return "";
-  return ` GetInferenceProfile ${REASON[failure.reason]}${failure.errorName ? ` (${failure.errorName})` : ""}.`;
+  const { reason, packageName = "a package", errorName } = failure;
+  if (reason === "not-installed") return ` GetInferenceProfile wasn't called: ${notInstalledWords(packageName)}.`;
+  if (reason === "not-loaded") {
+    return ` GetInferenceProfile wasn't called: ${notLoadedWords({ ...failure, packageName })}.`;
+  }
+  return ` GetInferenceProfile ${REASON[reason]}${named(errorName)}.`;
 }

@@ -1,0 +1,3 @@
+const { BedrockRuntimeClient } = require("resilient-bedrock");
+
+new BedrockRuntimeClient({ region: "us-east-1", resilience: { diagnosis: { timeout: 500 } } });

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { failureOf, NotInstalledError, NotLoadedError } from "../../src/resolve/lookup-failure.js";
+
+const NAME = "@aws-sdk/client-bedrock";
+
+it.each([
+  ["isn't installed", new NotInstalledError(NAME), { reason: "not-installed", packageName: NAME }],
+  [
+    "can't be loaded, whatever its cause is named",
+    new NotLoadedError(NAME, { error: Object.assign(new Error("slow"), { code: "ETIMEDOUT" }) }),
+    { reason: "not-loaded", packageName: NAME, errorName: "ETIMEDOUT" },
+  ],
+  [
+    "fails with an error whose name is no name",
+    new NotLoadedError(NAME, { error: Object.assign(new Error(), { name: "<b>" }) }),
+    { reason: "not-loaded", packageName: NAME },
+  ],
+  [
+    "lacks an export",
+    new NotLoadedError(NAME, { missingExport: "GetInferenceProfileCommand" }),
+    { reason: "not-loaded", packageName: NAME, missingExport: "GetInferenceProfileCommand" },
+  ],
+])("a package that %s is a reason of its own", (_, error, failure) => {
+  expect(failureOf(error)).toEqual(failure);
+});
