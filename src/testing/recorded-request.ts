@@ -10,9 +10,9 @@ export interface RecordedRequest {
   operation: SimulatedOperation | OrganizationsOperation | QueryOperation | "unknown";
   modelId: string;
   sourceRegion: string;
-  /** The parsed JSON, or the parameters of an STS or IAM request. `undefined` for anything else, and if it was omitted. */
+  /** The parsed JSON, or the parameters of an STS or IAM request. `undefined` for anything else, and if it isn't kept. */
   body: unknown;
-  /** The length in bytes of a body that was omitted because it's longer than `maxRecordedBodyBytes`. */
+  /** The length in bytes of a body that isn't kept, see `maxRecordedBodyBytes`. */
   omittedBodyBytes?: number;
   /** `HTTP/1.1` or `HTTP/2.0` through the loopback server. */
   protocol: string | undefined;
@@ -27,6 +27,7 @@ export interface RecordedRequest {
 /** How much a simulated Bedrock keeps of the requests that it receives. */
 export interface RecordLimits {
   requests: number;
+  /** Of all bodies together. */
   bodyBytes: number;
 }
 
@@ -35,11 +36,14 @@ const MAX_ID = 2_048;
 const MAX_HEADER = 8_192;
 const CREDENTIALS = ["authorization", "x-amz-security-token", "x-simulated-protocol"];
 
-/** The last requests, oldest first. Older ones are dropped, so that a long test doesn't fill the memory. */
+/** The last requests, oldest first. What is older is dropped, so that a long test doesn't fill the memory. */
 export class RequestLog {
   readonly requests: RecordedRequest[] = [];
   dropped = 0;
   readonly #limits: RecordLimits;
+  /** The requests whose bodies are kept, and how long these are. */
+  #kept: { recorded: RecordedRequest; bytes: number }[] = [];
+  #keptBytes = 0;
 
   constructor(limits: RecordLimits) {
     this.#limits = limits;
@@ -48,24 +52,17 @@ export class RequestLog {
   /** Records a request before its answer is known. */
   add(
     { headers }: Request,
-    {
-      body,
-      bodyBytes,
-      modelId,
-      ...rest
-    }: Omit<RecordedRequest, "protocol" | "headers" | "legs"> & { bodyBytes: number },
+    { bodyBytes, modelId, ...rest }: Omit<RecordedRequest, "protocol" | "headers" | "legs"> & { bodyBytes: number },
   ): RecordedRequest {
-    const isOmitted = bodyBytes > this.#limits.bodyBytes;
     const recorded: RecordedRequest = {
       ...rest,
       modelId: modelId.slice(0, MAX_ID),
-      body: isOmitted ? undefined : body,
-      ...(isOmitted ? { omittedBodyBytes: bodyBytes } : {}),
       protocol: headers.get("x-simulated-protocol") ?? undefined,
       headers: keptHeaders(headers),
       legs: [],
     };
     this.requests.push(recorded);
+    this.#keepBody(recorded, bodyBytes);
     while (this.requests.length > this.#limits.requests) {
       this.requests.shift();
       this.dropped += 1;
@@ -76,7 +73,30 @@ export class RequestLog {
   clear(): void {
     this.requests.length = 0;
     this.dropped = 0;
+    this.#kept = [];
+    this.#keptBytes = 0;
   }
+
+  /** Keeps a body and omits the oldest ones, until all together are within the limit. */
+  #keepBody(recorded: RecordedRequest, bytes: number): void {
+    if (bytes > this.#limits.bodyBytes) {
+      omitBody(recorded, bytes);
+      return;
+    }
+    this.#kept.push({ recorded, bytes });
+    this.#keptBytes += bytes;
+    while (this.#keptBytes > this.#limits.bodyBytes || this.#kept.length > this.#limits.requests) {
+      const oldest = this.#kept.shift();
+      if (oldest === undefined) return;
+      this.#keptBytes -= oldest.bytes;
+      omitBody(oldest.recorded, oldest.bytes);
+    }
+  }
+}
+
+function omitBody(recorded: RecordedRequest, bytes: number): void {
+  recorded.body = undefined;
+  recorded.omittedBodyBytes = bytes;
 }
 
 function keptHeaders(headers: Headers): Record<string, string> {

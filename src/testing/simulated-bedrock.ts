@@ -53,9 +53,12 @@ export interface SimulatedBedrockOptions {
   useCaseFilled?: boolean;
   /** What the model says. @default a sentence that names the model */
   reply?: World["reply"];
-  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 1,000 */
+  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
   maxRecordedRequests?: number;
-  /** A longer body is omitted from `requests`. In bytes. @default 65,536 */
+  /**
+   * How long the bodies in `requests` can be in bytes, all together. If they are longer, the oldest are omitted and
+   * `omittedBodyBytes` is set. @default 67,108,864 (64 MiB)
+   */
   maxRecordedBodyBytes?: number;
   /**
    * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. Without it, the
@@ -113,8 +116,8 @@ export class SimulatedBedrock {
     this.#organization = organization;
     this.#region = options.region ?? "us-east-1";
     this.#log = new RequestLog({
-      requests: wholeNumber("maxRecordedRequests", options.maxRecordedRequests ?? 1_000),
-      bodyBytes: wholeNumber("maxRecordedBodyBytes", options.maxRecordedBodyBytes ?? 65_536),
+      requests: wholeNumber("maxRecordedRequests", options.maxRecordedRequests ?? 10_000),
+      bodyBytes: wholeNumber("maxRecordedBodyBytes", options.maxRecordedBodyBytes ?? 64 * 2 ** 20),
     });
     this.requests = this.#log.requests;
     this.#world = {

@@ -26,15 +26,22 @@ describe("the recorded requests", () => {
     expect([bedrock.requests.length, bedrock.droppedRequests]).toEqual([0, 0]);
   });
 
-  it("are 1,000 unless the test wants another number", async () => {
-    const bedrock = new SimulatedBedrock();
-    for (let call = 0; call < 1_005; call += 1) await converse(bedrock, String(call));
-    expect(bedrock.requests).toHaveLength(1_000);
-    expect(textsOf(bedrock).at(-1)).toBe("1004");
-    const without = new SimulatedBedrock({ maxRecordedRequests: 0 });
-    expect((await converse(without)).status).toBe(200);
-    expect(without.requests).toEqual([]);
+  it("are none if the test wants none", async () => {
+    const bedrock = new SimulatedBedrock({ maxRecordedRequests: 0 });
+    expect((await converse(bedrock)).status).toBe(200);
+    expect(bedrock.requests).toEqual([]);
+    expect(bedrock.droppedRequests).toBe(1);
   });
+
+  it("are 10,000 by default", async () => {
+    const bedrock = new SimulatedBedrock();
+    // What no operation reads is recorded as well, and takes the least time.
+    const unknown = (path: number) =>
+      bedrock.handle(new Request(`https://bedrock-runtime.us-east-1.amazonaws.com/${path}`));
+    for (let call = 0; call < 10_050; call += 1) await unknown(call);
+    expect(bedrock.requests).toHaveLength(10_000);
+    expect(bedrock.droppedRequests).toBe(50);
+  }, 60_000);
 
   it("omit a body that is too long, and say so", async () => {
     const bedrock = new SimulatedBedrock({ maxRecordedBodyBytes: 100 });
@@ -42,10 +49,27 @@ describe("the recorded requests", () => {
     await converse(bedrock, "ü".repeat(40));
     expect(bedrock.requests[0]).not.toHaveProperty("omittedBodyBytes");
     expect(bedrock.requests[1]).toMatchObject({ body: undefined, omittedBodyBytes: 134 });
-    const plenty = new SimulatedBedrock();
-    await converse(plenty, "x".repeat(65_000));
-    await converse(plenty, "x".repeat(66_000));
-    expect(plenty.requests.map(({ omittedBodyBytes }) => omittedBodyBytes !== undefined)).toEqual([false, true]);
+  });
+
+  it("omit the oldest bodies if all together are too long", async () => {
+    const bedrock = new SimulatedBedrock({ maxRecordedBodyBytes: 2_500 });
+    for (const text of ["a", "b", "c", "d"]) await converse(bedrock, text.repeat(1_000));
+    expect(bedrock.requests.map(({ omittedBodyBytes }) => omittedBodyBytes)).toEqual([
+      1_054,
+      1_054,
+      undefined,
+      undefined,
+    ]);
+    expect(bedrock.requests.map(({ body }) => body === undefined)).toEqual([true, true, false, false]);
+    bedrock.reset();
+    for (const text of ["a", "b"]) await converse(bedrock, text.repeat(1_000));
+    expect(bedrock.requests.every(({ body }) => body !== undefined)).toBe(true);
+  });
+
+  it("keep an image by default", async () => {
+    const bedrock = new SimulatedBedrock();
+    await converse(bedrock, "x".repeat(5_000_000));
+    expect(textsOf(bedrock)[0]).toHaveLength(5_000_000);
   });
 
   it("answer with the whole body all the same", async () => {
