@@ -54,6 +54,11 @@ export function knownProfilesOf(modelId: string, sourceRegion: string): KnownPro
   return known.sort((a, b) => global(a) - global(b));
 }
 
+/** Every profile that the catalog has for a source Region. */
+export function knownProfilesFrom(sourceRegion: string): KnownProfile[] {
+  return [...ROWS.keys()].map((id) => knownProfile(id, sourceRegion)).filter((known) => known !== undefined);
+}
+
 /** The source Regions from which the catalog knows a profile; empty where it knows none. */
 export function knownSourceRegions(profileId: string): string[] {
   const row = ROWS.get(profileId);

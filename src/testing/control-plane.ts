@@ -1,52 +1,118 @@
+import { lastSegment, parseArn, partitionOfRegion } from "../arn.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import { errorResponse, jsonResponse, type Route } from "./operations.js";
-import { profileFor, profileIn, shownAccess, shownModel, shownProfile, type VirtualCatalog } from "./virtual-models.js";
+import type { InferenceProfile } from "../resolve/profile-source.js";
+import { denialOf } from "./authorization.js";
+import type { Call, World } from "./call.js";
+import { unknownIdHint } from "./hints.js";
+import { pageStart } from "./page.js";
+import { errorResponse, invalid, jsonResponse } from "./responses.js";
+import type { RegionalModel } from "./virtual-catalog.js";
 
-/** What Bedrock's control plane knows when one account asks it in one Region. */
-export interface ControlPlane extends VirtualCatalog {
-  isUseCaseFilled: boolean;
-  sourceRegion: string;
-  accountId: string;
+/** The control plane's read operations: authorized, then answered. */
+export function answerControlPlane(call: Call, world: World): Response {
+  return denialOf([controlPlaneLeg(call, world)], call, world) ?? answerAllowed(call, world);
 }
 
 /** What is authorized: the operation's own action, on the profile or model that it is asked about. */
-export function controlPlaneLeg({ operation, id }: Route, plane: ControlPlane): AuthorizationLeg {
-  const { sourceRegion, accountId } = plane;
-  const profile = operation === "GetInferenceProfile" ? profileFor(plane, id, sourceRegion, accountId) : undefined;
-  const model = operation.startsWith("GetFoundationModel")
-    ? `arn:aws:bedrock:${sourceRegion}::foundation-model/${id}`
-    : "*";
+function controlPlaneLeg({ route, sourceRegion, accountId }: Call, { catalog }: World): AuthorizationLeg {
+  const { operation, id } = route;
+  const profile = operation === "GetInferenceProfile" ? catalog.profile(id, sourceRegion, accountId) : undefined;
+  const model = operation.startsWith("GetFoundationModel") ? modelArn(id, sourceRegion) : "*";
   return { stage: "model", action: `bedrock:${operation}`, resource: profile?.arn ?? model, region: sourceRegion };
 }
 
-/** What is answered where that is allowed. */
-export function answerControlPlane({ operation, id }: Route, query: URLSearchParams, plane: ControlPlane): Response {
-  const { models, sourceRegion, accountId, isUseCaseFilled } = plane;
-  if (operation === "GetInferenceProfile") {
-    const profile = profileFor(plane, id, sourceRegion, accountId);
-    return profile ? jsonResponse(shownProfile(profile)) : notFound(id);
+function answerAllowed(call: Call, world: World): Response {
+  const { operation, id } = call.route;
+  switch (operation) {
+    case "ListInferenceProfiles":
+      return list(call, world);
+    case "GetInferenceProfile": {
+      const profile = world.catalog.profile(id, call.sourceRegion, call.accountId);
+      return profile ? jsonResponse(profileBody(profile)) : unknownId(call, world);
+    }
+    case "GetUseCaseForModelAccess":
+      return world.isUseCaseFilled
+        ? jsonResponse({ formData: "e30=" })
+        : notFound("You have not filled out the request form");
+    default: {
+      const model = world.catalog.model(id, call.sourceRegion);
+      if (model === undefined) return unknownId(call, world);
+      if (operation === "GetFoundationModelAvailability") return jsonResponse(availabilityBody(model));
+      return jsonResponse({ modelDetails: modelBody(model) });
+    }
   }
-  if (operation === "ListInferenceProfiles") return list(query, plane);
-  if (operation === "GetUseCaseForModelAccess") {
-    return isUseCaseFilled ? jsonResponse({ formData: "e30=" }) : notFound("You have not filled out the request form");
-  }
-  const model = models.get(id);
-  if (model && operation === "GetFoundationModelAvailability") return jsonResponse(shownAccess(model));
-  return model ? jsonResponse({ modelDetails: shownModel(model, sourceRegion) }) : notFound(id);
 }
 
-function list(query: URLSearchParams, { profiles, sourceRegion, accountId }: ControlPlane): Response {
+const TYPES: readonly string[] = ["SYSTEM_DEFINED", "APPLICATION"];
+
+function list({ query, sourceRegion, accountId }: Call, { catalog }: World): Response {
   const type = query.get("type") ?? "SYSTEM_DEFINED";
-  const all = [...profiles.values()]
-    .map((profile) => profileIn(profile, sourceRegion, accountId))
-    .filter((profile) => profile !== undefined && profile.type === type);
-  const from = Number(query.get("nextToken") ?? 0);
-  const to = from + Number(query.get("maxResults") ?? 1_000);
+  const size = query.get("maxResults") ?? "1000";
+  const from = pageStart(query.get("nextToken"));
+  if (!TYPES.includes(type)) return constraint("type", `satisfy enum value set: [${TYPES.join(", ")}]`);
+  if (!/^\d{1,4}$/.test(size) || Number(size) < 1 || Number(size) > 1_000) {
+    return constraint("maxResults", "be between 1 and 1000");
+  }
+  if (from === undefined) return invalid("The provided nextToken is invalid.");
+  const all = catalog.profiles(sourceRegion, accountId).filter((profile) => profile.type === type);
+  const to = from + Number(size);
   return jsonResponse({
-    inferenceProfileSummaries: all.slice(from, to).map((profile) => profile && shownProfile(profile)),
+    inferenceProfileSummaries: all.slice(from, to).map(profileBody),
     ...(to < all.length ? { nextToken: String(to) } : {}),
   });
 }
 
-const notFound = (id: string) =>
-  errorResponse(404, "ResourceNotFoundException", { message: `The resource you requested was not found: ${id}` });
+const constraint = (field: string, wanted: string) =>
+  invalid(`1 validation error detected: Value at '${field}' failed to satisfy constraint: Member must ${wanted}`);
+
+function unknownId({ route: { id }, sourceRegion }: Call, { catalog, hasHints }: World): Response {
+  return notFound(id, hasHints ? unknownIdHint(id, sourceRegion, catalog) : "");
+}
+
+const notFound = (what: string, hint = "") =>
+  errorResponse(404, "ResourceNotFoundException", {
+    message: `The resource you requested was not found: ${what}${hint}`,
+  });
+
+const modelArn = (idOrArn: string, region: string) =>
+  parseArn(idOrArn)
+    ? idOrArn
+    : `arn:${partitionOfRegion(region)}:bedrock:${region}::foundation-model/${lastSegment(idOrArn)}`;
+
+function profileBody({ id, arn, name, type, models }: InferenceProfile) {
+  return {
+    inferenceProfileName: name,
+    inferenceProfileArn: arn,
+    inferenceProfileId: id,
+    models: models.map((model) => ({ modelArn: model.arn })),
+    status: "ACTIVE",
+    type,
+  };
+}
+
+// The service answers INFERENCE_PROFILE here too, which its own enumeration lacks.
+function modelBody({ id, region, inferenceTypes, lifecycle, endOfLife }: RegionalModel) {
+  return {
+    modelArn: modelArn(id, region),
+    modelId: id,
+    modelName: id,
+    inferenceTypesSupported: inferenceTypes,
+    modelLifecycle: { status: lifecycle, ...(endOfLife ? { endOfLifeTime: endOfLife } : {}) },
+  };
+}
+
+function availabilityBody({ id, access = {} }: RegionalModel) {
+  const {
+    agreement = "AVAILABLE",
+    authorization = "AUTHORIZED",
+    entitlement = "AVAILABLE",
+    region = "AVAILABLE",
+  } = access;
+  return {
+    modelId: id,
+    agreementAvailability: { status: agreement },
+    authorizationStatus: authorization,
+    entitlementAvailability: entitlement,
+    regionAvailability: region,
+  };
+}

@@ -1,7 +1,8 @@
 import type { StreamFault } from "./event-stream.js";
-import { errorResponse, type SimulatedOperation } from "./operations.js";
+import type { SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";
 import type { QueryOperation } from "./query-protocol.js";
+import { errorResponse } from "./responses.js";
 
 /** Status, error name and message (Amazon Bedrock API Reference, "Converse", Errors; User Guide, "Troubleshooting Amazon Bedrock API Error Codes"). */
 export const NAMED_FAULTS = {
@@ -83,14 +84,13 @@ export async function failure(fault: Fault, signal: AbortSignal): Promise<Respon
 /** Waits, for ever where no time is given, and in any case no longer than the client does. */
 function waited(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = delayMs === undefined ? undefined : setTimeout(resolve, delayMs);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = delayMs === undefined ? undefined : setTimeout(done, delayMs);
+    signal.addEventListener("abort", done, { once: true });
   });
 }

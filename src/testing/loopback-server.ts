@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import {
   constants,
@@ -6,8 +7,7 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { toRequest } from "./loopback-request.js";
 
 /** A running loopback server. */
 export interface LoopbackServer {
@@ -19,93 +19,108 @@ export interface LoopbackServer {
 }
 
 type Handler = (request: Request) => Promise<Response>;
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** How every HTTP/2 connection begins (RFC 9113, section 3.4). */
-const HTTP2_PREFACE = "PRI * HTTP/2";
+const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /**
  * Serves a fetch-style handler over HTTP/1.1 and HTTP/2 without TLS (h2c, by prior knowledge) on one port: the first
  * bytes of a connection tell. The SDK's default handler speaks HTTP/2, others HTTP/1.1.
  */
 export async function listen(handler: Handler, host: string, port: number): Promise<LoopbackServer> {
-  const answer = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
+  const answer = (request: Incoming, response: Outgoing) => {
     respond(handler, request, response).catch(() => response.destroy());
   };
   const http1 = createHttpServer(answer);
   const http2 = createHttp2Server(answer);
+  http2.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    // Without this listener, Node throws outside of any promise if the client has already reset the stream.
+    if (!request.stream.destroyed) response.writeContinue();
+    answer(request, response);
+  });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     // A client that goes away is nobody's error.
     socket.on("error", () => socket.destroy());
-    socket.once("readable", () => {
-      const first: Buffer | null = socket.read();
-      if (first === null) return;
-      const isHttp2 = first.subarray(0, HTTP2_PREFACE.length).toString("latin1") === HTTP2_PREFACE;
-      socket.unshift(first);
-      (isHttp2 ? http2 : http1).emit("connection", socket);
-    });
+    whenProtocolIsKnown(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit("connection", socket));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
+  // A connection that can't be accepted, for example because there are too many open files, fails by itself.
+  server.on("error", () => {});
   const bound = (server.address() as AddressInfo).port;
   return {
-    url: `http://${host}:${bound}`,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
-        http1.closeAllConnections();
       }),
   };
 }
 
-async function respond(
-  handler: Handler,
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-): Promise<void> {
+/**
+ * Calls back once the first bytes show the protocol, and puts them back. They can arrive in any number of packets. A
+ * connection that never sends enough stays open until its client or `close()` ends it.
+ */
+function whenProtocolIsKnown(socket: Socket, callback: (isHttp2: boolean) => void): void {
+  let seen = Buffer.alloc(0);
+  const look = () => {
+    const chunk: Buffer | null = socket.read();
+    if (chunk === null) return;
+    seen = Buffer.concat([seen, chunk]);
+    const start = seen.subarray(0, HTTP2_PREFACE.length);
+    const isHttp2 = start.equals(HTTP2_PREFACE.subarray(0, start.length));
+    if (isHttp2 && start.length < HTTP2_PREFACE.length) return;
+    socket.off("readable", look);
+    socket.unshift(seen);
+    callback(isHttp2);
+  };
+  socket.on("readable", look);
+}
+
+async function respond(handler: Handler, request: Incoming, response: Outgoing): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  const answer = await handler(toRequest(request, gone.signal));
+  // What goes wrong on the way to a client that left is nobody's error.
+  response.on("error", () => gone.abort());
+  const asked = await toRequest(request, gone.signal);
+  if (asked === undefined) return;
+  const answer = await handler(asked);
   if (gone.signal.aborted) return;
   // A network error in fetch's terms: the connection breaks.
   if (answer.type === "error") return void response.destroy();
   (response as ServerResponse).writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (answer.body === null) {
+  if (answer.body === null || request.method === "HEAD") return void response.end();
+  await sendBody(answer.body, response, gone.signal);
+}
+
+async function sendBody(body: ReadableStream<Uint8Array>, response: Outgoing, gone: AbortSignal): Promise<void> {
+  const reader = body.getReader();
+  gone.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (gone.aborted) return;
+      if (done) break;
+      const hasRoom = (response as ServerResponse).write(value);
+      if (!hasRoom) await once(response, "drain", { signal: gone });
+    }
     response.end();
-    return;
+  } catch {
+    if (!gone.aborted) breakOff(response);
   }
-  const body = Readable.fromWeb(answer.body as NodeReadableStream);
-  gone.signal.addEventListener("abort", () => body.destroy(), { once: true });
-  body.on("error", () => breakOff(response));
-  body.pipe(response as ServerResponse);
 }
 
 /** Ends a response in the middle, as a broken connection does. In HTTP/2 without a code it would pass for a regular end. */
-function breakOff(response: ServerResponse | Http2ServerResponse): void {
-  if ("stream" in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+function breakOff(response: Outgoing): void {
+  if ("stream" in response) response.stream?.close(constants.NGHTTP2_INTERNAL_ERROR);
   else response.destroy();
-}
-
-function toRequest(request: IncomingMessage | Http2ServerRequest, signal: AbortSignal): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (!name.startsWith(":") && value !== undefined) headers.set(name, String(value));
-  }
-  const host = request.headers.host ?? request.headers[":authority"] ?? "127.0.0.1";
-  headers.set("x-simulated-protocol", `HTTP/${request.httpVersion}`);
-  const method = request.method ?? "GET";
-  const hasBody = method !== "GET" && method !== "HEAD";
-  const body = hasBody ? (Readable.toWeb(request as Readable) as ReadableStream) : null;
-  return new Request(`http://${host}${request.url}`, {
-    method,
-    headers,
-    signal,
-    ...(body ? { body, duplex: "half" } : {}),
-  });
 }

@@ -1,5 +1,6 @@
 import type { PolicyInput } from "../policy/layers.js";
-import { errorResponse, jsonResponse } from "./operations.js";
+import { pageStart } from "./page.js";
+import { errorResponse, jsonResponse } from "./responses.js";
 import { FULL_ACCESS, type VirtualOrganization, type VirtualUnit } from "./virtual-organization.js";
 
 /** The operations of AWS Organizations that are answered. */
@@ -60,7 +61,8 @@ export function answerOrganizations(
     }
     case "ListPoliciesForTarget": {
       if (node === undefined) return refusal("TargetNotFoundException", "We can't find that target.");
-      const from = Number(NextToken ?? 0);
+      const from = pageStart(NextToken);
+      if (from === undefined) return refusal("InvalidInputException", "The NextToken isn't valid.");
       const page = node.policies.slice(from, from + PAGE);
       const isLast = from + PAGE >= node.policies.length;
       return jsonResponse({ Policies: page.map(summaryOf), ...(isLast ? {} : { NextToken: String(from + PAGE) }) });

@@ -50,6 +50,14 @@ export function queryError(operation: QueryOperation, status: number, code: stri
   );
 }
 
+/** The same failure as STS and IAM return it. A body that a test scripted, and a broken connection, stay as they are. */
+export async function asQueryError(failed: Response, operation: QueryOperation): Promise<Response> {
+  const [code] = failed.headers.get("x-amzn-errortype")?.split(":") ?? [];
+  if (code === undefined) return failed;
+  const { message = "" } = (await failed.json()) as { message?: string };
+  return queryError(operation, failed.status, code, message);
+}
+
 const xml = (status: number, content: string) =>
   new Response(`<?xml version="1.0"?>${content}`, { status, headers: { "content-type": "text/xml" } });
 

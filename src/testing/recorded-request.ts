@@ -1,18 +1,22 @@
 import type { Decision } from "../policy/evaluate.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { Route, SimulatedOperation } from "./operations.js";
+import type { SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";
 import type { QueryOperation } from "./query-protocol.js";
 
-/** One request as it reached the simulated Bedrock. Credentials are not kept. */
+/** One request as it reached the simulated Bedrock. Credentials aren't kept. */
 export interface RecordedRequest {
   /** `unknown` for a path that Bedrock does not have. */
   operation: SimulatedOperation | OrganizationsOperation | QueryOperation | "unknown";
   modelId: string;
   sourceRegion: string;
+  /** The parsed JSON, or the parameters of an STS or IAM request. `undefined` for anything else, and if it isn't kept. */
   body: unknown;
+  /** The length in bytes of a body that isn't kept, see `maxRecordedBodyBytes`. */
+  omittedBodyBytes?: number;
   /** `HTTP/1.1` or `HTTP/2.0` through the loopback server. */
   protocol: string | undefined;
+  /** A value of more than 8,192 characters is cut off. */
   headers: Record<string, string>;
   /** Who called. */
   principal: string;
@@ -20,28 +24,84 @@ export interface RecordedRequest {
   legs: { leg: AuthorizationLeg; allowed: boolean; decidedBy?: Decision }[];
 }
 
-/** The request, before anything is known of its answer; its credentials are left out. */
-export function record(
-  request: Request,
-  route: Route | undefined,
-  sourceRegion: string,
-  body: unknown,
-  principal: string,
-): RecordedRequest {
-  const headers = Object.fromEntries(request.headers);
-  const protocol = headers["x-simulated-protocol"];
-  for (const name of ["authorization", "x-amz-security-token", "x-simulated-protocol"]) delete headers[name];
-  const modelId = route?.id ?? "";
-  return {
-    operation: route?.operation ?? "unknown",
-    modelId,
-    sourceRegion,
-    body,
-    protocol,
-    headers,
-    principal,
-    legs: [],
-  };
+/** How much a simulated Bedrock keeps of the requests that it receives. */
+export interface RecordLimits {
+  requests: number;
+  /** Of all bodies together. */
+  bodyBytes: number;
+}
+
+/** The longest `modelId` in characters that the service accepts (Amazon Bedrock API Reference, "Converse"). */
+const MAX_ID = 2_048;
+const MAX_HEADER = 8_192;
+const CREDENTIALS = ["authorization", "x-amz-security-token", "x-simulated-protocol"];
+
+/** The last requests, oldest first. What is older is dropped, so that a long test doesn't fill the memory. */
+export class RequestLog {
+  readonly requests: RecordedRequest[] = [];
+  dropped = 0;
+  readonly #limits: RecordLimits;
+  /** The requests whose bodies are kept, and how long these are. */
+  #kept: { recorded: RecordedRequest; bytes: number }[] = [];
+  #keptBytes = 0;
+
+  constructor(limits: RecordLimits) {
+    this.#limits = limits;
+  }
+
+  /** Records a request before its answer is known. */
+  add(
+    { headers }: Request,
+    { bodyBytes, modelId, ...rest }: Omit<RecordedRequest, "protocol" | "headers" | "legs"> & { bodyBytes: number },
+  ): RecordedRequest {
+    const recorded: RecordedRequest = {
+      ...rest,
+      modelId: modelId.slice(0, MAX_ID),
+      protocol: headers.get("x-simulated-protocol") ?? undefined,
+      headers: keptHeaders(headers),
+      legs: [],
+    };
+    this.requests.push(recorded);
+    this.#keepBody(recorded, bodyBytes);
+    while (this.requests.length > this.#limits.requests) {
+      this.requests.shift();
+      this.dropped += 1;
+    }
+    return recorded;
+  }
+
+  clear(): void {
+    this.requests.length = 0;
+    this.dropped = 0;
+    this.#kept = [];
+    this.#keptBytes = 0;
+  }
+
+  /** Keeps a body and omits the oldest ones, until all together are within the limit. */
+  #keepBody(recorded: RecordedRequest, bytes: number): void {
+    if (bytes > this.#limits.bodyBytes) {
+      omitBody(recorded, bytes);
+      return;
+    }
+    this.#kept.push({ recorded, bytes });
+    this.#keptBytes += bytes;
+    while (this.#keptBytes > this.#limits.bodyBytes || this.#kept.length > this.#limits.requests) {
+      const oldest = this.#kept.shift();
+      if (oldest === undefined) return;
+      this.#keptBytes -= oldest.bytes;
+      omitBody(oldest.recorded, oldest.bytes);
+    }
+  }
+}
+
+function omitBody(recorded: RecordedRequest, bytes: number): void {
+  recorded.body = undefined;
+  recorded.omittedBodyBytes = bytes;
+}
+
+function keptHeaders(headers: Headers): Record<string, string> {
+  const kept = [...headers].filter(([name]) => !CREDENTIALS.includes(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, value.slice(0, MAX_HEADER)]));
 }
 
 /** Undefined for what is no JSON. */

@@ -1,25 +1,21 @@
-import { lastSegment } from "../arn.js";
 import type { PolicyInput } from "../policy/layers.js";
-import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
-import { answerControlPlane, controlPlaneLeg } from "./control-plane.js";
-import type { StreamFault } from "./event-stream.js";
+import type { Call, World } from "./call.js";
+import { answerControlPlane } from "./control-plane.js";
 import { checkFault, type Fault, failure, faultFits, streamFaultOf } from "./faults.js";
 import { answerIdentity } from "./identity-services.js";
+import { answerInvocation } from "./invocation.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
-import { answer, errorResponse, type Route, routeOf } from "./operations.js";
+import { routeOf } from "./operations.js";
 import { answerOrganizations, organizationsOperationOf } from "./organizations.js";
-import { type QueryOperation, queryError, queryRequestOf } from "./query-protocol.js";
-import { parsed, type RecordedRequest, record } from "./recorded-request.js";
-import { checkRefusal, fits, iamSentence, type KindRefusal, type LegRefusal, SENTENCES } from "./refusals.js";
-import {
-  DEFAULT_MODELS,
-  DEFAULT_PROFILES,
-  profileFor,
-  type VirtualCatalog,
-  type VirtualModel,
-  type VirtualProfile,
-} from "./virtual-models.js";
+import { asQueryError, queryRequestOf } from "./query-protocol.js";
+import { parsed, type RecordedRequest, RequestLog } from "./recorded-request.js";
+import { checkRefusal, type KindRefusal, type LegRefusal } from "./refusals.js";
+import { MAX_BODY_BYTES, readBody } from "./request-body.js";
+import { errorResponse, invalid } from "./responses.js";
+import { Scripted } from "./scripted.js";
+import { VirtualCatalog } from "./virtual-catalog.js";
+import type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";
 import {
   type Authorizer,
   authorizerOf,
@@ -33,7 +29,7 @@ export type { MswHttp } from "./msw-door.js";
 export type { SimulatedOperation } from "./operations.js";
 export type { RecordedRequest } from "./recorded-request.js";
 export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
-export type { VirtualModel, VirtualProfile } from "./virtual-models.js";
+export type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";
 export type { VirtualAccount, VirtualOrganization, VirtualPrincipal, VirtualUnit } from "./virtual-organization.js";
 
 export interface SimulatedBedrockOptions {
@@ -49,17 +45,27 @@ export interface SimulatedBedrockOptions {
   vpcEndpoint?: PolicyInput;
   /** The source Region of a request that does not tell, such as one with an API key to a loopback server. @default "us-east-1" */
   region?: string;
-  /** Models besides the built-in ones. */
+  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same id. */
   models?: VirtualModel[];
-  /** Inference profiles besides the built-in ones. */
-  profiles?: VirtualProfile[];
+  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same id. */
+  profiles?: (VirtualProfile | CopiedProfile)[];
   /** Whether the account has filled out the use case form of Anthropic's models. @default true */
   useCaseFilled?: boolean;
   /** What the model says. @default a sentence that names the model */
-  reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
+  reply?: World["reply"];
+  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
+  maxRecordedRequests?: number;
+  /**
+   * How long the bodies in `requests` can be in bytes, all together. If they are longer, the oldest are omitted and
+   * `omittedBodyBytes` is set. @default 67,108,864 (64 MiB)
+   */
+  maxRecordedBodyBytes?: number;
+  /**
+   * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. Without it, the
+   * message is AWS's own. @default true
+   */
+  hints?: boolean;
 }
-
-type Scripted<T> = T & { left: number };
 
 const OPTIONS = [
   "accountId",
@@ -72,11 +78,15 @@ const OPTIONS = [
   "profiles",
   "useCaseFilled",
   "reply",
+  "maxRecordedRequests",
+  "maxRecordedBodyBytes",
+  "hints",
 ];
 
 /**
  * A Bedrock to test against: it routes, authorizes leg by leg and refuses in AWS's words, and costs nothing. It decides by
- * the policies that it is given, and by scripted refusals for what policies cannot express. It knows a few models and profiles by itself (`us.`, `eu.` and `global.` of Claude Sonnet 4.5, `us.` of Nova Pro).
+ * the policies that it is given, and by scripted refusals for what policies cannot express. It offers every inference
+ * profile and model of the bundled catalog, from the source Regions that have it, and those that the test adds.
  *
  * It has one handler, {@link SimulatedBedrock.handle}, and two doors to it: {@link SimulatedBedrock.listen} for the SDK's
  * default HTTP/2 handler, and {@link SimulatedBedrock.mswHandlers} for msw.
@@ -84,16 +94,14 @@ const OPTIONS = [
  * @throws TypeError when an option is unknown or wrong
  */
 export class SimulatedBedrock {
-  /** Every request so far, oldest first. */
-  readonly requests: RecordedRequest[] = [];
+  /** The last requests, oldest first. See `maxRecordedRequests`. */
+  readonly requests: RecordedRequest[];
+  readonly #log: RequestLog;
   readonly #authorizers: Authorizer[];
   readonly #region: string;
-  readonly #catalog: VirtualCatalog;
-  readonly #isUseCaseFilled: boolean;
   readonly #organization: VirtualOrganization | undefined;
-  readonly #reply: NonNullable<SimulatedBedrockOptions["reply"]>;
-  #refusals: Scripted<LegRefusal | KindRefusal>[] = [];
-  #faults: Scripted<Fault>[] = [];
+  readonly #world: World;
+  readonly #faults = new Scripted<Fault>();
 
   constructor(options: SimulatedBedrockOptions = {}) {
     const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
@@ -105,15 +113,47 @@ export class SimulatedBedrock {
     const caller = { arn: options.principal ?? `arn:aws:sts::${accountId}:assumed-role/AppRole/session` };
     const principals = options.principals?.length ? options.principals : [caller];
     this.#authorizers = principals.map((principal) => authorizerOf(principal, organization, vpcEndpoint));
-    this.#isUseCaseFilled = options.useCaseFilled ?? true;
     this.#organization = organization;
     this.#region = options.region ?? "us-east-1";
-    const byId = <T extends { id: string }>(all: T[]) => new Map(all.map((each) => [each.id, each]));
-    this.#catalog = {
-      models: byId([...DEFAULT_MODELS, ...(options.models ?? [])]),
-      profiles: byId([...DEFAULT_PROFILES, ...(options.profiles ?? [])]),
+    this.#log = new RequestLog({
+      requests: wholeNumber("maxRecordedRequests", options.maxRecordedRequests ?? 10_000),
+      bodyBytes: wholeNumber("maxRecordedBodyBytes", options.maxRecordedBodyBytes ?? 64 * 2 ** 20),
+    });
+    this.requests = this.#log.requests;
+    this.#world = {
+      catalog: new VirtualCatalog(options.models ?? [], options.profiles ?? []),
+      legRefusals: new Scripted(),
+      kindRefusals: new Scripted(),
+      isUseCaseFilled: options.useCaseFilled ?? true,
+      hasHints: options.hints ?? true,
+      reply: options.reply ?? (({ modelId }) => `Simulated answer of ${modelId}.`),
     };
-    this.#reply = options.reply ?? (({ modelId }) => `Simulated answer of ${modelId}.`);
+  }
+
+  /** How many requests were dropped from `requests` because there were more than `maxRecordedRequests`. */
+  get droppedRequests(): number {
+    return this.#log.dropped;
+  }
+
+  /**
+   * Adds a foundation model, or replaces the one with the same id.
+   *
+   * @returns a function that removes it
+   * @throws TypeError when a field is unknown or wrong
+   */
+  addModel(model: VirtualModel): () => void {
+    return this.#world.catalog.addModel(model);
+  }
+
+  /**
+   * Adds an inference profile, or replaces the one with the same id. To add an application inference profile with the
+   * models and Regions of another profile, use `copyFrom`: `addProfile({ id: "a1b2c3d4e5f6", copyFrom: "us.amazon.nova-pro-v1:0" })`.
+   *
+   * @returns a function that removes it
+   * @throws TypeError when a field is unknown or wrong
+   */
+  addProfile(profile: VirtualProfile | CopiedProfile): () => void {
+    return this.#world.catalog.addProfile(profile);
   }
 
   /**
@@ -125,11 +165,7 @@ export class SimulatedBedrock {
    */
   refuse(refusal: LegRefusal | KindRefusal): () => void {
     checkRefusal(refusal);
-    const scripted = { ...refusal, left: refusal.times ?? Number.POSITIVE_INFINITY };
-    this.#refusals.push(scripted);
-    return () => {
-      this.#refusals = this.#refusals.filter((other) => other !== scripted);
-    };
+    return "kind" in refusal ? this.#world.kindRefusals.add(refusal) : this.#world.legRefusals.add(refusal);
   }
 
   /**
@@ -140,18 +176,15 @@ export class SimulatedBedrock {
    */
   fault(fault: Fault): () => void {
     checkFault(fault);
-    const scripted = { ...fault, left: fault.times ?? Number.POSITIVE_INFINITY };
-    this.#faults.push(scripted);
-    return () => {
-      this.#faults = this.#faults.filter((other) => other !== scripted);
-    };
+    return this.#faults.add(fault);
   }
 
-  /** Lifts every refusal and fault, and forgets the recorded requests. */
+  /** Lifts every refusal and fault, and forgets the recorded requests. Models and profiles that were added stay. */
   reset(): void {
-    this.#refusals = [];
-    this.#faults = [];
-    this.requests.length = 0;
+    this.#world.legRefusals.clear();
+    this.#world.kindRefusals.clear();
+    this.#faults.clear();
+    this.#log.clear();
   }
 
   /** Serves HTTP/1.1 and HTTP/2 (h2c) on one loopback port, for a client's `endpoint`. */
@@ -167,30 +200,58 @@ export class SimulatedBedrock {
     return mswHandlers(http, this.handle);
   }
 
-  /** Answers one request to Bedrock's runtime or control plane. Never rejects for what a client sends. */
+  /**
+   * Answers one request to Bedrock's runtime or control plane. It never rejects. If the test's own code fails, such as
+   * `reply`, the answer is an InternalServerException with that error's message.
+   */
   readonly handle = async (request: Request): Promise<Response> => {
+    try {
+      return await this.#answer(request);
+    } catch (error) {
+      return errorResponse(500, "InternalServerException", { message: `SimulatedBedrock: ${messageOf(error)}` });
+    }
+  };
+
+  async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const route = routeOf(request.method, url.pathname);
     const sourceRegion = this.#sourceRegionOf(url, request.headers);
-    const text = await request.text();
+    const { text, bytes, problem } = await readBody(request);
     const body = parsed(text);
     const authorizer = this.#authorizerOf(request.headers);
     const organizations = organizationsOperationOf(request.headers);
     const query = queryRequestOf(request.headers, text);
-    const recorded = record(request, route, sourceRegion, query?.parameters ?? body, authorizer.principal.arn);
     const operation = organizations ?? query?.operation ?? route?.operation;
-    recorded.operation = operation ?? "unknown";
-    this.requests.push(recorded);
-    const fault = this.#faultFor(operation);
+    const recorded = this.#log.add(request, {
+      operation: operation ?? "unknown",
+      modelId: route?.id ?? "",
+      sourceRegion,
+      body: query?.parameters ?? body,
+      bodyBytes: bytes,
+      principal: authorizer.principal.arn,
+    });
+    const fault = operation && this.#faults.take((each) => faultFits(each, operation));
     const failed = fault && (await failure(fault, request.signal));
     if (failed) return query ? asQueryError(failed, query.operation) : failed;
+    if (problem) return invalid(PROBLEMS[problem]);
     if (query) return answerIdentity(query, authorizer, this.#authorizers, this.#organization);
-    if (organizations) return answerOrganizations(organizations, body, accountOf(authorizer), this.#organization);
+    const accountId = authorizer.principal.arn.split(":")[4] ?? "";
+    if (organizations) return answerOrganizations(organizations, body, accountId, this.#organization);
     if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
-    return route.operation.startsWith("Get") || route.operation.startsWith("List")
-      ? this.#control(route, url, recorded, authorizer)
-      : this.#invoke(route, recorded, authorizer, fault && streamFaultOf(fault));
-  };
+    const streamFault = fault && streamFaultOf(fault);
+    const call: Call = {
+      route,
+      query: url.searchParams,
+      body,
+      sourceRegion,
+      accountId,
+      authorizer,
+      recorded,
+      streamFault,
+    };
+    const isRead = route.operation.startsWith("Get") || route.operation.startsWith("List");
+    return isRead ? answerControlPlane(call, this.#world) : answerInvocation(call, this.#world);
+  }
 
   /** The principal with the request's access key id, else the first that has none of its own, else the first. */
   #authorizerOf(headers: Headers): Authorizer {
@@ -200,110 +261,22 @@ export class SimulatedBedrock {
     return withKey ?? [first, ...others].find(({ principal }) => principal.accessKeyId === undefined) ?? first;
   }
 
-  #invoke(
-    { operation, id }: Route,
-    recorded: RecordedRequest,
-    authorizer: Authorizer,
-    streamFault: StreamFault | undefined,
-  ): Response {
-    const { sourceRegion, body } = recorded;
-    if (body === undefined) {
-      return invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
-    }
-    const accountId = accountOf(authorizer);
-    const profile = profileFor(this.#catalog, id, sourceRegion, accountId);
-    const model = this.#catalog.models.get(lastSegment(id));
-    if (!profile && !model) return invalid("The provided model identifier is invalid.");
-    const scripted = this.#refusedKind(id);
-    if (scripted) return scripted;
-    const legs = authorizationLegs({
-      operation,
-      modelId: id,
-      sourceRegion,
-      accountId,
-      ...(profile ? { profile } : {}),
-    });
-    // A request without content ends at the source: no page of AWS's says that destinations are authorized before.
-    const isEmpty = operation.startsWith("Converse") && !(body as { messages?: unknown }).messages;
-    const asked = isEmpty ? legs.filter(({ stage }) => !ELSEWHERE.includes(stage)) : legs;
-    const refused = this.#refusedLeg(asked, id, recorded, authorizer);
-    if (refused) return refused;
-    if (isEmpty) return invalid("The value at messages is empty. Add values to messages and try your request again.");
-    if (!profile && model && !model.onDemandRegions.includes(sourceRegion)) {
-      return invalid(
-        `Invocation of model ID ${id} with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
-      );
-    }
-    return answer(operation, this.#reply({ modelId: id, sourceRegion, body }), JSON.stringify(body), streamFault);
-  }
-
-  /** Leg by leg, as Bedrock does; undefined when all allow. */
-  #refusedLeg(
-    legs: AuthorizationLeg[],
-    modelId: string,
-    recorded: RecordedRequest,
-    { principal, blocks }: Authorizer,
-  ): Response | undefined {
-    for (const leg of legs) {
-      const refusal = this.#refusals.find(
-        (script): script is Scripted<LegRefusal> =>
-          "policyType" in script && script.left > 0 && fits(script, leg, modelId),
-      );
-      const decidedBy = refusal ? undefined : blocks(leg);
-      const refused = refusal ?? decidedBy;
-      recorded.legs.push({ leg, allowed: refused === undefined, ...(decidedBy ? { decidedBy } : {}) });
-      if (refusal) refusal.left -= 1;
-      if (refused) {
-        return errorResponse(403, "AccessDeniedException", { Message: iamSentence(principal.arn, leg, refused) });
-      }
-    }
-    return undefined;
-  }
-
-  #refusedKind(modelId: string): Response | undefined {
-    const refusal = this.#refusals.find(
-      (script): script is Scripted<KindRefusal> =>
-        "kind" in script && script.left > 0 && (script.modelId ?? modelId) === modelId,
-    );
-    if (!refusal) return undefined;
-    refusal.left -= 1;
-    const [status, name, message] = SENTENCES[refusal.kind];
-    return errorResponse(status, name, { message });
-  }
-
-  #control(route: Route, url: URL, recorded: RecordedRequest, authorizer: Authorizer): Response {
-    const { sourceRegion } = recorded;
-    const accountId = accountOf(authorizer);
-    const plane = { ...this.#catalog, isUseCaseFilled: this.#isUseCaseFilled, sourceRegion, accountId };
-    const refused = this.#refusedLeg([controlPlaneLeg(route, plane)], route.id, recorded, authorizer);
-    return refused ?? answerControlPlane(route, url.searchParams, plane);
-  }
-
   /** The host names the Region, else the signature's scope does, else the option. */
   #sourceRegionOf({ hostname }: URL, headers: Headers): string {
     const inHost = /^bedrock(?:-runtime)?(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
     const inScope = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(headers.get("authorization") ?? "")?.[1];
     return inHost ?? inScope ?? this.#region;
   }
-
-  #faultFor(operation: Exclude<RecordedRequest["operation"], "unknown"> | undefined): Fault | undefined {
-    if (operation === undefined) return undefined;
-    const fault = this.#faults.find((script) => script.left > 0 && faultFits(script, operation));
-    if (fault) fault.left -= 1;
-    return fault;
-  }
 }
 
-const ELSEWHERE: readonly string[] = ["destination-model", "global-model"];
+const PROBLEMS = {
+  "too-long": `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${MAX_BODY_BYTES}`,
+  unreadable: "Malformed input request: the body could not be read, please reformat your input and try again.",
+} as const;
 
-/** The same failure as STS and IAM say it. */
-async function asQueryError(failed: Response, operation: QueryOperation): Promise<Response> {
-  if (failed.ok || failed.type === "error") return failed;
-  const [code = "InternalFailure"] = (failed.headers.get("x-amzn-errortype") ?? "").split(":");
-  const { message = "" } = (await failed.json()) as { message?: string };
-  return queryError(operation, failed.status, code, message);
+function wholeNumber(option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new TypeError(`${option} must be a whole number, 0 or more; it is ${JSON.stringify(value)}.`);
 }
 
-const accountOf = ({ principal }: Authorizer) => principal.arn.split(":")[4] ?? "";
-
-const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

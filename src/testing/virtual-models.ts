@@ -1,7 +1,4 @@
-import { buildArn, parseArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
-import type { InferenceProfile, ProfileModel } from "../resolve/profile-source.js";
-
-/** A foundation model of the simulated Bedrock. */
+/** A foundation model that a test adds to the simulated Bedrock. */
 export interface VirtualModel {
   id: string;
   /** Regions where the bare id can be called; elsewhere an inference profile is needed. */
@@ -14,7 +11,7 @@ export interface VirtualModel {
   access?: { agreement?: string; authorization?: string; entitlement?: string; region?: string };
 }
 
-/** An inference profile of the simulated Bedrock. */
+/** An inference profile that a test adds to the simulated Bedrock. */
 export interface VirtualProfile {
   /** `us.anthropic.claude-…`, or twelve letters and digits for an application inference profile. */
   id: string;
@@ -26,119 +23,55 @@ export interface VirtualProfile {
   routes: Record<string, string[]>;
 }
 
-const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
-const NOVA = "amazon.nova-pro-v1:0";
-
-const everyRegion = (regions: string[], more: (source: string) => string[] = () => []) =>
-  Object.fromEntries(regions.map((source) => [source, [...more(source), ...regions]]));
-
-const US = ["us-east-1", "us-east-2", "us-west-2"];
-const EU = ["eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"];
-const globally = (regions: string[]) =>
-  Object.fromEntries(regions.map((source) => [source, [UNSPECIFIED_REGION, source]]));
-
-/** What every simulated Bedrock has (destinations: Amazon Bedrock User Guide, "Supported Regions and models for inference profiles"). */
-export const DEFAULT_MODELS: readonly VirtualModel[] = [
-  { id: SONNET, onDemandRegions: [] },
-  { id: NOVA, onDemandRegions: ["us-east-1", "ap-southeast-2", "eu-west-2"] },
-];
-
-export const DEFAULT_PROFILES: readonly VirtualProfile[] = [
-  { id: `us.${SONNET}`, modelId: SONNET, routes: everyRegion(US) },
-  { id: `eu.${SONNET}`, modelId: SONNET, routes: everyRegion(EU) },
-  { id: `global.${SONNET}`, modelId: SONNET, routes: globally([...US, ...EU]) },
-  { id: `us.${NOVA}`, modelId: NOVA, routes: everyRegion(US) },
-];
-
-/** A virtual profile as GetInferenceProfile shows it from one source Region; undefined where it is not offered there. */
-export function profileIn(
-  profile: VirtualProfile,
-  sourceRegion: string,
-  accountId: string,
-): InferenceProfile | undefined {
-  const destinations = profile.routes[sourceRegion];
-  if (destinations === undefined) return undefined;
-  const partition = partitionOfRegion(sourceRegion);
-  const type = profile.type ?? "SYSTEM_DEFINED";
-  const resource = `${type === "APPLICATION" ? "application-" : ""}inference-profile/${profile.id}`;
-  const models = destinations.map((region): ProfileModel => {
-    const inArn = region === UNSPECIFIED_REGION ? "" : region;
-    const model = `foundation-model/${profile.modelId}`;
-    const arn = buildArn({ partition, service: "bedrock", region: inArn, accountId: "", resource: model });
-    return { arn, modelId: profile.modelId, region };
-  });
-  return {
-    id: profile.id,
-    arn: buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource }),
-    name: profile.name ?? profile.id,
-    type,
-    sourceRegion,
-    models,
-  };
+/** An application inference profile with the models and Regions of something else. */
+export interface CopiedProfile {
+  /** Twelve lowercase letters and digits. */
+  id: string;
+  name?: string;
+  /**
+   * The id of a system-defined inference profile or of a foundation model. An id applies in each source Region of the
+   * profile, or in each Region that offers the model on demand. An ARN applies in its own Region only.
+   */
+  copyFrom: string;
 }
 
-/** The models and profiles that there are, by id. */
-export interface VirtualCatalog {
-  models: ReadonlyMap<string, VirtualModel>;
-  profiles: ReadonlyMap<string, VirtualProfile>;
+/** @throws TypeError that names the field, its value and what is allowed */
+export function checkModel(model: VirtualModel): void {
+  checkFields("model", model, ["id", "onDemandRegions", "lifecycle", "endOfLife", "access"]);
+  checkId(model.id);
+  if (!Array.isArray(model.onDemandRegions)) {
+    throw new TypeError(`onDemandRegions must be an array of Regions; it is ${JSON.stringify(model.onDemandRegions)}.`);
+  }
 }
 
-/** The profile that an id or ARN names, where it is offered from this source Region. */
-export function profileFor(
-  { profiles }: VirtualCatalog,
-  idOrArn: string,
-  sourceRegion: string,
-  accountId: string,
-): InferenceProfile | undefined {
-  const arn = parseArn(idOrArn);
-  const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
-  if (arn && (arn.accountId !== accountId || arn.region !== sourceRegion)) return undefined;
-  const profile = profiles.get(id);
-  return profile && profileIn(profile, sourceRegion, accountId);
+/** @throws TypeError that names the field, its value and what is allowed */
+export function checkProfile(profile: VirtualProfile | CopiedProfile): void {
+  const isCopy = "copyFrom" in profile;
+  checkFields(
+    "inference profile",
+    profile,
+    isCopy ? ["id", "name", "copyFrom"] : ["id", "type", "name", "modelId", "routes"],
+  );
+  checkId(profile.id);
+  if (isCopy) return;
+  const { type, modelId, routes } = profile;
+  if (type !== undefined && type !== "SYSTEM_DEFINED" && type !== "APPLICATION") {
+    throw new TypeError(`type must be SYSTEM_DEFINED or APPLICATION; it is ${JSON.stringify(type)}.`);
+  }
+  if (typeof modelId !== "string" || modelId === "") {
+    throw new TypeError(`modelId must be the id of a foundation model; it is ${JSON.stringify(modelId)}.`);
+  }
+  if (typeof routes !== "object" || routes === null || !Object.values(routes).every(Array.isArray)) {
+    const wanted = 'destination Regions by source Region, such as { "us-east-1": ["us-east-1", "us-west-2"] }';
+    throw new TypeError(`routes must be ${wanted}; it is ${JSON.stringify(routes)}.`);
+  }
 }
 
-/** As GetInferenceProfile shows it. */
-export function shownProfile(profile: InferenceProfile) {
-  return {
-    inferenceProfileName: profile.name,
-    inferenceProfileArn: profile.arn,
-    inferenceProfileId: profile.id,
-    models: profile.models.map(({ arn }) => ({ modelArn: arn })),
-    status: "ACTIVE",
-    type: profile.type,
-  };
+function checkFields(what: string, value: object, known: readonly string[]): void {
+  const stranger = Object.keys(value).find((key) => !known.includes(key));
+  if (stranger) throw new TypeError(`Unknown field ${stranger} of a ${what}. Valid fields: ${known.join(", ")}.`);
 }
 
-/** As GetFoundationModel shows it in one Region. */
-export function shownModel({ id, onDemandRegions, lifecycle, endOfLife }: VirtualModel, region: string) {
-  return {
-    modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}`,
-    modelId: id,
-    modelName: id,
-    // The service answers INFERENCE_PROFILE here too, which its own enumeration lacks.
-    inferenceTypesSupported: onDemandRegions.includes(region)
-      ? ["ON_DEMAND", "INFERENCE_PROFILE"]
-      : ["INFERENCE_PROFILE"],
-    modelLifecycle: {
-      status: lifecycle ?? "ACTIVE",
-      ...(endOfLife ? { endOfLifeTime: endOfLife } : {}),
-    },
-  };
-}
-
-/** As GetFoundationModelAvailability shows it. */
-export function shownAccess({ id, access = {} }: VirtualModel) {
-  const {
-    agreement = "AVAILABLE",
-    authorization = "AUTHORIZED",
-    entitlement = "AVAILABLE",
-    region = "AVAILABLE",
-  } = access;
-  return {
-    modelId: id,
-    agreementAvailability: { status: agreement },
-    authorizationStatus: authorization,
-    entitlementAvailability: entitlement,
-    regionAvailability: region,
-  };
+function checkId(id: unknown): void {
+  if (typeof id !== "string" || id === "") throw new TypeError(`id must be a text; it is ${JSON.stringify(id)}.`);
 }

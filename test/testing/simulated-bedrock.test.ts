@@ -15,6 +15,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { http } from "msw";
 import { setupServer } from "msw/node";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { knownProfilesFrom } from "../../src/resolve/known-profiles.js";
 import {
   type LegRefusal,
   SimulatedBedrock,
@@ -154,13 +155,16 @@ describe("the control plane of SimulatedBedrock", () => {
     const { control } = await overLoopback(new SimulatedBedrock({ profiles: [application] }));
     const list = async (typeEquals?: "APPLICATION") => {
       const pages: string[][] = [];
-      const query = { maxResults: 2, ...(typeEquals ? { typeEquals } : {}) };
+      const query = { maxResults: typeEquals ? 1 : 20, ...(typeEquals ? { typeEquals } : {}) };
       for await (const page of paginateListInferenceProfiles({ client: control }, query)) {
         pages.push((page.inferenceProfileSummaries ?? []).map(({ inferenceProfileId }) => inferenceProfileId ?? ""));
       }
       return pages;
     };
-    expect(await list()).toEqual([[US, `global.${SONNET}`], ["us.amazon.nova-pro-v1:0"]]);
+    const pages = await list();
+    expect(pages.slice(0, -1).every((page) => page.length === 20)).toBe(true);
+    expect(pages.flat()).toEqual(knownProfilesFrom("us-east-1").map(({ profile }) => profile.id));
+    expect(pages.flat()).toEqual(expect.arrayContaining([US, `global.${SONNET}`, "us.amazon.nova-pro-v1:0"]));
     expect(await list("APPLICATION")).toEqual([["a1b2c3d4e5f6"]]);
   });
 
@@ -197,7 +201,10 @@ describe("SimulatedBedrock", () => {
       name: "ValidationException",
       message: expect.stringContaining("on-demand throughput isn\u2019t supported"),
     });
-    await expect(call("nobody.knows")).rejects.toMatchObject({ message: "The provided model identifier is invalid." });
+    await expect(call("nobody.knows")).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringMatching(/^The provided model identifier is invalid\. \(SimulatedBedrock doesn't know /),
+    });
   });
 
   it("closes with connections open and answers under way", async () => {

@@ -1,0 +1,29 @@
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { Call, World } from "./call.js";
+import { fits, iamSentence, SENTENCES } from "./refusals.js";
+import { errorResponse } from "./responses.js";
+
+/** Evaluates leg by leg, as Bedrock does. Returns the denial of the first leg that isn't allowed; undefined if all are. */
+export function denialOf(
+  legs: readonly AuthorizationLeg[],
+  { route, recorded, authorizer: { principal, blocks } }: Pick<Call, "route" | "recorded" | "authorizer">,
+  { legRefusals }: Pick<World, "legRefusals">,
+): Response | undefined {
+  for (const leg of legs) {
+    const scripted = legRefusals.take((refusal) => fits(refusal, leg, route.id));
+    const decidedBy = scripted ? undefined : blocks(leg);
+    const denial = scripted ?? decidedBy;
+    recorded.legs.push({ leg, allowed: denial === undefined, ...(decidedBy ? { decidedBy } : {}) });
+    if (denial)
+      return errorResponse(403, "AccessDeniedException", { Message: iamSentence(principal.arn, leg, denial) });
+  }
+  return undefined;
+}
+
+/** One of AWS's fixed sentences, if the test scripted it for this model. */
+export function scriptedDenialOf(modelId: string, { kindRefusals }: Pick<World, "kindRefusals">): Response | undefined {
+  const refusal = kindRefusals.take((each) => (each.modelId ?? modelId) === modelId);
+  if (refusal === undefined) return undefined;
+  const [status, name, message] = SENTENCES[refusal.kind];
+  return errorResponse(status, name, { message });
+}

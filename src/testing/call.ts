@@ -1,0 +1,33 @@
+import type { StreamFault } from "./event-stream.js";
+import type { Route } from "./operations.js";
+import type { RecordedRequest } from "./recorded-request.js";
+import type { KindRefusal, LegRefusal } from "./refusals.js";
+import type { Scripted } from "./scripted.js";
+import type { VirtualCatalog } from "./virtual-catalog.js";
+import type { Authorizer } from "./virtual-organization.js";
+
+/** One request to Bedrock's runtime or control plane. */
+export interface Call {
+  route: Route;
+  query: URLSearchParams;
+  /** The parsed JSON; undefined for what isn't JSON. */
+  body: unknown;
+  sourceRegion: string;
+  /** The caller's account. */
+  accountId: string;
+  authorizer: Authorizer;
+  /** Where what is evaluated gets recorded. */
+  recorded: RecordedRequest;
+  streamFault: StreamFault | undefined;
+}
+
+/** What a simulated Bedrock consists of. */
+export interface World {
+  catalog: VirtualCatalog;
+  legRefusals: Scripted<LegRefusal>;
+  kindRefusals: Scripted<KindRefusal>;
+  isUseCaseFilled: boolean;
+  /** Whether the error for an unknown id says how to add it. */
+  hasHints: boolean;
+  reply: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
+}

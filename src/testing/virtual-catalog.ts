@@ -1,0 +1,150 @@
+import { buildArn, lastSegment, parseArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
+import type { FoundationModel } from "../resolve/foundation-models.js";
+import { knownModel } from "../resolve/known-models.js";
+import { knownProfile, knownProfilesFrom, knownProfilesOf, knownSourceRegions } from "../resolve/known-profiles.js";
+import type { InferenceProfile, ProfileModel } from "../resolve/profile-source.js";
+import {
+  type CopiedProfile,
+  checkModel,
+  checkProfile,
+  type VirtualModel,
+  type VirtualProfile,
+} from "./virtual-models.js";
+
+/** A foundation model in one Region, with what GetFoundationModelAvailability returns. */
+export type RegionalModel = FoundationModel & Pick<VirtualModel, "access">;
+
+type AddedProfile = VirtualProfile | CopiedProfile;
+
+/** The inference profiles and models of the bundled catalog, and those that a test adds. What a test adds takes precedence. */
+export class VirtualCatalog {
+  readonly #models = new Map<string, VirtualModel>();
+  readonly #profiles = new Map<string, AddedProfile>();
+
+  constructor(models: readonly VirtualModel[], profiles: readonly AddedProfile[]) {
+    for (const model of models) this.addModel(model);
+    // A copy may come before the profile that it copies.
+    for (const profile of profiles) if (!("copyFrom" in profile)) this.addProfile(profile);
+    for (const profile of profiles) if ("copyFrom" in profile) this.addProfile(profile);
+  }
+
+  /** Returns a function that removes the model. */
+  addModel(model: VirtualModel): () => void {
+    checkModel(model);
+    return put(this.#models, model);
+  }
+
+  /** Returns a function that removes the profile. */
+  addProfile(profile: AddedProfile): () => void {
+    checkProfile(profile);
+    if ("copyFrom" in profile && !this.#canCopy(profile.copyFrom)) {
+      const wanted = "the id or ARN of a system-defined inference profile or of a foundation model that is known";
+      throw new TypeError(`copyFrom must be ${wanted}; it is ${JSON.stringify(profile.copyFrom)}.`);
+    }
+    return put(this.#profiles, profile);
+  }
+
+  /** The profile with this id or ARN, as seen from a source Region. Undefined if it isn't offered there. */
+  profile(idOrArn: string, sourceRegion: string, accountId: string): InferenceProfile | undefined {
+    const arn = parseArn(idOrArn);
+    const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
+    const profile = this.#profileById(id, sourceRegion, accountId);
+    return arn === undefined || profile?.arn === idOrArn ? profile : undefined;
+  }
+
+  /** Every profile that is offered from a source Region: the test's own first. */
+  profiles(sourceRegion: string, accountId: string): InferenceProfile[] {
+    const known = knownProfilesFrom(sourceRegion).map(({ profile }) => profile.id);
+    const ids = new Set([...this.#profiles.keys(), ...known]);
+    return [...ids]
+      .map((id) => this.#profileById(id, sourceRegion, accountId))
+      .filter((profile) => profile !== undefined);
+  }
+
+  /** The model with this id, or this foundation model's ARN in this Region. */
+  model(idOrArn: string, region: string): RegionalModel | undefined {
+    const arn = parseArn(idOrArn);
+    const isElsewhere = arn?.resource.startsWith("foundation-model/") && arn.region !== region;
+    const id = arn ? lastSegment(idOrArn) : idOrArn;
+    return isElsewhere ? undefined : this.#modelById(id, region);
+  }
+
+  /** The other source Regions of a profile, for a test's author. */
+  sourceRegions(profileId: string): string[] {
+    const added = this.#profiles.get(profileId);
+    return added && "routes" in added ? Object.keys(added.routes) : knownSourceRegions(profileId);
+  }
+
+  #modelById(id: string, region: string): RegionalModel | undefined {
+    const added = this.#models.get(id);
+    if (added === undefined) {
+      const known = knownModel(id, region)?.model;
+      // The catalog has no entry of its own for a few models that are behind its profiles.
+      const isBehindProfile = known === undefined && knownProfilesOf(id, region).length > 0;
+      return isBehindProfile ? { id, region, inferenceTypes: ["INFERENCE_PROFILE"], lifecycle: "ACTIVE" } : known;
+    }
+    const { onDemandRegions, lifecycle = "ACTIVE", endOfLife, access } = added;
+    const inferenceTypes = [...(onDemandRegions.includes(region) ? ["ON_DEMAND"] : []), "INFERENCE_PROFILE"];
+    return {
+      id,
+      region,
+      inferenceTypes,
+      lifecycle,
+      ...(endOfLife ? { endOfLife } : {}),
+      ...(access ? { access } : {}),
+    };
+  }
+
+  #profileById(id: string, sourceRegion: string, accountId: string): InferenceProfile | undefined {
+    const added = this.#profiles.get(id);
+    const models = added ? this.#modelsOf(added, sourceRegion) : knownProfile(id, sourceRegion)?.profile.models;
+    if (models === undefined) return undefined;
+    const name = added ? (added.name ?? id) : (knownProfile(id, sourceRegion)?.profile.name ?? id);
+    const type = added === undefined ? "SYSTEM_DEFINED" : typeOf(added);
+    const resource = `${type === "APPLICATION" ? "application-" : ""}inference-profile/${id}`;
+    const partition = partitionOfRegion(sourceRegion);
+    const arn = buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource });
+    return { id, arn, name, type, sourceRegion, models };
+  }
+
+  #modelsOf(profile: AddedProfile, sourceRegion: string): ProfileModel[] | undefined {
+    if (!("copyFrom" in profile)) {
+      return profile.routes[sourceRegion]?.map((region) => modelIn(profile.modelId, region, sourceRegion));
+    }
+    const arn = parseArn(profile.copyFrom);
+    if (arn && arn.region !== sourceRegion) return undefined;
+    const id = lastSegment(profile.copyFrom);
+    const copied = this.#profiles.get(id);
+    if (copied) return this.#modelsOf(copied, sourceRegion);
+    const known = knownProfile(id, sourceRegion);
+    if (known) return known.profile.models;
+    const isOnDemand = this.#modelById(id, sourceRegion)?.inferenceTypes.includes("ON_DEMAND");
+    return isOnDemand ? [modelIn(id, sourceRegion, sourceRegion)] : undefined;
+  }
+
+  /** A copy of a copy is refused, as the service refuses it, so that no two copies copy each other. */
+  #canCopy(idOrArn: unknown): boolean {
+    if (typeof idOrArn !== "string") return false;
+    const id = lastSegment(idOrArn);
+    const added = this.#profiles.get(id);
+    if (added) return typeOf(added) === "SYSTEM_DEFINED";
+    return knownSourceRegions(id).length > 0 || this.#modelById(id, parseArn(idOrArn)?.region ?? "") !== undefined;
+  }
+}
+
+const typeOf = (profile: AddedProfile) => ("copyFrom" in profile ? "APPLICATION" : (profile.type ?? "SYSTEM_DEFINED"));
+
+function modelIn(modelId: string, region: string, sourceRegion: string): ProfileModel {
+  const partition = partitionOfRegion(sourceRegion);
+  const inArn = region === UNSPECIFIED_REGION ? "" : region;
+  const resource = `foundation-model/${modelId}`;
+  return { arn: buildArn({ partition, service: "bedrock", region: inArn, accountId: "", resource }), modelId, region };
+}
+
+/** Adds an item under its id. The function that it returns takes back this item, not one that replaced it. */
+function put<T extends { id: string }>(all: Map<string, T>, item: T): () => void {
+  all.set(item.id, item);
+  return () => {
+    if (all.get(item.id) === item) all.delete(item.id);
+  };
+}
