@@ -31,6 +31,7 @@ export type {
 export type { SimulatedDecision } from "./diagnose/simulation.js";
 
 // What a refused call throws.
+export { diagnosisOf } from "./error/diagnosis-of.js";
 export { DiagnosedError, isDiagnosedError } from "./error.js";
 export type {
   Diagnosis,

@@ -10,6 +10,7 @@ const ADDED = [
   "ResilientBedrockRuntimeClient",
   "authorizationLegs",
   "diagnose",
+  "diagnosisOf",
   "evaluateAccess",
   "fallbackOf",
   "formatDiagnosis",
