@@ -80,7 +80,7 @@ describe("a diagnosed error is the SDK's own error", () => {
 });
 
 describe("an error that isn't like the SDK's", () => {
-  const theirs = (): never => {
+  const theirs = (): undefined => {
     throw new Error("theirs");
   };
   const attached = (error: unknown) => (error as { diagnosis?: Diagnosis }).diagnosis;
@@ -171,7 +171,7 @@ describe("an error that isn't like the SDK's", () => {
         set: theirs,
       },
     ],
-  ])("is diagnosed if its stack is %s", (_, stack) => {
+  ] as [string, PropertyDescriptor][])("is diagnosed if its stack is %s", (_, stack) => {
     const error = Object.defineProperty(new Error(RAW), "stack", stack);
     diagnosed(error, diagnosis());
     expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}`);
