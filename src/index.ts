@@ -83,3 +83,9 @@ export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js
 export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
 export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
+export {
+  type SerializedDiagnosis,
+  type SerializedError,
+  type SerializeOptions,
+  serializeDiagnosedError,
+} from "./telemetry/serialize-error.js";

@@ -19,6 +19,7 @@ const ADDED = [
   "parseModelId",
   "parseRefusal",
   "resolveInferenceProfile",
+  "serializeDiagnosedError",
   "withResilience",
 ];
 
