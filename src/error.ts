@@ -1,7 +1,12 @@
+import { isErrorLike } from "./error/is-error.js";
+import { prependToMessage } from "./error/message.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 
 /** Set on every diagnosed error; found across copies of this package. */
 const MARKER = Symbol.for("resilient-bedrock.diagnosed");
+
+/** The diagnoses of all errors, also of those that can't be written to. */
+const diagnoses = new WeakMap<object, Diagnosis>();
 
 /**
  * The SDK's own error, with its diagnosis. Nothing else changes: class, prototype, `name`, `$fault`, `$metadata` and
@@ -18,41 +23,60 @@ export abstract class DiagnosedError extends Error {
   }
 }
 
-/** True for an error that carries a `diagnosis`. Works over several copies of this package. */
+/**
+ * True for an error that carries a `diagnosis` itself. Works over several copies of this package. For an error that wraps
+ * such an error, or that can't be written to, see `diagnosisOf`.
+ */
 export function isDiagnosedError(error: unknown): error is DiagnosedError {
-  return typeof error === "object" && error !== null && (error as Record<symbol, unknown>)[MARKER] === true;
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    const { [MARKER]: marker, diagnosis } = error as { [MARKER]?: unknown; diagnosis?: unknown };
+    return marker === true && typeof diagnosis === "object" && diagnosis !== null;
+  } catch {
+    return false;
+  }
 }
 
+/** What {@link diagnosed} found out about this object; undefined for any other. */
+export const recordedDiagnosis = (error: object): Diagnosis | undefined => diagnoses.get(error);
+
 /**
- * Adds a diagnosis to the SDK's error and returns that same object. The additions are not enumerable, so that what
- * lists an error's own fields sees the SDK's. An error that cannot be written to is returned as it is.
+ * Adds a diagnosis to the SDK's error and returns that same object. The additions aren't enumerable, so that what lists an
+ * error's own fields sees the SDK's. An error that can't be written to stays unchanged, and `diagnosisOf` still finds its
+ * diagnosis. A message that isn't text stays as it is. Never throws.
  *
  * @param cause what a fallback ended with; a cause that the error has already stays
  */
 export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E {
-  if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
-  const before = error.message;
-  const message = `${diagnosis.summary}\n${diagnosis.refusal.raw || "(AWS gave no message.)"}`;
-  const hidden = { configurable: true, enumerable: false, writable: true };
-  Object.defineProperties(error, {
-    [MARKER]: { ...hidden, value: true },
-    diagnosis: { ...hidden, value: diagnosis },
+  if (!isErrorLike(error)) return error;
+  diagnoses.set(error, diagnosis);
+  attempt(() => {
+    if (!canCarry(error)) return;
+    const hidden = { configurable: true, enumerable: false, writable: true };
+    Object.defineProperty(error, "diagnosis", { ...hidden, value: diagnosis });
+    Object.defineProperty(error, MARKER, { ...hidden, value: true });
+    attempt(() => {
+      if (cause !== undefined && error.cause === undefined)
+        Object.defineProperty(error, "cause", { ...hidden, value: cause });
+    });
+    prependToMessage(error, diagnosis.summary, diagnosis.refusal.raw || "(AWS gave no message.)");
   });
-  if (cause !== undefined && error.cause === undefined)
-    Object.defineProperty(error, "cause", { ...hidden, value: cause });
-  const own = Object.getOwnPropertyDescriptor(error, "message");
-  if (own && !own.writable) return error;
-  const stack = error.stack;
-  error.message = message;
-  if (stack !== undefined) error.stack = withMessage(stack, error.name, before, message);
   return error;
 }
 
-/** The stack with a new first line: V8 writes name and message into it once, when the error is made. */
-function withMessage(stack: string, name: string, before: string, after: string): string {
-  const frames = stack.indexOf("\n    at ");
-  const head = frames < 0 ? stack : stack.slice(0, frames);
-  const tail = frames < 0 ? "" : stack.slice(frames);
-  const at = before === "" ? -1 : head.indexOf(before);
-  return at < 0 ? `${name}: ${after}${tail}` : head.slice(0, at) + after + head.slice(at + before.length) + tail;
+/** Whether everything can be added: an error is diagnosed as a whole, or stays as it is. */
+function canCarry(error: Error): boolean {
+  const isOpen = (key: string | symbol) => Object.getOwnPropertyDescriptor(error, key)?.configurable !== false;
+  const message = Object.getOwnPropertyDescriptor(error, "message");
+  const isFixed = message?.configurable === false && message.writable !== true;
+  return Object.isExtensible(error) && isOpen("diagnosis") && isOpen(MARKER) && !isFixed;
+}
+
+/** The object is someone else's: its getters, setters and traps may throw. */
+function attempt(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // The diagnosis is a courtesy; the error is not.
+  }
 }

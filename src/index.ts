@@ -31,6 +31,7 @@ export type {
 export type { SimulatedDecision } from "./diagnose/simulation.js";
 
 // What a refused call throws.
+export { diagnosisOf } from "./error/diagnosis-of.js";
 export { DiagnosedError, isDiagnosedError } from "./error.js";
 export type {
   Diagnosis,
@@ -82,3 +83,9 @@ export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js
 export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
 export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
+export {
+  type SerializedDiagnosis,
+  type SerializedError,
+  type SerializeOptions,
+  serializeDiagnosedError,
+} from "./telemetry/serialize-error.js";

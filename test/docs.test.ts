@@ -50,7 +50,7 @@ describe("the examples that need no AWS account", () => {
     const printed = await run("01-blocked-destination.ts");
     expect(printed).toMatch(/BEFORE +│ AFTER/);
     expect(printed).toContain("us-west-2");
-    expect(printed).toContain("verified: evaluated again with the policies at hand");
+    expect(printed).toMatch(/verified +yes, by evaluating the provided policies with this change/);
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
     expect(printed).toMatch(/With "the article's first policy" in its place, the call is answered\. lintPolicy says/);
     expect(printed).toContain("takes all of Bedrock out of the Region deny");

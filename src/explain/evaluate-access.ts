@@ -1,9 +1,9 @@
 import type { LegVerdict } from "../diagnose/evidence.js";
 import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/knowledge.js";
 import type { AccessPolicies } from "../policy/layers.js";
+import { printable } from "../printable.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
-import { oneLine } from "./format/words.js";
 
 /** What {@link evaluateAccess} is asked. */
 export interface AccessQuestion extends Pick<PolicyKnowledge, "context" | "unknownContext" | "managementAccountId"> {
@@ -32,6 +32,6 @@ export function evaluateAccess({ legs, principal, policies, ...knowledge }: Acce
   const compiled = compileKnowledge({ ...knowledge, ...policies }, "policies");
   return evaluateLegs(applyTo(compiled, principal?.arn), legs).map((evaluation) => {
     const verdict = { ...evaluation, evidence: ["policies" as const] };
-    return { ...verdict, because: oneLine(policyVerdictWords(verdict)) };
+    return { ...verdict, because: printable(policyVerdictWords(verdict)) };
   });
 }

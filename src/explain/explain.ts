@@ -1,10 +1,10 @@
 import type { Concluded } from "../diagnose/conclude.js";
 import type { Conclusion } from "../diagnose/evidence.js";
+import { printable } from "../printable.js";
 import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
-import { oneLine } from "./format/words.js";
 import { type ProposedRemedy, proposeRemedies, triedRemedies } from "./remedy.js";
 
 /** Gives a conclusion its words and its remedies, which are tried out on the policies at hand. Pure. */
@@ -19,11 +19,11 @@ export function explain({ conclusion, policies }: Concluded): Diagnosis {
   );
   return {
     kind,
-    summary: oneLine(summaryOf(conclusion)),
+    summary: printable(summaryOf(conclusion)),
     refusal,
     ...rest,
-    legs: legs.map((verdict) => ({ ...verdict, because: oneLine(becauseOf(verdict, conclusion)) })),
-    evidence: evidence.map((piece) => ({ ...piece, says: oneLine(evidenceSentence(piece)) })),
+    legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),
+    evidence: evidence.map((piece) => ({ ...piece, says: printable(evidenceSentence(piece)) })),
     remedies: [...tried, ...general].map((remedy) => worded(remedy, conclusion)),
   };
 }
@@ -36,8 +36,8 @@ function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
   return {
     code,
     who,
-    title: oneLine(title),
-    steps: steps.map(oneLine),
+    title: printable(title),
+    steps: steps.map(printable),
     breadth,
     ...(policy ? { policy } : {}),
     ...(edits ? { edits } : {}),

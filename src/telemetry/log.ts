@@ -2,6 +2,10 @@ import type { Diagnosis } from "../explain/diagnosis.js";
 import type { FallbackReport } from "../invoke/report.js";
 import { exportsOf, isMissing, once } from "../lazy.js";
 import type { ResilienceLogger } from "../options.js";
+import { printable } from "../printable.js";
+import { errorFieldsOf } from "./error-fields.js";
+import { writeLine } from "./loggers.js";
+import { withoutSessionNames } from "./session-names.js";
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const LEVEL_VARIABLE = "RESILIENT_BEDROCK_LOG_LEVEL";
@@ -22,7 +26,7 @@ export interface LogOptions {
  */
 export async function logDiagnosis(diagnosis: Diagnosis, error: unknown, options: LogOptions): Promise<void> {
   const logger = options.logger ?? (await loggerFromEnvironment());
-  logger?.warn(logFields(diagnosis, error, options.logSessionNames), DIAGNOSIS_EVENT);
+  if (logger) writeLine(logger, "warn", logFields(diagnosis, error, options.logSessionNames), DIAGNOSIS_EVENT);
 }
 
 /**
@@ -31,40 +35,50 @@ export async function logDiagnosis(diagnosis: Diagnosis, error: unknown, options
  */
 export async function logFallback(report: FallbackReport, diagnosis: Diagnosis, options: LogOptions): Promise<void> {
   const logger = options.logger ?? (await loggerFromEnvironment());
+  if (logger) {
+    const fields = fallbackFields(report, diagnosis, options.logSessionNames);
+    writeLine(logger, report.remembered ? "info" : "warn", fields, FALLBACK_EVENT);
+  }
+}
+
+function fallbackFields(report: FallbackReport, diagnosis: Diagnosis, sessionNames: boolean): Record<string, unknown> {
   const { operation, action, blockedRegions, policy } = diagnosis;
-  const { requested, used, remembered, dropped } = report;
-  const why = options.logSessionNames ? report.why : withoutSessionNames(report.why);
+  const { requested, used, why, remembered, dropped } = report;
   const fields = { operation, action, requested, used, why, remembered, dropped, blockedRegions };
-  logger?.[remembered ? "info" : "warn"](
-    { ...fields, policyType: policy?.type, policyArn: policy?.arn },
-    FALLBACK_EVENT,
-  );
+  return printableFields({ ...fields, policyType: policy?.type, policyArn: policy?.arn }, sessionNames);
 }
 
 /** The fields of a line. Pure. */
 export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {
-  const { name, $metadata } = error as { name?: string; $metadata?: { requestId?: string; httpStatusCode?: number } };
-  const shown = (text: string) => (sessionNames ? text : withoutSessionNames(text));
-  return {
-    // Without a prototype: pino would take the constructor's name for the error's type.
-    err: Object.assign(Object.create(null), { type: name, name, message: shown(diagnosis.summary) }),
+  const { name, requestId, status } = errorFieldsOf(error);
+  const fields = {
+    err: { type: name, name, message: diagnosis.summary },
     diagnosis: { kind: diagnosis.kind, confidence: diagnosis.confidence, complete: diagnosis.complete },
     operation: diagnosis.operation,
     action: diagnosis.action,
     modelId: diagnosis.modelId,
     sourceRegion: diagnosis.sourceRegion,
     blockedRegions: diagnosis.blockedRegions,
-    principal: diagnosis.principal && shown(diagnosis.principal.arn),
+    principal: diagnosis.principal?.arn,
     policyType: diagnosis.policy?.type,
     policyArn: diagnosis.policy?.arn,
-    requestId: $metadata?.requestId,
-    httpStatusCode: $metadata?.httpStatusCode,
+    requestId,
+    httpStatusCode: status,
   };
+  const printed = printableFields(fields, sessionNames);
+  // Without a prototype: pino would take the constructor's name for the error's type.
+  return { ...printed, err: Object.assign(Object.create(null), printed.err) };
 }
 
-/** Session names stand behind the role's or federated user's name and are often e-mail addresses. */
-function withoutSessionNames(text: string): string {
-  return text.replace(/(assumed-role\/[^/\s]+\/|federated-user\/)[\w+=,.@-]+/g, "$1[session]");
+/** The same fields, with every text in them printable and, unless asked for, without session names. */
+function printableFields<T extends object>(fields: T, sessionNames: boolean): Record<keyof T & string, unknown> {
+  const printed = (value: unknown): unknown => {
+    if (typeof value === "string") return printable(sessionNames ? value : withoutSessionNames(value));
+    if (Array.isArray(value)) return value.map(printed);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, printed(each)]));
+  };
+  return printed(fields) as Record<keyof T & string, unknown>;
 }
 
 let fromEnvironment: { level: string; logger: () => Promise<ResilienceLogger | undefined> } | undefined;
@@ -89,7 +103,9 @@ async function loadPino() {
 
 async function pinoAt(level: string): Promise<ResilienceLogger | undefined> {
   if (!LEVELS.includes(level)) {
-    process.emitWarning(`${LEVEL_VARIABLE} must be one of ${LEVELS.join(", ")}; it is ${JSON.stringify(level)}.`);
+    process.emitWarning(
+      `${LEVEL_VARIABLE} must be one of ${LEVELS.join(", ")}; it is ${printable(JSON.stringify(level))}.`,
+    );
     return undefined;
   }
   const { pino } = (await loadPino()) ?? {};

@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../explain/diagnosis.js";
 import type { FallbackReport } from "../invoke/report.js";
 import { exportsOf, isMissing, lazily } from "../lazy.js";
+import { errorFieldsOf } from "./error-fields.js";
 
 /** The part of @opentelemetry/api that is used; the package is the application's, where it has one. */
 interface OpenTelemetry {
@@ -30,7 +31,7 @@ export function prepareTracing(): void {
 export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
   return addEvent("resilient_bedrock.diagnosis", () => ({
     ...attributesOf(diagnosis),
-    "error.type": (error as { name?: string } | undefined)?.name ?? "_OTHER",
+    "error.type": errorFieldsOf(error).name ?? "_OTHER",
     "resilient_bedrock.complete": diagnosis.complete,
   }));
 }

@@ -10,6 +10,7 @@ const ADDED = [
   "ResilientBedrockRuntimeClient",
   "authorizationLegs",
   "diagnose",
+  "diagnosisOf",
   "evaluateAccess",
   "fallbackOf",
   "formatDiagnosis",
@@ -18,6 +19,7 @@ const ADDED = [
   "parseModelId",
   "parseRefusal",
   "resolveInferenceProfile",
+  "serializeDiagnosedError",
   "withResilience",
 ];
 

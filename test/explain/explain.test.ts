@@ -168,7 +168,7 @@ describe("formatDiagnosis", () => {
   it("lets nothing from outside become markup", () => {
     expect(formatDiagnosis(withText(hostile), "html")).not.toContain("<script>");
     expect(formatDiagnosis(withText(hostile), "html")).toContain("&lt;script&gt;");
-    expect(formatDiagnosis(withText(hostile), "markdown")).toContain("\\<script\\>");
+    expect(formatDiagnosis(withText(hostile), "markdown")).toContain("`<script>alert(1)</script>`");
   });
 
   it("prints text by default, with the legs and the policy text", () => {

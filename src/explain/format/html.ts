@@ -1,8 +1,13 @@
-import type { Block } from "./report.js";
+import { STYLE } from "./html-style.js";
+import type { Block, Cell, Mark } from "./report.js";
 
-/** A fragment to put into a page: no style, no script, everything from outside escaped. */
+/**
+ * A fragment to put into a page, with a style of its own and without a script. Everything from outside is escaped, and broken
+ * up where a mail program or a code host would make a link or a mention of it.
+ */
 export function toHtml(blocks: readonly Block[]): string {
-  return `<section class="bedrock-diagnosis">\n${blocks.map(htmlOf).join("\n")}\n</section>\n`;
+  const label = blocks.find((block) => block.type === "heading")?.text ?? "";
+  return `<section class="bedrock-diagnosis" lang="en" dir="ltr" aria-label="${attribute(label)}">\n<style>${STYLE}</style>\n${blocks.map(htmlOf).join("\n")}\n</section>\n`;
 }
 
 function htmlOf(block: Block): string {
@@ -12,18 +17,46 @@ function htmlOf(block: Block): string {
     case "paragraph":
       return `<p>${escaped(block.text)}</p>`;
     case "table":
-      return `<table>\n<tr>${cells(block.header, "th")}</tr>\n${block.rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("\n")}\n</table>`;
+      return `<table>\n${headOf(block)}<tbody>\n${block.rows.map((row) => rowOf(row, block.of === "facts")).join("\n")}\n</tbody>\n</table>`;
     case "steps":
       return `<ol>\n${block.items.map((item) => `<li>${escaped(item)}</li>`).join("\n")}\n</ol>`;
     case "code":
+    case "quote":
       return `<pre><code>${escaped(block.text)}</code></pre>`;
     case "links":
-      return `<ul>\n${block.urls.map((url) => `<li><a href="${escaped(url)}">${escaped(url)}</a></li>`).join("\n")}\n</ul>`;
+      return `<ul>\n${block.urls.map((url) => `<li><a href="${attribute(url)}">${text(url)}</a></li>`).join("\n")}\n</ul>`;
   }
 }
 
-const cells = (row: readonly string[], tag: "td" | "th") =>
-  row.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join("");
+/** The names of facts are their header. */
+function headOf({ of, header }: Block & { type: "table" }): string {
+  if (of === "facts") return "";
+  return `<thead>\n<tr>${header.map((name) => `<th scope="col">${escaped(name)}</th>`).join("")}</tr>\n</thead>\n`;
+}
+
+function rowOf(row: readonly Cell[], isFact: boolean): string {
+  const cells = row.map((cell, at) => {
+    const tag = isFact && at === 0 ? 'th scope="row"' : "td";
+    return `<${tag}${isShort(cell) ? ' class="short"' : ""}>${htmlOfCell(cell)}</${tag.slice(0, 2)}>`;
+  });
+  return `<tr>${cells.join("")}</tr>`;
+}
+
+/** Four of these fit beside each other, so they need no line break. */
+const isShort = (cell: Cell) => typeof cell === "string" && cell.length <= 24;
+
+/** A verdict has a word, a shape and a colour. */
+const SHAPE: Record<Mark, string> = { allowed: "✓", blocked: "✕", unknown: "?" };
+
+function htmlOfCell(cell: Cell): string {
+  if (typeof cell === "string") return escaped(cell);
+  return `<span class="verdict ${cell.mark}"><span aria-hidden="true">${SHAPE[cell.mark]}</span> ${escaped(cell.text)}</span>`;
+}
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+const text = (value: string) => value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+const attribute = text;
+
+/** Programs that look for addresses, mentions and references in a text look at one element at a time. */
+const escaped = (value: string) =>
+  text(value).replace(/:(?=\/\/)|@(?=\w)|(?<!&)#(?=\d)|(?<=www)\./gi, (character) => `<span>${character}</span>`);

@@ -1,6 +1,9 @@
-import type { Block } from "./report.js";
+import { type Block, textOfCell } from "./report.js";
 
-/** For an issue, a chat or a ticket to the administrators. Text from outside cannot break out of its cell or fence. */
+/**
+ * For an issue, a chat or a ticket to the administrators. Whatever isn't a plain word is in a code span, where a code host
+ * makes no link, mention or reference of it. Text from outside cannot break out of its cell or fence.
+ */
 export function toMarkdown(blocks: readonly Block[]): string {
   return `${blocks.map(markdownOf).join("\n\n")}\n`;
 }
@@ -8,18 +11,19 @@ export function toMarkdown(blocks: readonly Block[]): string {
 function markdownOf(block: Block): string {
   switch (block.type) {
     case "heading":
-      return `### ${escaped(block.text)}`;
+      return `### ${inline(block.text)}`;
     case "paragraph":
-      return escaped(block.text);
+      return inline(block.text);
     case "table":
       return [
         row(block.header),
         row(block.header.map(() => "---")),
-        ...block.rows.map((cells) => row(cells.map(cell))),
+        ...block.rows.map((cells) => row(cells.map((cell) => inline(textOfCell(cell))))),
       ].join("\n");
     case "steps":
-      return block.items.map((item, at) => `${at + 1}. ${escaped(item)}`).join("\n");
+      return block.items.map((item, at) => `${at + 1}. ${inline(item)}`).join("\n");
     case "code":
+    case "quote":
       return fenced(block.text);
     case "links":
       return block.urls.map((url) => `- <${url}>`).join("\n");
@@ -27,12 +31,45 @@ function markdownOf(block: Block): string {
 }
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const cell = (text: string) => escaped(text).replaceAll("|", "\\|");
-const escaped = (text: string) => text.replace(/[\\`*_<>[\]&~]/g, "\\$&");
+
+/** One line: each run of characters between white space by itself. */
+const inline = (text: string) => text.split(/\s+/).filter(Boolean).map(token).join(" ");
+
+/** A word with the punctuation of a sentence around it. None of these characters means anything in Markdown. */
+const WORD = /^["'(]*\p{L}[\p{L}\p{M}'’-]*[.,;:!?"')…]*$/u;
+const NUMBER = /^\d{1,6}$/;
+/** A commit's id may consist of letters alone. */
+const HEXADECIMAL = /^[a-f]{7,}$/i;
+/** Punctuation that follows a value in a sentence, and stays outside of its code span. */
+const AFTER_VALUE = ".,;:)";
+
+function token(text: string): string {
+  if (NUMBER.test(text) || text === "…") return text;
+  if (WORD.test(text) && !HEXADECIMAL.test(text)) return text;
+  const from = text.startsWith("(") ? 1 : 0;
+  let to = text.length;
+  while (to > from && AFTER_VALUE.includes(text.charAt(to - 1))) to -= 1;
+  return to === from ? code(text) : text.slice(0, from) + code(text.slice(from, to)) + text.slice(to);
+}
+
+/** A vertical line would end a table's cell even in a code span, so it stands between two. */
+const code = (text: string) =>
+  text
+    .split("|")
+    .map((part) => (part === "" ? "" : span(part)))
+    .join("\\|");
+
+/** A code span whose delimiters are longer than any run of backticks inside. */
+function span(text: string): string {
+  const ticks = "`".repeat(longestRun(text) + 1);
+  const space = text.startsWith("`") || text.endsWith("`") ? " " : "";
+  return `${ticks}${space}${text}${space}${ticks}`;
+}
 
 /** A fence longer than any run of backticks inside. */
 function fenced(text: string): string {
-  let fence = "```";
-  while (text.includes(fence)) fence += "`";
+  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}\n${text}\n${fence}`;
 }
+
+const longestRun = (text: string) => (text.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length), 0);

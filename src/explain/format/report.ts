@@ -1,20 +1,35 @@
 import type { DecidingPolicy, LegVerdict } from "../../diagnose/evidence.js";
 import type { FallbackReport } from "../../invoke/report.js";
+import { printable, printableLines } from "../../printable.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
-import { ACTOR, list, oneLine, thePolicy } from "./words.js";
+import { ACTOR, list, thePolicy } from "./words.js";
 
 /** One part of a report. The renderers know these forms and nothing of Bedrock. */
 export type Block =
   | { type: "heading"; text: string }
   | { type: "paragraph"; text: string }
-  | { type: "table"; header: string[]; rows: string[][] }
+  /** `facts` has a name and a value in each row; `list` has a header. The last column is the one with the longest texts. */
+  | { type: "table"; of: "facts" | "list"; header: string[]; rows: Cell[][] }
   | { type: "steps"; items: string[] }
+  /** Text whose line breaks count. */
   | { type: "code"; text: string }
+  /** A message of someone else: its line breaks count, and it may be wrapped. */
+  | { type: "quote"; text: string }
+  /** Documentation; never an address from outside. */
   | { type: "links"; urls: string[] };
 
-const MARK = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" } as const;
+/** A verdict is marked, so that a renderer can make it stand out. */
+export type Cell = string | { mark: Mark; text: string };
+export type Mark = LegVerdict["verdict"];
+
+export const textOfCell = (cell: Cell): string => (typeof cell === "string" ? cell : cell.text);
+
+const MARK: Record<Mark, string> = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" };
+
+/** The longest policy document or message that is printed whole: the largest policy of AWS, indented, is shorter. */
+const LONGEST_CODE = 32_768;
 
 /** Of a call that was not made. */
 const HEADING: Record<Preflight["verdict"], string> = {
@@ -24,35 +39,53 @@ const HEADING: Record<Preflight["verdict"], string> = {
 };
 
 /** The verdict, with the guess beside an unknown one, and who contradicts it. */
-function marked({ verdict, likely, contradictedBy }: LegVerdict): string {
+function marked({ verdict, likely, contradictedBy }: LegVerdict): Cell {
   const guess = likely ? `, likely ${likely.verdict}` : "";
-  return `${MARK[verdict]}${guess}${contradictedBy ? ` (not so: ${list(contradictedBy)})` : ""}`;
+  const text = `${MARK[verdict]}${guess}${contradictedBy ? ` (not so: ${list(contradictedBy)})` : ""}`;
+  return { mark: verdict, text };
 }
 
 /** Whether there is more to say of a leg than its verdict. */
 const isTold = ({ verdict, likely, contradictedBy }: LegVerdict) =>
   verdict === "blocked" || likely !== undefined || contradictedBy !== undefined;
 
-/** What a reader needs of a diagnosis, in the order in which it is needed; no text in it can break out of its place. */
+/** What a reader needs of a diagnosis, in the order in which it is needed. Every text in it is printable, and bounded. */
 export function report(diagnosis: Diagnosis | Preflight): Block[] {
-  return blocksOf(diagnosis).map(cleaned);
+  return blocksOf(diagnosis).flatMap(cleaned);
 }
 
 /** ARNs, names and AWS's words are not ours: only code keeps its lines. */
-function cleaned(block: Block): Block {
+function cleaned(block: Block): Block[] {
   switch (block.type) {
     case "code":
-      return { ...block, text: block.text.replace(/[^\P{Cc}\n\t]/gu, " ") };
+    case "quote":
+      return [{ ...block, text: printableLines(block.text, LONGEST_CODE) }];
     case "table":
-      return { ...block, rows: block.rows.map((row) => row.map(oneLine)) };
+      return [{ ...block, rows: block.rows.map((row) => row.map(cleanedCell)) }];
     case "steps":
-      return { ...block, items: block.items.map(oneLine) };
+      return [{ ...block, items: block.items.map((item) => printable(item)) }];
     case "links":
-      return block;
+      return cleanedLinks(block.urls);
     default:
-      return { ...block, text: oneLine(block.text) };
+      return [{ ...block, text: printable(block.text) }];
   }
 }
+
+const cleanedCell = (cell: Cell): Cell =>
+  typeof cell === "string" ? printable(cell) : { ...cell, text: printable(cell.text) };
+
+/** A diagnosis may come from a response, so an address in it is linked only where it leads to AWS's documentation. */
+function cleanedLinks(urls: readonly string[]): Block[] {
+  const ours = urls.filter(isDocumentation);
+  const others = urls.filter((url) => !isDocumentation(url));
+  return [
+    ...others.map((url): Block => ({ type: "paragraph", text: printable(url) })),
+    ...(ours.length > 0 ? [{ type: "links", urls: ours } satisfies Block] : []),
+  ];
+}
+
+const isDocumentation = (url: string) =>
+  url.length <= 2_048 && /^https:\/\/(docs\.aws\.amazon\.com|github\.com\/aws-samples)\/[\w./#?=&-]*$/.test(url);
 
 function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
   const { summary, legs, remedies, evidence } = diagnosis;
@@ -60,12 +93,13 @@ function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
   return [
     { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "Amazon Bedrock refused this call" },
     { type: "paragraph", text: summary },
-    { type: "table", header: ["what", "value"], rows: facts(diagnosis) },
+    { type: "table", of: "facts", header: ["what", "value"], rows: facts(diagnosis) },
     ...(legs.length > 0
       ? ([
           { type: "heading", text: "What AWS authorizes for this call (all must allow)" },
           {
             type: "table",
+            of: "list",
             header: ["leg", "Region", "verdict", "resource"],
             rows: legs.map((each) => [each.leg.stage, each.leg.region, marked(each), each.leg.resource]),
           },
@@ -76,16 +110,17 @@ function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
       : []),
     ...remedies.flatMap((remedy, at) => remedyBlocks(remedy, at + 1)),
     ...(fallback ? fallbackBlocks(fallback) : []),
-    { type: "heading", text: "What this rests on" },
+    { type: "heading", text: "Evidence" },
     {
       type: "table",
-      header: ["source", "says", "when"],
-      rows: evidence.map((piece) => [piece.source, piece.says, piece.at]),
+      of: "list",
+      header: ["source", "when", "what it shows"],
+      rows: evidence.map((piece) => [piece.source, piece.at, piece.says]),
     },
     ...(refusal
       ? ([
-          { type: "heading", text: "AWS's own words" },
-          { type: "code", text: refusal.raw || "(no message)" },
+          { type: "heading", text: "Original error message" },
+          { type: "quote", text: refusal.raw || "(no message)" },
         ] satisfies Block[])
       : []),
   ];
@@ -97,12 +132,15 @@ function fallbackBlocks(fallback: FallbackReport): Block[] {
   return [
     { type: "heading", text: "Fallback" },
     ...(says ? [{ type: "paragraph", text: says } satisfies Block] : []),
-    ...(rows.length > 0 ? [{ type: "table", header: ["model", "Region", "outcome"], rows } satisfies Block] : []),
+    ...(rows.length > 0
+      ? [{ type: "table", of: "list", header: ["model", "Region", "outcome"], rows } satisfies Block]
+      : []),
   ];
 }
 
-function facts(d: Diagnosis | Preflight): string[][] {
-  const rows: [string, string | undefined][] = [
+function facts(d: Diagnosis | Preflight): Cell[][] {
+  const rows: [string, Cell | undefined][] = [
+    ["verdict", "verdict" in d ? { mark: d.verdict, text: MARK[d.verdict] } : undefined],
     ["kind", "kind" in d ? d.kind : undefined],
     ["operation", d.operation],
     ["IAM action", d.action],
@@ -128,10 +166,15 @@ function statementOf({ statement, level }: DecidingPolicy): string | undefined {
 
 function remedyBlocks(remedy: Remedy, number: number): Block[] {
   const { title, who, confidence, verified, steps, policy, edits = [], links } = remedy;
-  const sure = verified ? "verified: evaluated again with the policies at hand" : `${confidence}; not verified`;
   const json = policy?.change === "add-condition" ? { Condition: policy.condition } : policy?.statements;
+  const sure = [
+    ["who", ACTOR[who]],
+    ["confidence", confidence],
+    ["verified", verified ? "yes, by evaluating the provided policies with this change" : "no"],
+  ];
   return [
-    { type: "heading", text: `Remedy ${number} (${ACTOR[who]}; ${sure}): ${title}` },
+    { type: "heading", text: `Remedy ${number}: ${title}` },
+    { type: "table", of: "facts", header: ["what", "value"], rows: sure },
     { type: "steps", items: steps },
     ...(json === undefined ? [] : [{ type: "code", text: JSON.stringify(json, null, 2) } as const]),
     ...edits.map(({ diff }): Block => ({ type: "code", text: JSON.stringify(diff, null, 2) })),

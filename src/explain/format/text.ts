@@ -1,4 +1,13 @@
-import type { Block } from "./report.js";
+import { type Block, textOfCell } from "./report.js";
+
+/** Lines are no longer than this where their words allow it. */
+const WIDTH = 80;
+
+/** A column is no wider than this; a longer text moves its own row. */
+const WIDEST_COLUMN = 40;
+
+/** The last column is wrapped beside the others if there is at least this room for it, and below them otherwise. */
+const ROOM_FOR_PROSE = 40;
 
 /** For a terminal or a log file. */
 export function toText(blocks: readonly Block[]): string {
@@ -8,30 +17,70 @@ export function toText(blocks: readonly Block[]): string {
 function textOf(block: Block): string {
   switch (block.type) {
     case "heading":
-      return `\n${block.text}`;
+      return `\n${wrapped(block.text, "", "  ")}`;
     case "paragraph":
-      return `  ${block.text}`;
+      return wrapped(block.text, "  ");
     case "table":
-      return columns(block.rows);
+      return columns(block);
     case "steps":
-      return block.items.map((item, at) => `  ${at + 1}. ${item}`).join("\n");
+      return block.items.map((item, at) => wrapped(item, `  ${at + 1}. `, "     ")).join("\n");
     case "code":
-      return indent(block.text, "     ");
+      return linesOf(block.text, (line) => `     ${line}`);
+    case "quote":
+      return linesOf(block.text, (line) => wrapped(line, "     "));
     case "links":
       return block.urls.map((url) => `  see ${url}`).join("\n");
   }
 }
 
-/** Columns padded to their widest cell; the last one runs free. */
-function columns(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
-  return rows.map((row) => `  ${line(row)}`).join("\n");
+/** Columns padded to their widest cell; the last one is wrapped beside the others, or below them. */
+function columns({ of, rows }: Block & { type: "table" }): string {
+  const cells = rows.map((row) => row.map(textOfCell));
+  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => lengthOf(row[at] ?? ""))));
+  const starts = cells.map((row) => startOf(row, widths));
+  const isBeside = cells.map((row, at) => fitsBeside(row.at(-1) ?? "", WIDTH - lengthOf(starts[at] ?? "")));
+  const areBeside = isBeside.every(Boolean);
+  return cells
+    .map((row, at) => {
+      const [last = "", start = ""] = [row.at(-1), starts[at]];
+      // In a list, the rows look alike.
+      if (areBeside || (of === "facts" && isBeside[at])) return wrapped(last, start, " ".repeat(lengthOf(start)));
+      return `${start.trimEnd()}\n${wrapped(last, "      ")}`;
+    })
+    .join("\n");
 }
 
-const indent = (text: string, by: string) =>
-  text
-    .split("\n")
-    .map((line) => by + line)
-    .join("\n");
+/** All columns but the last. */
+function startOf(row: readonly string[], widths: readonly number[]): string {
+  const cells = row.slice(0, -1).map((cell, at) => padded(cell, Math.min(widths[at] ?? 0, WIDEST_COLUMN)));
+  return `  ${cells.map((cell) => `${cell}  `).join("")}`;
+}
+
+function fitsBeside(text: string, room: number): boolean {
+  if (lengthOf(text) <= room) return true;
+  return room >= ROOM_FOR_PROSE && text.split(" ").every((word) => lengthOf(word) <= room);
+}
+
+const padded = (text: string, width: number) => text + " ".repeat(Math.max(0, width - lengthOf(text)));
+
+/** A text in lines of at most WIDTH, each with its indent; a longer word has a line of its own. */
+function wrapped(text: string, first: string, rest = first): string {
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of text.split(" ")) {
+    const indent = lines.length === 0 ? first : rest;
+    const longer: string = line === undefined ? word : `${line} ${word}`;
+    if (line !== undefined && lengthOf(indent) + lengthOf(longer) > WIDTH) {
+      lines.push(`${indent}${line}`);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, `${lines.length === 0 ? first : rest}${line}`].join("\n");
+}
+
+/** In characters, not in UTF-16 code units. */
+const lengthOf = (text: string) => [...text].length;
+
+const linesOf = (text: string, lineOf: (line: string) => string) => text.split("\n").map(lineOf).join("\n");

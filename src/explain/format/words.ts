@@ -40,6 +40,3 @@ export const ACTOR: Record<RemedyActor, string> = {
   "account-administrator": "account administrator",
   "organization-administrator": "organization administrator",
 };
-
-/** Without line breaks and other control characters: a policy's name is not ours, and goes into logs and terminals. */
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");

@@ -1,0 +1,79 @@
+import { isDiagnosedError, recordedDiagnosis } from "../error.js";
+import type { Diagnosis } from "../explain/diagnosis.js";
+import { isDiagnosis } from "./is-diagnosis.js";
+
+/** Where wrappers keep what they wrap: errors of the platform, of SDKs and HTTP clients, and bodies of responses. */
+const KEYS = [
+  "cause",
+  "errors",
+  "lastError",
+  "originalError",
+  "error",
+  "response",
+  "data",
+  "body",
+  "responseBody",
+] as const;
+
+/** How many objects are looked at, and how many of one list. */
+const MOST_OBJECTS = 200;
+const MOST_ITEMS = 50;
+
+/** The longest body that is read as JSON, in UTF-16 code units. */
+const LONGEST_BODY = 1_000_000;
+
+/**
+ * The diagnosis of any error: the error's own, also if the error can't be written to; or that of an error that it wraps
+ * (`cause`, `errors`, `lastError`, `originalError`); or the field `diagnosis` of a response's body (`data`, `body`,
+ * `responseBody`, as an object or as JSON text). The nearest one is returned. A diagnosis from a body is data of whoever
+ * sent it: its form is checked, and its content is not. Never throws.
+ *
+ * @returns undefined if there is none
+ */
+export function diagnosisOf(error: unknown): Diagnosis | undefined {
+  const queue: unknown[] = [error];
+  const seen = new Set<unknown>();
+  for (let at = 0; at < queue.length && seen.size < MOST_OBJECTS; at += 1) {
+    const value = queue[at];
+    if (typeof value !== "object" || value === null || seen.has(value)) continue;
+    seen.add(value);
+    const found = ownDiagnosis(value);
+    if (found !== undefined) return found;
+    queue.push(...itemsOf(value), ...KEYS.map((key) => opened(read(value, key))));
+  }
+  return undefined;
+}
+
+function ownDiagnosis(value: object): Diagnosis | undefined {
+  const recorded = recordedDiagnosis(value);
+  if (recorded !== undefined) return recorded;
+  const diagnosis = read(value, "diagnosis");
+  return isDiagnosedError(value) || isDiagnosis(diagnosis) ? (diagnosis as Diagnosis) : undefined;
+}
+
+/** The object in a body of JSON text; every other value as it is. */
+function opened(value: unknown): unknown {
+  if (typeof value !== "string" || value.length > LONGEST_BODY || !value.includes('"diagnosis"')) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function itemsOf(value: object): unknown[] {
+  try {
+    return Array.isArray(value) ? value.slice(0, MOST_ITEMS) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A getter of someone else's may throw, and so does every trap of a revoked proxy. */
+function read(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}

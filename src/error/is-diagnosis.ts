@@ -1,0 +1,97 @@
+import type { Diagnosis } from "../explain/diagnosis.js";
+import { type PolicyType, REFUSAL_KINDS } from "../refusal/kinds.js";
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === "string";
+const flag: Check = (value) => typeof value === "boolean";
+const oneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shape =
+  (fields: Record<string, Check>): Check =>
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(fields).every(([key, check]) => check((value as Record<string, unknown>)[key]));
+
+const POLICY_TYPES = Object.keys({
+  "service-control-policy": true,
+  "resource-control-policy": true,
+  "identity-based-policy": true,
+  "permissions-boundary": true,
+  "session-policy": true,
+  "vpc-endpoint-policy": true,
+  "resource-based-policy": true,
+} satisfies Record<PolicyType, true>);
+
+const confidence = oneOf("certain", "likely", "possible");
+
+const leg = shape({
+  leg: shape({ stage: text, region: text, resource: text }),
+  verdict: oneOf("allowed", "blocked", "unknown"),
+  because: text,
+  evidence: listOf(text),
+  likely: optional(shape({ verdict: oneOf("allowed", "blocked") })),
+  contradictedBy: optional(listOf(text)),
+});
+
+const policy = shape({
+  type: oneOf(...POLICY_TYPES),
+  denyKind: optional(oneOf("explicit", "implicit")),
+  arn: optional(text),
+  id: optional(text),
+  name: optional(text),
+  level: optional(text),
+  statement: optional(shape({ path: text, sid: optional(text) })),
+});
+
+const remedy = shape({
+  code: text,
+  who: oneOf("application-developer", "account-administrator", "organization-administrator"),
+  title: text,
+  steps: listOf(text),
+  links: listOf(text),
+  confidence,
+  verified: flag,
+  policy: optional(shape({ change: text })),
+  edits: optional(listOf(shape({}))),
+});
+
+const diagnosis = shape({
+  kind: oneOf(...REFUSAL_KINDS),
+  refusal: shape({ raw: text, kind: text }),
+  summary: text,
+  operation: text,
+  action: optional(text),
+  modelId: text,
+  sourceRegion: text,
+  blockedRegions: listOf(text),
+  principal: optional(shape({ arn: text })),
+  policy: optional(policy),
+  legs: listOf(leg),
+  alternatives: listOf(shape({ profileId: text })),
+  evidence: listOf(shape({ source: text, finding: shape({ code: text }), says: text, at: text })),
+  remedies: listOf(remedy),
+  fallback: optional(shape({ considered: listOf(shape({ modelId: text, region: text, outcome: text })) })),
+  confidence,
+  complete: flag,
+});
+
+/** Whether data of someone else's has the form of a diagnosis, so far that it can be read and printed. Never throws. */
+export function isDiagnosis(value: unknown): value is Diagnosis {
+  try {
+    return diagnosis(value);
+  } catch {
+    return false;
+  }
+}

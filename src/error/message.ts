@@ -1,0 +1,57 @@
+/**
+ * Makes `summary`, and on the next line `words`, the message of an error and of its stack. A message that isn't text, or that
+ * can't be written, stays as it is.
+ */
+export function prependToMessage(error: Error, summary: string, words: string): void {
+  const property = propertyOf(error, "message");
+  if (property !== undefined && !(typeof property.value === "string" && property.writable)) return;
+  const before = property?.value ?? "";
+  const after = `${summary}\n${words}`;
+  const stack = textOf(() => error.stack);
+  const enumerable = Object.getOwnPropertyDescriptor(error, "message")?.enumerable ?? false;
+  Object.defineProperty(error, "message", { configurable: true, enumerable, writable: true, value: after });
+  if (stack !== undefined) setStack(error, withMessage(stack, textOf(() => error.name) ?? "Error", before, after));
+}
+
+/** A property, own or inherited, without calling its getter. */
+function propertyOf(object: object, key: string): PropertyDescriptor | undefined {
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+    const property = Object.getOwnPropertyDescriptor(at, key);
+    if (property !== undefined) return property;
+  }
+  return undefined;
+}
+
+/** A stack is made when it is first read, by what the application may have written itself. */
+function textOf(read: () => unknown): string | undefined {
+  try {
+    const text = read();
+    return typeof text === "string" ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function setStack(error: Error, stack: string): void {
+  try {
+    Reflect.set(error, "stack", stack);
+  } catch {
+    // Read-only: the message says it too.
+  }
+}
+
+/** The stack with a new first line: V8 writes name and message into it once, when the error is made. */
+function withMessage(stack: string, name: string, before: string, after: string): string {
+  const at = before === "" ? -1 : startOf(before, stack);
+  if (at >= 0) return stack.slice(0, at) + after + stack.slice(at + before.length);
+  const frames = stack.indexOf("\n    at ");
+  return `${name}: ${after}${frames < 0 ? "" : stack.slice(frames)}`;
+}
+
+/** Where the message begins in the first line: behind the name, which may hold the same text. */
+function startOf(message: string, stack: string): number {
+  if (stack.startsWith(message)) return stack.startsWith(`${message}: ${message}`) ? message.length + 2 : 0;
+  const at = stack.indexOf(`: ${message}`);
+  const firstLine = stack.indexOf("\n");
+  return at >= 0 && (firstLine < 0 || at < firstLine) ? at + 2 : -1;
+}

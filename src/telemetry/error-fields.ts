@@ -1,0 +1,35 @@
+/** The fields of an SDK's error that are logged; absent where they can't be read. */
+export interface ErrorFields {
+  name?: string;
+  message?: string;
+  stack?: string;
+  code?: string | number;
+  requestId?: string;
+  status?: number;
+}
+
+/** Reads an error of someone else's: its getters may throw. Never throws. */
+export function errorFieldsOf(error: unknown): ErrorFields {
+  const metadata = field(error, "$metadata");
+  const status = field(metadata, "httpStatusCode") ?? field(error, "status") ?? field(error, "statusCode");
+  const code = field(error, "code");
+  const fields = {
+    name: text(field(error, "name")),
+    message: text(field(error, "message")),
+    stack: text(field(error, "stack")),
+    code: typeof code === "number" ? code : text(code),
+    requestId: text(field(metadata, "requestId") ?? field(error, "requestId")),
+    status: typeof status === "number" ? status : undefined,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function field(object: unknown, key: string): unknown {
+  try {
+    return (object as Record<string, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);

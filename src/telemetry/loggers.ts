@@ -1,0 +1,23 @@
+import type { ResilienceLogger } from "../options.js";
+
+/**
+ * Writes one line in the order that the logger understands. console, winston, Powertools and most others take the message
+ * first, and lose or break it otherwise; pino, bunyan and what is called like them take the fields first.
+ */
+export function writeLine(
+  logger: ResilienceLogger,
+  level: "info" | "warn",
+  fields: Record<string, unknown>,
+  message: string,
+): void {
+  if (takesMessageFirst(logger)) logger[level](message, fields);
+  else logger[level](fields, message);
+}
+
+/** `log` is a method of console, winston, log4js and NestJS; of pino only as a level that the application added. */
+function takesMessageFirst(logger: ResilienceLogger): boolean {
+  const { log, bindings, appendKeys } = logger as ResilienceLogger & Record<"log" | "bindings" | "appendKeys", unknown>;
+  const isPino = typeof bindings === "function";
+  const isPowertools = typeof appendKeys === "function";
+  return isPowertools || (typeof log === "function" && !isPino);
+}

@@ -1,0 +1,97 @@
+import { diagnosisOf } from "../error/diagnosis-of.js";
+import { isErrorLike } from "../error/is-error.js";
+import type { Diagnosis } from "../explain/diagnosis.js";
+import { printable, printableLines } from "../printable.js";
+import { errorFieldsOf } from "./error-fields.js";
+import { withoutSessionNames } from "./session-names.js";
+
+/** An error as plain JSON data, for a log line or an error tracker. */
+export interface SerializedError {
+  /** As pino names it: the error's `name`. */
+  type: string;
+  name: string;
+  message: string;
+  stack?: string;
+  code?: string | number;
+  /** The HTTP status. */
+  status?: number;
+  /** AWS's request ID. */
+  requestId?: string;
+  /** What was denied, where, and by which policy; absent if the error has no diagnosis. */
+  diagnosis?: SerializedDiagnosis;
+}
+
+/** The main fields of a diagnosis. */
+export interface SerializedDiagnosis
+  extends Pick<
+    Diagnosis,
+    | "kind"
+    | "summary"
+    | "operation"
+    | "action"
+    | "modelId"
+    | "sourceRegion"
+    | "blockedRegions"
+    | "confidence"
+    | "complete"
+  > {
+  principal?: string;
+  policyType?: string;
+  policyArn?: string;
+}
+
+/** How an error is serialized. */
+export interface SerializeOptions {
+  /**
+   * Includes session names. They are often e-mail addresses, so they are left out otherwise.
+   * @default false
+   */
+  sessionNames?: boolean;
+}
+
+/** The longest message or stack, in UTF-16 code units. */
+const LONGEST_STACK = 32_768;
+
+/**
+ * An error as plain JSON data with the main fields of its diagnosis, if `diagnosisOf` finds one: a serializer for pino
+ * (`serializers: { err: serializeDiagnosedError }`), and the fields for winston, Sentry and other
+ * loggers. Session names are left out, and control and format characters are shown as escapes. An error without a diagnosis
+ * has the other fields. What isn't an error is returned as it is. Never throws.
+ */
+export function serializeDiagnosedError<T>(error: T, options: SerializeOptions = {}): SerializedError | T {
+  if (!isErrorLike(error)) return error;
+  const hidden = (text: string) => (options.sessionNames === true ? text : withoutSessionNames(text));
+  const line = (text: string) => printable(hidden(text));
+  const lines = (text: string) => printableLines(hidden(text), LONGEST_STACK);
+  const { name = "Error", message = "", stack, code, status, requestId } = errorFieldsOf(error);
+  const diagnosis = diagnosisOf(error);
+  return {
+    type: line(name),
+    name: line(name),
+    message: lines(message),
+    ...(stack === undefined ? {} : { stack: lines(stack) }),
+    ...(code === undefined ? {} : { code: typeof code === "string" ? line(code) : code }),
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId: line(requestId) }),
+    ...(diagnosis === undefined ? {} : { diagnosis: diagnosisFields(diagnosis, line) }),
+  };
+}
+
+function diagnosisFields(diagnosis: Diagnosis, line: (text: string) => string): SerializedDiagnosis {
+  const { kind, summary, operation, action, modelId, sourceRegion, principal, policy, confidence, complete } =
+    diagnosis;
+  return {
+    kind,
+    summary: line(summary),
+    operation: line(operation),
+    ...(action === undefined ? {} : { action: line(action) }),
+    modelId: line(modelId),
+    sourceRegion: line(sourceRegion),
+    blockedRegions: diagnosis.blockedRegions.map(line),
+    ...(principal === undefined ? {} : { principal: line(principal.arn) }),
+    ...(policy === undefined ? {} : { policyType: policy.type }),
+    ...(policy?.arn === undefined ? {} : { policyArn: line(policy.arn) }),
+    confidence,
+    complete,
+  };
+}
