@@ -3,6 +3,7 @@ import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock
 import { once } from "../lazy.js";
 import type { ControlPlaneClient } from "../options.js";
 import { NotInstalledError } from "../resolve/lookup-failure.js";
+import { assertWanted } from "../resolve/waiting.js";
 
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -57,7 +58,10 @@ export class ControlPlane {
   async ask(command: unknown, signal: AbortSignal, region: string): Promise<unknown> {
     const source = await this.#config.region();
     // The application's client is of one Region: the source Region's.
-    if (this.#given && region === source) return this.#given.send(command, { abortSignal: signal });
+    if (this.#given && region === source) {
+      assertWanted(signal);
+      return this.#given.send(command, { abortSignal: signal });
+    }
     const client = await this.#clientIn(region);
     return patiently(() => (client as ControlPlaneClient).send(command, { abortSignal: signal }), signal);
   }
@@ -77,6 +81,7 @@ export class ControlPlane {
   async #clientIn(region: string): Promise<BedrockClient> {
     const own = this.#own.get(region) ?? construct(this.#config, region);
     this.#own.set(region, own);
+    own.catch(() => this.#own.delete(region));
     return (await own).client;
   }
 }
@@ -84,12 +89,18 @@ export class ControlPlane {
 /** Two more tries a few hundred milliseconds apart, for what passes by itself. */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const { default: pRetry } = await loadRetry();
-  return pRetry(ask, {
+  const askIfWanted = () => {
+    assertWanted(signal);
+    return ask();
+  };
+  return pRetry(askIfWanted, {
     retries: 2,
     minTimeout: 100,
     maxTimeout: 400,
     randomize: true,
     signal,
+    // Whoever waits keeps the process alive.
+    unref: true,
     shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
   });
 }

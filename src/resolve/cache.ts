@@ -49,7 +49,7 @@ export interface Sharing<T> {
 const GRACE_MS = 1_000;
 
 /** Why a flight ended that nobody waited for any more: it's no answer of the other side, so it isn't remembered. */
-const ABANDONED = new DeadlineError("Nobody waited for the lookup any more.");
+const ABANDONED = new DOMException("Nobody waited for the lookup any more.", "AbortError");
 
 /** A lookup under way. */
 interface Flight<T, F> {
@@ -151,7 +151,10 @@ export class LookupCache<T, F> {
     const isLate = reason instanceof DeadlineError;
     if (isLate) this.#settled.set(key, { failure: this.#options.describe(reason), at: this.#options.now() });
     if (flight.waiting > 0) return;
-    if (!isLate) return flight.end.abort(ABANDONED);
+    if (!isLate) {
+      flight.end.abort(ABANDONED);
+      return;
+    }
     markUnwanted(flight.end.signal, true);
     flight.limit.unref();
     flight.grace = setTimeout(() => flight.end.abort(ABANDONED), GRACE_MS).unref();
@@ -198,4 +201,10 @@ export class LookupCache<T, F> {
     if (error instanceof UnwantedError && !error.hasBegun) this.#settled.delete(key);
     return settled;
   }
+}
+
+/** The value of an answer whose failure is the error itself, which is thrown. */
+export function settled<T>(answer: { value: T } | { failure: unknown }): T {
+  if ("value" in answer) return answer.value;
+  throw answer.failure;
 }

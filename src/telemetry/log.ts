@@ -40,6 +40,11 @@ export async function logFallback(report: FallbackReport, diagnosis: Diagnosis, 
   );
 }
 
+/** Begins to load what logging needs, so that nobody waits for it later. */
+export function prepareLogging({ logger }: LogOptions): void {
+  if (logger === undefined) void loggerFromEnvironment()?.catch(() => {});
+}
+
 /** The fields of a line. Pure. */
 export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {
   const { name, $metadata } = error as { name?: string; $metadata?: { requestId?: string; httpStatusCode?: number } };
