@@ -4,6 +4,7 @@ import { once } from "../lazy.js";
 import type { ControlPlaneClient } from "../options.js";
 import { NotInstalledError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
+import { ifWanted } from "./if-wanted.js";
 
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -55,13 +56,11 @@ export class ControlPlane {
    * Asks, with two more tries a few hundred milliseconds apart, until the signal ends it. The application's own client
    * retries by its own settings.
    */
-  async ask(command: unknown, signal: AbortSignal, region: string): Promise<unknown> {
+  async ask(asked: object, signal: AbortSignal, region: string): Promise<unknown> {
+    const command = ifWanted(asked, signal);
     const source = await this.#config.region();
     // The application's client is of one Region: the source Region's.
-    if (this.#given && region === source) {
-      assertWanted(signal);
-      return this.#given.send(command, { abortSignal: signal });
-    }
+    if (this.#given && region === source) return this.#given.send(command, { abortSignal: signal });
     const client = await this.#clientIn(region);
     return patiently(() => (client as ControlPlaneClient).send(command, { abortSignal: signal }), signal);
   }

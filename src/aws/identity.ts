@@ -18,6 +18,7 @@ import type { SharedStore } from "../resolve/shared-store.js";
 import { assertWanted, untilAborted } from "../resolve/waiting.js";
 import { optional, patiently, settingsLike } from "./clients.js";
 import { isBearer } from "./credentials.js";
+import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
 
 /** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
@@ -66,10 +67,8 @@ export class IdentityReader {
     const ask = async (flight: AbortSignal) => {
       const { GetCallerIdentityCommand } = await loadSts();
       const client = await this.#client("STS");
-      const { Arn } = await patiently(
-        () => client.send(new GetCallerIdentityCommand({}), { abortSignal: flight }),
-        flight,
-      );
+      const command = ifWanted(new GetCallerIdentityCommand({}), flight);
+      const { Arn } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
       if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity named no ARN.");
       return Arn;
     };
@@ -83,10 +82,8 @@ export class IdentityReader {
     const ask = async (flight: AbortSignal) => {
       const { GetRoleCommand } = await loadIam();
       const client = await this.#client("IAM");
-      const { Role: told } = await patiently(
-        () => client.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: flight }),
-        flight,
-      );
+      const command = ifWanted(new GetRoleCommand({ RoleName: roleName }), flight);
+      const { Role: told } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
       // Credentials that were given for this may be another account's, which has a role of this name, too.
       const role = theRole({ arn: told?.Arn, id: told?.RoleId });
       if (role === undefined) throw new MalformedAnswer("GetRole named no such role.");
@@ -133,7 +130,10 @@ export class IdentityReader {
     const results: EvaluationResult[] = [];
     for await (const page of pages<SimulatePrincipalPolicyCommandOutput>(
       (Marker) => {
-        const command = new SimulatePrincipalPolicyCommand({ ...input, ...(Marker ? { Marker } : {}) });
+        const command = ifWanted(
+          new SimulatePrincipalPolicyCommand({ ...input, ...(Marker ? { Marker } : {}) }),
+          signal,
+        );
         return this.#inTurn(() => client.send(command, { abortSignal: signal }), signal);
       },
       ({ IsTruncated, Marker }) => (IsTruncated ? (Marker ?? "") : undefined),

@@ -8,6 +8,7 @@ import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { assertWanted } from "../resolve/waiting.js";
 import { optional, patiently, settingsLike } from "./clients.js";
+import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
 
 /** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
@@ -77,7 +78,7 @@ export class OrganizationReader {
     if (client) {
       return async (command) => {
         assertWanted(signal);
-        return client.send(command, { abortSignal: signal });
+        return client.send(ifWanted(command, signal), { abortSignal: signal });
       };
     }
     if (this.#own === undefined) {
@@ -88,7 +89,7 @@ export class OrganizationReader {
       this.#own ??= { client: new commands.OrganizationsClient(own), sharesHandler };
     }
     const via = this.#own.client as ControlPlaneClient;
-    return (command) => patiently(() => via.send(command, { abortSignal: signal }), signal);
+    return (command) => patiently(() => via.send(ifWanted(command, signal), { abortSignal: signal }), signal);
   }
 }
 
@@ -115,7 +116,7 @@ function revive(stored: unknown): OrganizationPolicies | undefined {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the outputs of several commands, each read by its own few lines.
-type Ask = (command: unknown) => Promise<any>;
+type Ask = (command: object) => Promise<any>;
 
 /** More than there are in any organization: a root, five levels of units and an account (AWS Organizations User Guide, "Quotas"). */
 const MOST_LEVELS = 10;

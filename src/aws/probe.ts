@@ -4,6 +4,7 @@ import { LookupCache, settled } from "../resolve/cache.js";
 import { actionOf } from "../resolve/legs.js";
 import { NotApplicableError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
+import { ifWanted } from "./if-wanted.js";
 import type { Send } from "./siblings.js";
 
 /** How long an answer stands, and the shortest time between two probes, in milliseconds: rules that watch CloudTrail alert on several such errors a minute. */
@@ -40,7 +41,7 @@ export class Prober {
       assertWanted(flight, false);
       if (Date.now() - this.#last < INTERVAL_MS) throw new NotApplicableError<NotApplicable>("probed-just-now");
       this.#last = Date.now();
-      return send(command, { abortSignal: flight }).catch((error: unknown) => {
+      return send(ifWanted(command, flight), { abortSignal: flight }).catch((error: unknown) => {
         flight.throwIfAborted();
         return error;
       });

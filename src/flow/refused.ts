@@ -67,7 +67,7 @@ export async function diagnoseInPlace(
   publishRefusal({ operation: operationOf(sent), modelId: modelIdOf(sent), refusal });
   prepareTracing();
   prepareLogging(context.options);
-  await within(context.options.diagnosis.timeoutMs, abortSignalOf(options), async (ends, left) => {
+  await inTime(context, abortSignalOf(options), async (ends, left) => {
     const diagnosis = await diagnosisBy({ refusal, command: sent, context, ends, left });
     if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
     diagnosed(error, diagnosis, detour?.cause);
@@ -121,8 +121,27 @@ export async function diagnosisOf(
   signal: AbortSignal | undefined,
   context: FlowContext,
 ): Promise<Diagnosis> {
+  return inTime(context, signal, (ends, left) => diagnosisBy({ refusal, command, context, ends, left }));
+}
+
+/**
+ * Runs what a diagnosis does within its deadline, once what it needs is loaded: how long that takes depends on how busy the
+ * process is, and is no answer of a source. Loading ends after the same time.
+ */
+async function inTime<T>(
+  context: FlowContext,
+  signal: AbortSignal | undefined,
+  work: (ends: AbortSignal, left: () => number) => Promise<T>,
+): Promise<T> {
   const { timeoutMs } = context.options.diagnosis;
-  return within(timeoutMs, signal, (ends, left) => diagnosisBy({ refusal, command, context, ends, left }));
+  const load = (ends: AbortSignal) =>
+    orElse(
+      context.ports().catch(() => undefined),
+      ends,
+      undefined,
+    );
+  if (timeoutMs > 0) await within(timeoutMs, signal, load);
+  return within(timeoutMs, signal, work);
 }
 
 /** A refusal to diagnose, and the time that there is for it. */
