@@ -3,6 +3,8 @@ import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock
 import { exportsOf, isMissing, keyed, lazily, once } from "../lazy.js";
 import type { ControlPlaneClient } from "../options.js";
 import { NotInstalledError, NotLoadedError } from "../resolve/lookup-failure.js";
+import { assertWanted } from "../resolve/waiting.js";
+import { ifWanted } from "./if-wanted.js";
 
 /** What is worth a second try within one lookup: it passes by itself. A denial does not. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -73,7 +75,8 @@ export class ControlPlane {
    * Asks, with two more tries a few hundred milliseconds apart, until the signal ends it. The application's own client
    * retries by its own settings.
    */
-  async ask(command: unknown, signal: AbortSignal, region: string): Promise<unknown> {
+  async ask(asked: object, signal: AbortSignal, region: string): Promise<unknown> {
+    const command = ifWanted(asked, signal);
     const source = await this.#config.region();
     // The application's client is of one Region: the source Region's.
     if (this.#given && region === source) return this.#given.send(command, { abortSignal: signal });
@@ -101,13 +104,19 @@ export class ControlPlane {
 /** Two more tries a few hundred milliseconds apart, for what passes by itself. */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const { default: pRetry } = (await loadRetry()) ?? {};
-  if (pRetry === undefined) return ask();
-  return pRetry(ask, {
+  const askIfWanted = () => {
+    assertWanted(signal);
+    return ask();
+  };
+  if (pRetry === undefined) return askIfWanted();
+  return pRetry(askIfWanted, {
     retries: 2,
     minTimeout: 100,
     maxTimeout: 400,
     randomize: true,
     signal,
+    // Whoever waits keeps the process alive.
+    unref: true,
     shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+import { untilAborted } from "../resolve/waiting.js";
 
 interface Identity {
   accessKeyId?: string;
@@ -7,10 +8,23 @@ interface Identity {
   token?: string;
 }
 
+/** How long a provider may take to refresh credentials, in milliseconds, before the call fails with the error it has. */
+const REFRESH_MS = 5_000;
+
+/** One refresh, and the calls that it is for: those begun before it ended, since they went out with the old credentials. */
+interface Refresh {
+  changed: Promise<boolean>;
+  /** Milliseconds since the epoch; undefined while it is under way. */
+  ended: number | undefined;
+  /** Ends it; keeps the process alive only while a call waits. */
+  limit: NodeJS.Timeout;
+  waiting: number;
+}
+
 /** The credentials of one runtime client: what tells them apart, and how they are renewed. No secret leaves this file. */
 export class CallerCredentials {
   readonly #config: BedrockRuntimeClientResolvedConfig;
-  #refreshed: { begun: number; changed: Promise<boolean> } | undefined;
+  #refresh: Refresh | undefined;
 
   constructor(config: BedrockRuntimeClientResolvedConfig) {
     this.#config = config;
@@ -24,14 +38,44 @@ export class CallerCredentials {
   }
 
   /**
-   * Asks the provider for new credentials, once for all calls that began before.
+   * Refreshes the credentials, once for all calls that began before. Takes at most five seconds.
    *
-   * @returns true where others came of it; false where the provider has no others, or fails
+   * @param signal ends this call's waiting
+   * @returns true where others came of it; false where the provider has no others, fails, or doesn't answer in time
    */
-  refresh(begun: number): Promise<boolean> {
-    if (this.#refreshed && begun <= this.#refreshed.begun) return this.#refreshed.changed;
-    this.#refreshed = { begun: Date.now(), changed: this.#renew().catch(() => false) };
-    return this.#refreshed.changed;
+  async refresh(begun: number, signal?: AbortSignal): Promise<boolean> {
+    const refresh = this.#refreshFor(begun);
+    refresh.waiting += 1;
+    refresh.limit.ref();
+    try {
+      return await (signal ? untilAborted(refresh.changed, signal) : refresh.changed);
+    } catch {
+      return false;
+    } finally {
+      refresh.waiting -= 1;
+      if (refresh.waiting === 0) refresh.limit.unref();
+    }
+  }
+
+  #refreshFor(begun: number): Refresh {
+    const last = this.#refresh;
+    if (last && (last.ended === undefined || begun <= last.ended)) return last;
+    const end = new AbortController();
+    const limit = setTimeout(() => end.abort(), REFRESH_MS);
+    const refresh: Refresh = {
+      // One that hangs is given up: calls that fail later ask the provider again.
+      changed: untilAborted(this.#renew(), end.signal)
+        .catch(() => false)
+        .finally(() => {
+          clearTimeout(limit);
+          refresh.ended = Date.now();
+        }),
+      ended: undefined,
+      limit,
+      waiting: 0,
+    };
+    this.#refresh = refresh;
+    return refresh;
   }
 
   async #renew(): Promise<boolean> {

@@ -1,18 +1,25 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
-import type { ContextEntry, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
+import type {
+  ContextEntry,
+  EvaluationResult,
+  ResourceSpecificResult,
+  SimulatePrincipalPolicyCommandOutput,
+} from "@aws-sdk/client-iam";
 import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
-import { keyed } from "../lazy.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
-import { LookupCache } from "../resolve/cache.js";
+import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
+import { assertWanted, untilAborted } from "../resolve/waiting.js";
 import { optional, patiently, settingsLike, unusable } from "./clients.js";
 import { isBearer } from "./credentials.js";
+import { ifWanted } from "./if-wanted.js";
+import { pages } from "./pages.js";
 
 /** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
 const IDENTITY_MS = 3_600_000;
@@ -31,7 +38,7 @@ export class IdentityReader {
   readonly #callers: LookupCache<string, unknown>;
   readonly #roles: LookupCache<Role, unknown>;
   readonly #decisions: LookupCache<SimulatedDecision[], unknown>;
-  readonly #own = new Map<"STS" | "IAM", Promise<{ client: Client; isOurs: boolean }>>();
+  readonly #own = new Map<"STS" | "IAM", { client: Client; isOurs: boolean }>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -56,14 +63,12 @@ export class IdentityReader {
    * @throws NotApplicableError where calls are made with an API key: STS knows only the credentials beside it
    */
   async callerArn(scope: string, signal: AbortSignal): Promise<string> {
-    if (await isBearer(this.#config)) throw new NotApplicableError<NotApplicable>("bearer-token");
+    if (await untilAborted(isBearer(this.#config), signal)) throw new NotApplicableError<NotApplicable>("bearer-token");
     const ask = async (flight: AbortSignal) => {
       const { GetCallerIdentityCommand } = await loadSts("GetCallerIdentityCommand");
       const client = await this.#client("STS");
-      const { Arn } = await patiently(
-        () => client.send(new GetCallerIdentityCommand({}), { abortSignal: flight }),
-        flight,
-      );
+      const command = ifWanted(new GetCallerIdentityCommand({}), flight);
+      const { Arn } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
       if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity named no ARN.");
       return Arn;
     };
@@ -72,15 +77,13 @@ export class IdentityReader {
 
   /** A role: a session's ARN does not show its path (IAM API Reference, "GetRole"). */
   async role(roleName: string, accountId: string, signal: AbortSignal): Promise<Role> {
-    await this.#mayAsk();
+    await untilAborted(this.#mayAsk(), signal);
     const theRole = (found: unknown) => roleIn(found, roleName, accountId);
     const ask = async (flight: AbortSignal) => {
       const { GetRoleCommand } = await loadIam("GetRoleCommand");
       const client = await this.#client("IAM");
-      const { Role: told } = await patiently(
-        () => client.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: flight }),
-        flight,
-      );
+      const command = ifWanted(new GetRoleCommand({ RoleName: roleName }), flight);
+      const { Role: told } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
       // Credentials that were given for this may be another account's, which has a role of this name, too.
       const role = theRole({ arn: told?.Arn, id: told?.RoleId });
       if (role === undefined) throw new MalformedAnswer("GetRole named no such role.");
@@ -95,10 +98,10 @@ export class IdentityReader {
    * AWS publishes no quota, and throttles (IAM API Reference, "SimulatePrincipalPolicy").
    */
   async simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
-    await this.#mayAsk();
+    await untilAborted(this.#mayAsk(), signal);
     const { policySourceArn, action, region, inferenceProfileArn, resources, context } = request;
     const key = JSON.stringify([policySourceArn, action, region, inferenceProfileArn, resources, ...context]);
-    const ask = (flight: AbortSignal) => this.#inTurn(() => this.#simulate(request, flight), flight);
+    const ask = (flight: AbortSignal) => this.#simulate(request, flight);
     // The context may hold tags of the caller's; in a store's key they have no place.
     const sharing = {
       key: `simulation:${createHash("sha256").update(key).digest("hex")}`,
@@ -111,9 +114,7 @@ export class IdentityReader {
     this.#callers.clear();
     this.#roles.clear();
     this.#decisions.clear();
-    for (const own of this.#own.values()) {
-      own.then(({ client, isOurs }) => isOurs && client.destroy?.()).catch(() => {});
-    }
+    for (const { client, isOurs } of this.#own.values()) if (isOurs) client.destroy?.();
     this.#own.clear();
   }
 
@@ -126,28 +127,42 @@ export class IdentityReader {
       ResourceArns: request.resources,
       ContextEntries: contextEntries(request),
     };
-    const output: SimulatePrincipalPolicyCommandOutput = await client.send(new SimulatePrincipalPolicyCommand(input), {
-      abortSignal: signal,
-    });
-    return decisionsIn(output, request.resources);
+    const results: EvaluationResult[] = [];
+    for await (const page of pages<SimulatePrincipalPolicyCommandOutput>(
+      (Marker) => {
+        const command = ifWanted(
+          new SimulatePrincipalPolicyCommand({ ...input, ...(Marker ? { Marker } : {}) }),
+          signal,
+        );
+        return this.#inTurn(() => client.send(command, { abortSignal: signal }), signal);
+      },
+      ({ IsTruncated, Marker }) => (IsTruncated ? (Marker ?? "") : undefined),
+      "SimulatePrincipalPolicy",
+    )) {
+      results.push(...(page.EvaluationResults ?? []));
+    }
+    return decisionsIn(results, request);
   }
 
   /** One at a time, and each begins no sooner after the last than the rate allows. */
   async #inTurn<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const interval = 1_000 / (this.#options?.requestsPerSecond ?? 2);
     const before = this.#turn;
-    let done = (_: Promise<void>) => {};
-    this.#turn = new Promise<void>((resolve) => {
+    let done = (_: Promise<unknown>) => {};
+    this.#turn = new Promise((resolve) => {
       done = resolve;
     });
-    await before;
-    if (signal.aborted) {
-      done(Promise.resolve());
-      signal.throwIfAborted();
+    try {
+      await untilAborted(before, signal);
+      assertWanted(signal, false);
+    } catch (error) {
+      done(before);
+      throw error;
     }
     const rested = pause(interval, undefined, { ref: false });
-    const asked = ask();
-    done(Promise.allSettled([asked, rested]).then(() => {}));
+    // One that never ends holds up nobody when nobody waits for it any more.
+    const asked = untilAborted(ask(), signal);
+    done(Promise.allSettled([asked, rested]));
     return asked;
   }
 
@@ -157,8 +172,13 @@ export class IdentityReader {
     if (!isGiven && (await isBearer(this.#config))) throw new NotApplicableError<NotApplicable>("bearer-token");
   }
 
+  /** Kept once it is there: one that could not be made, or hangs, is none for the calls that follow. */
   async #client(service: "STS" | "IAM"): Promise<Client> {
-    return (await keyed(this.#own, service, () => this.#construct(service))).client;
+    const own = this.#own.get(service) ?? (await this.#construct(service));
+    // One that was made meanwhile stays; this one has nothing open yet.
+    const { client } = this.#own.get(service) ?? own;
+    if (!this.#own.has(service)) this.#own.set(service, own);
+    return client;
   }
 
   async #construct(service: "STS" | "IAM"): Promise<{ client: Client; isOurs: boolean }> {
@@ -252,27 +272,41 @@ function roleIn(found: unknown, name: string, accountId: string): Role | undefin
 }
 
 /** The verdict on each resource; the result's own resource name is a template, and its decision one for all. */
-function decisionsIn(output: SimulatePrincipalPolicyCommandOutput, resources: string[]): SimulatedDecision[] {
-  const [result] = output.EvaluationResults ?? [];
-  return resources.map((resource) => {
-    const own = result?.ResourceSpecificResults?.find(({ EvalResourceName }) => EvalResourceName === resource);
-    const decision = own?.EvalResourceDecision;
-    if (decision === undefined || !DECISIONS.includes(decision)) {
-      throw new MalformedAnswer(`SimulatePrincipalPolicy says nothing of ${resource}.`);
+function decisionsIn(results: EvaluationResult[], { action, resources }: SimulationRequest): SimulatedDecision[] {
+  const own = new Map<string | undefined, Evaluated>();
+  for (const result of results) {
+    if (result?.EvalActionName?.toLowerCase() !== action.toLowerCase()) {
+      throw new MalformedAnswer("SimulatePrincipalPolicy returned another action.");
     }
-    const byOrganizations = result?.OrganizationsDecisionDetail?.AllowedByOrganizations;
-    const byBoundary = own?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary;
-    const missing = [...new Set([...(result?.MissingContextValues ?? []), ...(own?.MissingContextValues ?? [])])];
-    return {
-      decision,
-      ...(byOrganizations === undefined ? {} : { allowedByOrganizations: byOrganizations }),
-      ...(byBoundary === undefined ? {} : { allowedByBoundary: byBoundary }),
-      ...(missing.length > 0 ? { missingContextKeys: missing } : {}),
-    };
-  });
+    for (const specific of result.ResourceSpecificResults ?? []) {
+      const { EvalResourceName: name, EvalResourceDecision: decision } = specific;
+      if ((own.get(name)?.specific.EvalResourceDecision ?? decision) !== decision) {
+        throw new MalformedAnswer(`SimulatePrincipalPolicy returned two decisions for ${name}.`);
+      }
+      own.set(name, { result, specific });
+    }
+  }
+  return resources.map((resource) => decisionOf(own.get(resource), resource));
 }
 
-function settled<T>(answer: { value: T } | { failure: unknown }): T {
-  if ("value" in answer) return answer.value;
-  throw answer.failure;
+interface Evaluated {
+  result: EvaluationResult;
+  specific: ResourceSpecificResult;
+}
+
+function decisionOf(evaluated: Evaluated | undefined, resource: string): SimulatedDecision {
+  const { result, specific } = evaluated ?? {};
+  const decision = specific?.EvalResourceDecision;
+  if (decision === undefined || !DECISIONS.includes(decision)) {
+    throw new MalformedAnswer(`SimulatePrincipalPolicy says nothing of ${resource}.`);
+  }
+  const byOrganizations = result?.OrganizationsDecisionDetail?.AllowedByOrganizations;
+  const byBoundary = specific?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary;
+  const missing = [...new Set([...(result?.MissingContextValues ?? []), ...(specific?.MissingContextValues ?? [])])];
+  return {
+    decision,
+    ...(byOrganizations === undefined ? {} : { allowedByOrganizations: byOrganizations }),
+    ...(byBoundary === undefined ? {} : { allowedByBoundary: byBoundary }),
+    ...(missing.length > 0 ? { missingContextKeys: missing } : {}),
+  };
 }

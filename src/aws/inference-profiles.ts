@@ -1,6 +1,6 @@
 import type { GetInferenceProfileCommandOutput } from "@aws-sdk/client-bedrock";
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import type { InferenceProfile, ProfileSource } from "../resolve/profile-source.js";
+import type { InferenceProfile, ProfileModel, ProfileSource } from "../resolve/profile-source.js";
 import { type ControlPlane, loadBedrock } from "./clients.js";
 
 /** Looks inference profiles up by GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
@@ -19,20 +19,24 @@ export class BedrockProfileSource implements ProfileSource {
   }
 }
 
-/** The service's answer in our form. What it lacks is left empty: the resolver judges whether the answer is of use. */
+/**
+ * The service's answer in our form. What it lacks is left empty, and an entry that can't be read stays one: the resolver
+ * judges whether the answer is of use.
+ */
 function toProfile(output: GetInferenceProfileCommandOutput, sourceRegion: string): InferenceProfile {
-  const models = (output.models ?? []).flatMap(({ modelArn }) => {
-    const arn = modelArn === undefined ? undefined : parseArn(modelArn);
-    if (modelArn === undefined || !arn) return [];
-    const modelId = arn.resource.slice(arn.resource.indexOf("/") + 1);
-    return [{ arn: modelArn, modelId, region: arn.region || UNSPECIFIED_REGION }];
-  });
+  const models: unknown = output.models;
   return {
     id: output.inferenceProfileId ?? "",
     ...(output.inferenceProfileArn ? { arn: output.inferenceProfileArn } : {}),
     ...(output.inferenceProfileName ? { name: output.inferenceProfileName } : {}),
-    type: output.type === "APPLICATION" ? "APPLICATION" : "SYSTEM_DEFINED",
+    type: output.type as InferenceProfile["type"],
     sourceRegion,
-    models,
+    models: Array.isArray(models) ? models.map(toModel) : [],
   };
+}
+
+function toModel(entry: { modelArn?: unknown } | null): ProfileModel {
+  const arn = typeof entry?.modelArn === "string" ? entry.modelArn : "";
+  const { region = "", resource = "" } = parseArn(arn) ?? {};
+  return { arn, modelId: resource.slice(resource.indexOf("/") + 1), region: region || UNSPECIFIED_REGION };
 }

@@ -3,10 +3,13 @@ import type { OrganizationsClient, OrganizationsClientConfig } from "@aws-sdk/cl
 import type { OrganizationPolicies } from "../diagnose/ports.js";
 import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
 import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
-import { LookupCache } from "../resolve/cache.js";
+import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
+import { assertWanted } from "../resolve/waiting.js";
 import { optional, patiently, settingsLike, unusable } from "./clients.js";
+import { ifWanted } from "./if-wanted.js";
+import { pages } from "./pages.js";
 
 /** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
 const KEPT_MS = 300_000;
@@ -51,9 +54,7 @@ export class OrganizationReader {
   async policiesAbove(accountId: string, partition: string, signal: AbortSignal): Promise<OrganizationPolicies> {
     const lookUp = (flight: AbortSignal) => this.#read(accountId, partition, flight);
     const sharing = { key: `organization:${partition}:${accountId}`, revive };
-    const answer = await this.#cache.get(`${partition} ${accountId}`, lookUp, signal, sharing);
-    if ("value" in answer) return answer.value;
-    throw answer.failure;
+    return settled(await this.#cache.get(`${partition} ${accountId}`, lookUp, signal, sharing));
   }
 
   destroy(): void {
@@ -72,26 +73,26 @@ export class OrganizationReader {
       "DescribePolicyCommand",
     );
     const ask = await this.#asking(commands, partition, signal);
-    const { Organization } = await ask(new commands.DescribeOrganizationCommand({}));
+    const managementAccountId = managementAccountIn(await ask(new commands.DescribeOrganizationCommand({})));
     const documents = new Map<string, Promise<PolicyInput>>();
     const levels: ServiceControlLevel[] = [];
-    for (
-      let target: string | undefined = accountId;
-      target !== undefined;
-      target = await parentOf(target, commands, ask)
-    ) {
+    for await (const target of targetsAbove(accountId, commands, ask)) {
       const ids = await attachedTo(target, commands, ask);
       for (const id of ids) if (!documents.has(id)) documents.set(id, documentOf(id, commands, ask));
       const policies = await Promise.all(ids.map((id) => documents.get(id) as Promise<PolicyInput>));
       levels.unshift({ level: target, policies });
     }
-    const managementAccountId = Organization?.MasterAccountId;
-    return { levels: inForce(levels), ...(managementAccountId ? { managementAccountId } : {}) };
+    return { levels: inForce(levels), managementAccountId };
   }
 
   async #asking(commands: Commands, partition: string, signal: AbortSignal): Promise<Ask> {
     const { client, credentials } = this.#options;
-    if (client) return (command) => client.send(command, { abortSignal: signal });
+    if (client) {
+      return async (command) => {
+        assertWanted(signal);
+        return client.send(ifWanted(command, signal), { abortSignal: signal });
+      };
+    }
     if (this.#own === undefined) {
       // The way out of the runtime client: its handler with a proxy, its pinned endpoint.
       const region = HOMES[partition] ?? "us-east-1";
@@ -100,7 +101,7 @@ export class OrganizationReader {
       this.#own ??= { client: new commands.OrganizationsClient(own), sharesHandler };
     }
     const via = this.#own.client as ControlPlaneClient;
-    return (command) => patiently(() => via.send(command, { abortSignal: signal }), signal);
+    return (command) => patiently(() => via.send(ifWanted(command, signal), { abortSignal: signal }), signal);
   }
 }
 
@@ -122,36 +123,71 @@ function revive(stored: unknown): OrganizationPolicies | undefined {
     typeof name === "string" && typeof document === "string" && typeof arn === "string";
   const isLevel = ({ level, policies }: Partial<ServiceControlLevel>) =>
     typeof level === "string" && Array.isArray(policies) && policies.every(isPolicy);
-  if (!Array.isArray(levels) || !levels.every(isLevel)) return undefined;
-  return typeof managementAccountId === "string" ? { levels, managementAccountId } : { levels };
+  if (!Array.isArray(levels) || !levels.every(isLevel) || typeof managementAccountId !== "string") return undefined;
+  return { levels, managementAccountId };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the outputs of several commands, each read by its own few lines.
-type Ask = (command: unknown) => Promise<any>;
+type Ask = (command: object) => Promise<any>;
 
-/** The organizational unit or root above; undefined for the root. */
-async function parentOf(id: string, { ListParentsCommand }: Commands, ask: Ask): Promise<string | undefined> {
-  if (id.startsWith("r-")) return undefined;
+/** More than there are in any organization: a root, five levels of units and an account (AWS Organizations User Guide, "Quotas"). */
+const MOST_LEVELS = 10;
+
+/** The account, the organizational units above it, and the root, in this order. */
+async function* targetsAbove(accountId: string, commands: Commands, ask: Ask): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  let target = accountId;
+  while (true) {
+    yield target;
+    if (target.startsWith("r-")) return;
+    seen.add(target);
+    const parent = await parentOf(target, commands, ask);
+    if (seen.has(parent) || seen.size >= MOST_LEVELS) {
+      throw new MalformedAnswer(`ListParents returned no way from ${accountId} to a root.`);
+    }
+    target = parent;
+  }
+}
+
+async function parentOf(id: string, { ListParentsCommand }: Commands, ask: Ask): Promise<string> {
   const { Parents } = await ask(new ListParentsCommand({ ChildId: id }));
   const parent: unknown = Parents?.[0]?.Id;
-  if (typeof parent !== "string" || parent === "") throw new SyntaxError(`ListParents named no parent of ${id}.`);
+  if (typeof parent !== "string" || parent === "") throw new MalformedAnswer(`ListParents named no parent of ${id}.`);
   return parent;
 }
 
-async function attachedTo(target: string, { ListPoliciesForTargetCommand }: Commands, ask: Ask): Promise<string[]> {
+/** Which account no service control policy applies to: without it, nothing can be said about any. */
+function managementAccountIn({ Organization }: { Organization?: { MasterAccountId?: unknown } }): string {
+  const id = Organization?.MasterAccountId;
+  if (typeof id === "string" && /^\d{12}$/.test(id)) return id;
+  throw new MalformedAnswer("DescribeOrganization named no management account.");
+}
+
+async function attachedTo(TargetId: string, { ListPoliciesForTargetCommand }: Commands, ask: Ask): Promise<string[]> {
+  const Filter = "SERVICE_CONTROL_POLICY" as const;
   const ids: string[] = [];
-  let NextToken: string | undefined;
-  do {
-    const input = { TargetId: target, Filter: "SERVICE_CONTROL_POLICY" as const, ...(NextToken ? { NextToken } : {}) };
-    const page = await ask(new ListPoliciesForTargetCommand(input));
-    for (const { Id } of page.Policies ?? []) ids.push(Id);
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return ids;
+  for await (const { Policies } of pages<{ Policies?: unknown; NextToken?: unknown }>(
+    (NextToken) => ask(new ListPoliciesForTargetCommand({ TargetId, Filter, ...(NextToken ? { NextToken } : {}) })),
+    ({ NextToken }) => NextToken ?? undefined,
+    "ListPoliciesForTarget",
+  )) {
+    // One that is left out would be a policy that nobody evaluates.
+    const listed = Array.isArray(Policies) ? Policies.map((policy) => policy?.Id) : [undefined];
+    for (const id of listed) {
+      if (typeof id !== "string" || id === "") {
+        throw new MalformedAnswer(`ListPoliciesForTarget returned no list of the policies of ${TargetId}.`);
+      }
+      ids.push(id);
+    }
+  }
+  return [...new Set(ids)];
 }
 
 async function documentOf(PolicyId: string, { DescribePolicyCommand }: Commands, ask: Ask): Promise<PolicyInput> {
   const { Policy } = await ask(new DescribePolicyCommand({ PolicyId }));
-  const { Name, Arn } = Policy?.PolicySummary ?? {};
-  return { name: Name ?? PolicyId, document: Policy?.Content, ...(Arn ? { arn: Arn } : {}) };
+  const { Id, Name, Arn } = Policy?.PolicySummary ?? {};
+  if (Id !== PolicyId || typeof Policy?.Content !== "string") {
+    throw new MalformedAnswer(`DescribePolicy returned no document of ${PolicyId}.`);
+  }
+  return { name: Name ?? PolicyId, document: Policy.Content, ...(Arn ? { arn: Arn } : {}) };
 }

@@ -1,10 +1,10 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { RefusedCall } from "../diagnose/refused-call.js";
-import { keyed } from "../lazy.js";
 import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
+import { untilAborted } from "../resolve/waiting.js";
 import { ControlPlane } from "./clients.js";
 import { CallerCredentials, isBearer } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
@@ -41,7 +41,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const organization = reading && new OrganizationReader(client.config, reading, store);
   const identity = new IdentityReader(client.config, options.diagnosis.simulation, store);
   const access = new ModelAccessReader(controlPlane);
-  const siblings = new Map<string, Promise<Send>>();
+  const siblings = new Map<string, Send>();
   const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: LONGEST_LOOKUP_MS, store };
   const catalog = () => import("../resolve/known-profiles.js");
   const profiles = new ProfileResolver({ source: new BedrockProfileSource(controlPlane), catalog, ...limits });
@@ -50,7 +50,14 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     catalog: () => import("../resolve/known-models.js"),
     ...limits,
   });
-  const sendIn = (region: string) => keyed(siblings, region, () => siblingIn(region, client));
+  // Kept once it is there: one that could not be made, or hangs, is none for the calls that follow.
+  const sendIn = async (region: string): Promise<Send> => {
+    const sibling = siblings.get(region) ?? (await siblingIn(region, client));
+    siblings.set(region, sibling);
+    return sibling;
+  };
+  // A provider of credentials may hang.
+  const scopeOf = (signal: AbortSignal) => untilAborted(credentials.scope(), signal);
   const { simulation, probe } = options.diagnosis;
   const prober = new Prober(() => sendingOnce(client));
   return {
@@ -63,18 +70,18 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     organization: organization?.policiesAbove.bind(organization),
     credentialsScope: () => credentials.scope(),
     usesApiKey: () => isBearer(client.config),
-    refreshCredentials: (begun: number) => credentials.refresh(begun),
+    refreshCredentials: credentials.refresh.bind(credentials),
     isEndpointPinned: () => isEndpointPinned(client),
     sendIn,
-    callerArn: async (signal: AbortSignal) => identity.callerArn(await credentials.scope(), signal),
+    callerArn: async (signal: AbortSignal) => identity.callerArn(await scopeOf(signal), signal),
     role: identity.role.bind(identity),
     simulate: simulation && identity.simulate.bind(identity),
     probe:
-      probe &&
-      (async (call: RefusedCall, signal: AbortSignal) => prober.probe(call, await credentials.scope(), signal)),
+      probe && (async (call: RefusedCall, signal: AbortSignal) => prober.probe(call, await scopeOf(signal), signal)),
     mayProbeSubscribe: probe?.mayStartSubscription ?? false,
     destroy() {
       siblings.clear();
+      access.destroy();
       organization?.destroy();
       identity.destroy();
       prober.destroy();

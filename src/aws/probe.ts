@@ -1,9 +1,11 @@
 import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
-import { LookupCache } from "../resolve/cache.js";
+import { LookupCache, settled } from "../resolve/cache.js";
 import { actionOf } from "../resolve/legs.js";
 import { NotApplicableError } from "../resolve/lookup-failure.js";
+import { assertWanted } from "../resolve/waiting.js";
+import { ifWanted } from "./if-wanted.js";
 import type { Send } from "./siblings.js";
 
 /** How long an answer stands, and the shortest time between two probes, in milliseconds: rules that watch CloudTrail alert on several such errors a minute. */
@@ -33,19 +35,18 @@ export class Prober {
   async probe({ operation, modelId, sourceRegion }: RefusedCall, scope: string, signal: AbortSignal): Promise<unknown> {
     const isStream = actionOf(operation) === "bedrock:InvokeModelWithResponseStream";
     const ask = async (flight: AbortSignal) => {
-      if (Date.now() - this.#last < INTERVAL_MS) throw new NotApplicableError<NotApplicable>("probed-just-now");
-      this.#last = Date.now();
       // Converse needs the same permissions as InvokeModel, and its empty request is the same for every model.
       const command = new (isStream ? ConverseStreamCommand : ConverseCommand)({ modelId });
       const send = await this.#sender();
-      return send(command, { abortSignal: flight }).catch((error: unknown) => {
+      assertWanted(flight, false);
+      if (Date.now() - this.#last < INTERVAL_MS) throw new NotApplicableError<NotApplicable>("probed-just-now");
+      this.#last = Date.now();
+      return send(ifWanted(command, flight), { abortSignal: flight }).catch((error: unknown) => {
         flight.throwIfAborted();
         return error;
       });
     };
-    const answer = await this.#answers.get(JSON.stringify([isStream, modelId, sourceRegion, scope]), ask, signal);
-    if ("value" in answer) return answer.value;
-    throw answer.failure;
+    return settled(await this.#answers.get(JSON.stringify([isStream, modelId, sourceRegion, scope]), ask, signal));
   }
 
   destroy(): void {

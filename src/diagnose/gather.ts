@@ -1,4 +1,5 @@
 import type { ParsedRefusal } from "../refusal/parse.js";
+import { DeadlineError } from "../resolve/waiting.js";
 import type { BareEvidence, Finding } from "./evidence.js";
 import type { Gathered, Question } from "./gathered.js";
 import { AFTER, type PlannedRead } from "./plan.js";
@@ -35,7 +36,7 @@ export async function gather(
   if (reads.length === 0) return gathered;
   if (timeoutMs <= 0) return { ...gathered, complete: false };
   if (signal?.aborted) {
-    const finding = { code: "source-failed", reason: "aborted" } as const;
+    const finding = { code: "source-failed", reason: cutReason(signal) } as const;
     const sources = [...new Set(reads.map((read) => SOURCE[read]))];
     const unread = sources.map((source): BareEvidence => ({ source, finding, at: iso(now()), durationMs: 0 }));
     return { ...gathered, evidence: [...message, ...unread], complete: false };
@@ -47,20 +48,21 @@ export async function gather(
   let cut: "deadline" | "aborted" | undefined;
   let onAbort = () => {};
   const end = new Promise<void>((resolve) => {
-    const late = () => new DOMException("The diagnosis's deadline is over.", "TimeoutError");
-    const endNetwork = () => {
-      awaited.abort(late());
-      network.abort(late());
+    const late = new DeadlineError("The diagnosis's deadline is over.");
+    /** @param reason a lookup that outlasted the deadline is remembered; one that was aborted isn't */
+    const endNetwork = (reason?: DeadlineError) => {
+      awaited.abort(reason);
+      network.abort(reason);
     };
     const cutBy = (reason: "deadline" | "aborted") => {
       cut ??= reason;
-      endNetwork();
+      endNetwork(reason === "deadline" ? late : undefined);
       resolve();
     };
-    onAbort = () => cutBy("aborted");
+    onAbort = () => cutBy(signal ? cutReason(signal) : "aborted");
     timers.push(
-      setTimeout(() => awaited.abort(late()), networkShare(timeoutMs) * AWAITED_SHARE),
-      setTimeout(endNetwork, networkShare(timeoutMs)),
+      setTimeout(() => awaited.abort(late), networkShare(timeoutMs) * AWAITED_SHARE),
+      setTimeout(() => endNetwork(late), networkShare(timeoutMs)),
       setTimeout(() => cutBy("deadline"), timeoutMs),
     );
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -87,8 +89,10 @@ export async function gather(
         if (!cut) bring(gathered, record);
       });
     } catch (error) {
-      if (!cut) record(failureFinding(error, own.aborted));
-      if (own.aborted) gathered.complete = false;
+      // Another diagnosis may have waited for the same lookup for too long: that is remembered.
+      const isLate = own.aborted || error instanceof DeadlineError;
+      if (!cut) record(failureFinding(error, isLate));
+      if (isLate) gathered.complete = false;
     } finally {
       finished.add(read);
     }
@@ -120,5 +124,8 @@ function messageEvidence(refusal: ParsedRefusal, now: () => number): BareEvidenc
       : { code: "refusal-names-no-resource", kind };
   return { source: "message", finding, at: iso(now()), durationMs: 0 };
 }
+
+/** Why a diagnosis ended before its sources had answered. */
+const cutReason = ({ reason }: AbortSignal) => (reason instanceof DeadlineError ? "deadline" : "aborted");
 
 const iso = (time: number) => new Date(time).toISOString();

@@ -13,6 +13,7 @@ import {
 } from "../resolve/lookup-failure.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
+import { DeadlineError } from "../resolve/waiting.js";
 import { legsOf } from "./call-legs.js";
 import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
@@ -86,6 +87,11 @@ export const READERS: Record<PlannedRead, Reader> = {
       ports.resolveModel(modelId, sourceRegion, signal),
       ports.catalog(),
     ]);
+    if (failure?.reason === "timeout") {
+      tell((gathered) => {
+        gathered.complete = false;
+      });
+    }
     if (failure?.reason === "not-found") tell((_gathered, record) => record({ code: "model-not-found", modelId }));
     if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return;
     const known = catalog.knownProfilesOf(modelId, sourceRegion).filter(({ likelyRetired }) => !likelyRetired);
@@ -201,11 +207,11 @@ async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bri
   tell((gathered) => {
     gathered.isRoleAsked = true;
   });
-  const { identity, finding } = await policySourceOf(arn, (name, accountId) => ports.role(name, accountId, signal));
+  const { identity, finding, isLate } = await policySourceOf(arn, (name, id) => ports.role(name, id, signal));
   tell((gathered, record) => {
     gathered.identity = { principalArn: arn, isGuessed: false, ...identity };
     if (finding) record(finding, "identity");
-    if (signal.aborted) gathered.complete = false;
+    if (signal.aborted || isLate) gathered.complete = false;
   });
 }
 
@@ -213,7 +219,7 @@ async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bri
 async function policySourceOf(
   arn: string,
   ask: (roleName: string, accountId: string) => Promise<Role>,
-): Promise<{ identity: Partial<CallerIdentity>; finding?: Finding }> {
+): Promise<{ identity: Partial<CallerIdentity>; finding?: Finding; isLate?: boolean }> {
   const { type, accountId = "", name = "", sessionName } = parsePrincipal(arn);
   if (type === "role" || type === "user") return { identity: { policySourceArn: arn } };
   if (type !== "assumed-role") return { identity: {} };
@@ -223,13 +229,14 @@ async function policySourceOf(
     const userId = id === undefined || sessionName === undefined ? {} : { userId: `${id}:${sessionName}` };
     return { identity: { policySourceArn: roleArn, ...userId }, finding: { code: "role", roleArn, isGuessed: false } };
   } catch (error) {
+    const isLate = error instanceof DeadlineError;
     const isUnasked = [NotApplicableError, NotInstalledError, NotLoadedError].some((Kind) => error instanceof Kind);
     const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
     // Its path cannot be guessed.
     const isHidden = isIdentityCenterRole(name);
     const identity = isHidden ? {} : { policySourceArn: roleArn, isGuessed: true };
-    if (isUnasked || isHidden) return { identity, finding: failureFinding(error, false) };
-    return { identity, finding: { code: "role", roleArn, isGuessed: true, ...errorName(error) } };
+    if (isUnasked || isHidden) return { identity, finding: failureFinding(error, isLate), isLate };
+    return { identity, finding: { code: "role", roleArn, isGuessed: true, ...errorName(error) }, isLate };
   }
 }
 

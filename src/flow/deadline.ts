@@ -1,18 +1,42 @@
-/** Makes what can be ended from outside end with a call's own signal, and after so many milliseconds. Leaves nothing behind. */
+import { DeadlineError } from "../resolve/waiting.js";
+
+/**
+ * Runs `work` with a signal that aborts with the caller's signal or after `timeoutMs`, at once where that is 0. Its reason
+ * is a DeadlineError only where the time is over: a timeout of the application's own says nothing about AWS. Leaves
+ * nothing behind.
+ *
+ * @param work also gets how much of the time is left, in milliseconds
+ */
 export async function within<T>(
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  work: (ends: AbortSignal) => Promise<T>,
+  work: (ends: AbortSignal, left: () => number) => Promise<T>,
 ): Promise<T> {
   const end = new AbortController();
+  const begun = performance.now();
   const abort = () => end.abort();
-  const timer = setTimeout(abort, timeoutMs);
+  const late = () => end.abort(new DeadlineError());
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
+  if (timeoutMs <= 0) late();
+  const timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : undefined;
   try {
-    return await work(end.signal);
+    return await work(end.signal, () => Math.max(0, timeoutMs - (performance.now() - begun)));
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/**
+ * The promise's value or error, or the substitute where it isn't there when the signal aborts. What is there already counts
+ * even after that: a setting that is a plain value takes no time.
+ */
+export function orElse<T, S>(promise: Promise<T>, ends: AbortSignal, substitute: S): Promise<T | S> {
+  return new Promise((resolve, reject) => {
+    const end = () => setImmediate(() => resolve(substitute));
+    if (ends.aborted) end();
+    else ends.addEventListener("abort", end, { once: true });
+    promise.then(resolve, reject).finally(() => ends.removeEventListener("abort", end));
+  });
 }

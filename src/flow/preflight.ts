@@ -1,8 +1,10 @@
 import { diagnose } from "../diagnose/diagnose.js";
+import { unaskedPorts } from "../diagnose/unasked.js";
 import type { LeftOut } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import { parseModelId } from "../resolve/model-id.js";
+import { orElse, within } from "./deadline.js";
 import type { FlowContext } from "./refused.js";
 
 // Loaded by import() with the first question.
@@ -29,13 +31,27 @@ export async function preflight(
   limits: PreflightLimits,
 ): Promise<Preflight> {
   const { policies: given } = context.options.diagnosis;
-  const [sourceRegion, ports] = await Promise.all([context.sourceRegion(), context.ports()]);
-  const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion, keys };
-  const question = { call, given, principalArn: principalArn ?? given?.principalArn };
-  const concluded = await diagnose(question, ports, { ...limits, now: Date.now });
-  const leftOut: LeftOut[] = [
-    ...(keys.includes("bedrock:guardrailidentifier") ? (["guardrail"] as const) : []),
-    ...((await ports.usesApiKey().catch(() => false)) ? (["api-key"] as const) : []),
-  ];
-  return preflightOf(explain(concluded), leftOut);
+  const reference = parseModelId(modelId);
+  return within(limits.timeoutMs, limits.signal, async (ends, left) => {
+    const configured = orElse(context.sourceRegion(), ends, undefined);
+    // What is only loaded is no wait for the outside.
+    const reached = limits.timeoutMs > 0 ? orElse(context.ports(), ends, undefined) : context.ports();
+    const [region, ports] = await Promise.all([configured, reached]);
+    // Where nobody can tell in time, nothing is said about an API key that there may be.
+    const isKeyPossible = ports ? orElse(ports.usesApiKey(), ends, true).catch(() => true) : true;
+    const sourceRegion = region ?? ("region" in reference ? reference.region : undefined) ?? "unknown";
+    const question = {
+      call: { operation, modelId, reference, sourceRegion, keys },
+      given,
+      principalArn: principalArn ?? given?.principalArn,
+    };
+    const signal = region === undefined ? ends : limits.signal;
+    const sources = ports ?? unaskedPorts(context.options.diagnosis);
+    const concluded = await diagnose(question, sources, { timeoutMs: left(), signal, now: Date.now });
+    const leftOut: LeftOut[] = [
+      ...(keys.includes("bedrock:guardrailidentifier") ? (["guardrail"] as const) : []),
+      ...((await isKeyPossible) ? (["api-key"] as const) : []),
+    ];
+    return preflightOf(explain(concluded), leftOut);
+  });
 }

@@ -1,5 +1,7 @@
 import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
+import type { GatherLimits } from "../diagnose/gather.js";
 import type { DiagnosisPorts } from "../diagnose/ports.js";
+import { unaskedPorts } from "../diagnose/unasked.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
@@ -12,9 +14,10 @@ import { LookupCache } from "../resolve/cache.js";
 import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
-import { logDiagnosis } from "../telemetry/log.js";
+import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
+import { orElse, within } from "./deadline.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
@@ -27,7 +30,7 @@ export interface FlowPorts extends DiagnosisPorts, BareModelPorts {
   /** True where calls are made with a Bedrock API key. */
   usesApiKey(): Promise<boolean>;
   /** Asks for other credentials than those of calls begun at this time; true where there are some. */
-  refreshCredentials(begun: number): Promise<boolean>;
+  refreshCredentials(begun: number, signal?: AbortSignal): Promise<boolean>;
   /** True where everything goes to one address, whatever the Region. */
   isEndpointPinned(): Promise<boolean>;
   /** Sends with the same settings in another Region. */
@@ -48,7 +51,7 @@ export interface FlowContext {
 
 /**
  * The rest of the story, for a call that was refused: diagnose, explain, put it on the error, tell. The error object
- * stays the SDK's.
+ * stays the SDK's, and all of this together takes no longer than the diagnosis's deadline.
  *
  * @param options what was given to `send` beside the command
  */
@@ -63,16 +66,20 @@ export async function diagnoseInPlace(
   const sent = detour?.command ?? command;
   publishRefusal({ operation: operationOf(sent), modelId: modelIdOf(sent), refusal });
   prepareTracing();
-  const diagnosis = await diagnosisOf(refusal, sent, abortSignalOf(options), context);
-  if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
-  diagnosed(error, diagnosis, detour?.cause);
-  publishDiagnosis({ diagnosis, errorName: (error as Error).name });
-  // A span ends, and a process may, as soon as the error is thrown.
-  await Promise.all([
-    told(() => traceDiagnosis(diagnosis, error)),
-    told(() => logDiagnosis(diagnosis, error, context.options)),
-  ]);
-  void told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
+  prepareLogging(context.options);
+  await inTime(context, abortSignalOf(options), async (ends, left) => {
+    const diagnosis = await diagnosisBy({ refusal, command: sent, context, ends, left });
+    if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
+    diagnosed(error, diagnosis, detour?.cause);
+    publishDiagnosis({ diagnosis, errorName: (error as Error).name });
+    // A span ends, and a process may, as soon as the error is thrown.
+    const written = Promise.all([
+      told(() => traceDiagnosis(diagnosis, error)),
+      told(() => logDiagnosis(diagnosis, error, context.options)),
+    ]);
+    await orElse(written, ends, undefined);
+    void told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
+  });
 }
 
 /** How long a diagnosis stands for other calls that are refused for the same, in milliseconds. */
@@ -114,41 +121,86 @@ export async function diagnosisOf(
   signal: AbortSignal | undefined,
   context: FlowContext,
 ): Promise<Diagnosis> {
-  const { timeoutMs, policies } = context.options.diagnosis;
-  const modelId = modelIdOf(command);
-  const reference = parseModelId(modelId);
-  const sourceRegion = await regionOf(context, reference, refusal);
-  const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
-  const make = async (ends: AbortSignal | undefined) => {
-    const limits = { timeoutMs, signal: ends, now: Date.now };
-    const concluded = await context
-      .ports()
-      .then((ports) => diagnose({ call, refusal, given: policies }, ports, limits))
-      .catch(() => concludeFromMessage(call, refusal));
-    return frozen(explain(concluded));
-  };
-  const key = JSON.stringify([
-    call.operation,
-    modelId,
-    sourceRegion,
-    ...call.keys,
-    await whoIn(refusal, context),
-    ...saidBy(refusal),
-  ]);
-  const answer = await sharedBy(context)
-    .get(key, make, signal)
-    .catch(() => undefined);
-  // Whoever stops waiting gets what is known without.
-  return { ...(answer && "value" in answer ? answer.value : await make(AbortSignal.abort())), refusal };
+  return inTime(context, signal, (ends, left) => diagnosisBy({ refusal, command, context, ends, left }));
 }
 
+/**
+ * Runs what a diagnosis does within its deadline, once what it needs is loaded: how long that takes depends on how busy the
+ * process is, and is no answer of a source. Loading ends after the same time.
+ */
+async function inTime<T>(
+  context: FlowContext,
+  signal: AbortSignal | undefined,
+  work: (ends: AbortSignal, left: () => number) => Promise<T>,
+): Promise<T> {
+  const { timeoutMs } = context.options.diagnosis;
+  const load = (ends: AbortSignal) =>
+    orElse(
+      context.ports().catch(() => undefined),
+      ends,
+      undefined,
+    );
+  if (timeoutMs > 0) await within(timeoutMs, signal, load);
+  return within(timeoutMs, signal, work);
+}
+
+/** A refusal to diagnose, and the time that there is for it. */
+interface Refused {
+  refusal: ParsedRefusal;
+  command: unknown;
+  context: FlowContext;
+  ends: AbortSignal;
+  /** Milliseconds. */
+  left(): number;
+}
+
+async function diagnosisBy({ refusal, command, context, ends, left }: Refused): Promise<Diagnosis> {
+  const { timeoutMs, policies: given } = context.options.diagnosis;
+  const modelId = modelIdOf(command);
+  const reference = parseModelId(modelId);
+  const sourceRegion = await regionOf(context, reference, refusal, ends);
+  const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
+  const question = { call, refusal, given };
+  const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
+    diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
+  const withSources = async (limits: GatherLimits) => diagnose(question, await context.ports(), limits);
+  const make = async (flight: AbortSignal) => {
+    const time = left() - Math.min(SPARE_MS, left() * 0.1);
+    const concluded =
+      timeoutMs > 0 ? withSources({ timeoutMs: time, signal: flight, now: Date.now }) : withoutSources({ timeoutMs });
+    return frozen(explain(await concluded.catch(() => concludeFromMessage(call, refusal))));
+  };
+  const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
+  const key = JSON.stringify([call.operation, modelId, sourceRegion, ...call.keys, who, ...saidBy(refusal)]);
+  // A diagnosis that asks nothing takes no time to wait for.
+  const answer = await sharedBy(context)
+    .get(key, make, timeoutMs > 0 ? ends : undefined)
+    .catch(() => undefined);
+  if (answer && "value" in answer) return { ...answer.value, refusal };
+  // Whoever stops waiting gets what is known without.
+  const over = { timeoutMs: 1, signal: ends.aborted ? ends : AbortSignal.abort() };
+  return { ...frozen(explain(await withoutSources(over))), refusal };
+}
+
+/** What a diagnosis leaves of its time, in milliseconds, so that whoever waits for it still gets it. */
+const SPARE_MS = 5;
+
+/** The share of the time that is spent on telling callers apart; the sources need the rest. */
+const WHO_SHARE = 0.25;
+
 /** Where AWS's message hides who called, the credentials tell callers apart. */
-async function whoIn({ principal }: ParsedRefusal, context: FlowContext): Promise<string> {
+async function whoIn(
+  { principal }: ParsedRefusal,
+  context: FlowContext,
+  ends: AbortSignal,
+  left: () => number,
+): Promise<string> {
   if (principal !== undefined && isWhole(parsePrincipal(principal))) return principal;
-  return context
+  const scope = context
     .ports()
     .then((ports) => ports.credentialsScope())
     .catch(() => "");
+  return within(left() * WHO_SHARE, ends, (share) => orElse(scope, share, ""));
 }
 
 /** All that a refusal says: its words, but for an id of its own that newer ones end with. */
@@ -165,8 +217,14 @@ function frozen<T>(value: T): T {
 }
 
 /** The source Region: the client's, else what the id or the refusal shows of it. */
-async function regionOf(context: FlowContext, reference: ModelReference, refusal: ParsedRefusal): Promise<string> {
-  const region = await context.sourceRegion().catch(() => undefined);
+async function regionOf(
+  context: FlowContext,
+  reference: ModelReference,
+  refusal: ParsedRefusal,
+  ends: AbortSignal,
+): Promise<string> {
+  const configured = context.sourceRegion().catch(() => undefined);
+  const region = await orElse(configured, ends, undefined);
   const inReference = "region" in reference ? reference.region : undefined;
   const inProfile = refusal.resource?.includes("inference-profile/") ? refusal.region : undefined;
   return region ?? inReference ?? inProfile ?? "unknown";

@@ -1,5 +1,6 @@
 import QuickLRU from "quick-lru";
 import type { SharedStore } from "./shared-store.js";
+import { assertWanted, DeadlineError, markUnwanted, UnwantedError, untilAborted } from "./waiting.js";
 
 /** How a lookup ended, a value or a failure, and when: milliseconds since the epoch. */
 export type Settled<T, F> =
@@ -41,30 +42,38 @@ export interface Sharing<T> {
   strip?(value: T): unknown;
 }
 
-/** How long a flight goes on that nobody waits for any more, in milliseconds: the next one to ask may still have its answer. */
-const GRACE_MS = 10_000;
+/**
+ * How long a request under way may still be answered, in milliseconds, after the last caller's time was over: the next one
+ * to ask then has its answer. No longer, since its socket keeps the process alive.
+ */
+const GRACE_MS = 1_000;
 
-/** Why such a flight ended: nothing was learned of the other side, so it is not remembered. */
-const ABANDONED = new DOMException("Nobody waited for the lookup any more.", "TimeoutError");
+/** Why a flight ended that nobody waited for any more: it's no answer of the other side, so it isn't remembered. */
+const ABANDONED = new DOMException("Nobody waited for the lookup any more.", "AbortError");
 
 /** A lookup under way. */
 interface Flight<T, F> {
   settled: Promise<Settled<T, F>>;
   waiting: number;
   end: AbortController;
+  /** Ends it in any case; keeps the process alive only while someone waits. */
+  limit: NodeJS.Timeout;
   /** Ends it, unless someone waits again by then. */
   grace: NodeJS.Timeout | undefined;
 }
 
 /**
  * A bounded cache with one flight per key: whoever asks while a lookup is under way waits for that one. A caller that
- * stops waiting does not stop the flight, which others wait for; one that nobody waits for ends ten seconds later.
+ * stops waiting doesn't stop the flight while others wait for it. When the last one leaves, an abort ends the flight at
+ * once. If that one's time was over instead, only a request that was already sent goes on, for a second.
+ *
+ * A lookup that outlasts a caller's time counts as failed until it answers, so that it doesn't cost the next caller's time
+ * as well.
  */
 export class LookupCache<T, F> {
   readonly #options: CacheOptions<T, F>;
   readonly #settled: QuickLRU<string, Settled<T, F>>;
   readonly #flights = new Map<string, Flight<T, F>>();
-  #life = new AbortController();
 
   constructor(options: CacheOptions<T, F>) {
     this.#options = options;
@@ -74,7 +83,10 @@ export class LookupCache<T, F> {
   /**
    * What is remembered, else what the one lookup under way brings. A failed lookup is an answer, too.
    *
-   * @param lookUp starts a lookup; its signal ends with the flight's own life, not with a caller's patience
+   * @param lookUp starts a lookup; its signal ends with the flight's own life, not with a caller's patience. Before each
+   *   request it calls `assertWanted` with that signal
+   * @param signal ends this caller's waiting. A {@link DeadlineError} as its reason means that the caller's time is over,
+   *   which is remembered as a failure; any other reason says nothing about the lookup
    * @param sharing where the answer is of use to other processes as well
    * @throws the signal's reason when the caller stops waiting
    */
@@ -89,24 +101,20 @@ export class LookupCache<T, F> {
     signal?.throwIfAborted();
     const flight = this.#flight(key, lookUp, sharing);
     flight.waiting += 1;
-    clearTimeout(flight.grace);
     try {
       const settled = await (signal ? untilAborted(flight.settled, signal) : flight.settled);
       return { ...settled, cached: "isShared" in settled };
     } finally {
-      flight.waiting -= 1;
-      if (flight.waiting === 0 && this.#flights.get(key) === flight) {
-        flight.grace = setTimeout(() => flight.end.abort(ABANDONED), GRACE_MS).unref();
-      }
+      this.#leave(key, flight, signal?.reason);
     }
   }
 
   /** Forgets everything and ends what is under way. The cache can be used again. */
   clear(): void {
-    this.#life.abort();
-    this.#life = new AbortController();
+    const under = [...this.#flights.values()];
     this.#flights.clear();
     this.#settled.clear();
+    for (const { end } of under) end.abort();
   }
 
   #remembered(key: string): Settled<T, F> | undefined {
@@ -118,13 +126,38 @@ export class LookupCache<T, F> {
 
   #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>, sharing: Sharing<T> | undefined): Flight<T, F> {
     const under = this.#flights.get(key);
-    if (under) return under;
+    if (under) {
+      clearTimeout(under.grace);
+      under.limit.ref();
+      markUnwanted(under.end.signal, false);
+      return under;
+    }
     const end = new AbortController();
-    const settled = this.#fly(key, this.#looking(lookUp, sharing), end, this.#life.signal);
-    const flight: Flight<T, F> = { settled, waiting: 0, end, grace: undefined };
-    settled.then(() => clearTimeout(flight.grace));
+    const limit = setTimeout(() => end.abort(new DeadlineError("The lookup took too long.")), this.#options.timeoutMs);
+    const settled = this.#fly(key, this.#looking(lookUp, sharing), end);
+    const flight: Flight<T, F> = { settled, waiting: 0, end, limit, grace: undefined };
+    settled.then(() => {
+      clearTimeout(flight.limit);
+      clearTimeout(flight.grace);
+    });
     this.#flights.set(key, flight);
     return flight;
+  }
+
+  /** @param reason why the caller stopped waiting; undefined where it has its answer */
+  #leave(key: string, flight: Flight<T, F>, reason: unknown): void {
+    flight.waiting -= 1;
+    if (this.#flights.get(key) !== flight) return;
+    const isLate = reason instanceof DeadlineError;
+    if (isLate) this.#settled.set(key, { failure: this.#options.describe(reason), at: this.#options.now() });
+    if (flight.waiting > 0) return;
+    if (!isLate) {
+      flight.end.abort(ABANDONED);
+      return;
+    }
+    markUnwanted(flight.end.signal, true);
+    flight.limit.unref();
+    flight.grace = setTimeout(() => flight.end.abort(ABANDONED), GRACE_MS).unref();
   }
 
   /** The lookup, after a look at what other processes know, and for them. */
@@ -133,6 +166,7 @@ export class LookupCache<T, F> {
     return async (signal: AbortSignal): Promise<Settled<T, F>> => {
       const known = sharing && (await store?.read(sharing.key, ttlMs, sharing.revive));
       if (known) return { ...known, isShared: true };
+      assertWanted(signal, false);
       const value = await lookUp(signal);
       if (sharing) store?.write(sharing.key, sharing.strip ? sharing.strip(value) : value, ttlMs);
       return { value, at: now() };
@@ -144,40 +178,33 @@ export class LookupCache<T, F> {
     key: string,
     lookUp: (signal: AbortSignal) => Promise<Settled<T, F>>,
     own: AbortController,
-    life: AbortSignal,
   ): Promise<Settled<T, F>> {
-    const { timeoutMs, now, describe } = this.#options;
-    const end = () => own.abort(life.reason);
-    const timer = setTimeout(() => own.abort(late()), timeoutMs);
-    life.addEventListener("abort", end, { once: true });
+    const { now, describe } = this.#options;
     let settled: Settled<T, F>;
+    let error: unknown;
     try {
       // An async function, so that a lookup that throws at once fails like any other: after it is known to be under way.
       const looked = (async () => lookUp(own.signal))();
       settled = await untilAborted(looked, own.signal);
-    } catch (error) {
+    } catch (thrown) {
       // Clients wrap or rename an abort; why we ended it is in our own signal.
-      settled = { failure: describe(own.signal.aborted ? own.signal.reason : error), at: now() };
+      error = own.signal.aborted ? own.signal.reason : thrown;
+      settled = { failure: describe(error), at: now() };
     }
-    clearTimeout(timer);
-    life.removeEventListener("abort", end);
-    if (!life.aborted) {
-      this.#flights.delete(key);
-      const isKept = "failure" in settled || (this.#options.isKept?.(settled.value) ?? true);
-      if (isKept && own.signal.reason !== ABANDONED) this.#settled.set(key, settled);
-    }
+    // The cache was cleared.
+    if (this.#flights.get(key)?.end !== own) return settled;
+    this.#flights.delete(key);
+    const isUnwanted = error === ABANDONED || error instanceof UnwantedError;
+    const isKept = "failure" in settled || (this.#options.isKept?.(settled.value) ?? true);
+    if (isKept && !isUnwanted) this.#settled.set(key, settled);
+    // The other side wasn't late: it wasn't asked.
+    if (error instanceof UnwantedError && !error.hasBegun) this.#settled.delete(key);
     return settled;
   }
 }
 
-const late = () => new DOMException("The lookup took too long.", "TimeoutError");
-
-/** The promise, or the signal's reason if that comes first. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
+/** The value of an answer whose failure is the error itself, which is thrown. */
+export function settled<T>(answer: { value: T } | { failure: unknown }): T {
+  if ("value" in answer) return answer.value;
+  throw answer.failure;
 }

@@ -71,7 +71,7 @@ export class ProfileResolver {
     if (!("profileId" in reference)) return { via: "none", cached: false };
     const idOrArn = reference.arn ?? reference.profileId;
     const lookUp = async (flight: AbortSignal) =>
-      usable(await this.#options.source.lookUp(idOrArn, sourceRegion, flight), sourceRegion);
+      usable(await this.#options.source.lookUp(idOrArn, sourceRegion, flight), reference, sourceRegion);
     const answer = await this.#cache
       .get(`${sourceRegion} ${idOrArn}`, lookUp, signal, sharingOf(reference, sourceRegion))
       .catch(() => undefined);
@@ -102,25 +102,23 @@ export class ProfileResolver {
   }
 }
 
+type ProfileReference = Extract<ModelReference, { profileId: string }>;
+
 /**
  * A profile of AWS's own routes alike for every account, and its ARN holds the account of whoever asked: it is left out.
  * An application profile is shared by its ARN alone: its bare id does not say whose it is.
  */
-function sharingOf(
-  reference: Extract<ModelReference, { profileId: string }>,
-  sourceRegion: string,
-): Sharing<InferenceProfile> | undefined {
+function sharingOf(reference: ProfileReference, sourceRegion: string): Sharing<InferenceProfile> | undefined {
   const isOurs = reference.kind === "application-inference-profile";
   if (isOurs && reference.arn === undefined) return undefined;
   const idOrArn = reference.arn ?? reference.profileId;
-  const isTheOne = ({ id, arn, type }: InferenceProfile) =>
-    isOurs ? arn === reference.arn : type === "SYSTEM_DEFINED" && id === reference.profileId && arn === undefined;
+  const isTheOne = ({ arn }: InferenceProfile) => (isOurs ? arn === reference.arn : arn === undefined);
   return {
     key: `profile:${sourceRegion}:${idOrArn}`,
     strip: ({ arn, ...profile }) =>
       profile.type === "SYSTEM_DEFINED" || arn === undefined ? profile : { ...profile, arn },
     revive: (stored) => {
-      const profile = usable(stored as InferenceProfile, sourceRegion);
+      const profile = usable(stored as InferenceProfile, reference, sourceRegion);
       return isTheOne(profile) ? profile : undefined;
     },
   };
@@ -133,24 +131,49 @@ const copy = (profile: InferenceProfile): InferenceProfile => ({
 });
 
 /**
- * The answer, if every model in it can be told: one that is dropped would be a Region that nobody checks. The API
- * reference's own constraints are not applied, since real answers break them: at most 5 models, each with a Region.
+ * The answer, if it is about this profile, and every model in it can be told: one that is dropped would be a Region that
+ * nobody checks. The API reference's own constraints are not applied, since real answers break them: at most 5 models, each
+ * with a Region.
  */
-function usable(answer: InferenceProfile | undefined, sourceRegion: string): InferenceProfile {
+function usable(
+  answer: InferenceProfile | undefined,
+  reference: ProfileReference,
+  sourceRegion: string,
+): InferenceProfile {
   if (
     typeof answer?.id !== "string" ||
-    answer.id === "" ||
     answer.sourceRegion !== sourceRegion ||
+    !isRequested(answer, reference, sourceRegion) ||
     !Array.isArray(answer.models) ||
     answer.models.length === 0 ||
     !answer.models.every(isUsable)
   ) {
-    throw new MalformedAnswer("The answer is no inference profile.");
+    throw new MalformedAnswer("The answer is not the inference profile that was requested.");
   }
   return answer;
 }
 
+/**
+ * A profile has one id in all the forms of its name. The ARN of a system-defined profile holds the account of whoever
+ * looks it up, whatever account was in the request; an application profile's holds its owner's.
+ */
+function isRequested({ id, arn, type }: InferenceProfile, reference: ProfileReference, sourceRegion: string): boolean {
+  const isOurs = reference.kind === "application-inference-profile";
+  if (id !== reference.profileId || type !== (isOurs ? "APPLICATION" : "SYSTEM_DEFINED")) return false;
+  if (arn === undefined) return true;
+  const { service, region, accountId, resource } = parseArn(arn) ?? {};
+  const isSameOwner = !isOurs || reference.accountId === undefined || accountId === reference.accountId;
+  const isSamePlace = service === "bedrock" && region === (reference.region ?? sourceRegion);
+  return isSamePlace && isSameOwner && resource === `${reference.kind}/${id}`;
+}
+
+/** Whether a model is one that a leg can be made of. */
 function isUsable(model: Partial<ProfileModel> | undefined): boolean {
   const arn = typeof model?.arn === "string" ? parseArn(model.arn) : undefined;
-  return arn !== undefined && Boolean(model?.modelId) && model?.region === (arn.region || UNSPECIFIED_REGION);
+  return (
+    arn?.service === "bedrock" &&
+    Boolean(model?.modelId) &&
+    arn.resource === `foundation-model/${model?.modelId}` &&
+    model?.region === (arn.region || UNSPECIFIED_REGION)
+  );
 }

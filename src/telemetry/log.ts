@@ -48,6 +48,11 @@ function fallbackFields(report: FallbackReport, diagnosis: Diagnosis, sessionNam
   return printableFields({ ...fields, policyType: policy?.type, policyArn: policy?.arn }, sessionNames);
 }
 
+/** Begins to load what logging needs, so that nobody waits for it later. */
+export function prepareLogging({ logger }: LogOptions): void {
+  if (logger === undefined) void loggerFromEnvironment()?.catch(() => {});
+}
+
 /** The fields of a line. Pure. */
 export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {
   const { name, requestId, status } = errorFieldsOf(error);

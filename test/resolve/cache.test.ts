@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { type CacheOptions, LookupCache } from "../../src/resolve/cache.js";
+import { SharedStore } from "../../src/resolve/shared-store.js";
+import { assertWanted, DeadlineError, UnwantedError } from "../../src/resolve/waiting.js";
 
 const never = new AbortController().signal;
 const cacheWith = (options: Partial<CacheOptions<number, string>> = {}) =>
@@ -120,36 +122,198 @@ describe("LookupCache", () => {
     expect(await cache.get("k", async () => 8, never)).toMatchObject({ value: 8, cached: false });
   });
 
-  it("ends a lookup ten seconds after the last one left, does not remember that, and asks again", async () => {
+  it("ends a lookup at once when the last caller aborts, doesn't remember that, and asks again", async () => {
+    const ended: unknown[] = [];
+    const hang = (signal: AbortSignal) =>
+      new Promise<number>((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          ended.push(signal.reason);
+          reject(signal.reason);
+        });
+      });
+    const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const left = cache.get("k", hang, first.signal).catch(() => "left");
+    const joined = cache.get("k", hang, second.signal).catch(() => "left");
+    first.abort(new DOMException("The application's own timeout.", "TimeoutError"));
+    expect(await left).toBe("left");
+    expect(ended).toEqual([]);
+    second.abort();
+    expect(await joined).toBe("left");
+    expect(ended).toHaveLength(1);
+    const lookUp = vi.fn(async () => 7);
+    expect(await cache.get("k", lookUp, never)).toMatchObject({ value: 7, cached: false });
+  });
+});
+
+describe("a lookup that outlasts a caller's deadline", () => {
+  /** A lookup that is answered, or fails, from outside; counts its requests. */
+  function slow() {
+    let bring = (_: number) => {};
+    let fail = (_: Error) => {};
+    const ended: unknown[] = [];
+    const lookUp = vi.fn((signal: AbortSignal) => {
+      signal.addEventListener("abort", () => ended.push(signal.reason));
+      return new Promise<number>((resolve, reject) => {
+        bring = resolve;
+        fail = reject;
+      });
+    });
+    return { lookUp, ended, bring: (value: number) => bring(value), fail: (error: Error) => fail(error) };
+  }
+
+  /** A caller whose time is over at once. */
+  async function comesTooLate(cache: LookupCache<number, string>, lookUp: (signal: AbortSignal) => Promise<number>) {
+    const caller = new AbortController();
+    const waiting = cache.get("k", lookUp, caller.signal).catch((reason: Error) => reason.name);
+    caller.abort(new DeadlineError());
+    expect(await waiting).toBe("TimeoutError");
+  }
+
+  it("counts as failed for the next callers, who don't wait for it", async () => {
+    let time = 0;
+    const cache = cacheWith({ timeoutMs: 60_000, now: () => time });
+    const { lookUp } = slow();
+    await comesTooLate(cache, lookUp);
+    time = 99;
+    for (let call = 0; call < 1_000; call++) {
+      expect(await cache.get("k", lookUp, never)).toEqual({ failure: "TimeoutError", at: 0, cached: true });
+    }
+    expect(lookUp).toHaveBeenCalledTimes(1);
+  });
+
+  it("is asked again after the time for which a failure is kept", async () => {
+    let time = 0;
+    const cache = cacheWith({ timeoutMs: 60_000, now: () => time });
+    await comesTooLate(cache, slow().lookUp);
+    time = 100;
     vi.useFakeTimers();
     try {
-      const ended: unknown[] = [];
-      const hang = (signal: AbortSignal) =>
-        new Promise<number>((_resolve, reject) => {
-          signal.addEventListener("abort", () => {
-            ended.push(signal.reason);
-            reject(signal.reason);
-          });
-        });
-      const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
-      const first = new AbortController();
-      const left = cache.get("k", hang, first.signal).catch(() => "left");
-      first.abort();
-      expect(await left).toBe("left");
-      await vi.advanceTimersByTimeAsync(9_000);
-      // Someone joins, and leaves: the ten seconds begin again.
-      const second = new AbortController();
-      const joined = cache.get("k", hang, second.signal).catch(() => "left");
-      second.abort();
-      await joined;
-      await vi.advanceTimersByTimeAsync(9_999);
-      expect(ended).toEqual([]);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(ended).toHaveLength(1);
-      const lookUp = vi.fn(async () => 7);
-      expect(await cache.get("k", lookUp, never)).toMatchObject({ value: 7, cached: false });
+      const { lookUp, bring } = slow();
+      // The first flight ended in the meantime.
+      cache.clear();
+      const answer = cache.get("k", lookUp, never);
+      bring(7);
+      expect(await answer).toMatchObject({ value: 7, cached: false });
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("still brings its answer to those who come after", async () => {
+    const cache = cacheWith({ timeoutMs: 60_000 });
+    const { lookUp, bring } = slow();
+    await comesTooLate(cache, lookUp);
+    bring(7);
+    await new Promise(setImmediate);
+    expect(await cache.get("k", lookUp, never)).toMatchObject({ value: 7, cached: true });
+    expect(lookUp).toHaveBeenCalledTimes(1);
+  });
+
+  it("still brings its failure, which then stands for the time that was over", async () => {
+    const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
+    const { lookUp, fail } = slow();
+    await comesTooLate(cache, lookUp);
+    fail(new RangeError());
+    await new Promise(setImmediate);
+    expect(await cache.get("k", lookUp, never)).toMatchObject({ failure: "RangeError", cached: true });
+  });
+
+  it("goes on for the others who wait for it", async () => {
+    const cache = cacheWith({ timeoutMs: 60_000 });
+    const { lookUp, bring } = slow();
+    const patient = cache.get("k", lookUp, never);
+    await comesTooLate(cache, lookUp);
+    bring(7);
+    expect(await patient).toMatchObject({ value: 7 });
+    expect(lookUp).toHaveBeenCalledTimes(1);
+  });
+
+  it("ends a second after the last one left, and sends no further request in that second", async () => {
+    vi.useFakeTimers();
+    try {
+      const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
+      const { lookUp, ended } = slow();
+      await comesTooLate(cache, lookUp);
+      const [[signal]] = lookUp.mock.calls as [[AbortSignal]];
+      expect(() => assertWanted(signal)).toThrow(UnwantedError);
+      await vi.advanceTimersByTimeAsync(999);
+      expect(ended).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(ended).toHaveLength(1);
+      // It still counts as failed: that it ended says nothing else.
+      expect(await cache.get("k", lookUp, never)).toMatchObject({ failure: "TimeoutError", cached: true });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is wanted again where someone comes within that second", async () => {
+    const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 0 });
+    const { lookUp, bring } = slow();
+    await comesTooLate(cache, lookUp);
+    const joined = cache.get("k", lookUp, never);
+    const [[signal]] = lookUp.mock.calls as [[AbortSignal]];
+    expect(() => assertWanted(signal)).not.toThrow();
+    bring(7);
+    expect(await joined).toMatchObject({ value: 7 });
+  });
+
+  it("isn't remembered where it had asked nothing yet", async () => {
+    const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
+    let begin = () => {};
+    const queued = async (signal: AbortSignal) => {
+      await new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      assertWanted(signal, false);
+      return 7;
+    };
+    await comesTooLate(cache, queued);
+    begin();
+    await new Promise(setImmediate);
+    expect(await cache.get("k", async () => 8, never)).toMatchObject({ value: 8, cached: false });
+  });
+
+  it("isn't asked at all by a caller whose time was over before", async () => {
+    const lookUp = vi.fn(async () => 7);
+    const over = AbortSignal.abort(new DeadlineError());
+    await expect(cacheWith().get("k", lookUp, over)).rejects.toThrow(DeadlineError);
+    expect(lookUp).not.toHaveBeenCalled();
+  });
+
+  it("doesn't keep the process alive with a timer", async () => {
+    const active = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = active();
+    const cache = cacheWith({ timeoutMs: 60_000 });
+    const { lookUp } = slow();
+    const caller = new AbortController();
+    const waiting = cache.get("k", lookUp, caller.signal).catch(() => {});
+    expect(active()).toBe(before + 1);
+    caller.abort(new DeadlineError());
+    await waiting;
+    expect(active()).toBe(before);
+  });
+});
+
+describe("a store that never answers", () => {
+  it("is left by an abort at once, and what it hid isn't remembered as late", async () => {
+    const store = new SharedStore({ get: () => new Promise(() => {}), set: () => {}, delete: () => {} });
+    const cache = cacheWith({ store, failureTtlMs: 60_000 });
+    const sharing = { key: "k", revive: () => undefined };
+    const lookUp = vi.fn(async () => 7);
+    const aborting = new AbortController();
+    const left = cache.get("k", lookUp, aborting.signal, sharing).catch((reason: Error) => reason.name);
+    aborting.abort();
+    expect(await left).toBe("AbortError");
+    const late = new AbortController();
+    const over = cache.get("k", lookUp, late.signal, sharing).catch((reason: Error) => reason.name);
+    late.abort(new DeadlineError());
+    expect(await over).toBe("TimeoutError");
+    // Nothing is sent for a caller who is gone; the store's own patience ends before the next one asks.
+    await vi.waitFor(async () => {
+      expect(await cache.get("k", lookUp, never, sharing)).toMatchObject({ value: 7 });
+    }, 5_000);
+    expect(lookUp).toHaveBeenCalledTimes(1);
   });
 });

@@ -18,7 +18,7 @@ async function diagnosed(
   const bedrock = new SimulatedBedrock(options);
   bedrock.refuse({ kind });
   prepare(bedrock);
-  const client = clientOf(bedrock, { diagnosis: { timeoutMs: 300 } });
+  const client = clientOf(bedrock, { diagnosis: { timeoutMs: 5_000 } });
   const error: unknown = await client
     .send(new ConverseCommand({ modelId: `us.${SONNET}`, messages: [] }))
     .catch((thrown) => thrown);

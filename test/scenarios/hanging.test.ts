@@ -1,0 +1,263 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { BedrockClient } from "@aws-sdk/client-bedrock";
+import {
+  AccessDeniedException,
+  type BedrockRuntimeClientConfig,
+  ConverseCommand,
+} from "@aws-sdk/client-bedrock-runtime";
+import { OrganizationsClient } from "@aws-sdk/client-organizations";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { BedrockRuntimeClient, Diagnosis, ResilienceOptions } from "../../src/index.js";
+import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+import { clientOf, inProcess } from "../in-process.js";
+
+// Each thing that a denied call may wait for, never answering: the original error comes at the deadline, at once on abort,
+// and without any wait where the deadline is 0. Afterwards nothing more is sent.
+
+const NOVA = "us.amazon.nova-pro-v1:0";
+const ACCOUNT = "111122223333";
+const MANAGEMENT = "999900001111";
+/** Of the deadlines that must not be waited for. */
+const AN_HOUR_MS = 60_000;
+/** A wait that has not ended by then is one that hangs, however busy the machine. */
+const HANGS_MS = 15_000;
+
+const HIDDEN =
+  "User: *** is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0 with an explicit deny in a service control policy";
+
+/** What hangs from the moment that the call is denied; released, it goes on. */
+class Hung {
+  isHanging = false;
+  /** How often something was begun that hangs. */
+  begun = 0;
+  #release = () => {};
+  readonly #released = new Promise<void>((resolve) => {
+    this.#release = resolve;
+  });
+
+  /** A function that hangs while this does. */
+  around<T>(work: () => T): () => Promise<T> {
+    return async () => {
+      if (this.isHanging) {
+        this.begun += 1;
+        await this.#released;
+      }
+      return work();
+    };
+  }
+
+  release(): void {
+    this.isHanging = false;
+    this.#release();
+  }
+}
+
+interface Scene {
+  bedrock: SimulatedBedrock;
+  hung: Hung;
+  /** Operations that never answer from then on. */
+  operations?: readonly (
+    | "GetInferenceProfile"
+    | "GetCallerIdentity"
+    | "GetRole"
+    | "SimulatePrincipalPolicy"
+    | "DescribeOrganization"
+    | "ListParents"
+    | "ListPoliciesForTarget"
+    | "DescribePolicy"
+    | "GetFoundationModelAvailability"
+    | "Converse"
+  )[];
+  resilience?: ResilienceOptions;
+  config?: BedrockRuntimeClientConfig;
+}
+
+const simulated = () =>
+  new SimulatedBedrock({
+    organization: { managementAccountId: MANAGEMENT, root: { name: "Root", accounts: [{ id: ACCOUNT }] } },
+    principals: [
+      { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session` },
+      { arn: `arn:aws:iam::${MANAGEMENT}:role/Auditor`, accessKeyId: "AKIDAUDITOR" },
+    ],
+  });
+
+const auditorOf = (bedrock: SimulatedBedrock) =>
+  new OrganizationsClient({
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDAUDITOR", secretAccessKey: "example" },
+    requestHandler: inProcess(bedrock) as never,
+    maxAttempts: 1,
+  });
+
+const soon = () => new Date(Date.now() + 60_000);
+const every = (bedrock: SimulatedBedrock): ResilienceOptions["diagnosis"] => ({
+  simulation: { requestsPerSecond: 50 },
+  organization: { client: auditorOf(bedrock) },
+  probe: { mayStartSubscription: true },
+});
+
+const SCENES: Record<string, (scene: Scene) => Omit<Scene, "bedrock" | "hung">> = {
+  // Credentials that expire soon are asked for again with each request.
+  "the credentials provider": ({ bedrock, hung }) => ({
+    resilience: { diagnosis: every(bedrock) as object },
+    config: {
+      credentials: hung.around(() => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "S", expiration: soon() })),
+    },
+  }),
+  "the Region's provider": ({ bedrock, hung }) => ({
+    resilience: { diagnosis: every(bedrock) as object },
+    config: { region: hung.around(() => "us-east-1") },
+  }),
+  "the preference of an authentication scheme": ({ bedrock, hung }) => ({
+    resilience: { diagnosis: every(bedrock) as object },
+    config: { authSchemePreference: hung.around(() => ["sigv4"]) },
+  }),
+  "the control plane": () => ({ operations: ["GetInferenceProfile", "GetFoundationModelAvailability"] }),
+  "a client of the control plane that ignores its signal": ({ bedrock, hung }) => {
+    const own = new BedrockClient({
+      region: "us-east-1",
+      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "S" },
+      requestHandler: inProcess(bedrock) as never,
+    });
+    return {
+      resilience: { resolve: { client: { send: (command: never) => hung.around(() => own.send(command))() } } },
+    };
+  },
+  "the store": ({ hung }) => ({
+    resilience: {
+      store: { get: hung.around(() => undefined), set: hung.around(() => true), delete: hung.around(() => true) },
+    },
+  }),
+  "AWS STS": ({ bedrock }) => ({
+    operations: ["GetCallerIdentity"],
+    resilience: { diagnosis: every(bedrock) as object },
+  }),
+  "IAM's roles": ({ bedrock }) => ({ operations: ["GetRole"], resilience: { diagnosis: every(bedrock) as object } }),
+  "IAM's simulator": ({ bedrock }) => ({
+    operations: ["SimulatePrincipalPolicy"],
+    resilience: { diagnosis: every(bedrock) as object },
+  }),
+  "AWS Organizations, at first": ({ bedrock }) => ({
+    operations: ["DescribeOrganization"],
+    resilience: { diagnosis: every(bedrock) as object },
+  }),
+  "AWS Organizations, later": ({ bedrock }) => ({
+    operations: ["ListParents", "DescribePolicy"],
+    resilience: { diagnosis: every(bedrock) as object },
+  }),
+};
+
+/** A client whose every call is denied, in words that hide the caller; what hangs does so from then on. */
+function denying(name: string, timeoutMs: number) {
+  const scene = { bedrock: simulated(), hung: new Hung() };
+  const { bedrock, hung } = scene;
+  const { operations = [], resilience = {}, config = {} } = (SCENES[name] as (scene: Scene) => Scene)(scene);
+  bedrock.fault({ operation: "Converse", status: 403, errorName: "AccessDeniedException", message: HIDDEN });
+  const lifts: (() => void)[] = [];
+  const begin = () => {
+    hung.isHanging = true;
+    for (const operation of operations) lifts.push(bedrock.fault({ operation, hang: true }));
+  };
+  subscribe("resilient-bedrock:refusal", begin);
+  onTestFinished(() => void unsubscribe("resilient-bedrock:refusal", begin));
+  const client = clientOf(bedrock, { ...resilience, diagnosis: { ...resilience.diagnosis, timeoutMs } }, config);
+  const original: unknown[] = [];
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        original.push(error);
+        throw error;
+      }),
+    { step: "initialize", priority: "high", name: "sees-what-the-sdk-throws" },
+  );
+  onTestFinished(() => client.destroy());
+  const release = () => {
+    for (const lift of lifts) lift();
+    hung.release();
+  };
+  return { bedrock, hung, client, original, release };
+}
+
+const hello = () => new ConverseCommand({ modelId: NOVA, messages: [{ role: "user", content: [{ text: "hello" }] }] });
+
+/** How a call fails, and how long that takes, in milliseconds. */
+async function failing(client: BedrockRuntimeClient, abortSignal?: AbortSignal) {
+  const begun = performance.now();
+  const error = await client
+    .send(hello(), abortSignal ? { abortSignal } : {})
+    .then(() => undefined)
+    .catch((thrown: unknown) => thrown);
+  return { error: error as AccessDeniedException & { diagnosis: Diagnosis }, took: performance.now() - begun };
+}
+
+function expectOriginal(error: AccessDeniedException & { diagnosis: Diagnosis }, original: unknown[]) {
+  expect(error).toBe(original[0]);
+  expect(error).toBeInstanceOf(AccessDeniedException);
+  expect(error.name).toBe("AccessDeniedException");
+  expect(error.message).toContain(HIDDEN);
+  expect(error.diagnosis).toMatchObject({ kind: "iam-denied", blockedRegions: ["us-west-2"] });
+}
+
+/** Nothing follows an error that was thrown, also where what hung goes on later. */
+async function expectSilence(bedrock: SimulatedBedrock, release: () => void) {
+  const operations = () => bedrock.requests.map(({ operation }) => operation);
+  const before = operations();
+  release();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(operations()).toEqual(before);
+}
+
+describe.each(Object.keys(SCENES))("%s never answers", (name) => {
+  it("and the error comes with the deadline", async () => {
+    const { bedrock, client, original, release } = denying(name, 150);
+    const { error, took } = await failing(client);
+    expectOriginal(error, original);
+    expect(took).toBeLessThan(HANGS_MS);
+    await expectSilence(bedrock, release);
+  });
+
+  it("and the error comes at once with the caller's abort", async () => {
+    const { bedrock, client, original, release } = denying(name, AN_HOUR_MS);
+    const gone = new AbortController();
+    const abort = () => setTimeout(() => gone.abort(), 50);
+    subscribe("resilient-bedrock:refusal", abort);
+    onTestFinished(() => void unsubscribe("resilient-bedrock:refusal", abort));
+    const { error, took } = await failing(client, gone.signal);
+    expectOriginal(error, original);
+    expect(took).toBeLessThan(HANGS_MS);
+    await expectSilence(bedrock, release);
+  });
+
+  it("and nothing is waited for, or asked, where the deadline is 0", async () => {
+    const { bedrock, hung, client, original, release } = denying(name, 0);
+    const { error } = await failing(client);
+    expectOriginal(error, original);
+    expect(error.diagnosis.complete).toBe(false);
+    expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["Converse"]);
+    if (name !== "the Region's provider") expect(hung.begun).toBe(0);
+    await expectSilence(bedrock, release);
+  });
+});
+
+describe.each(Object.keys(SCENES))("%s never answers a preflight", (name) => {
+  it("which ends with its own deadline, and says that it is not complete", async () => {
+    const { bedrock, hung, client, release } = denying(name, AN_HOUR_MS);
+    // One call, denied, begins what hangs.
+    const gone = new AbortController();
+    const first = failing(client, gone.signal);
+    await vi.waitFor(() => expect(bedrock.requests.length).toBeGreaterThan(0));
+    gone.abort();
+    await first;
+    hung.isHanging = true;
+    const begun = performance.now();
+    const preflight = await client.diagnose(hello(), { timeoutMs: 150 });
+    expect(performance.now() - begun).toBeLessThan(HANGS_MS);
+    expect(preflight.verdict).not.toBe("allowed");
+    const gone2 = new AbortController();
+    const asking = client.diagnose(hello(), { timeoutMs: AN_HOUR_MS, abortSignal: gone2.signal });
+    setTimeout(() => gone2.abort(), 20);
+    expect((await asking).verdict).not.toBe("allowed");
+    expect(await client.diagnose(hello(), { timeoutMs: 0 })).toMatchObject({ complete: false });
+    await expectSilence(bedrock, release);
+  });
+});
