@@ -3,6 +3,7 @@ import type { LeftOut } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import { parseModelId } from "../resolve/model-id.js";
+import { paceWithin } from "./pace.js";
 import type { FlowContext } from "./refused.js";
 
 // Loaded by import() with the first question.
@@ -29,6 +30,7 @@ export async function preflight(
   limits: PreflightLimits,
 ): Promise<Preflight> {
   const { policies: given } = context.options.diagnosis;
+  const pace = paceWithin({ ...limits, now: Date.now });
   const [sourceRegion, ports] = await Promise.all([context.sourceRegion(), context.ports()]);
   const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion, keys };
   const question = { call, given, principalArn: principalArn ?? given?.principalArn };
@@ -37,5 +39,5 @@ export async function preflight(
     ...(keys.includes("bedrock:guardrailidentifier") ? (["guardrail"] as const) : []),
     ...((await ports.usesApiKey().catch(() => false)) ? (["api-key"] as const) : []),
   ];
-  return preflightOf(explain(concluded), leftOut);
+  return preflightOf(await explain(concluded, pace()), leftOut);
 }

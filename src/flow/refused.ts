@@ -15,6 +15,7 @@ import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
+import { paceWithin } from "./pace.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
@@ -121,11 +122,12 @@ export async function diagnosisOf(
   const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
   const make = async (ends: AbortSignal | undefined) => {
     const limits = { timeoutMs, signal: ends, now: Date.now };
+    const pace = paceWithin(limits);
     const concluded = await context
       .ports()
       .then((ports) => diagnose({ call, refusal, given: policies }, ports, limits))
       .catch(() => concludeFromMessage(call, refusal));
-    return frozen(explain(concluded));
+    return frozen(await explain(concluded, pace()));
   };
   const key = JSON.stringify([
     call.operation,

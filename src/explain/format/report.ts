@@ -2,6 +2,7 @@ import type { DecidingPolicy, LegVerdict } from "../../diagnose/evidence.js";
 import type { FallbackReport } from "../../invoke/report.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
+import { searchWords } from "./edit-words.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, list, oneLine, thePolicy } from "./words.js";
 
@@ -55,7 +56,7 @@ function cleaned(block: Block): Block {
 }
 
 function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
-  const { summary, legs, remedies, evidence } = diagnosis;
+  const { summary, legs, remedies, evidence, search } = diagnosis;
   const { refusal, fallback } = "refusal" in diagnosis ? diagnosis : {};
   return [
     { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "Amazon Bedrock refused this call" },
@@ -75,6 +76,7 @@ function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
         ] satisfies Block[])
       : []),
     ...remedies.flatMap((remedy, at) => remedyBlocks(remedy, at + 1)),
+    ...(search ? [{ type: "paragraph", text: searchWords(search) } satisfies Block] : []),
     ...(fallback ? fallbackBlocks(fallback) : []),
     { type: "heading", text: "What this rests on" },
     {
