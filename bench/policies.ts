@@ -48,15 +48,18 @@ function common(statements: number) {
   return { identity: [FULL], serviceControl: [{ level: "Root", policies: [FULL, deny, ...others] }] };
 }
 
-/** All that AWS Organizations' quotas allow: 7 levels of 5 policies of 5,120 characters, and each denies the call. */
+/**
+ * All that AWS Organizations' quotas allow since May 2026: 7 levels of 10 policies of 10,240 characters, and each denies
+ * the call.
+ */
 function largest() {
   const levels = Array.from({ length: 7 }, (_, level) => ({
     level: `L${level}`,
-    policies: Array.from({ length: 5 }, (__, at) => {
+    policies: Array.from({ length: 10 }, (__, at) => {
       const statements = [...(FULL.document.Statement as Statement[]), regionDeny("*", ["us-east-1"])];
       for (let index = 0; ; index++) {
         const more = [...statements, regionDeny(`arn:aws:bedrock:*:*:*/x*${index}`, ["us-east-1", "ap-south-1"])];
-        if (JSON.stringify({ Version: "2012-10-17", Statement: more }).length > 5_120) break;
+        if (JSON.stringify({ Version: "2012-10-17", Statement: more }).length > 10_240) break;
         statements.push(more.at(-1) as Statement);
       }
       return policy(`P${level}-${at}`, statements);
@@ -113,5 +116,5 @@ export const longestBlocks = async (): Promise<Row[]> => [
   await blocking("240 statements", common(240), 9),
   await blocking("560 statements", common(560), 9),
   await blocking("100 policies of 20 statements", common(2_000), 9),
-  await blocking("35 SCPs of 5,120 characters that all deny", largest(), 3),
+  await blocking("70 SCPs of 10,240 characters that all deny", largest(), 3),
 ];
