@@ -1,6 +1,7 @@
 // npm run bench            a table
 // npm run bench -- --json  the same as JSON
 import type { Row } from "./paired.js";
+import { longestBlocks } from "./policies.js";
 import { cachedProfiles, diagnosisLatency, memoryAfterRefusals, refusedAtOnce } from "./refusals.js";
 import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, successfulSend } from "./rows.js";
 
@@ -31,6 +32,7 @@ for (const row of [
   parsing,
   parsingGrows,
   evaluating,
+  longestBlocks,
   stars,
 ]) {
   rows.push(...[await row()].flat());

@@ -40,6 +40,7 @@ export type {
   Remedy,
   RemedyActor,
   RemedyBreadth,
+  UnfinishedSearch,
 } from "./explain/diagnosis.js";
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";

@@ -45,6 +45,14 @@ export interface Remedy {
   verified: boolean;
 }
 
+/** How far a search for remedies got that stopped after its budget. */
+export interface UnfinishedSearch {
+  /** How many combinations of edits were tested. */
+  tested: number;
+  /** How many weren't; absent if the search stopped before it could count them. */
+  untested?: number;
+}
+
 /** Why a call was refused, from what that is known, and what to do. Plain data: it survives JSON unchanged. */
 export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   /** One sentence for a log line: action, Region, policy, profile, and what to do. */
@@ -55,6 +63,8 @@ export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   evidence: Evidence[];
   /** Best first: the one that opens least. */
   remedies: Remedy[];
+  /** Present if the search for remedies stopped before it had tested every combination of edits. */
+  search?: UnfinishedSearch;
   /** What was tried instead, or why nothing was; present where the application opted in to fallback. */
   fallback?: FallbackReport;
 }

@@ -1,16 +1,20 @@
 import type { Concluded } from "../diagnose/conclude.js";
 import type { Conclusion } from "../diagnose/evidence.js";
+import type { Pace } from "../policy/pace.js";
 import { printable } from "../printable.js";
 import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
-import { type ProposedRemedy, proposeRemedies, triedRemedies } from "./remedy.js";
+import { type ProposedRemedy, proposeRemedies, type TriedRemedies, triedRemedies } from "./remedy.js";
 
-/** Gives a conclusion its words and its remedies, which are tried out on the policies at hand. Pure. */
-export function explain({ conclusion, policies }: Concluded): Diagnosis {
+/**
+ * Gives a conclusion its words and its remedies, which are tested on the provided policies. Pure, but for the turns that
+ * the event loop has: the search for remedies ends when the pace says so.
+ */
+export async function explain({ conclusion, policies }: Concluded, pace: Pace): Promise<Diagnosis> {
   const { kind, refusal, legs, evidence, ...rest } = conclusion;
-  const tried = policies ? triedRemedies(conclusion, policies) : [];
+  const { tried, search } = policies ? await triedRemedies(conclusion, policies, pace) : NOTHING_TRIED;
   // What was tried out stands for its own general form; once something is verified, guesses about policies are no help.
   const isVerified = tried.some(({ verified }) => verified);
   const general = proposeRemedies(conclusion).filter(
@@ -25,8 +29,11 @@ export function explain({ conclusion, policies }: Concluded): Diagnosis {
     legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),
     evidence: evidence.map((piece) => ({ ...piece, says: printable(evidenceSentence(piece)) })),
     remedies: [...tried, ...general].map((remedy) => worded(remedy, conclusion)),
+    ...(search ? { search } : {}),
   };
 }
+
+const NOTHING_TRIED: TriedRemedies = { tried: [] };
 
 function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
   const { policy: mended, resource = conclusion.refusal.resource } = remedy.about ?? {};

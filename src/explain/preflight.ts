@@ -17,7 +17,7 @@ export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallbac
 
 /** What a diagnosis without a refusal shows. Pure. */
 export function preflightOf(diagnosis: Diagnosis, leftOut: LeftOut[]): Preflight {
-  const { kind, refusal, fallback, confidence, ...shown } = diagnosis;
+  const { kind, refusal, fallback, confidence, search, ...shown } = diagnosis;
   const verdict = verdictOf(diagnosis, leftOut);
   const said =
     verdict === "blocked" ? [shown.summary] : [summaryOf(diagnosis, verdict, leftOut), disagreement(diagnosis)];
@@ -28,6 +28,7 @@ export function preflightOf(diagnosis: Diagnosis, leftOut: LeftOut[]): Preflight
     leftOut,
     summary: [...said.map((sentence) => sentence.trim()), ...troubles(diagnosis), cut].filter((each) => each).join(" "),
     remedies: verdict === "blocked" ? shown.remedies : [],
+    ...(search && verdict === "blocked" ? { search } : {}),
   };
 }
 

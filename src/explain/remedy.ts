@@ -1,11 +1,12 @@
 import type { Conclusion, Confidence, DecidingPolicy } from "../diagnose/evidence.js";
 import type { Guard } from "../policy/guards.js";
 import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
+import { type Pace, takeSteps } from "../policy/pace.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
-import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+import type { PolicyChange, RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
 /** Remedies that exist only as edits of policies at hand. */
@@ -54,6 +55,13 @@ export interface ProposedRemedy {
   about?: { policy: DecidingPolicy; resource?: string | undefined };
 }
 
+/** What was tested on the provided policies. */
+export interface TriedRemedies {
+  tried: ProposedRemedy[];
+  /** Present if not everything was tested. */
+  search?: UnfinishedSearch;
+}
+
 const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography", "regions", "account"];
 
 /** What would mend the refusal, least opened first. Every proposal follows from the refusal's kind, policy type and leg. */
@@ -66,12 +74,16 @@ export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
  * The edits of the policies at hand that were tried out, best first. `verified` claims that the call will be allowed: so it
  * needs every leg to be known, and policies that explain AWS's refusal.
  */
-export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledge): ProposedRemedy[] {
-  if (conclusion.kind !== "iam-denied") return [];
+export async function triedRemedies(
+  conclusion: Conclusion,
+  policies: CompiledKnowledge,
+  pace: Pace,
+): Promise<TriedRemedies> {
+  if (conclusion.kind !== "iam-denied") return { tried: [] };
   const isExplained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
   const isOfLegs =
     conclusion.refusal.raw === "" || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
-  if (!isExplained || !isOfLegs) return [];
+  if (!isExplained || !isOfLegs) return { tried: [] };
   const { layers, known } = applyTo(policies, conclusion.principal?.arn);
   const legs = conclusion.legs.map(({ leg }) => leg);
   // Another source expects a block that these policies do not show: mending them might not be enough.
@@ -84,7 +96,10 @@ export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledg
       verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
   );
   const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
-  return searchRemedies(layers, legs, known, statements).map((tried) => {
+  const { steps, found } = searchRemedies(layers, legs, known, statements);
+  const isFinished = await takeSteps(steps, pace);
+  const { remedies, tested, untested } = found();
+  const proposals = remedies.map((tried): ProposedRemedy => {
     const verified = tried.verified && conclusion.legsComplete && !isDisputed;
     const { edits, opens } = tried;
     const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
@@ -93,6 +108,8 @@ export function triedRemedies(conclusion: Conclusion, policies: CompiledKnowledg
     const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
     return { ...how, confidence, edits, opens, verified, ...about };
   });
+  if (isFinished && untested === 0) return { tried: proposals };
+  return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
 }
 
 const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {

@@ -5,6 +5,7 @@ import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import { parseModelId } from "../resolve/model-id.js";
 import { orElse, within } from "./deadline.js";
+import { paceWithin } from "./pace.js";
 import type { FlowContext } from "./refused.js";
 
 // Loaded by import() with the first question.
@@ -47,11 +48,13 @@ export async function preflight(
     };
     const signal = region === undefined ? ends : limits.signal;
     const sources = ports ?? unaskedPorts(context.options.diagnosis);
-    const concluded = await diagnose(question, sources, { timeoutMs: left(), signal, now: Date.now });
+    const own = { timeoutMs: left(), signal, now: Date.now };
+    const pace = paceWithin(own);
+    const concluded = await diagnose(question, sources, own);
     const leftOut: LeftOut[] = [
       ...(keys.includes("bedrock:guardrailidentifier") ? (["guardrail"] as const) : []),
       ...((await isKeyPossible) ? (["api-key"] as const) : []),
     ];
-    return preflightOf(explain(concluded), leftOut);
+    return preflightOf(await explain(concluded, pace()), leftOut);
   });
 }

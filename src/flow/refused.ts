@@ -18,6 +18,7 @@ import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
 import { orElse, within } from "./deadline.js";
+import { paceWithin } from "./pace.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
 
@@ -166,9 +167,10 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
   const withSources = async (limits: GatherLimits) => diagnose(question, await context.ports(), limits);
   const make = async (flight: AbortSignal) => {
     const time = left() - Math.min(SPARE_MS, left() * 0.1);
-    const concluded =
-      timeoutMs > 0 ? withSources({ timeoutMs: time, signal: flight, now: Date.now }) : withoutSources({ timeoutMs });
-    return frozen(explain(await concluded.catch(() => concludeFromMessage(call, refusal))));
+    const limits = { timeoutMs: time, signal: flight, now: Date.now };
+    const pace = paceWithin({ ...limits, timeoutMs: time - Math.min(SEARCH_SPARE_MS, time * 0.1) });
+    const concluded = timeoutMs > 0 ? withSources(limits) : withoutSources({ timeoutMs });
+    return frozen(await explain(await concluded.catch(() => concludeFromMessage(call, refusal)), pace()));
   };
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
   const key = JSON.stringify([call.operation, modelId, sourceRegion, ...call.keys, who, ...saidBy(refusal)]);
@@ -179,11 +181,15 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
   if (answer && "value" in answer) return { ...answer.value, refusal };
   // Whoever stops waiting gets what is known without.
   const over = { timeoutMs: 1, signal: ends.aborted ? ends : AbortSignal.abort() };
-  return { ...frozen(explain(await withoutSources(over))), refusal };
+  const pace = paceWithin({ timeoutMs: 0, signal: over.signal, now: Date.now });
+  return { ...frozen(await explain(await withoutSources(over), pace())), refusal };
 }
 
 /** What a diagnosis leaves of its time, in milliseconds, so that whoever waits for it still gets it. */
 const SPARE_MS = 5;
+
+/** What the search for remedies leaves of it: a step of the search may take this long. */
+const SEARCH_SPARE_MS = 20;
 
 /** The share of the time that is spent on telling callers apart; the sources need the rest. */
 const WHO_SHARE = 0.25;

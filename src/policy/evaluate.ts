@@ -90,7 +90,7 @@ export interface EvaluationContext {
 export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, known: EvaluationContext): LegEvaluation {
   const request = requestOf(leg, known.caller, known.context, known.unknownContext);
   const evaluation = evaluateRequest(layers, leg, request);
-  const assumed = assumption(layers, leg, request, known, evaluation);
+  const assumed = assumption(layers, request, known);
   return assumed === undefined ? evaluation : { ...evaluation, assumedPrincipalArn: assumed };
 }
 
@@ -101,66 +101,91 @@ interface Hit {
   statement: Statement;
 }
 
+/** Which statement applies; a search that has the answer already passes it. */
+export type Match = (statement: Statement, request: AuthorizationRequest) => Outcome;
+
+/** Everything in the policies that concerns one request. */
+interface Hits {
+  /** Statements that deny it, in the order of the layers. */
+  denies: Hit[];
+  /** Layers in which nothing allows it. */
+  silent: Layer[];
+  /** Statements and layers that may decide otherwise than is known. */
+  open: (Hit | { layer: Layer; why: "not-given" | "not-understood" })[];
+  allow: Hit | undefined;
+}
+
 /** The same for a request in any context. */
 export function evaluateRequest(
   layers: readonly Layer[],
   leg: AuthorizationLeg,
   request: AuthorizationRequest,
 ): LegEvaluation {
-  const denies: Hit[] = [];
-  const silent: Layer[] = [];
-  const unknown: Unknown[] = [];
-  let allow: Hit | undefined;
+  const hits = hitsIn(layers, request, matchStatement);
+  const { denies, silent, open, allow } = hits;
+  const verdict = verdictOf(hits);
+  if (verdict === "unknown") return { leg, verdict, unknown: open.map((each) => unknownOf(each, request)) };
+  if (verdict === "allowed") return { leg, verdict, ...(allow ? { decidedBy: decision(allow) } : {}) };
+  const [decidedBy, ...alsoBlockedBy] = [...denies.map((hit) => decision(hit, "explicit")), ...silent.map(implicit)];
+  const [deny] = denies;
+  const conditions = deny && reports(deny.statement, request);
+  const nearMisses = silent.flatMap((layer) => nearMissesIn(layer, request));
+  return {
+    leg,
+    verdict,
+    ...(decidedBy ? { decidedBy } : {}),
+    ...(alsoBlockedBy.length > 0 ? { alsoBlockedBy } : {}),
+    ...(conditions && conditions.length > 0 ? { conditions } : {}),
+    ...(nearMisses.length > 0 ? { nearMisses } : {}),
+  };
+}
+
+/** The verdict alone, without the reasons. */
+export const verdictOn = (
+  layers: readonly Layer[],
+  request: AuthorizationRequest,
+  match: Match,
+): LegEvaluation["verdict"] => verdictOf(hitsIn(layers, request, match, true));
+
+const verdictOf = ({ denies, silent, open }: Hits): LegEvaluation["verdict"] => {
+  if (denies.length > 0 || silent.length > 0) return "blocked";
+  return open.length > 0 ? "unknown" : "allowed";
+};
+
+/** @param firstDeny true if one Deny is enough to know */
+function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, match: Match, firstDeny = false): Hits {
+  const hits: Hits = { denies: [], silent: [], open: [], allow: undefined };
   for (const layer of layers) {
-    const allows: Hit[] = [];
+    let allow: Hit | undefined;
     const maybeAllows: Hit[] = [];
-    eachHit(layer, request, (hit, isCertain) => {
-      const { effect } = hit.statement;
-      if (isCertain && effect === "Deny") denies.push(hit);
-      else if (isCertain && effect === "Allow") allows.push(hit);
-      else {
-        // An Effect that is none might be either.
-        if (effect !== "Allow") unknown.push(unknownOf(hit, request));
-        if (effect !== "Deny") maybeAllows.push(hit);
+    for (const policy of layer.policies) {
+      for (const statement of policy.document.statements) {
+        const outcome = match(statement, request);
+        if (outcome === "no match") continue;
+        const { effect } = statement;
+        const hit = { layer, policy, statement };
+        if (outcome === "match" && effect === "Deny") {
+          hits.denies.push(hit);
+          if (firstDeny) return hits;
+        } else if (outcome === "match" && effect === "Allow") allow ??= hit;
+        else {
+          // An Effect that is none might be either.
+          if (effect !== "Allow") hits.open.push(hit);
+          if (effect !== "Deny") maybeAllows.push(hit);
+        }
       }
-    });
-    if (allows[0]) allow = allows[0];
-    else if (!layer.given) unknown.push({ policyType: layer.type, why: "not-given" });
-    else if (maybeAllows.length > 0) unknown.push(...maybeAllows.map((hit) => unknownOf(hit, request)));
-    else if (layer.policies.some(isEmpty)) unknown.push({ policyType: layer.type, why: "not-understood" });
-    else silent.push(layer);
+    }
+    if (allow) hits.allow = allow;
+    else if (!layer.given) hits.open.push({ layer, why: "not-given" });
+    else if (maybeAllows.length > 0) hits.open.push(...maybeAllows);
+    else if (layer.policies.some(isEmpty)) hits.open.push({ layer, why: "not-understood" });
+    else hits.silent.push(layer);
   }
-  const blocks = [...denies.map((hit) => decision(hit, "explicit")), ...silent.map(implicit)];
-  const [decidedBy, ...alsoBlockedBy] = blocks;
-  if (decidedBy) {
-    const [deny] = denies;
-    const conditions = deny && reports(deny.statement, request);
-    const nearMisses = silent.flatMap((layer) => nearMissesIn(layer, request));
-    return {
-      leg,
-      verdict: "blocked",
-      decidedBy,
-      ...(alsoBlockedBy.length > 0 ? { alsoBlockedBy } : {}),
-      ...(conditions && conditions.length > 0 ? { conditions } : {}),
-      ...(nearMisses.length > 0 ? { nearMisses } : {}),
-    };
-  }
-  if (unknown.length > 0) return { leg, verdict: "unknown", unknown };
-  return { leg, verdict: "allowed", ...(allow ? { decidedBy: decision(allow) } : {}) };
+  return hits;
 }
 
 /** A document without a statement is none that AWS would take: it does not show what the policy says. */
 const isEmpty = ({ document }: CompiledPolicy) => document.statements.length === 0;
-
-/** The statements that apply, and those that may. */
-function eachHit(layer: Layer, request: AuthorizationRequest, meet: (hit: Hit, isCertain: boolean) => void): void {
-  for (const policy of layer.policies) {
-    for (const statement of policy.document.statements) {
-      const outcome = matchStatement(statement, request);
-      if (outcome !== "no match") meet({ layer, policy, statement }, outcome === "match");
-    }
-  }
-}
 
 function refOf({ layer, policy, statement }: Hit): StatementRef {
   const ref: StatementRef = {
@@ -187,7 +212,8 @@ const implicit = ({ type, level }: Layer): Decision => ({
   denyKind: "implicit",
 });
 
-function unknownOf(hit: Hit, request: AuthorizationRequest): Unknown {
+function unknownOf(hit: Hits["open"][number], request: AuthorizationRequest): Unknown {
+  if ("why" in hit) return { policyType: hit.layer.type, why: hit.why };
   const { statement } = hit;
   const effect = statement.effect ? { effect: statement.effect } : {};
   if (statement.flawed) return { ...refOf(hit), why: "not-understood", ...effect };
@@ -268,24 +294,40 @@ function missesOnly(part: 3 | 4, { resource }: Statement, request: Authorization
 /** The role's ARN that was assumed for a session, where a role with a path would have another verdict. */
 function assumption(
   layers: readonly Layer[],
-  leg: AuthorizationLeg,
   request: AuthorizationRequest,
   { caller, otherRoleArns }: EvaluationContext,
-  evaluation: LegEvaluation,
 ): string | undefined {
   const { assumedRole } = caller;
-  if (assumedRole === undefined) return undefined;
-  const isOther = otherRoleArns.some((roleArn) => {
-    const get = (key: string) => (key === PRINCIPAL_ARN ? [roleArn] : request.context.get(key));
-    const identities = caller.identities.map((arn) => (arn === assumedRole ? roleArn : arn));
-    const other = { ...request, context: { get }, caller: { ...caller, identities } };
-    return !sameVerdict(evaluation, evaluateRequest(layers, leg, other));
-  });
+  if (assumedRole === undefined || otherRoleArns.length === 0) return undefined;
+  // Most statements don't depend on the role: what they come to is looked at once, and not for each ARN.
+  const ofAnyRole = ofRole(request, undefined, [assumedRole, ...otherRoleArns]);
+  const fixed = new Map<Statement, Outcome>();
+  const match: Match = (statement, other) => {
+    const known = fixed.get(statement) ?? matchStatement(statement, ofAnyRole);
+    fixed.set(statement, known);
+    return known === "unknown" ? matchStatement(statement, other) : known;
+  };
+  const hits = hitsIn(layers, request, match);
+  const isOther = otherRoleArns.some((roleArn) => !isSame(hits, hitsIn(layers, ofRole(request, roleArn), match)));
   return isOther ? assumedRole : undefined;
 }
 
-const sameVerdict = (a: LegEvaluation, b: LegEvaluation) =>
-  a.verdict === b.verdict &&
-  a.decidedBy?.policyName === b.decidedBy?.policyName &&
-  a.decidedBy?.path === b.decidedBy?.path &&
-  a.alsoBlockedBy?.length === b.alsoBlockedBy?.length;
+/** The request as the session of a role with this ARN makes it; without one, it is any of `possibleRoles`. */
+function ofRole(
+  { context, caller, ...request }: AuthorizationRequest,
+  roleArn: string | undefined,
+  possibleRoles: readonly string[] = caller.possibleRoles,
+): AuthorizationRequest {
+  const value = roleArn === undefined ? undefined : [roleArn];
+  const get = (key: string) => (key === PRINCIPAL_ARN ? value : context.get(key));
+  const others = caller.identities.filter((arn) => arn !== caller.assumedRole);
+  const identities = roleArn === undefined ? others : [...others, roleArn];
+  return { ...request, context: { get }, caller: { ...caller, identities, possibleRoles } };
+}
+
+const isSame = (a: Hits, b: Hits) =>
+  verdictOf(a) === verdictOf(b) &&
+  a.denies.length + a.silent.length === b.denies.length + b.silent.length &&
+  a.denies[0]?.statement === b.denies[0]?.statement &&
+  (verdictOf(a) !== "blocked" || a.denies.length > 0 || a.silent[0] === b.silent[0]) &&
+  (verdictOf(a) !== "allowed" || a.allow?.statement === b.allow?.statement);

@@ -10,10 +10,11 @@ import {
   readContext,
   type UnknownContext,
   valuesOf,
+  withAnyRolePath,
   withPossibleRoles,
   withRoleArn,
 } from "./request.js";
-import { PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
+import { type PossibleRoles, PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
 
 /** What an application, or a test, knows of the policies that decide about its calls. */
 export interface PolicyKnowledge extends AccessPolicies {
@@ -101,7 +102,11 @@ export function applyTo(knowledge: CompiledKnowledge, principalArn: unknown): Ap
   const { context, unknownContext, managementAccountId } = knowledge;
   const caller = callerWithRole(knowledge.principalArn ?? principalArn, context);
   const layers = layersFor(knowledge.layers, caller, managementAccountId);
-  const roleArns = roleArnsOf(caller, layers, knowledge);
+  const { arns: roleArns, complete } = roleArnsOf(caller, layers, knowledge);
+  if (!complete) {
+    const anyPath = withAnyRolePath(caller, roleArnsNamedIn(layers, caller));
+    return { layers, known: { caller: anyPath, context, unknownContext, otherRoleArns: [] } };
+  }
   const known = { caller, context, unknownContext, otherRoleArns: roleArns };
   if (caller.assumedRole !== undefined || roleArns.length === 0) return { layers, known };
   return { layers, known: { ...known, caller: withPossibleRoles(caller, roleArns), otherRoleArns: [] } };
@@ -119,7 +124,17 @@ function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, Cont
 export function hangsOnRolePath(knowledge: CompiledKnowledge, principalArn: string): boolean {
   if (parsePrincipal(principalArn).type !== "assumed-role" || knowledge.principalArn !== undefined) return false;
   const caller = callerOf(principalArn);
-  return roleArnsOf(caller, layersFor(knowledge.layers, caller, knowledge.managementAccountId), knowledge).length > 0;
+  const layers = layersFor(knowledge.layers, caller, knowledge.managementAccountId);
+  const { arns, complete } = roleArnsOf(caller, layers, knowledge);
+  return arns.length > 0 || !complete;
+}
+
+/** The ARNs of principals in policies that may be the caller's role. */
+function roleArnsNamedIn(layers: readonly Layer[], { roleFolder = "", principal: { name = "" } }: Caller): string[] {
+  return layers
+    .flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
+    .flatMap(({ principal }) => principal?.texts ?? [])
+    .filter((arn) => arn.startsWith(roleFolder) && arn.endsWith(name));
 }
 
 /** The ARNs that the caller's role may have besides the one without a path, as far as the policies tell them apart. */
@@ -127,9 +142,9 @@ function roleArnsOf(
   caller: Caller,
   layers: readonly Layer[],
   { context, unknownContext }: Pick<EvaluationContext, "context" | "unknownContext">,
-): string[] {
+): PossibleRoles {
   const { roleFolder, principal } = caller;
-  if (roleFolder === undefined || context.has(PRINCIPAL_ARN)) return [];
+  if (roleFolder === undefined || context.has(PRINCIPAL_ARN)) return { arns: [], complete: true };
   return possibleRoleArns(layers, roleFolder, principal.name ?? "", valuesOf(caller, context, unknownContext));
 }
 

@@ -99,6 +99,14 @@ export function withPossibleRoles(caller: Caller, roleArns: readonly string[]): 
   return { ...caller, possibleRoles, keys: new Map([...caller.keys, ["aws:principalarn", oneOf(possibleRoles)]]) };
 }
 
+/** The caller, of whose role any path is possible: what depends on the path is unknown. `named`: the ARNs that policies name. */
+export function withAnyRolePath(caller: Caller, named: readonly string[]): Caller {
+  const identities = caller.identities.filter((arn) => arn !== caller.assumedRole);
+  const keys = new Map([...caller.keys, ["aws:principalarn", undefined] as const]);
+  const possibleRoles = [...new Set([...caller.possibleRoles, ...named])];
+  return { ...caller, identities, possibleRoles, keys, assumedRole: undefined };
+}
+
 const oneOf = (roles: readonly string[]): ContextValue => ({ oneOf: roles.map((role) => [role]) });
 
 const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
@@ -169,8 +177,7 @@ export function valuesOf(
     if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
     // A key that is there without a value is one that the request has, or may have, whatever the application says.
     if (context.has(key)) return context.get(key);
-    const own = caller.keys.get(key);
-    return own === undefined ? other : own;
+    return caller.keys.has(key) ? caller.keys.get(key) : other;
   };
   return { get };
 }

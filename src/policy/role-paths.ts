@@ -1,22 +1,42 @@
+import { type Condition, compileCondition, readOperator } from "./condition/condition.js";
 import type { RequestContext } from "./context.js";
+import type { Statement } from "./document.js";
 import type { Layer } from "./layers.js";
-import { globMatches } from "./wildcard.js";
 
 /** The context key that holds the ARN of the role, with its path. */
 export const PRINCIPAL_ARN = "aws:principalarn";
 
-/** A path that no policy asks for. */
+/** The ARNs that a role may have, as far as the policies tell them apart. */
+export interface PossibleRoles {
+  arns: string[];
+  /** False where there may be more: what depends on the role's path is unknown then. */
+  complete: boolean;
+}
+
+/** A path that no policy contains. */
 const SOME_PATH = "some/path/";
 
-/** The longest path that IAM takes (IAM API Reference, "Role"). */
+/** The longest path that IAM allows (IAM API Reference, "Role"). */
 const LONGEST_PATH = 512;
 
-/** More pairs of folders than any policy that AWS takes means to tell apart. */
-const MOST_PAIRS = 2_000;
+/** How many characters of patterns are compared before the search ends: a few milliseconds' work. */
+const MOST_COMPARED = 100_000;
+
+/** How many characters of patterns are read for it: more than the policies of an organization hold for their roles. */
+const MOST_READ = 40_000;
+
+/** What one comparison costs besides, in characters. */
+const COMPARISON = 20;
+
+/** The legs are evaluated for each of these ARNs. */
+const MOST_ARNS = 32;
+
+const NONE: PossibleRoles = { arns: [], complete: true };
 
 /**
- * The ARNs that a role may have whose path is not known, as far as these policies tell them apart: from the ARN without
- * a path, and from each other. A glob such as `role/admin/*` or `role/OrgAdmin*` matches some paths and not others.
+ * The ARNs that a role may have if its path isn't known, as far as these policies tell them apart: from the ARN without
+ * a path, and from each other. A pattern such as `role/admin/*` or `role/OrgAdmin*` matches some paths and not others.
+ * Takes a few milliseconds at most, whatever the policies contain.
  *
  * @param before what every one of them begins with: `arn:aws:iam::111122223333:role/`
  * @param context the request's other keys
@@ -26,68 +46,178 @@ export function possibleRoleArns(
   before: string,
   roleName: string,
   context: RequestContext,
-): string[] {
-  const asking = layers
-    .flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
-    .map((statement) => ({
-      conditions: statement.conditions.filter(({ key }) => key.toLowerCase() === PRINCIPAL_ARN),
-      principals: statement.principal?.texts.includes("*") ? [] : (statement.principal?.texts ?? []),
-    }));
-  const conditions = asking.flatMap((statement) => statement.conditions);
-  const principals = asking.flatMap((statement) => statement.principals);
-  if (conditions.length === 0 && principals.length === 0) return [];
+): PossibleRoles {
+  const asking = new Asking(before, roleName);
+  for (const { policies } of layers) {
+    for (const { document } of policies) for (const statement of document.statements) asking.add(statement);
+  }
+  const { conditions, principals, groups } = asking;
+  if (asking.isOpen) return { arns: [], complete: false };
+  if (conditions.length === 0 && principals.size === 0) return NONE;
 
-  /** How the policies meet one ARN; what they do with it for reasons not known here is told apart from all others. */
-  const toldAs = (arn: string) => {
+  /** What the policies make of one ARN. If the reason isn't known here, the ARN is told apart from all others. */
+  const outcomesFor = (arn: string) => {
     const get = (key: string) => (key === PRINCIPAL_ARN ? [arn] : context.get(key));
     const outcomes = conditions.map((condition) => condition.evaluate({ get }));
-    return [...outcomes.map((outcome) => (outcome === "unknown" ? arn : outcome)), principals.indexOf(arn)].join(" ");
+    return [...outcomes.map((outcome) => (outcome === "unknown" ? arn : outcome)), principals.get(arn) ?? -1].join(" ");
   };
-  const told = new Map([[toldAs(before + roleName), ""]]);
-  const add = (path: string) => {
+  const values = conditions.flatMap((condition) => condition.values);
+  const cost = values.reduce((sum, { length }) => sum + COMPARISON + length, COMPARISON);
+  const told = new Map([[outcomesFor(before + roleName), ""]]);
+  const seen = new Set<string>();
+  let left = MOST_COMPARED;
+  for (const path of pathsFrom(principals.keys(), groups, before, roleName)) {
+    if (seen.has(path)) {
+      left -= COMPARISON;
+      if (left < 0) return { arns: arnsIn(told), complete: false };
+      continue;
+    }
+    left -= cost;
+    if (left < 0 || told.size > MOST_ARNS) return { arns: arnsIn(told), complete: false };
+    seen.add(path);
     const arn = before + path + roleName;
-    const as = toldAs(arn);
+    const as = outcomesFor(arn);
     if (!told.has(as)) told.set(as, arn);
-  };
-  const pathsOf = (patterns: readonly string[]) => [
-    ...new Set(patterns.flatMap((pattern) => [...pathsIn(withoutVariables(pattern), before)])),
-  ];
-  add(SOME_PATH);
-  pathsOf(principals).forEach(add);
-  for (const statement of asking) {
-    const paths = statement.conditions.map(({ values }) => pathsOf(values));
-    for (const some of paths) some.forEach(add);
-    // A statement with several conditions needs a path that meets all of them: one folder inside another's.
-    const pairs = paths.flatMap((some, at) =>
-      paths.flatMap((others, beside) =>
-        at === beside ? [] : some.flatMap((path) => others.map((other) => path + other)),
-      ),
-    );
-    pairs.slice(0, MOST_PAIRS).forEach(add);
   }
-  return [...told.values()].slice(1);
+  return { arns: arnsIn(told), complete: true };
 }
 
+const arnsIn = (told: ReadonlyMap<string, string>): string[] => [...told.values()].slice(1);
+
+/** The parts of policies that a role's path can decide about. What can't match the role at all is left out. */
+class Asking {
+  readonly conditions: Condition[] = [];
+  readonly principals = new Map<string, number>();
+  /** The conditions of each statement that has any. */
+  readonly groups: Condition[][] = [];
+  /** True where the path decides in ways that aren't followed here. */
+  isOpen = false;
+  #read = 0;
+  readonly #known = new Map<string, Condition | undefined>();
+  readonly #before: string;
+  readonly #roleName: string;
+
+  constructor(before: string, roleName: string) {
+    this.#before = before;
+    this.#roleName = roleName;
+  }
+
+  add({ conditions, principal, resource }: Statement): void {
+    if (resource?.texts.some(namesRole) || conditions.some(({ values }) => values.some(namesRole))) this.isOpen = true;
+    for (const arn of principal?.texts ?? []) {
+      const isRole = arn.startsWith(this.#before) && arn.endsWith(this.#roleName);
+      if (isRole && !this.principals.has(arn)) this.principals.set(arn, this.principals.size);
+    }
+    const group: Condition[] = [];
+    for (const condition of conditions) {
+      if (condition.key.toLowerCase() !== PRINCIPAL_ARN) continue;
+      const relevant = this.#relevant(condition);
+      if (relevant !== undefined && !group.includes(relevant)) group.push(relevant);
+    }
+    if (group.length === 0) return;
+    // Three conditions may need a path that no two of them show.
+    if (group.length > 2) this.isOpen = true;
+    const [one, other] = group;
+    const isKnown = this.groups.some((known) => known[0] === one && known[1] === other);
+    if (!isKnown) this.groups.push(group);
+  }
+
+  /** The condition with the values that can match the role; undefined where none can. Policies repeat their conditions. */
+  #relevant(condition: Condition): Condition | undefined {
+    const { operator, values, path, key } = condition;
+    const id = `${operator}\n${values.join("\n")}`;
+    if (this.#known.has(id)) return this.#known.get(id);
+    this.#read += id.length;
+    if (this.#read > MOST_READ) this.isOpen = true;
+    if (this.isOpen) return undefined;
+    const { base } = readOperator(operator);
+    const isText = base.startsWith("String") || base.startsWith("Arn");
+    const left = isText ? values.filter((value) => canMatch(value, base, this.#before, this.#roleName)) : [];
+    const hasVariables = values.some((value) => value.includes("${"));
+    const narrowed = hasVariables ? condition : compileCondition(operator, key, left, path, false);
+    const relevant = left.length === 0 ? undefined : typeof narrowed === "string" ? condition : narrowed;
+    this.#known.set(id, relevant);
+    if (relevant) this.conditions.push(relevant);
+    return relevant;
+  }
+}
+
+/** The paths that the policies may tell apart, one by one: there may be more than anyone should look at. */
+function* pathsFrom(
+  principals: Iterable<string>,
+  groups: readonly Condition[][],
+  before: string,
+  roleName: string,
+): Generator<string> {
+  yield SOME_PATH;
+  for (const arn of principals) yield arn.slice(before.length, arn.length - roleName.length);
+  for (const group of groups) for (const condition of group) yield* pathsOf(condition, before);
+  // A statement with two conditions needs a path that meets both: one folder inside another's.
+  for (const [one, other] of groups) {
+    if (one === undefined || other === undefined) continue;
+    for (const outer of pathsOf(one, before)) {
+      for (const inner of pathsOf(other, before)) {
+        yield outer + inner;
+        yield inner + outer;
+      }
+    }
+  }
+}
+
+function* pathsOf({ values }: Condition, before: string): Generator<string> {
+  for (const value of values) yield* pathsIn(globOf(value), before);
+}
+
+const namesRole = (text: string) => text.includes("${") && /\$\{\s*aws:principalarn/i.test(text);
+
 /** A variable may be anything. */
-const withoutVariables = (value: string) => value.replace(/\$\{[^}]*\}/g, "*");
+const globOf = (value: string) => value.replace(/\$\{[^}]*\}/g, "*").replace(/\*+/g, "*");
 
 /**
  * Paths of which one makes the pattern match, if any does: where `before` ends inside the pattern a path follows, and
  * ends at a slash or in a wildcard.
  */
-function pathsIn(pattern: string, before: string): ReadonlySet<string> {
-  const paths = new Set<string>();
-  const glob = pattern.replace(/\*+/g, "*");
-  for (let from = 0; from <= glob.length; from++) {
-    // A star goes on: what comes after `before` may still be part of it.
-    const head = glob[from] === "*" ? glob.slice(0, from + 1) : glob.slice(0, from);
-    if (!globMatches(head, before)) continue;
+function* pathsIn(glob: string, before: string): Generator<string> {
+  for (const from of endsOf(before, glob)) {
     for (let to = from; to < glob.length && to - from <= 2 * LONGEST_PATH; to++) {
       const sign = glob[to];
       if (sign !== "/" && sign !== "*" && sign !== "?") continue;
       const path = glob.slice(from, to).replaceAll("*", "").replaceAll("?", "x");
-      paths.add(`${path || "x"}/`);
+      yield `${path || "x"}/`;
     }
   }
-  return paths;
+}
+
+/** Where a text can end inside a glob. A star goes on: what comes after the text may still be part of it. */
+function endsOf(text: string, glob: string): number[] {
+  let ends = glob[0] === "*" ? [0, 1] : [0];
+  for (let at = 0; at < text.length && ends.length > 0; at++) {
+    const next: number[] = [];
+    for (const index of ends) {
+      const sign = glob[index];
+      if (sign !== "*" && sign !== "?" && sign !== text[at]) continue;
+      const reached = sign === "*" ? index : index + 1;
+      if (next.includes(reached)) continue;
+      next.push(reached);
+      if (glob[reached] === "*") next.push(reached + 1);
+    }
+    ends = next;
+  }
+  return ends;
+}
+
+/** False where a pattern matches the role in no path, by what comes before its first wildcard and after its last. */
+function canMatch(value: string, base: string, before: string, roleName: string): boolean {
+  const isCaseless = base.includes("IgnoreCase");
+  const glob = globOf(isCaseless ? value.toLowerCase() : value);
+  const [begin, name] = isCaseless ? [before.toLowerCase(), roleName.toLowerCase()] : [before, roleName];
+  const first = glob.search(/[*?]/);
+  const head = first < 0 ? glob : glob.slice(0, first);
+  if (!begin.startsWith(head) && !head.startsWith(begin)) return false;
+  const tail = glob.slice(Math.max(glob.lastIndexOf("*"), glob.lastIndexOf("?")) + 1);
+  const slash = tail.lastIndexOf("/");
+  if (slash < 0 ? !name.endsWith(tail) : tail.slice(slash + 1) !== name) return false;
+  let literals = 0;
+  for (const sign of glob) if (sign !== "*") literals += 1;
+  return literals <= begin.length + LONGEST_PATH + name.length;
 }

@@ -1,11 +1,12 @@
 import type { PolicyType } from "../refusal/kinds.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import { isNegated, readOperator } from "./condition/condition.js";
-import { parsePolicy, type Statement } from "./document.js";
-import { applyEdit, diffJson, type JsonPatch, type PolicyEdit, type PolicyStatement } from "./edit.js";
-import { type Decision, type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
+import { blockersIn, candidatesFor, lifts } from "./candidates.js";
+import { DeniedGuards, regionsNamedIn } from "./denied-guards.js";
+import type { JsonPatch, PolicyEdit, PolicyStatement } from "./edit.js";
+import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type Guard, guardsOf } from "./guards.js";
-import type { CompiledPolicy, Layer } from "./layers.js";
+import type { Layer } from "./layers.js";
+import { type Candidate, Trial } from "./trial.js";
 
 /** An edit, and the document that it changes. */
 export interface PlacedEdit {
@@ -31,19 +32,29 @@ export interface TriedRemedy {
   unknown: number;
 }
 
-/** More combinations are not tried: that many policies that block at once are nobody's to mend in one go. */
+/** More combinations aren't tested: nobody changes that many policies at once. */
 const MOST_COMBINATIONS = 200;
 const MOST_SHOWN = 6;
 
-interface Candidate {
-  layer: Layer;
-  policy: CompiledPolicy;
-  change: PolicyEdit;
+/** What a search has found. */
+export interface SearchedRemedies {
+  /** Best first. */
+  remedies: TriedRemedy[];
+  /** How many combinations of edits were tested, and how many there are besides. */
+  tested: number;
+  untested: number;
+}
+
+/** A search for remedies, to be taken in steps: each takes a few milliseconds at most. */
+export interface RemedySearch {
+  steps: Iterable<void>;
+  /** What has been found by now. Where not all steps were taken, what is left is counted as untested. */
+  found(): SearchedRemedies;
 }
 
 /**
- * Looks for edits after which the call is allowed. Whatever blocks is mended at once, since two policies may block the same
- * leg; each combination is applied, and all legs and guard requests are evaluated again. Best first: verified, then those
+ * Looks for edits after which the call is allowed. Whatever blocks is fixed at once, since two policies may block the same
+ * leg. Each combination is applied, and all legs and guard requests are evaluated again. Best first: verified, then those
  * that open least.
  *
  * @param statements what would allow exactly these legs, for layers in which nothing allows them
@@ -53,19 +64,61 @@ export function searchRemedies(
   legs: readonly AuthorizationLeg[],
   known: EvaluationContext,
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
-): TriedRemedy[] {
-  const evaluations = legs.map((leg) => evaluateLeg(layers, leg, known));
+): RemedySearch {
+  const progress: Progress = { tried: new Map(), before: 0, tested: 0, possible: 0 };
+  return { steps: search(layers, legs, known, statements, progress), found: () => foundBy(progress) };
+}
+
+interface Progress {
+  /** By their edits: two combinations may come to the same. */
+  tried: Map<string, TriedRemedy>;
+  /** How many legs are blocked without an edit. */
+  before: number;
+  tested: number;
+  possible: number;
+}
+
+function foundBy({ tried, before, tested, possible }: Progress): SearchedRemedies {
+  const useful = [...tried.values()].filter(({ blocked }) => blocked < before);
+  const untested = Math.min(possible - tested, Number.MAX_SAFE_INTEGER);
+  return { remedies: useful.sort(byMerit).slice(0, MOST_SHOWN), tested, untested };
+}
+
+function* search(
+  layers: readonly Layer[],
+  legs: readonly AuthorizationLeg[],
+  known: EvaluationContext,
+  statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
+  progress: Progress,
+): Generator<void> {
+  const evaluations: LegEvaluation[] = [];
+  for (const leg of legs) {
+    evaluations.push(evaluateLeg(layers, leg, known));
+    yield;
+  }
+  progress.before = evaluations.filter(({ verdict }) => verdict === "blocked").length;
   const blockers = blockersIn(evaluations);
-  if (blockers.length === 0) return [];
-  const choices = blockers.map((blocker) => candidatesFor(blocker, layers, legs, statements));
-  const guards = guardsOf(legs, regionsNamedIn(layers));
-  const tried = combinations(choices).map((combination) => tryOut(combination, layers, legs, guards, known));
-  const unique = new Map(
-    tried.filter(({ edits }) => edits.length > 0).map((remedy) => [JSON.stringify(remedy.edits), remedy]),
-  );
-  const before = evaluations.filter(({ verdict }) => verdict === "blocked").length;
-  const useful = [...unique.values()].filter(({ blocked }) => blocked < before);
-  return useful.sort(byMerit).slice(0, MOST_SHOWN);
+  if (blockers.length === 0) return;
+  const trial = new Trial(known);
+  const choices: Candidate[][] = [];
+  for (const blocker of blockers) {
+    const fitting: Candidate[] = [];
+    for (const candidate of candidatesFor(blocker, layers, legs, statements)) {
+      if (lifts(candidate, blocker, trial)) fitting.push(candidate);
+      yield;
+    }
+    choices.push(fitting);
+  }
+  progress.possible = choices.reduce((product, { length }) => product * length, 1);
+  const guards = new DeniedGuards(guardsOf(legs, regionsNamedIn(layers)), layers, trial);
+  for (const combination of combinations(choices)) {
+    if (progress.tested >= MOST_COMBINATIONS) return;
+    const { layers: changed, edits } = trial.edited(layers, combination);
+    yield;
+    const tried = yield* tryOut(changed, edits.map(placed), legs, progress.before, trial, guards, known);
+    progress.tested += 1;
+    if (tried) progress.tried.set(JSON.stringify(tried.edits), tried);
+  }
 }
 
 const byMerit = (a: TriedRemedy, b: TriedRemedy) =>
@@ -74,177 +127,74 @@ const byMerit = (a: TriedRemedy, b: TriedRemedy) =>
   a.opens.length - b.opens.length ||
   a.edits.length - b.edits.length;
 
-/** The Regions that stand in conditions on `aws:RequestedRegion`, without wildcards: as many as a list may have to be shown. */
-function regionsNamedIn(layers: readonly Layer[]): string[] {
-  const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
-  const conditions = statements.flatMap((statement) => statement.conditions);
-  const values = conditions.flatMap(({ key, values }) => (key.toLowerCase() === "aws:requestedregion" ? values : []));
-  return [...new Set(values)].filter((region) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)).slice(0, 20);
-}
-
-/** One statement that denies, or one layer in which nothing allows, with the legs that it blocks. */
-interface Blocker {
-  decision: Decision;
-  legs: AuthorizationLeg[];
-}
-
-function blockersIn(evaluations: readonly LegEvaluation[]): Blocker[] {
-  const found = new Map<string, Blocker>();
-  for (const { leg, verdict, decidedBy, alsoBlockedBy = [] } of evaluations) {
-    if (verdict !== "blocked" || !decidedBy) continue;
-    for (const decision of [decidedBy, ...alsoBlockedBy]) {
-      const { policyType, level, policyName, statementIndex } = decision;
-      const key = JSON.stringify([policyType, level, policyName, statementIndex]);
-      const blocker = found.get(key) ?? { decision, legs: [] };
-      blocker.legs.push(leg);
-      found.set(key, blocker);
-    }
+/**
+ * One candidate for each blocker, in every way; a blocker without candidates leaves nothing to try. First those that do
+ * the same everywhere: where many policies block alike, what fixes one of them fixes all.
+ */
+function* combinations(choices: readonly Candidate[][]): Generator<Candidate[]> {
+  if (choices.some(({ length }) => length === 0)) return;
+  const most = Math.max(...choices.map(({ length }) => length));
+  const seen = new Set<string>();
+  const pick = (at: readonly number[]) => choices.flatMap((candidates, index) => candidates[at[index] ?? 0] ?? []);
+  for (let rank = 0; rank < most; rank++) {
+    const at = choices.map(({ length }) => Math.min(rank, length - 1));
+    seen.add(at.join(" "));
+    yield pick(at);
   }
-  return [...found.values()];
+  const at = choices.map(() => 0);
+  for (;;) {
+    if (!seen.has(at.join(" "))) yield pick(at);
+    // The last blocker's candidates change fastest, as the digits of a number do.
+    let digit = at.length - 1;
+    while (digit >= 0 && (at[digit] ?? 0) + 1 >= (choices[digit]?.length ?? 0)) at[digit--] = 0;
+    if (digit < 0) return;
+    at[digit] = (at[digit] ?? 0) + 1;
+  }
 }
 
-function candidatesFor(
-  { decision, legs: blocked }: Blocker,
-  layers: readonly Layer[],
+/** Undefined where the edits don't help: then nobody has to know what they open. */
+function* tryOut(
+  changed: readonly Layer[],
+  edits: PlacedEdit[],
   legs: readonly AuthorizationLeg[],
-  statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
-): Candidate[] {
-  const layer = layers.find(({ type, level }) => type === decision.policyType && level === decision.level);
-  if (layer === undefined) return [];
-  if (decision.denyKind === "implicit") return toAllow(layer, blocked, statements);
-  const policy = layer.policies.find(({ name }) => name === decision.policyName);
-  const statement = policy?.document.statements[decision.statementIndex ?? -1];
-  if (policy === undefined || statement === undefined) return [];
-  return toSpare(statement, blocked, legs).map((change) => ({ layer, policy, change }));
-}
-
-/** Edits of a Deny, narrowest first. */
-function toSpare(
-  statement: Statement,
-  blocked: readonly AuthorizationLeg[],
-  legs: readonly AuthorizationLeg[],
-): PolicyEdit[] {
-  const edits: PolicyEdit[] = [];
-  const { index: statementIndex } = statement;
-  const pattern = profilePattern(legs);
-  // Of the profile itself the key is absent: it cannot be exempted that way.
-  const areRouted = blocked.every(({ inferenceProfileArn }) => inferenceProfileArn !== undefined);
-  if (pattern !== undefined && areRouted) {
-    edits.push({ edit: "exempt-inference-profiles", statementIndex, pattern });
-    const actions = [
-      "bedrock:InvokeModel",
-      "bedrock:InvokeModelWithResponseStream",
-      "bedrock:CreateModelInvocationJob",
-    ];
-    if (statement.action?.not) edits.push({ edit: "carve-out-and-re-deny", statementIndex, actions, pattern });
-  }
-  const regions = [...new Set(blocked.map(({ region }) => region))];
-  for (const { key, operator } of statement.conditions) {
-    if (key.toLowerCase() !== "aws:requestedregion" || !readOperator(operator).base.startsWith("String")) continue;
-    edits.push({
-      edit: isNegated(operator) ? "add-regions" : "remove-regions",
-      statementIndex,
-      operator,
-      key,
-      regions,
-    });
-  }
-  return edits;
-}
-
-/** Edits of a layer in which nothing allows: a statement that allows the legs, or more resources in one that is there. */
-function toAllow(
-  layer: Layer,
-  blocked: readonly AuthorizationLeg[],
-  statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
-): Candidate[] {
-  const [policy] = layer.policies;
-  if (policy === undefined) return [];
-  const needed = statements(blocked).map((statement) =>
-    layer.type === "vpc-endpoint-policy" ? { ...statement, Principal: "*" } : statement,
-  );
-  const candidates: Candidate[] =
-    needed.length > 0 ? [{ layer, policy, change: { edit: "add-statements", statements: needed } }] : [];
-  const resources = [...new Set(blocked.map(({ resource }) => resource))];
-  for (const each of layer.policies) {
-    for (const { index: statementIndex, effect, resource, action } of each.document.statements) {
-      const fits =
-        effect === "Allow" && resource && !resource.not && !resource.texts.includes("*") && action && !action.not;
-      const isAbout = fits && action.texts.some((text) => /^bedrock:/i.test(text));
-      if (isAbout)
-        candidates.push({ layer, policy: each, change: { edit: "add-resources", statementIndex, resources } });
-    }
-  }
-  return candidates;
-}
-
-/** All profiles of the call's geography; of an application inference profile, that one. */
-function profilePattern(legs: readonly AuthorizationLeg[]): string | undefined {
-  const arn = legs.find(({ stage }) => stage === "profile")?.resource;
-  if (arn === undefined) return undefined;
-  const found = /^(arn:[^:]+:bedrock):[^:]*:[^:]*:(inference-profile\/[^.]+\.)/.exec(arn);
-  return found ? `${found[1]}:*:*:${found[2]}*` : arn;
-}
-
-/** One candidate for each blocker, in every way; a blocker without candidates leaves nothing to try. */
-function combinations(choices: readonly Candidate[][]): Candidate[][] {
-  let all: Candidate[][] = [[]];
-  for (const candidates of choices) {
-    all = all
-      .flatMap((combination) => candidates.map((candidate) => [...combination, candidate]))
-      .slice(0, MOST_COMBINATIONS);
-  }
-  return all;
-}
-
-function tryOut(
-  combination: readonly Candidate[],
-  layers: readonly Layer[],
-  legs: readonly AuthorizationLeg[],
-  guards: readonly Guard[],
+  before: number,
+  trial: Trial,
+  guards: DeniedGuards,
   known: EvaluationContext,
-): TriedRemedy {
-  const edits: PlacedEdit[] = [];
-  const changed = layers.map((layer) => ({
-    ...layer,
-    policies: layer.policies.map((policy) => {
-      const own = combination.filter((candidate) => candidate.layer === layer && candidate.policy === policy);
-      return own.length > 0 ? edited(layer, policy, own, edits) : policy;
-    }),
-  }));
-  const after = legs.map((leg) => evaluateLeg(changed, leg, known));
-  const blocked = after.filter(({ verdict }) => verdict === "blocked").length;
-  const unknown = after.filter(({ verdict }) => verdict === "unknown").length;
-  const isCertain = blocked === 0 && unknown === 0 && after.every(({ assumedPrincipalArn }) => !assumedPrincipalArn);
-  const types = new Set(edits.map(({ policyType }) => policyType));
-  const opened = guards.filter(({ leg }) =>
-    [...types].some((type) => {
-      // Each kind of policy by itself: what it opens, it opens for everyone whom the others do not stop.
-      const only = (all: readonly Layer[]) => all.filter((layer) => layer.type === type);
-      return (
-        evaluateLeg(only(layers), leg, known).verdict === "blocked" &&
-        evaluateLeg(only(changed), leg, known).verdict !== "blocked"
-      );
-    }),
-  );
-  const opens = [...new Set(opened.map(({ what }) => what))];
-  return { edits, verified: edits.length > 0 && isCertain && opens.length === 0, opens, blocked, unknown };
+): Generator<void, TriedRemedy | undefined> {
+  const after: LegEvaluation["verdict"][] = [];
+  for (const leg of legs) {
+    after.push(trial.verdict(changed, leg));
+    yield;
+  }
+  const blocked = after.filter((verdict) => verdict === "blocked").length;
+  const unknown = after.filter((verdict) => verdict === "unknown").length;
+  if (edits.length === 0 || blocked >= before) return undefined;
+  let isCertain = blocked === 0 && unknown === 0;
+  for (const leg of isCertain ? legs : []) {
+    // The role's path may matter, too.
+    const { verdict, assumedPrincipalArn } = evaluateLeg(changed, leg, known);
+    if (verdict !== "allowed" || assumedPrincipalArn !== undefined) isCertain = false;
+    yield;
+  }
+  const opens = new Set<Guard["what"]>();
+  for (const type of new Set(edits.map(({ policyType }) => policyType))) {
+    const own = changed.filter((layer) => layer.type === type);
+    for (const { what, leg } of yield* guards.by(type)) {
+      if (!opens.has(what) && trial.verdict(own, leg) !== "blocked") opens.add(what);
+      yield;
+    }
+  }
+  return { edits, verified: isCertain && opens.size === 0, opens: [...opens], blocked, unknown };
 }
 
-function edited(layer: Layer, policy: CompiledPolicy, own: readonly Candidate[], edits: PlacedEdit[]): CompiledPolicy {
-  let json = policy.document.json;
-  for (const { change } of own) {
-    const next = applyEdit(json, change);
-    if (next === undefined) continue;
-    edits.push({
-      policyType: layer.type,
-      policyName: policy.name,
-      ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
-      ...(layer.level === undefined ? {} : { level: layer.level }),
-      change,
-      diff: diffJson(json, next),
-    });
-    json = next;
-  }
-  return { ...policy, document: parsePolicy(json, layer.type, policy.name) };
+function placed([{ layer, policy, change }, diff]: [Candidate, JsonPatch[]]): PlacedEdit {
+  return {
+    policyType: layer.type,
+    policyName: policy.name,
+    ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
+    ...(layer.level === undefined ? {} : { level: layer.level }),
+    change,
+    diff,
+  };
 }

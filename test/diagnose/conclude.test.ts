@@ -8,6 +8,7 @@ import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
+import { UNHURRIED } from "../pace.js";
 
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const US = `us.${MODEL}`;
@@ -144,12 +145,12 @@ describe("a Diagnosis of anything", () => {
     )
     .map(([modelId, sourceRegion, operation]) => callOf(modelId, sourceRegion, operation));
 
-  it("survives JSON, prints in every format, and is honest about what it knows", () => {
-    fc.assert(
-      fc.property(call, refusal, fc.boolean(), (asked, said, lookedUp) => {
+  it("survives JSON, prints in every format, and is honest about what it knows", async () => {
+    await fc.assert(
+      fc.asyncProperty(call, refusal, fc.boolean(), async (asked, said, lookedUp) => {
         const id = asked.modelId;
         const gathered = lookedUp && asked.sourceRegion !== "unknown" ? known(id, "us-east-1") : nothing;
-        const diagnosis = explain(judge(asked, said, gathered));
+        const diagnosis = await explain(judge(asked, said, gathered), UNHURRIED);
         expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
         for (const format of ["text", "markdown", "html"] as const) {
           expect(formatDiagnosis(diagnosis, format)).not.toMatch(/undefined|\[object|NaN/);

@@ -3,17 +3,26 @@ import { conclude } from "../../src/diagnose/conclude.js";
 import type { Diagnosis } from "../../src/explain/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
+import { compileKnowledge } from "../../src/policy/knowledge.js";
+import type { AccessPolicies } from "../../src/policy/layers.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
+import { FULL, REGION_DENY } from "../cases/policies.js";
+import { UNHURRIED } from "../pace.js";
 
 const ACCOUNT = "111122223333";
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/${MODEL}`;
 const profileArn = (prefix: string) => `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/${prefix}.${MODEL}`;
 
-function diagnosisOf(resource: string, reason: string, prefix = "us", operation = "Converse"): Diagnosis {
+async function diagnosisOf(
+  resource: string,
+  reason: string,
+  prefix = "us",
+  operation = "Converse",
+): Promise<Diagnosis> {
   const action = operation.endsWith("Stream") ? "bedrock:InvokeModelWithResponseStream" : "bedrock:InvokeModel";
   const modelId = `${prefix}.${MODEL}`;
   const refusal = parseRefusal(
@@ -22,7 +31,20 @@ function diagnosisOf(resource: string, reason: string, prefix = "us", operation 
   const profile = knownProfile(modelId, "us-east-1")?.profile;
   const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
   const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
-  return explain(conclude(call, refusal, gathered));
+  return explain(conclude(call, refusal, gathered), UNHURRIED);
+}
+
+/** A refused call through the US profile, and the policies that refuse it. */
+function concludedWith(policies: AccessPolicies) {
+  const modelId = `us.${MODEL}`;
+  const refusal = parseRefusal(
+    `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")} with an explicit deny in a service control policy`,
+  ) as ParsedRefusal;
+  const profile = knownProfile(modelId, "us-east-1")?.profile;
+  const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
+  const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
+  const given = compileKnowledge(policies, "policies");
+  return conclude(call, refusal, gathered, { given, policies: given, from: ["policies"] });
 }
 
 const explicitScp =
@@ -31,8 +53,8 @@ const implicitIam = "because no identity-based policy allows the ACTION action";
 const remedies = (diagnosis: Diagnosis) => diagnosis.remedies.map(({ code, who }) => `${code} by ${who}`);
 
 describe("least privilege", () => {
-  it('has a statement for the geographic profile, and one for its models bound to it (Amazon Bedrock User Guide, "Geographic cross-Region inference")', () => {
-    const { remedies: found } = diagnosisOf(model("us-east-2"), implicitIam, "us", "ConverseStream");
+  it('has a statement for the geographic profile, and one for its models bound to it (Amazon Bedrock User Guide, "Geographic cross-Region inference")', async () => {
+    const { remedies: found } = await diagnosisOf(model("us-east-2"), implicitIam, "us", "ConverseStream");
     expect(found[0]?.policy?.statements).toEqual([
       {
         Sid: "InvokeInferenceProfile",
@@ -50,8 +72,8 @@ describe("least privilege", () => {
     ]);
   });
 
-  it('has three statements for a global profile (Amazon Bedrock User Guide, "Global cross-Region inference")', () => {
-    const { remedies: found } = diagnosisOf(model(""), implicitIam, "global");
+  it('has three statements for a global profile (Amazon Bedrock User Guide, "Global cross-Region inference")', async () => {
+    const { remedies: found } = await diagnosisOf(model(""), implicitIam, "global");
     const bound = { "bedrock:InferenceProfileArn": profileArn("global") };
     expect(found[0]?.policy?.statements).toMatchObject([
       { Resource: profileArn("global"), Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } },
@@ -60,8 +82,8 @@ describe("least privilege", () => {
     ]);
   });
 
-  it("gives a VPC endpoint policy the Principal that it needs", () => {
-    const { remedies: found } = diagnosisOf(
+  it("gives a VPC endpoint policy the Principal that it needs", async () => {
+    const { remedies: found } = await diagnosisOf(
       model("us-east-2"),
       "because no VPC endpoint policy allows the ACTION action",
     );
@@ -73,8 +95,8 @@ describe("least privilege", () => {
 });
 
 describe("remedies", () => {
-  it("exempt the geography's profiles in the statement that denies, or re-deny around it, before whole Regions are opened", () => {
-    const diagnosis = diagnosisOf(model("us-west-2"), explicitScp);
+  it("exempt the geography's profiles in the statement that denies, or re-deny around it, before whole Regions are opened", async () => {
+    const diagnosis = await diagnosisOf(model("us-west-2"), explicitScp);
     expect(remedies(diagnosis)).toEqual([
       "exempt-inference-profiles by organization-administrator",
       "carve-out-and-re-deny by organization-administrator",
@@ -87,34 +109,37 @@ describe("remedies", () => {
     expect(carve?.policy?.statements).toMatchObject([{ Effect: "Deny", Resource: "*", Condition: condition }]);
   });
 
-  it("never exempt where the source Region itself is denied: the profile is evaluated there without the key", () => {
-    expect(remedies(diagnosisOf(profileArn("us"), explicitScp))).toEqual([
+  it("never exempt where the source Region itself is denied: the profile is evaluated there without the key", async () => {
+    expect(remedies(await diagnosisOf(profileArn("us"), explicitScp))).toEqual([
       "use-approved-source-region by application-developer",
       "approve-regions by organization-administrator",
     ]);
   });
 
-  it("name every destination, not only the Region that AWS happened to name", () => {
-    const approve = diagnosisOf(model("us-west-2"), explicitScp).remedies.find(
+  it("name every destination, not only the Region that AWS happened to name", async () => {
+    const approve = (await diagnosisOf(model("us-west-2"), explicitScp)).remedies.find(
       ({ code }) => code === "approve-regions",
     );
     expect(approve?.title).toContain("us-east-1, us-east-2 and us-west-2");
   });
 
-  it("ask for an Allow at every level where no service control policy allows", () => {
-    const diagnosis = diagnosisOf(model("us-west-2"), "because no service control policy allows the ACTION action");
+  it("ask for an Allow at every level where no service control policy allows", async () => {
+    const diagnosis = await diagnosisOf(
+      model("us-west-2"),
+      "because no service control policy allows the ACTION action",
+    );
     expect(remedies(diagnosis)).toEqual(["allow-at-every-scp-level by organization-administrator"]);
   });
 
-  it("treat a quarantined key as leaked", () => {
+  it("treat a quarantined key as leaked", async () => {
     const reason =
       "with an explicit deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3";
-    expect(remedies(diagnosisOf(model("us-east-1"), reason))).toEqual([
+    expect(remedies(await diagnosisOf(model("us-east-1"), reason))).toEqual([
       "rotate-compromised-key by account-administrator",
     ]);
   });
 
-  it.each(["us", "global"])("avoid the traps of common advice (%s)", (prefix) => {
+  it.each(["us", "global"])("avoid the traps of common advice (%s)", async (prefix) => {
     for (const resource of [model("us-west-2"), model("us-east-1"), model(""), profileArn(prefix)]) {
       for (const reason of [
         explicitScp,
@@ -122,7 +147,7 @@ describe("remedies", () => {
         "because no service control policy allows the ACTION action",
         "",
       ]) {
-        const text = JSON.stringify(diagnosisOf(resource, reason, prefix).remedies);
+        const text = JSON.stringify((await diagnosisOf(resource, reason, prefix)).remedies);
         expect(text).not.toMatch(/bedrock:Converse|UseInferenceProfile|aws:InferenceProfileArn/);
         expect(text).not.toMatch(/::inference-profile/);
         if (reason === explicitScp) expect(text).not.toContain('"Effect":"Allow"');
@@ -139,10 +164,10 @@ describe("every refusal kind", () => {
     sourceRegion: "us-east-1",
   };
   const of = (kind: ParsedRefusal["kind"]) =>
-    explain(conclude(call, { raw: "raw", kind }, { alternatives: [], evidence: [], complete: true }));
+    explain(conclude(call, { raw: "raw", kind }, { alternatives: [], evidence: [], complete: true }), UNHURRIED);
 
-  it.each(REFUSAL_KINDS)("%s has a summary of its own, and a remedy with someone to ask", (kind) => {
-    const { summary, remedies: found } = of(kind);
+  it.each(REFUSAL_KINDS)("%s has a summary of its own, and a remedy with someone to ask", async (kind) => {
+    const { summary, remedies: found } = await of(kind);
     expect(summary).toMatch(/^\S.*\.$/);
     expect(summary).not.toContain("\n");
     for (const { title, steps, links } of found) {
@@ -153,36 +178,71 @@ describe("every refusal kind", () => {
     expect(found.length).toBeGreaterThan(0);
   });
 
-  it("no two kinds say the same", () => {
-    expect(new Set(REFUSAL_KINDS.map((kind) => of(kind).summary)).size).toBe(REFUSAL_KINDS.length);
+  it("no two kinds say the same", async () => {
+    expect(new Set(await Promise.all(REFUSAL_KINDS.map(async (kind) => (await of(kind)).summary))).size).toBe(
+      REFUSAL_KINDS.length,
+    );
   });
 });
 
 describe("formatDiagnosis", () => {
   const hostile = '<script>alert(1)</script> | `x` ``` [a](b)\nnext "quoted"';
-  const withText = (text: string): Diagnosis => {
-    const diagnosis = diagnosisOf(model("us-west-2"), explicitScp);
+  const withText = async (text: string): Promise<Diagnosis> => {
+    const diagnosis = await diagnosisOf(model("us-west-2"), explicitScp);
     return { ...diagnosis, modelId: text, summary: text, refusal: { ...diagnosis.refusal, raw: text } };
   };
 
-  it("lets nothing from outside become markup", () => {
-    expect(formatDiagnosis(withText(hostile), "html")).not.toContain("<script>");
-    expect(formatDiagnosis(withText(hostile), "html")).toContain("&lt;script&gt;");
-    expect(formatDiagnosis(withText(hostile), "markdown")).toContain("`<script>alert(1)</script>`");
+  it("lets nothing from outside become markup", async () => {
+    expect(formatDiagnosis(await withText(hostile), "html")).not.toContain("<script>");
+    expect(formatDiagnosis(await withText(hostile), "html")).toContain("&lt;script&gt;");
+    expect(formatDiagnosis(await withText(hostile), "markdown")).toContain("`<script>alert(1)</script>`");
   });
 
-  it("prints text by default, with the legs and the policy text", () => {
-    const text = formatDiagnosis(diagnosisOf(model("us-west-2"), explicitScp));
-    expect(text).toBe(formatDiagnosis(diagnosisOf(model("us-west-2"), explicitScp), "text"));
+  it("prints text by default, with the legs and the policy text", async () => {
+    const text = formatDiagnosis(await diagnosisOf(model("us-west-2"), explicitScp));
+    expect(text).toBe(formatDiagnosis(await diagnosisOf(model("us-west-2"), explicitScp), "text"));
     expect(text).toContain("us-west-2");
     expect(text).toContain("ArnNotLike");
     expect(text).toMatch(/blocked/);
   });
 
-  it("refuses another format by name", () => {
-    const diagnosis = diagnosisOf(model("us-west-2"), explicitScp);
+  it("refuses another format by name", async () => {
+    const diagnosis = await diagnosisOf(model("us-west-2"), explicitScp);
     expect(() => formatDiagnosis(diagnosis, "pdf" as "text")).toThrow(
       'format must be "text", "markdown" or "html"; it is "pdf".',
     );
+  });
+});
+
+describe("a search that stopped", () => {
+  it.each([
+    [{ tested: 1, untested: 2 }, "1 combination of edits was tested, and 2 weren't."],
+    [{ tested: 200, untested: 1_000 }, "200 combinations of edits were tested, and 1,000 weren't."],
+    [{ tested: 0 }, "0 combinations of edits were tested. There may be more."],
+  ])("is in every report: %j", async (search, words) => {
+    const diagnosis = { ...(await diagnosisOf(model("us-west-2"), explicitScp)), search };
+    expect(formatDiagnosis(diagnosis)).toContain(`The search for remedies stopped after its budget: ${words}`);
+  });
+
+  it("is part of the diagnosis, with the remedies that were found by then", async () => {
+    const policies = {
+      identity: [FULL],
+      serviceControl: Array.from({ length: 9 }, (_, level) => ({
+        level: `L${level}`,
+        policies: [FULL, REGION_DENY("us-east-1")],
+      })),
+    };
+    const { conclusion } = concludedWith(policies);
+    let time = 0;
+    // Each look at the clock is a millisecond later: the time is over while combinations are tested.
+    const pace = { now: () => time++, yieldToEventLoop: async () => {}, until: 1_000 };
+    const { search, remedies } = await explain(concludedWith(policies), pace);
+    expect(conclusion.legs.some(({ verdict }) => verdict === "blocked")).toBe(true);
+    expect(search?.tested).toBeGreaterThan(0);
+    expect((search?.tested ?? 0) + (search?.untested ?? 0)).toBe(3 ** 9);
+    expect(remedies.some(({ verified }) => verified)).toBe(true);
+    expect(await explain(concludedWith(policies), UNHURRIED)).toMatchObject({
+      search: { tested: 200, untested: 3 ** 9 - 200 },
+    });
   });
 });

@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileKnowledge } from "../../src/policy/knowledge.js";
+import { applyTo, compileKnowledge, evaluateLegs, hangsOnRolePath } from "../../src/policy/knowledge.js";
 import type { Layer } from "../../src/policy/layers.js";
 import { possibleRoleArns } from "../../src/policy/role-paths.js";
+import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const BEFORE = "arn:aws:iam::111122223333:role/";
+const SESSION = "arn:aws:sts::111122223333:assumed-role/App/session";
+const LEG: AuthorizationLeg = {
+  stage: "model",
+  action: "bedrock:InvokeModel",
+  resource: "arn:aws:bedrock:us-east-1::foundation-model/m",
+  region: "us-east-1",
+};
 const NOTHING = { get: () => null };
 
 function layersWith(operator: string, values: string[]): readonly Layer[] {
@@ -18,7 +26,7 @@ function layersWith(operator: string, values: string[]): readonly Layer[] {
   return compileKnowledge({ serviceControl }, "policies").layers;
 }
 const arnsOf = (operator: string, ...values: string[]) =>
-  possibleRoleArns(layersWith(operator, values), BEFORE, "App", NOTHING);
+  possibleRoleArns(layersWith(operator, values), BEFORE, "App", NOTHING).arns;
 
 describe("the ARNs that a role may have, as far as policies tell them apart", () => {
   it.each([
@@ -35,7 +43,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
   ] as const)("%s", (_, operator, values, expected) => {
     const context = { get: (key: string) => (key === "aws:principalaccount" ? ["111122223333"] : null) };
     const layers = layersWith(operator, values.length > 0 ? [...values] : ["arn:aws:iam::1:user/dana"]);
-    const found = possibleRoleArns(layers, BEFORE, "App", context);
+    const found = possibleRoleArns(layers, BEFORE, "App", context).arns;
     expect(found).toEqual(expect.arrayContaining([...expected]));
     expect(found.length > 0).toBe(expected.length > 0);
   });
@@ -49,7 +57,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     const { layers } = compileKnowledge({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
     const conditions = layers[0]?.policies[0]?.document.statements[0]?.conditions ?? [];
     const isMet = (arn: string) => conditions.every((each) => each.evaluate({ get: () => [arn] }) === "match");
-    expect(possibleRoleArns(layers, BEFORE, "App", NOTHING).some(isMet)).toBe(true);
+    expect(possibleRoleArns(layers, BEFORE, "App", NOTHING).arns.some(isMet)).toBe(true);
   });
 
   it("no path is met otherwise than one of them, whatever the patterns", () => {
@@ -72,5 +80,65 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it("looks at so much and no more, and says that there may be others", () => {
+    const stars = (letter: string) => `*${`/*${letter}`.repeat(150)}*`;
+    const Condition = {
+      ArnLike: { "aws:PrincipalArn": [stars("a"), ...Array.from({ length: 300 }, (_, n) => `*role/x${n}/*`)] },
+      StringLike: { "aws:PrincipalArn": [stars("b"), ...Array.from({ length: 300 }, (_, n) => `*role/y${n}/*`)] },
+    };
+    const document = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition }] };
+    const knowledge = compileKnowledge({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
+    let evaluated = 0;
+    const get = (key: string) => {
+      evaluated += 1;
+      return key === "aws:principaltag/x" ? undefined : null;
+    };
+    const { arns, complete } = possibleRoleArns(knowledge.layers, BEFORE, "App", { get });
+    expect(complete).toBe(false);
+    expect(arns.length).toBeLessThanOrEqual(32);
+    expect(evaluated).toBeLessThan(10_000);
+    expect(hangsOnRolePath(knowledge, SESSION)).toBe(true);
+  });
+
+  it("makes unknown what depends on the path, where not every path was looked at", () => {
+    // The role that calls is in a path that only the 400th pattern matches, inside one that only the 300th does.
+    const real = `${BEFORE}a299/b399/App`;
+    const many = (letter: string) => Array.from({ length: 400 }, (_, n) => `arn:aws:iam::*:role*/${letter}${n}/*`);
+    const Condition = { ArnLike: { "aws:PrincipalArn": many("a") }, StringLike: { "aws:PrincipalArn": many("b") } };
+    const statement = (Effect: string) => ({ Effect, Action: "*", Resource: "*" });
+    const document = { Version: "2012-10-17", Statement: [statement("Allow"), { ...statement("Deny"), Condition }] };
+    const verdicts = (principalArn: string, context: Record<string, string> = {}) =>
+      evaluateLegs(applyTo(compileKnowledge({ identity: [{ name: "P", document }], context }, "p"), principalArn), [
+        LEG,
+      ]);
+    expect(verdicts(SESSION, { "aws:PrincipalArn": real })).toMatchObject([{ verdict: "blocked" }]);
+    expect(verdicts(SESSION)).toMatchObject([
+      { verdict: "unknown", unknown: [{ keys: [expect.any(String), expect.any(String)] }] },
+    ]);
+  });
+
+  it("what no path can change stays known all the same", () => {
+    const Condition = { ArnNotLike: { "aws:PrincipalArn": ["${aws:PrincipalArn}x"] } };
+    const statement = { Effect: "Allow", Action: "*", Resource: "*" };
+    const of = (...Statement: object[]) =>
+      evaluateLegs(
+        applyTo(
+          compileKnowledge({ identity: [{ name: "P", document: { Version: "2012-10-17", Statement } }] }, "p"),
+          SESSION,
+        ),
+        [LEG],
+      )[0]?.verdict;
+    expect(of(statement)).toBe("allowed");
+    expect(of({ ...statement, Condition })).toBe("unknown");
+    expect(of({ ...statement, Effect: "Deny" }, { ...statement, Condition })).toBe("blocked");
+  });
+
+  it("a variable with the role's own ARN in it depends on the path", () => {
+    const allow = (Resource: string) => ({ Effect: "Allow", Action: "*", Resource });
+    const document = { Version: "2012-10-17", Statement: [allow("arn:aws:bedrock:*:*:*/${aws:PrincipalArn}")] };
+    const knowledge = compileKnowledge({ identity: [{ name: "P", document }] }, "p");
+    expect(hangsOnRolePath(knowledge, SESSION)).toBe(true);
   });
 });

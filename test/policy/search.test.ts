@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leastPrivilege } from "../../src/explain/statements.js";
+import type { RequestContext } from "../../src/policy/context.js";
 import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/search.js";
@@ -32,7 +33,9 @@ function legsOf(prefix: string): AuthorizationLeg[] {
 
 function search(policies: AccessPolicies, prefix = "us"): TriedRemedy[] {
   const { layers, known } = applyTo(compileKnowledge(policies, "policies"), PRINCIPAL);
-  return searchRemedies(layers, legsOf(prefix), known, (legs) => leastPrivilege(legs, "us-east-1"));
+  const { steps, found } = searchRemedies(layers, legsOf(prefix), known, (legs) => leastPrivilege(legs, "us-east-1"));
+  for (const _ of steps);
+  return found().remedies;
 }
 
 const policy = (name: string, ...Statement: object[]): PolicyInput => ({
@@ -122,6 +125,80 @@ describe("searchRemedies", () => {
   it("finds nothing where nothing blocks, or what blocks cannot be mended by an edit", () => {
     expect(search({ identity: [FULL] })).toEqual([]);
     expect(search(scps(policy("Never", { Effect: "Deny", Action: "*", Resource: "*" })), "")).toEqual([]);
+  });
+});
+
+/** An organization within AWS's quotas, in which every policy denies the call by Region: 7 levels of 5 policies each. */
+function largeOrganization(): AccessPolicies {
+  const deny = (name: string, index: number) => ({
+    Sid: `${name}${index}`,
+    Effect: "Deny",
+    Action: "*",
+    Resource: "arn:aws:bedrock:*:*:*",
+    Condition: { StringNotEquals: { "aws:RequestedRegion": ["us-east-1", `ap-south-${1 + (index % 2)}`] } },
+  });
+  const filler = (index: number) => ({ ...deny("Filler", index), Resource: `arn:aws:bedrock:*:*:*/x${index}*` });
+  const policies = (level: string) =>
+    Array.from({ length: 5 }, (_, at) => {
+      const statements = Array.from({ length: 20 }, (__, index) => (index === 0 ? deny(level, at) : filler(index)));
+      return policy(`${level}-${at}`, { Effect: "Allow", Action: "*", Resource: "*" }, ...statements);
+    });
+  const serviceControl = Array.from({ length: 7 }, (_, at) => ({ level: `L${at}`, policies: policies(`L${at}`) }));
+  return { identity: [FULL], serviceControl };
+}
+
+describe("a search over many policies", () => {
+  const { layers, known } = applyTo(compileKnowledge(largeOrganization(), "policies"), PRINCIPAL);
+  const counter = { evaluated: 0 };
+  // Every statement evaluates its conditions at most once for a request: that is what takes the time.
+  for (const { policies } of layers) {
+    for (const { document } of policies) {
+      for (const statement of document.statements) {
+        const conditions = statement.conditions.map((condition) => ({
+          ...condition,
+          evaluate: (context: RequestContext) => {
+            counter.evaluated += 1;
+            return condition.evaluate(context);
+          },
+        }));
+        Object.assign(statement, { conditions });
+      }
+    }
+  }
+  const begin = () => searchRemedies(layers, legsOf("us"), known, (legs) => leastPrivilege(legs, "us-east-1"));
+
+  it("takes short steps, finds what fixes all of them, and counts what it left out", () => {
+    const { steps, found } = begin();
+    let before = counter.evaluated;
+    let longest = 0;
+    for (const _ of steps) {
+      longest = Math.max(longest, counter.evaluated - before);
+      before = counter.evaluated;
+    }
+    expect(longest).toBeLessThanOrEqual(2 * 7 * 5 * 21);
+    const { remedies, tested, untested } = found();
+    expect(remedies[0]).toMatchObject({ verified: true, blocked: 0 });
+    expect(remedies[0]?.edits).toHaveLength(35);
+    expect(tested).toBe(200);
+    expect(untested).toBe(2 ** 35 - 200);
+  });
+
+  it("has something to show whenever it is stopped, and never counts what it did not test", () => {
+    const { steps, found } = begin();
+    let taken = 0;
+    let tested = 0;
+    for (const _ of steps) {
+      taken += 1;
+      const now = found();
+      expect(now.tested).toBeGreaterThanOrEqual(tested);
+      tested = now.tested;
+      if (tested > 2) break;
+    }
+    expect(taken).toBeGreaterThan(100);
+    const { remedies, ...counts } = found();
+    expect(counts).toEqual({ tested: 3, untested: 2 ** 35 - 3 });
+    expect(remedies).toHaveLength(3);
+    expect(remedies[0]?.verified).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Guard } from "../../policy/guards.js";
 import type { PlacedEdit } from "../../policy/search.js";
+import type { UnfinishedSearch } from "../diagnosis.js";
 import type { ProposedRemedy } from "../remedy.js";
 import { list, policyName } from "./words.js";
 
@@ -24,6 +25,16 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
         : "Tried out: these policies no longer block the call then, but not every leg is known to be allowed.",
   ];
 }
+
+/** What a search for remedies left out. */
+export function searchWords({ tested, untested }: UnfinishedSearch): string {
+  const stopped = `The search for remedies stopped after its budget: ${counted(tested, "combination")} of edits ${tested === 1 ? "was" : "were"} tested`;
+  return untested === undefined
+    ? `${stopped}. There may be more.`
+    : `${stopped}, and ${untested.toLocaleString("en")} ${untested === 1 ? "wasn't" : "weren't"}.`;
+}
+
+const counted = (count: number, what: string) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 
 const OPENED: Record<Guard["what"], string> = {
   "direct-call": "direct calls of the model in these Regions",

@@ -3,6 +3,7 @@ import type { FallbackReport } from "../../invoke/report.js";
 import { printable, printableLines } from "../../printable.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
+import { searchWords } from "./edit-words.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, list, thePolicy } from "./words.js";
 
@@ -88,7 +89,7 @@ const isDocumentation = (url: string) =>
   url.length <= 2_048 && /^https:\/\/(docs\.aws\.amazon\.com|github\.com\/aws-samples)\/[\w./#?=&-]*$/.test(url);
 
 function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
-  const { summary, legs, remedies, evidence } = diagnosis;
+  const { summary, legs, remedies, evidence, search } = diagnosis;
   const { refusal, fallback } = "refusal" in diagnosis ? diagnosis : {};
   return [
     { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "Amazon Bedrock refused this call" },
@@ -109,6 +110,7 @@ function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
         ] satisfies Block[])
       : []),
     ...remedies.flatMap((remedy, at) => remedyBlocks(remedy, at + 1)),
+    ...(search ? [{ type: "paragraph", text: searchWords(search) } satisfies Block] : []),
     ...(fallback ? fallbackBlocks(fallback) : []),
     { type: "heading", text: "Evidence" },
     {
