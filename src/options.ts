@@ -6,7 +6,8 @@ import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 
 /**
- * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, Powertools' logger. It is called as
+ * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, a winston or Powertools logger. A logger with a
+ * method `log` (console, winston) and Powertools' logger are called as `warn(message, fields)`, every other one as pino is:
  * `warn(fields, message)`.
  */
 export interface ResilienceLogger {
