@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import commonjsPlugin from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { rollup } from "rollup";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import webpack from "webpack";
@@ -67,6 +67,18 @@ async function bundledByEsbuild(folder: string, options: BuildOptions): Promise<
   return options.outfile ?? join(options.outdir ?? "", "main.mjs");
 }
 
+/** What an output file and those that it imports statically contain. */
+function modulesAtStart({ outputs }: Metafile, file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const { inputs = {}, imports = [] } = outputs[file] ?? {};
+  const further = imports.filter(({ kind, external }) => kind === "import-statement" && !external);
+  return [
+    ...Object.keys(inputs),
+    ...further.flatMap(({ path }) => modulesAtStart({ outputs } as Metafile, path, seen)),
+  ];
+}
+
 describe("a bundle by esbuild", () => {
   it.each<[string, BuildOptions]>([
     ["ESM", ESM],
@@ -87,6 +99,23 @@ describe("a bundle by esbuild", () => {
   ])("as %s with every optional package asks all sources", async (_, options) => {
     const bundle = await bundledByEsbuild(app.everything, options);
     expect(await findingsOf(app.everything, bundle)).toEqual(WITH_EVERYTHING);
+  });
+
+  it("as split ESM reads nothing at the start that only a denied call needs", async () => {
+    const { metafile } = await build({
+      ...SPLIT,
+      bundle: true,
+      platform: "node",
+      logLevel: "silent",
+      absWorkingDir: app.controlPlane,
+      entryPoints: ["main.mjs"],
+      metafile: true,
+    });
+    const modules = modulesAtStart(metafile, "out/split/main.mjs").join("\n");
+    expect(modules).toMatch(/resilient-bedrock\/dist\/core/);
+    expect(modules).not.toMatch(
+      /client-bedrock\/|\/pino\/|\/p-retry\/|resilient-bedrock\/dist\/(refused|explain|ports|known)/,
+    );
   });
 
   it("without the control plane's client answers from the bundled catalog", async () => {
