@@ -46,7 +46,7 @@ export class OrganizationReader {
     this.#options = options;
     // The error itself is kept, for its name, and for as long as any failed lookup.
     const describe = (error: unknown) => error;
-    const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, maxEntries: 100, now: Date.now };
+    const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, graceMs: 0, maxEntries: 100, now: Date.now };
     this.#cache = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe, store });
   }
 

@@ -10,7 +10,7 @@ import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy,
 import type { Gathered } from "./gathered.js";
 import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
-import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, told } from "./testimonies.js";
+import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
 
 /** A conclusion, and the policies that it rests on: those at hand, those that were read, and those that are known to be there. */
@@ -38,7 +38,7 @@ export function conclude(
   const legs = isPlanned ? planned : [...planned, named];
   const refused = refusedLegs(legs, refusal, named, gathered);
   const evaluated = evaluatedBy(call, known, principalArn, legs, refused, gathered.simulation);
-  const heard = { call, named, evaluated, gathered, known };
+  const heard = { call, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
   const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
   const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
@@ -56,7 +56,7 @@ export function conclude(
     ...(policy ? { policy } : {}),
     legs: verdicts,
     // A leg that AWS knows and we do not shows that there may be more.
-    legsComplete: isPlanned && (needsProfile(call) ? gathered.profile !== undefined : isAllThereIs(call)),
+    legsComplete: isPlanned && (needsProfile(call) ? isProfileWhole(gathered) : isAllThereIs(call)),
     alternatives: gathered.alternatives,
     evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered)] : gathered.evidence,
     confidence: confidenceOf(refusal, gathered),
@@ -68,6 +68,14 @@ export function conclude(
 /** What stands behind a prompt, a router or a Marketplace model is authorized as well, and is not known here. */
 const isAllThereIs = ({ reference }: RefusedCall) =>
   !["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+
+/** Where the service lists a destination that can't be read, the bundled catalog may lack it. */
+const isProfileWhole = ({ profile, evidence }: Gathered) =>
+  profile !== undefined &&
+  !evidence.some(
+    ({ finding }) =>
+      finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer",
+  );
 
 /** A profile of AWS's own is the caller's, whoever looked it up. */
 function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {

@@ -155,6 +155,7 @@ export const READERS: Record<PlannedRead, Reader> = {
     // The leg that AWS named is known; it is simulated last, to show whether the simulator agrees.
     const isNamed = ({ resource }: AuthorizationLeg) => resource === refusal?.resource;
     const unknownFirst = [...legs.filter((leg) => !isNamed(leg)), ...legs.filter(isNamed)];
+    const byPlace = new Map(legs.map((leg) => [`${leg.region} ${leg.resource}`, leg]));
     const found: SimulatedLeg[] = [];
     const count = (isAllowed: boolean) =>
       found.filter(({ simulated }) => (simulated.decision === "allowed") === isAllowed).length;
@@ -168,7 +169,7 @@ export const READERS: Record<PlannedRead, Reader> = {
       for (const request of simulationRequests(policySourceArn, unknownFirst, given, gathered.identity?.userId)) {
         const decisions = await simulate(request, signal);
         request.resources.forEach((resource, at) => {
-          const leg = legs.find((each) => each.resource === resource && each.region === request.region);
+          const leg = byPlace.get(`${request.region} ${resource}`);
           const simulated = decisions[at];
           if (leg && simulated) found.push({ leg, simulated });
         });

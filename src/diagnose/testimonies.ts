@@ -7,7 +7,7 @@ import type { EvidenceSource } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
 import { names } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
-import { decisionIn, isBlind } from "./simulation.js";
+import { decisionIn, isBlind, type SimulatedDecision } from "./simulation.js";
 import { type RefusedLeg, unseenPolicies } from "./unseen-policies.js";
 import type { LegTestimony, Testimony } from "./verdict.js";
 
@@ -29,6 +29,8 @@ export interface Evaluated {
   /** With what is known to be there besides. */
   policies?: CompiledKnowledge;
   evaluations?: LegEvaluation[];
+  /** The same by leg: a profile may have many. */
+  byLeg?: ReadonlyMap<AuthorizationLeg, LegEvaluation>;
   /** What AWS refused, where they allow it: what else they allow is not sure then. */
   disputed?: AuthorizationLeg;
   /** They are another caller's. */
@@ -58,7 +60,8 @@ export function evaluatedBy(
     applyTo(described, caller),
     refused.map(({ leg }) => leg),
   ).find(({ verdict, assumedPrincipalArn }) => verdict === "allowed" && !assumedPrincipalArn);
-  return { source, names, policies: all, evaluations, ...(disputed ? { disputed: disputed.leg } : {}) };
+  const byLeg = new Map(evaluations.map((evaluation) => [evaluation.leg, evaluation]));
+  return { source, names, policies: all, evaluations, byLeg, ...(disputed ? { disputed: disputed.leg } : {}) };
 }
 
 /** What AWS refused for certain: of the call, and of a request without content that was this caller's. */
@@ -90,20 +93,28 @@ export interface Heard {
   /** The leg that AWS named. */
   named: AuthorizationLeg | undefined;
   evaluated: Evaluated | undefined;
+  simulated: ReadonlyMap<string, SimulatedDecision>;
   gathered: Gathered;
   known: KnownPolicies;
 }
 
+/** What tells a leg from the others of its call, for the simulator. */
+const placeOf = ({ resource, region }: AuthorizationLeg) => `${region} ${resource}`;
+
+/** What the simulator says, by the place of the leg. */
+export function simulatedByPlace({ simulation }: Gathered): Heard["simulated"] {
+  return new Map(simulation?.legs.map(({ leg, simulated }) => [placeOf(leg), simulated]));
+}
+
 /** What AWS says goes before our own evaluation, that before IAM's simulator, and what a probe suggests comes last. */
-export function told(leg: AuthorizationLeg, { call, named, evaluated, gathered, known }: Heard): LegTestimony {
+export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
+  const { call, named, evaluated, gathered, known } = heard;
   const { keys: keysOfCall = [] } = call;
   const { simulation, probe, identity } = gathered;
   const { given, from = [] } = known;
-  const evaluation = evaluated?.evaluations?.find((each) => each.leg === leg);
+  const evaluation = evaluated?.byLeg?.get(leg);
   const isDisputed = evaluated?.disputed !== undefined;
-  const simulated = simulation?.legs.find(
-    (each) => each.leg.resource === leg.resource && each.leg.region === leg.region,
-  )?.simulated;
+  const simulated = heard.simulated.get(placeOf(leg));
   const probed = probe && probedVerdict(leg, probe, identity);
   const testimonies: Testimony[] = [];
   if (leg === named) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });

@@ -37,6 +37,7 @@ export function orElse<T, S>(promise: Promise<T>, ends: AbortSignal, substitute:
     const end = () => setImmediate(() => resolve(substitute));
     if (ends.aborted) end();
     else ends.addEventListener("abort", end, { once: true });
-    promise.then(resolve, reject).finally(() => ends.removeEventListener("abort", end));
+    const stay = () => ends.removeEventListener("abort", end);
+    promise.finally(stay).then(resolve, reject);
   });
 }

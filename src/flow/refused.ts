@@ -1,5 +1,4 @@
 import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
-import type { GatherLimits } from "../diagnose/gather.js";
 import type { DiagnosisPorts } from "../diagnose/ports.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
@@ -97,6 +96,7 @@ function sharedBy(context: FlowContext): LookupCache<Diagnosis, undefined> {
     failureTtlMs: 0,
     // Its own deadline ends it; this is for what hangs all the same.
     timeoutMs: context.options.diagnosis.timeoutMs + 1_000,
+    graceMs: 0,
     maxEntries: 1_000,
     now: Date.now,
     describe: () => undefined,
@@ -164,12 +164,17 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
   const question = { call, refusal, given };
   const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
     diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
-  const withSources = async (limits: GatherLimits) => diagnose(question, await context.ports(), limits);
-  const make = async (flight: AbortSignal) => {
+  const withSources = async (signal: AbortSignal) => {
+    const ports = await context.ports();
+    signal.throwIfAborted();
     const time = left() - Math.min(SPARE_MS, left() * 0.1);
-    const limits = { timeoutMs: time, signal: flight, now: Date.now };
-    const pace = paceWithin({ ...limits, timeoutMs: time - Math.min(SEARCH_SPARE_MS, time * 0.1) });
-    const concluded = timeoutMs > 0 ? withSources(limits) : withoutSources({ timeoutMs });
+    return diagnose(question, ports, { timeoutMs: time, signal, now: Date.now });
+  };
+  const make = async (flight: AbortSignal) => {
+    const time = left();
+    const spare = Math.min(SEARCH_SPARE_MS, time * 0.1);
+    const pace = paceWithin({ timeoutMs: time - spare, signal: flight, now: Date.now });
+    const concluded = timeoutMs > 0 ? withSources(flight) : withoutSources({ timeoutMs });
     return frozen(await explain(await concluded.catch(() => concludeFromMessage(call, refusal)), pace()));
   };
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";

@@ -20,6 +20,12 @@ export interface CacheOptions<T, F> {
   failureTtlMs: number;
   /** How long one lookup may take, in milliseconds; it has its own life, whoever waits for it. */
   timeoutMs: number;
+  /**
+   * How long a lookup may go on after the last caller's time was over, in milliseconds. 0 for what makes more than one
+   * request.
+   * @default 1000
+   */
+  graceMs?: number;
   /** How many answers are kept; the least recently used go first. Up to twice as many may be in memory. */
   maxEntries: number;
   /** The clock: milliseconds since the epoch. */
@@ -151,13 +157,14 @@ export class LookupCache<T, F> {
     const isLate = reason instanceof DeadlineError;
     if (isLate) this.#settled.set(key, { failure: this.#options.describe(reason), at: this.#options.now() });
     if (flight.waiting > 0) return;
-    if (!isLate) {
+    const { graceMs = GRACE_MS } = this.#options;
+    if (!isLate || graceMs === 0) {
       flight.end.abort(ABANDONED);
       return;
     }
     markUnwanted(flight.end.signal, true);
     flight.limit.unref();
-    flight.grace = setTimeout(() => flight.end.abort(ABANDONED), GRACE_MS).unref();
+    flight.grace = setTimeout(() => flight.end.abort(ABANDONED), graceMs).unref();
   }
 
   /** The lookup, after a look at what other processes know, and for them. */

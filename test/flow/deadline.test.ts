@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { within } from "../../src/flow/deadline.js";
+import { orElse, within } from "../../src/flow/deadline.js";
+import { DeadlineError } from "../../src/resolve/waiting.js";
 
 /** Work that only its signal ends. */
 const endless = (ends: AbortSignal) =>
@@ -33,5 +34,40 @@ describe("within", () => {
 
   it("begins ended where the call was", async () => {
     expect(await within(60_000, AbortSignal.abort(), async (ends) => ends.aborted)).toBe(true);
+  });
+});
+
+describe("the reason of within's signal", () => {
+  const reason = (ends: AbortSignal) =>
+    new Promise<unknown>((resolve) => {
+      if (ends.aborted) resolve(ends.reason);
+      ends.addEventListener("abort", () => resolve(ends.reason));
+    });
+
+  it("is a deadline where the time is over, also where there was none", async () => {
+    expect(await within(1, undefined, reason)).toBeInstanceOf(DeadlineError);
+    expect(await within(0, undefined, reason)).toBeInstanceOf(DeadlineError);
+  });
+
+  it("is none where the application ends the call, whatever its own reason", async () => {
+    expect(await within(60_000, AbortSignal.timeout(1), reason)).not.toBeInstanceOf(DeadlineError);
+    expect(await within(0, AbortSignal.abort(new DeadlineError()), reason)).not.toBeInstanceOf(DeadlineError);
+  });
+});
+
+describe("orElse", () => {
+  const over = AbortSignal.abort();
+
+  it("takes what is there already, even where there is no time", async () => {
+    expect(await orElse(Promise.resolve(7), over, 8)).toBe(7);
+    await expect(orElse(Promise.reject(new RangeError()), over, 8)).rejects.toThrow(RangeError);
+  });
+
+  it("takes the substitute for what is not, and leaves no listener", async () => {
+    const hanging = new Promise<number>(() => {});
+    expect(await orElse(hanging, over, 8)).toBe(8);
+    const { signal } = new AbortController();
+    expect(await orElse(Promise.resolve(7), signal, 8)).toBe(7);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import { ProfileResolver, type ResolverOptions } from "../../src/resolve/resolve
 
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const US = `us.${MODEL}`;
+const PROFILE_ARN = `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`;
+const APPLICATION = "abc123def456";
 const never = new AbortController().signal;
 
 const answer = (sourceRegion: string, regions = ["us-east-1"]): InferenceProfile => ({
@@ -84,9 +86,45 @@ describe("ProfileResolver", () => {
       "a Region that its ARN contradicts",
       { ...answer("us-east-1"), models: [{ ...answer("us-east-1").models[0], region: "us-west-2" }] },
     ],
+    ["another profile", { ...answer("us-east-1"), id: "us.amazon.nova-pro-v1:0" }],
+    ["another type of profile", { ...answer("us-east-1"), type: "APPLICATION" }],
+    ["no type", { ...answer("us-east-1"), type: undefined }],
+    ["another profile's ARN", { ...answer("us-east-1"), arn: `${PROFILE_ARN}x` }],
+    ["another Region's ARN", { ...answer("us-east-1"), arn: PROFILE_ARN.replace("us-east-1", "us-west-2") }],
+    ["no ARN where one should be", { ...answer("us-east-1"), arn: "text" }],
+    [
+      "a model that is not one of Bedrock's",
+      {
+        ...answer("us-east-1"),
+        models: [{ arn: `arn:aws:s3:us-east-1::${MODEL}`, modelId: MODEL, region: "us-east-1" }],
+      },
+    ],
   ])("takes %s for malformed", async (_, wrong) => {
     const { resolve } = resolverWith(async () => wrong as InferenceProfile);
     expect(await resolve()).toMatchObject({ via: "bundled-catalog", failure: { reason: "malformed" } });
+  });
+
+  const applicationArn = (account: string) =>
+    `arn:aws:bedrock:us-east-1:${account}:application-inference-profile/${APPLICATION}`;
+  const application = (account: string) =>
+    ({ ...answer("us-east-1"), id: APPLICATION, type: "APPLICATION", arn: applicationArn(account) }) as const;
+
+  it.each<[string, string, InferenceProfile, "api" | "none" | "bundled-catalog"]>([
+    ["a system profile by id, with the caller's ARN", US, { ...answer("us-east-1"), arn: PROFILE_ARN }, "api"],
+    [
+      "the same by another account's ARN",
+      PROFILE_ARN.replace("1111", "9999"),
+      { ...answer("us-east-1"), arn: PROFILE_ARN },
+      "api",
+    ],
+    ["an application profile by id", APPLICATION, application("111122223333"), "api"],
+    ["the same by ARN", applicationArn("111122223333"), application("111122223333"), "api"],
+    ["another account's, which shares it", applicationArn("999922223333"), application("999922223333"), "api"],
+    ["one's own in place of another account's", applicationArn("999922223333"), application("111122223333"), "none"],
+    ["an application profile in place of a system profile", US, application("111122223333"), "bundled-catalog"],
+  ])("tells the profile that was requested: %s", async (_, id, found, via) => {
+    const { resolve } = resolverWith(async () => found);
+    expect((await resolve(id)).via).toBe(via);
   });
 
   it("ends with its caller's signal, and lives without a catalog", async () => {

@@ -13,7 +13,8 @@ export function summaryOf(conclusion: Conclusion): string {
 /** Guesses, said as such: they are in no list of blocked Regions. */
 function likelyToo({ legs, blockedRegions }: Conclusion): string {
   const likely = legs.filter(({ likely }) => likely?.verdict === "blocked").map(({ leg }) => leg.region);
-  const regions = [...new Set(likely)].filter((region) => !blockedRegions.includes(region));
+  const blocked = new Set(blockedRegions);
+  const regions = [...new Set(likely)].filter((region) => !blocked.has(region));
   return regions.length > 0 ? ` Likely blocked too: ${list(regions)}.` : "";
 }
 

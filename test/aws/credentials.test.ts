@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CallerCredentials } from "../../src/aws/credentials.js";
+
+/** A provider that a test answers, call by call. */
+function providing() {
+  const pending: ((accessKeyId: string) => void)[] = [];
+  const credentials = vi.fn(
+    ({ forceRefresh }: { forceRefresh: boolean }) =>
+      new Promise<{ accessKeyId: string }>((resolve) => {
+        if (!forceRefresh) return resolve({ accessKeyId: "OLD" });
+        pending.push((accessKeyId) => resolve({ accessKeyId }));
+      }),
+  );
+  const refreshes = () => credentials.mock.calls.filter(([{ forceRefresh }]) => forceRefresh).length;
+  return { pending, refreshes, caller: new CallerCredentials({ credentials } as never) };
+}
+
+const turns = async () => {
+  for (let turn = 0; turn < 20; turn++) await undefined;
+};
+
+describe("a refresh of credentials", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is one for all calls that fail while it is under way, or began before it ended", async () => {
+    const { pending, refreshes, caller } = providing();
+    const first = caller.refresh(Date.now());
+    await turns();
+    await vi.advanceTimersByTimeAsync(10);
+    const begunMeanwhile = Date.now();
+    const second = caller.refresh(begunMeanwhile);
+    pending[0]?.("NEW");
+    expect(await Promise.all([first, second])).toEqual([true, true]);
+    expect(await caller.refresh(begunMeanwhile)).toBe(true);
+    expect(refreshes()).toBe(1);
+  });
+
+  it("that hangs is given up, and is asked for again by the calls after it", async () => {
+    const { pending, refreshes, caller } = providing();
+    const hanging = caller.refresh(Date.now());
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await hanging).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    const later = caller.refresh(Date.now());
+    await turns();
+    expect(refreshes()).toBe(2);
+    pending[1]?.("NEW");
+    expect(await later).toBe(true);
+  });
+
+  it("is left at once by a call that is aborted, and goes on for the others", async () => {
+    const { pending, caller } = providing();
+    const gone = new AbortController();
+    const left = caller.refresh(Date.now(), gone.signal);
+    const stays = caller.refresh(Date.now());
+    await turns();
+    gone.abort();
+    expect(await left).toBe(false);
+    pending[0]?.("NEW");
+    expect(await stays).toBe(true);
+  });
+});
+
+it("a refresh keeps the process alive only while a call waits for it", async () => {
+  const active = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = active();
+  const gone = new AbortController();
+  const left = providing().caller.refresh(Date.now(), gone.signal);
+  expect(active()).toBe(before + 1);
+  gone.abort();
+  await left;
+  expect(active()).toBe(before);
+});
