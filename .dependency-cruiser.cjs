@@ -17,14 +17,15 @@ module.exports = {
   forbidden: [
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: "\\.json$" }, to: {} },
+    may("abort", {}),
     may("arn", {}),
     may("principal", { rooms: ["arn"] }),
     may("refusal", { rooms: ["arn"] }),
     may("policy", { rooms: ["arn", "principal"] }),
-    may("resolve", { rooms: ["arn"], packages: ["quick-lru"] }),
-    may("diagnose", { rooms: ["arn", "policy", "principal", "refusal", "resolve"] }),
+    may("resolve", { rooms: ["abort", "arn"], packages: ["quick-lru"] }),
+    may("diagnose", { rooms: ["abort", "arn", "policy", "principal", "refusal", "resolve"] }),
     may("lazy", {}),
-    may("invoke", { rooms: ["arn", "lazy", "principal", "refusal", "resolve"], packages: ["p-retry", "quick-lru"] }),
+    may("invoke", { rooms: ["abort", "arn", "principal", "refusal", "resolve"], packages: ["quick-lru"] }),
     may("explain", { rooms: ["arn", "diagnose", "policy", "resolve"] }),
     may("telemetry", { rooms: ["lazy"], packages: ["pino", "@opentelemetry/api"] }),
     may("error", {}),
@@ -32,6 +33,7 @@ module.exports = {
     may("resolve-options", { rooms: ["options", "policy", "principal", "resolve/model-id"] }),
     may("flow", {
       rooms: [
+        "abort",
         "diagnose",
         "error",
         "explain",
