@@ -1,5 +1,6 @@
 import { onAbort } from "../abort.js";
 import { settled } from "../invoke/pause.js";
+import { within } from "./deadline.js";
 
 /**
  * The time that lookups may add to one call, all of them together. With 0 milliseconds nothing is waited for: a lookup
@@ -21,18 +22,15 @@ export class Allowance {
 
   /** Makes a lookup that ends with its signal; undefined if it rejects. */
   async lookUp<T>(work: (ends: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    const end = new AbortController();
-    const abort = () => end.abort();
     const { left } = this;
-    if (left === 0) abort();
-    const timer = left === 0 ? undefined : setTimeout(abort, left);
-    const stop = onAbort(this.#signal, abort);
+    const own = new AbortController();
+    const stop = onAbort(this.#signal, () => own.abort());
+    if (left === 0) own.abort();
     try {
-      return await work(end.signal);
+      return await (own.signal.aborted ? work(own.signal) : within(left, own.signal, work));
     } catch {
       return undefined;
     } finally {
-      clearTimeout(timer);
       stop();
     }
   }
