@@ -45,12 +45,9 @@ function listenersFor(signal: AbortSignal): Listeners {
 
 /** A signal of our own that aborts together with the caller's, without a listener on it. */
 function dependentOn(signal: AbortSignal): AbortSignal {
-  try {
-    return AbortSignal.any([signal]);
-  } catch {
-    // Node.js before 20.3, or a signal that isn't Node's own.
-    return signal;
-  }
+  // Not before Node.js 20.3, and not of signals that aren't Node's own.
+  const isPossible = signal instanceof AbortSignal && typeof AbortSignal.any === "function";
+  return isPossible ? AbortSignal.any([signal]) : signal;
 }
 
 /** The promise, or a rejection with the signal's reason if the signal aborts first. */
