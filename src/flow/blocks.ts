@@ -122,8 +122,7 @@ function planFor(refusal: ParsedRefusal, own: OwnModels | undefined, isPinned: b
 async function ownModels({ call, ports }: Way, allowance: Allowance): Promise<OwnModels | undefined> {
   const { reference, sourceRegion } = call;
   const lookup = await allowance.lookUp((ends) => ports.resolveProfile(reference, sourceRegion, ends));
-  const catalog = lookup?.profile ? undefined : await ports.catalog().catch(() => undefined);
-  return ownModelsOf(reference, lookup, catalog?.knownGeographies(sourceRegion) ?? []);
+  return ownModelsOf(reference, lookup);
 }
 
 /** If that can't be determined in time, no other Region is tried. */

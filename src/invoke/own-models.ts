@@ -11,20 +11,17 @@ export interface OwnModels {
   readonly models?: readonly ProfileModel[];
 }
 
+/** The prefixes of system-defined profiles. An id with another one may be a model's, with a dot in its name. */
+const GEOGRAPHIES: ReadonlySet<string> = new Set(["us", "us-gov", "ca", "eu", "apac", "in", "jp", "au", "global"]);
+
 /**
  * The profile's own models: as looked up, else, for a system-defined profile of a known geography, by its prefix
  * (`us.M` routes to M). Undefined if neither shows them: a fallback then has no model of the profile's own.
- *
- * @param geographies the prefixes that are known to exist in the source Region
  */
-export function ownModelsOf(
-  reference: ModelReference,
-  lookup: ProfileLookup | undefined,
-  geographies: readonly string[],
-): OwnModels | undefined {
+export function ownModelsOf(reference: ModelReference, lookup: ProfileLookup | undefined): OwnModels | undefined {
   const { profile, failure } = lookup ?? {};
   if (profile) return { modelIds: profile.models.map(({ modelId }) => modelId), models: profile.models };
-  const isByPrefix = reference.kind === "inference-profile" && geographies.includes(reference.geography);
+  const isByPrefix = reference.kind === "inference-profile" && GEOGRAPHIES.has(reference.geography);
   // "No such profile" is an answer, and a prefix doesn't overrule it.
   if (!isByPrefix || failure?.reason === "not-found") return undefined;
   return { modelIds: [reference.modelId] };

@@ -26,7 +26,7 @@ describe("a profile's own models", () => {
   it("are those that were looked up, also where the prefix says something else", () => {
     const models = [modelIn("us-east-1"), modelIn("us-west-2")];
     const lookup: ProfileLookup = { via: "api", cached: false, profile: profile(...models) };
-    const own = ownModelsOf(parseModelId("us.acme.other-v1:0"), lookup, ["us"]);
+    const own = ownModelsOf(parseModelId("us.acme.other-v1:0"), lookup);
     expect(own).toEqual({ modelIds: [MODEL, MODEL], models });
   });
 
@@ -34,7 +34,7 @@ describe("a profile's own models", () => {
     ["a system-defined profile of a known geography", `us.${MODEL}`, failed("denied"), true],
     ["the same without a lookup", `us.${MODEL}`, undefined, true],
     ["its ARN", `arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.${MODEL}`, failed("denied"), true],
-    ["a geography that is not known here", `uk.${MODEL}`, failed("denied"), false],
+    ["a geography that is not known", `uk.${MODEL}`, failed("denied"), false],
     ["what only looks like a profile", "acme.model.large", failed("denied"), false],
     ["a profile that does not exist", `us.${MODEL}`, failed("not-found"), false],
     ["an application profile", "abcdefghijkl", failed("denied"), false],
@@ -45,7 +45,7 @@ describe("a profile's own models", () => {
       false,
     ],
   ])("by the prefix alone: %s", (_, modelId, lookup, isKnown) => {
-    const own = ownModelsOf(parseModelId(modelId), lookup, ["us", "global"]);
+    const own = ownModelsOf(parseModelId(modelId), lookup);
     expect(own).toEqual(isKnown ? { modelIds: [MODEL] } : undefined);
   });
 });
