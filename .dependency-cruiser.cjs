@@ -17,16 +17,17 @@ module.exports = {
   forbidden: [
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: "\\.json$" }, to: {} },
+    may("abort", {}),
     may("arn", {}),
     may("ascii", {}),
     may("principal", { rooms: ["arn"] }),
     may("refusal", { rooms: ["arn", "ascii"] }),
     may("policy", { rooms: ["arn", "ascii", "principal"] }),
-    may("resolve", { rooms: ["arn"], packages: ["quick-lru"] }),
-    may("diagnose", { rooms: ["arn", "ascii", "policy", "principal", "refusal", "resolve"] }),
+    may("resolve", { rooms: ["abort", "arn"], packages: ["quick-lru"] }),
+    may("diagnose", { rooms: ["abort", "arn", "ascii", "policy", "principal", "refusal", "resolve"] }),
     may("lazy", {}),
     may("printable", {}),
-    may("invoke", { rooms: ["arn", "lazy", "principal", "refusal", "resolve"], packages: ["p-retry", "quick-lru"] }),
+    may("invoke", { rooms: ["abort", "arn", "principal", "refusal", "resolve"], packages: ["quick-lru"] }),
     may("explain", { rooms: ["arn", "diagnose", "policy", "printable", "resolve"] }),
     may("telemetry", { rooms: ["error", "lazy", "printable"], packages: ["pino", "@opentelemetry/api"] }),
     may("error", { rooms: ["refusal/kinds"] }),
@@ -34,6 +35,7 @@ module.exports = {
     may("resolve-options", { rooms: ["options", "policy", "principal", "resolve/model-id"] }),
     may("flow", {
       rooms: [
+        "abort",
         "diagnose",
         "error",
         "explain",
@@ -57,7 +59,7 @@ module.exports = {
         dependencyTypesNot: ["type-only", "dynamic-import"],
       },
     },
-    may("aws", { rooms: ["arn", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
+    may("aws", { rooms: ["abort", "arn", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
     may("testing", {
       rooms: ["arn", "policy", "resolve/legs", "resolve/known-models", "resolve/known-profiles"],
       packages: ["@smithy/eventstream-codec"],

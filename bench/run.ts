@@ -4,6 +4,7 @@ import type { Row } from "./paired.js";
 import { longestBlocks } from "./policies.js";
 import { cachedProfiles, diagnosisLatency, memoryAfterRefusals, refusedAtOnce } from "./refusals.js";
 import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, successfulSend } from "./rows.js";
+import { answeredBehindAHangingCall } from "./waits.js";
 
 process.removeAllListeners("warning");
 // The loader that runs this file turns source maps on, and with them every stack costs several times what it does to users.
@@ -12,6 +13,7 @@ const rows: Row[] = [];
 for (const row of [
   () => successfulSend(false),
   () => successfulSend(true),
+  answeredBehindAHangingCall,
   () => refusedAtOnce(1, 60),
   () => refusedAtOnce(100, 20),
   () => refusedAtOnce(10_000, 5),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
-import { untilAborted } from "../resolve/waiting.js";
+import { untilAborted } from "../abort.js";
 
 interface Identity {
   accessKeyId?: string;

@@ -7,6 +7,7 @@ import type {
   ResourceSpecificResult,
   SimulatePrincipalPolicyCommandOutput,
 } from "@aws-sdk/client-iam";
+import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
 import type { Role } from "../diagnose/ports.js";
@@ -15,7 +16,7 @@ import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { assertWanted, untilAborted } from "../resolve/waiting.js";
+import { assertWanted } from "../resolve/waiting.js";
 import { optional, patiently, settingsLike, unusable } from "./clients.js";
 import { isBearer } from "./credentials.js";
 import { ifWanted } from "./if-wanted.js";

@@ -1,10 +1,10 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { untilAborted } from "../abort.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
 import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
 import { ModelResolver } from "../resolve/foundation-models.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
-import { untilAborted } from "../resolve/waiting.js";
 import { ControlPlane } from "./clients.js";
 import { CallerCredentials, isBearer } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { DeadlineError } from "../resolve/waiting.js";
 
 /**
@@ -14,17 +15,15 @@ export async function within<T>(
 ): Promise<T> {
   const end = new AbortController();
   const begun = performance.now();
-  const abort = () => end.abort();
   const late = () => end.abort(new DeadlineError());
-  signal?.addEventListener("abort", abort, { once: true });
-  if (signal?.aborted) abort();
+  const stop = onAbort(signal, () => end.abort());
   if (timeoutMs <= 0) late();
   const timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : undefined;
   try {
     return await work(end.signal, () => Math.max(0, timeoutMs - (performance.now() - begun)));
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    stop();
   }
 }
 
@@ -34,10 +33,7 @@ export async function within<T>(
  */
 export function orElse<T, S>(promise: Promise<T>, ends: AbortSignal, substitute: S): Promise<T | S> {
   return new Promise((resolve, reject) => {
-    const end = () => setImmediate(() => resolve(substitute));
-    if (ends.aborted) end();
-    else ends.addEventListener("abort", end, { once: true });
-    const stay = () => ends.removeEventListener("abort", end);
-    promise.finally(stay).then(resolve, reject);
+    const stop = onAbort(ends, () => setImmediate(() => resolve(substitute)));
+    promise.finally(stop).then(resolve, reject);
   });
 }

@@ -1,12 +1,13 @@
 import { profileOfBareModel } from "../invoke/bare-models.js";
 import { whyNever } from "../invoke/fallback.js";
-import { type FallbackReport, fallbackOf, noteDetour, reported } from "../invoke/report.js";
+import { type FallbackReport, fallbackOf, type NotTried, noteDetour, reported } from "../invoke/report.js";
 import { retried, retriedAfter } from "../invoke/retry.js";
 import { actionOf } from "../resolve/legs.js";
+import { Allowance } from "./allowance.js";
 import { withFallback } from "./around.js";
 import { abortSignalOf, isReplayable, modelIdOf } from "./command.js";
 import type { FlowContext } from "./refused.js";
-import { type Attempt, callOf, lookedUp, reportOf, type Way, withInput } from "./way.js";
+import { type Attempt, callOf, reportOf, type Way, withInput } from "./way.js";
 
 // Loaded by import() with the first call of an application that opted in to more than diagnoses.
 
@@ -38,17 +39,22 @@ export async function sendOptedIn(
     way.call = callOf(way.command, sourceRegion);
   }
   try {
-    const mayFallBack = context.options.fallback !== undefined && whyNever(way.call) === undefined;
+    const mayFallBack = context.options.fallback !== undefined && notReplaced(way) === undefined;
     const output = await (mayFallBack ? withFallback(attempt, way) : send(attempt, way.command));
     return throughProfile && !fallbackOf(output) ? reported(output, throughProfile) : output;
   } catch (error) {
-    const notTried = context.options.fallback && whyNever(way.call);
+    const notTried = context.options.fallback && notReplaced(way);
     noteDetour(error, {
       ...(throughProfile ? { command: way.command } : {}),
       ...(notTried ? { report: reportOf(way, { notTried }) } : {}),
     });
     throw error;
   }
+}
+
+/** Why this call is never sent elsewhere, whatever it ends with; undefined if it may be. */
+function notReplaced({ call, command }: Way): NotTried | undefined {
+  return whyNever(call) ?? (isReplayable(command) ? undefined : "body-not-replayable");
 }
 
 /** Goes on with a call whose credentials had expired: once more, where there are others now. */
@@ -77,7 +83,10 @@ async function bareModelReport(way: Way): Promise<FallbackReport | undefined> {
   const { reference, operation, sourceRegion } = call;
   const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel");
   if (!route || !isInvoke || reference.kind !== "foundation-model" || reference.arn !== undefined) return undefined;
-  const profileId = await lookedUp(way, (ends) => profileOfBareModel(call.modelId, sourceRegion, route, ports, ends));
+  const allowance = new Allowance(context.options.diagnosis.timeoutMs, way.signal);
+  const profileId = await allowance.lookUp((ends) =>
+    profileOfBareModel(call.modelId, sourceRegion, route, ports, ends),
+  );
   if (profileId === undefined) return undefined;
   return {
     reason: "profile-only-model",

@@ -2,7 +2,6 @@ import type { FallbackCall } from "../invoke/fallback.js";
 import type { FallbackReport, Target } from "../invoke/report.js";
 import { parseModelId } from "../resolve/model-id.js";
 import { modelIdOf, operationOf } from "./command.js";
-import { within } from "./deadline.js";
 import type { FlowContext, FlowPorts } from "./refused.js";
 
 /** The SDK's own send, in its promise form. */
@@ -36,11 +35,6 @@ export function withInput(command: unknown, input: unknown): unknown {
     input,
     ...(middlewareStack?.clone ? { middlewareStack: middlewareStack.clone() } : {}),
   });
-}
-
-/** Makes a lookup that a call waits for: it ends with the call, and with the time that a diagnosis may take. */
-export async function lookedUp<T>({ signal, context }: Way, lookUp: (ends: AbortSignal) => Promise<T>) {
-  return within(context.options.diagnosis.timeoutMs || 2_000, signal, lookUp).catch(() => undefined);
 }
 
 /** What happened to a call, so far as it is told. */

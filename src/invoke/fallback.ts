@@ -52,16 +52,24 @@ export function whyNot(refusal: ParsedRefusal, call: FallbackCall): NotTried | u
 /** True for a refusal of a destination, or of global routing. A retry would meet it again. */
 export function isAboutRouting(refusal: ParsedRefusal, sourceRegion: string): boolean {
   const isInvoke = /^bedrock:InvokeModel/i.test(refusal.action ?? "");
-  const region = refusedRegion(refusal);
+  const region = deniedModelOf(refusal)?.region;
   return refusal.kind === "iam-denied" && isInvoke && region !== undefined && region !== sourceRegion;
 }
 
-/** The Region of the refused foundation model. */
-function refusedRegion({ resource }: ParsedRefusal): string | undefined {
-  const arn = resource === undefined ? undefined : parseArn(resource);
-  if (arn?.service !== "bedrock" || !arn.resource.startsWith("foundation-model/")) return undefined;
-  return arn.region || UNSPECIFIED_REGION;
+/** A foundation model, and the Region in which it was denied; `unspecified` for global routing. */
+export interface DeniedModel {
+  modelId: string;
+  region: string;
 }
+
+/** The foundation model that a refusal is about, as its resource shows. */
+export function deniedModelOf({ resource }: ParsedRefusal): DeniedModel | undefined {
+  const arn = resource === undefined ? undefined : parseArn(resource);
+  if (arn?.service !== "bedrock" || !arn.resource.startsWith(MODEL_TYPE)) return undefined;
+  return { modelId: arn.resource.slice(MODEL_TYPE.length), region: arn.region || UNSPECIFIED_REGION };
+}
+
+const MODEL_TYPE = "foundation-model/";
 
 /** A place where the call could go instead. */
 export interface Candidate extends Target {
@@ -70,26 +78,27 @@ export interface Candidate extends Target {
 }
 
 /**
- * Where a refused call may go, in order: the profile's own model in the source Region, then in the Regions that the
- * application allows, then the models that it names, in the same Regions. Nothing else, and never another profile.
+ * Where a denied call may go, in order: the profile's own model in the source Region, then in the Regions that the
+ * application allows, then the model that it lists, in the same Regions. Nothing else, and never another profile.
  *
- * @param isEndpointPinned true where no other Region can be reached
+ * @param ownModel one of the resolved profile's models; undefined if they are unknown. Never taken from a message alone.
+ * @param deniedRegion where the call was denied
+ * @param isEndpointPinned true if no other Region can be reached
  */
 export function candidatesFor(
-  call: FallbackCall,
-  refusal: ParsedRefusal,
+  call: Pick<FallbackCall, "modelId" | "sourceRegion">,
+  ownModel: string | undefined,
+  deniedRegion: string,
   rules: FallbackRules,
   isEndpointPinned: boolean,
 ): Candidate[] {
-  const own = parseArn(refusal.resource ?? "")?.resource.replace(/^foundation-model\//, "");
-  if (own === undefined) return [];
-  const other = rules.models[call.modelId] ?? rules.models[own];
+  const listed = rules.models[call.modelId] ?? (ownModel === undefined ? undefined : rules.models[ownModel]);
   const regions = [...new Set([call.sourceRegion, ...rules.allowRegions])];
-  const refused = refusedRegion(refusal);
-  return [own, ...(other === undefined || other === own ? [] : [other])].flatMap((modelId) =>
+  const models = [...new Set([ownModel, listed])].filter((modelId) => modelId !== undefined);
+  return models.flatMap((modelId) =>
     regions.map((region): Candidate => {
       if (region === call.sourceRegion) return { modelId, region };
-      if (region === refused) return { modelId, region, passedOver: "blocked-region" };
+      if (region === deniedRegion) return { modelId, region, passedOver: "blocked-region" };
       if (isEndpointPinned) return { modelId, region, passedOver: "endpoint-pinned" };
       return { modelId, region };
     }),

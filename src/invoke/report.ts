@@ -10,8 +10,14 @@ export type NotTried =
   | "not-a-profile"
   /** Streams that go both ways, and asynchronous jobs, are not sent again. */
   | "operation-not-replayable"
+  /** The request's body is a stream, which can be read once. */
+  | "body-not-replayable"
   /** The refusal is not about a destination Region or global routing: another call would meet it too. */
   | "not-about-routing"
+  /** The denied model and Region aren't among the profile's, so this isn't a denial of the call's routing. */
+  | "not-this-profile"
+  /** The profile's models couldn't be determined, and the application lists no other model that could be called. */
+  | "profile-unresolved"
   /** The network's own policy decided; a way around it is not ours to take. */
   | "vpc-endpoint-policy"
   /** No candidate is left that could be called; `considered` says why, one by one. */
@@ -31,7 +37,9 @@ export type PassedOver =
   /** The very Region that was just refused. */
   | "blocked-region"
   /** The call's guardrail is in the source Region. */
-  | "guardrail-elsewhere";
+  | "guardrail-elsewhere"
+  /** The settings of the client for this Region weren't available before the diagnosis deadline. */
+  | "client-not-ready";
 
 /** One candidate, and what came of it. */
 export interface Consideration extends Target {

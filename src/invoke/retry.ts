@@ -1,9 +1,13 @@
-import { lazily } from "../lazy.js";
 import { parseCallError } from "../refusal/parse.js";
 import { isAboutRouting } from "./fallback.js";
-import { pause } from "./pause.js";
+import { pause, settled } from "./pause.js";
 
-const loadRetry = lazily(() => import("p-retry"));
+/** The shortest and the longest pause that the back-off makes, in milliseconds. */
+const SHORTEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** How long new credentials are waited for, in milliseconds. */
+const LONGEST_REFRESH_MS = 5_000;
 
 /** How often, and for how long; part of the resolved options. */
 export interface RetryRules {
@@ -43,76 +47,48 @@ export async function retried<T>(attempt: () => Promise<T>, context: RetryContex
 /**
  * The one loop around the SDK's own, for failures that the SDK's strategies do not retry (AWS SDKs and Tools Reference
  * Guide, "Retry behavior"): each is retried by exactly one of the two. Attempts and delays of both are added up in
- * `$metadata`.
+ * `$metadata`. A pause that would outlast the deadline is not begun: the failure is thrown at once.
  *
  * @param first what the first attempt ended with
  */
 export async function retriedAfter<T>(first: Failure, attempt: () => Promise<T>, context: RetryContext): Promise<T> {
   const { rules, signal } = context;
-  const kind = signal?.aborted ? undefined : kindOf(first.error, context);
-  if (kind === undefined) throw first.error;
   const left = { modelTimeout: rules.modelTimeout, modelError: rules.modelError, expiredCredentials: 1 };
   const firstFailure = Date.now();
   const tally = new Tally(first.error);
-  const waiting = new AbortController();
-  let last = { ...first, kind };
-  let isFirst = true;
-  let isWaiting = false;
-  const abort = () => isWaiting && waiting.abort();
-  signal?.addEventListener("abort", abort);
+  let pauses = 0;
 
-  /** Throws what is worth another try, and hands everything else out, also what is no Error. */
-  const once = async (): Promise<Outcome<T>> => {
-    isWaiting = false;
-    if (!isFirst) {
-      if (Date.now() > deadlineOf(last.kind)) return last;
-      const begun = Date.now();
-      const outcome = await tally.of(attempt);
-      if ("output" in outcome) return outcome;
-      const next = signal?.aborted ? undefined : kindOf(outcome.error, context);
-      if (next === undefined) return outcome;
-      last = { error: outcome.error, begun, kind: next };
+  /** Waits for what the next attempt needs; false if there is none. */
+  const isReady = async ({ error, begun }: Failure): Promise<boolean> => {
+    const kind = kindOf(error, context);
+    if (kind === undefined || (kind !== "propagation" && left[kind]-- <= 0)) return false;
+    const deadline = firstFailure + (kind === "propagation" ? rules.propagation : rules.timeoutMs);
+    const timeLeft = deadline - Date.now();
+    if (kind === "expiredCredentials") {
+      const isRefreshed = await settled(() => context.refresh(begun), Math.min(LONGEST_REFRESH_MS, timeLeft), signal);
+      return isRefreshed === true || signal?.aborted === true;
     }
-    isFirst = false;
-    if (!(last.error instanceof Error) || !(await isWorthwhile(last))) return last;
-    isWaiting = true;
-    if (signal?.aborted) waiting.abort();
-    throw last.error;
+    const delay = Math.max(retryAfter(error), backOff(pauses++));
+    if (delay > timeLeft) return false;
+    await pause(delay, signal);
+    return Date.now() <= deadline;
   };
 
-  const deadlineOf = (kind: RetryKind) => firstFailure + (kind === "propagation" ? rules.propagation : rules.timeoutMs);
-
-  const isWorthwhile = async ({ error, kind, begun }: typeof last): Promise<boolean> => {
-    if (kind === "expiredCredentials") return left[kind]-- > 0 && (await unlessAborted(context.refresh(begun), signal));
-    if (kind !== "propagation" && left[kind]-- <= 0) return false;
-    const asked = retryAfter(error);
-    if (Date.now() + asked > deadlineOf(kind)) return false;
-    await pause(asked, signal);
-    return true;
-  };
-
-  const { default: pRetry } = (await loadRetry()) ?? {};
-  // Without the loop, the call ends with its own error.
-  if (pRetry === undefined) throw first.error;
-  try {
-    const outcome = await pRetry(once, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 200,
-      maxTimeout: 10_000,
-      randomize: true,
-      signal: waiting.signal,
-      // Fresh credentials are used at once.
-      shouldConsumeRetry: () => last.kind !== "expiredCredentials",
-    });
-    if ("output" in outcome) return tally.onto(outcome.output);
-    throw tally.onto(outcome.error);
-  } catch (error) {
+  let last = first;
+  for (;;) {
+    if (signal?.aborted || !(await isReady(last))) throw tally.onto(last.error);
     // Ended while waiting: the SDK itself says so, in its own words; no request leaves.
-    if (waiting.signal.aborted && signal?.aborted) return attempt();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
+    if (signal?.aborted) return attempt();
+    const begun = Date.now();
+    const outcome = await tally.of(attempt);
+    if ("output" in outcome) return tally.onto(outcome.output);
+    last = { error: outcome.error, begun };
   }
+}
+
+/** Twice as long each time, and drawn at random, so that calls that failed together don't come back together. */
+function backOff(pauses: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.round((1 + Math.random()) * SHORTEST_PAUSE_MS * 2 ** pauses));
 }
 
 type RetryKind = "modelTimeout" | "modelError" | "expiredCredentials" | "propagation";
@@ -136,16 +112,6 @@ function retryAfter(error: unknown): number {
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
   return ms > 0 ? ms : 0;
-}
-
-/** The promise's word; true on abort, where the next attempt ends the call in the SDK's own words. */
-function unlessAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => resolve(true);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 interface Metadata {

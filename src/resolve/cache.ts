@@ -1,6 +1,7 @@
 import QuickLRU from "quick-lru";
+import { untilAborted } from "../abort.js";
 import type { SharedStore } from "./shared-store.js";
-import { assertWanted, DeadlineError, markUnwanted, UnwantedError, untilAborted } from "./waiting.js";
+import { assertWanted, DeadlineError, markUnwanted, UnwantedError } from "./waiting.js";
 
 /** How a lookup ended, a value or a failure, and when: milliseconds since the epoch. */
 export type Settled<T, F> =

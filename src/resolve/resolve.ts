@@ -105,24 +105,26 @@ export class ProfileResolver {
 type ProfileReference = Extract<ModelReference, { profileId: string }>;
 
 /**
- * A profile of AWS's own routes alike for every account, and its ARN holds the account of whoever asked: it is left out.
- * An application profile is shared by its ARN alone: its bare id does not say whose it is.
+ * A profile of AWS's own routes alike for every account, and its ARN holds the account of whoever looked it up: it is left
+ * out. What a store holds must be the model that the profile's id says, since a fallback may call it. What an application
+ * profile routes to can't be checked like that, so it isn't shared.
  */
 function sharingOf(reference: ProfileReference, sourceRegion: string): Sharing<InferenceProfile> | undefined {
-  const isOurs = reference.kind === "application-inference-profile";
-  if (isOurs && reference.arn === undefined) return undefined;
-  const idOrArn = reference.arn ?? reference.profileId;
-  const isTheOne = ({ arn }: InferenceProfile) => (isOurs ? arn === reference.arn : arn === undefined);
+  if (reference.kind !== "inference-profile" || reference.geography === "") return undefined;
+  const { profileId, modelId } = reference;
   return {
-    key: `profile:${sourceRegion}:${idOrArn}`,
-    strip: ({ arn, ...profile }) =>
-      profile.type === "SYSTEM_DEFINED" || arn === undefined ? profile : { ...profile, arn },
+    key: `profile:${sourceRegion}:${reference.arn ?? profileId}`,
+    strip: ({ arn: _, ...profile }) => profile,
     revive: (stored) => {
       const profile = usable(stored as InferenceProfile, reference, sourceRegion);
-      return isTheOne(profile) ? profile : undefined;
+      const isTheOne = profile.type === "SYSTEM_DEFINED" && profile.id === profileId && profile.arn === undefined;
+      return isTheOne && profile.models.every((model) => isModel(model, modelId)) ? profile : undefined;
     },
   };
 }
+
+const isModel = ({ arn, modelId }: ProfileModel, id: string) =>
+  modelId === id && parseArn(arn)?.resource === `foundation-model/${id}`;
 
 /** What is handed out is the caller's own, down to its models: a change to it is not seen by the next caller. */
 const copy = (profile: InferenceProfile): InferenceProfile => ({

@@ -12,6 +12,9 @@ const PREFIX = "resilient-bedrock:1:";
 /** How long the store may take, in milliseconds: what it saves takes about as long. */
 const PATIENCE_MS = 250;
 
+/** No entry is longer, in characters: the policies above an account are the longest. Parsing more would block every call. */
+const LONGEST = 2_000_000;
+
 /** How long a store that failed or was slow is left alone, in milliseconds. */
 const REST_MS = 10_000;
 
@@ -36,7 +39,8 @@ export class SharedStore {
   }
 
   /**
-   * @param ttlMs an older value is none, whatever the store thinks of its age
+   * @param ttlMs an older value is none, whatever the store thinks of its age. Nor is one from the future: it would grow
+   *   older only from then on
    * @param revive checks what was stored: undefined where it is of no use
    */
   async read<T>(
@@ -44,14 +48,14 @@ export class SharedStore {
     ttlMs: number,
     revive: (stored: unknown) => T | undefined,
   ): Promise<Stored<T> | undefined> {
-    const text = await this.#within(() => this.#store.get(PREFIX + key));
-    if (typeof text !== "string") return undefined;
+    const text = await this.#within(() => this.#store.get(PREFIX + key), true);
+    if (typeof text !== "string" || text.length > LONGEST) return undefined;
     try {
       const { at, value } = JSON.parse(text) as { at: unknown; value: unknown };
-      // The clock of another machine may be ahead.
-      const learned = typeof at === "number" ? Math.min(at, this.#now()) : Number.NaN;
-      const revived = this.#now() - learned < ttlMs ? revive(value) : undefined;
-      return revived === undefined ? undefined : { value: revived, at: learned };
+      const now = this.#now();
+      if (typeof at !== "number" || at > now || now - at >= ttlMs) return undefined;
+      const revived = revive(value);
+      return revived === undefined ? undefined : { value: revived, at };
     } catch {
       return undefined;
     }
@@ -60,19 +64,21 @@ export class SharedStore {
   /** Nobody waits for it. */
   write(key: string, value: unknown, ttlMs: number): void {
     const text = JSON.stringify({ at: this.#now(), value });
-    void this.#within(() => this.#store.set(PREFIX + key, text, ttlMs));
+    void this.#within(() => this.#store.set(PREFIX + key, text, ttlMs), false);
   }
 
   /** Nobody waits for it. */
   forget(key: string): void {
-    void this.#within(() => this.#store.delete(PREFIX + key));
+    void this.#within(() => this.#store.delete(PREFIX + key), false);
   }
 
-  async #within(ask: () => unknown): Promise<unknown> {
+  /** @param isAwaited true if a call waits for it, and the process has to live for that long */
+  async #within(ask: () => unknown, isAwaited: boolean): Promise<unknown> {
     if (this.#now() < this.#restsUntil) return undefined;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error("The store took too long.")), PATIENCE_MS);
+      if (!isAwaited) timer.unref();
     });
     try {
       return await Promise.race([ask(), late]);

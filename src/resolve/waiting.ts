@@ -7,16 +7,6 @@ export class DeadlineError extends Error {
   }
 }
 
-/** The promise, or the signal's reason if that comes first. Leaves no listener behind. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject);
-  });
-}
-
 /** Signals of lookups that nobody waits for. A request that was sent may still be answered; no other may follow it. */
 const unwanted = new WeakSet<AbortSignal>();
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   candidatesFor,
   consider,
+  deniedModelOf,
   type FallbackCall,
   hasGuardrail,
   inputFor,
@@ -88,11 +89,24 @@ describe("when a fallback may be tried", () => {
   });
 });
 
+describe("which model was denied", () => {
+  it.each([
+    [`arn:aws:bedrock:us-west-2::foundation-model/${MODEL}`, { modelId: MODEL, region: "us-west-2" }],
+    [`arn:aws:bedrock:::foundation-model/${MODEL}`, { modelId: MODEL, region: "unspecified" }],
+    [`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${PROFILE}`, undefined],
+    [`arn:aws:sagemaker:us-west-2::foundation-model/${MODEL}`, undefined],
+    ["*", undefined],
+    [undefined, undefined],
+  ])("%s", (resource, expected) => {
+    expect(deniedModelOf({ raw: "", kind: "iam-denied", ...(resource ? { resource } : {}) })).toEqual(expected);
+  });
+});
+
 describe("where a refused call may go", () => {
   const rules = { models: { [PROFILE]: "meta.llama3-1-8b-instruct-v1:0" }, allowRegions: ["eu-west-2", "us-west-2"] };
 
   it("the profile's own model first, then the named model; the source Region first, then the allowed ones", () => {
-    expect(candidatesFor(call(), refusal(), rules, false)).toEqual([
+    expect(candidatesFor(call(), MODEL, "us-west-2", rules, false)).toEqual([
       { modelId: MODEL, region: "us-east-1" },
       { modelId: MODEL, region: "eu-west-2" },
       { modelId: MODEL, region: "us-west-2", passedOver: "blocked-region" },
@@ -103,19 +117,26 @@ describe("where a refused call may go", () => {
   });
 
   it("no other Region where the endpoint is pinned", () => {
-    const regions = candidatesFor(call(), refusal(), { ...rules, models: {} }, true);
+    const regions = candidatesFor(call(), MODEL, "us-west-2", { ...rules, models: {} }, true);
     expect(regions.map(({ passedOver }) => passedOver)).toEqual([undefined, "endpoint-pinned", "blocked-region"]);
   });
 
-  it("takes the model of an application inference profile from AWS's own words", () => {
+  it("an application inference profile's own model, and what is listed for it", () => {
     const through = call({ modelId: "abcdefghijkl" });
     const none = { models: {}, allowRegions: [] };
-    expect(candidatesFor(through, refusal(), none, false)).toEqual([{ modelId: MODEL, region: "us-east-1" }]);
+    expect(candidatesFor(through, MODEL, "us-west-2", none, false)).toEqual([{ modelId: MODEL, region: "us-east-1" }]);
     const byModel = { models: { [MODEL]: "ai21.jamba-1-5-mini-v1:0" }, allowRegions: [] };
-    expect(candidatesFor(through, refusal(), byModel, false)[1]).toEqual({
+    expect(candidatesFor(through, MODEL, "us-west-2", byModel, false)[1]).toEqual({
       modelId: "ai21.jamba-1-5-mini-v1:0",
       region: "us-east-1",
     });
+  });
+
+  it("only what is listed for the profile, while its own models are unknown", () => {
+    const models = candidatesFor(call(), undefined, "us-west-2", rules, false).map(({ modelId }) => modelId);
+    expect(new Set(models)).toEqual(new Set(["meta.llama3-1-8b-instruct-v1:0"]));
+    const byModel = { models: { [MODEL]: "ai21.jamba-1-5-mini-v1:0" }, allowRegions: [] };
+    expect(candidatesFor(call(), undefined, "us-west-2", byModel, false)).toEqual([]);
   });
 
   it("nowhere but where the application or the profile says, whatever the rules are", () => {
@@ -127,8 +148,7 @@ describe("where a refused call may go", () => {
     });
     fc.assert(
       fc.property(anyRules, region, fc.boolean(), (some, sourceRegion, isPinned) => {
-        const denied = refusal({ resource: `arn:aws:bedrock:eu-west-1::foundation-model/${MODEL}` });
-        for (const candidate of candidatesFor(call({ sourceRegion }), denied, some, isPinned)) {
+        for (const candidate of candidatesFor(call({ sourceRegion }), MODEL, "eu-west-1", some, isPinned)) {
           expect([sourceRegion, ...some.allowRegions]).toContain(candidate.region);
           expect([MODEL, ...Object.values(some.models)]).toContain(candidate.modelId);
           if (isPinned && candidate.region !== sourceRegion) expect(candidate.passedOver).toBe("endpoint-pinned");

@@ -1,19 +1,126 @@
-import { expect, it, vi } from "vitest";
-import { retried } from "../../src/invoke/retry.js";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type RetryContext, type RetryRules, retried } from "../../src/invoke/retry.js";
 
-vi.mock("p-retry", () => {
-  throw new Error("EMFILE: too many open files");
+const RULES: RetryRules = {
+  expiredCredentials: true,
+  modelTimeout: 5,
+  modelError: 5,
+  propagation: 60_000,
+  timeoutMs: 60_000,
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  // No jitter: pauses of 200, 400, 800 … milliseconds.
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
-it("throws the call's own error if the package for the outer retry can't be loaded", async () => {
-  const error = Object.assign(new Error("The model timed out."), { name: "ModelTimeoutException" });
-  const rules = { expiredCredentials: true, modelTimeout: 2, modelError: 0, propagation: 0, timeoutMs: 60_000 };
-  const context = { rules, sourceRegion: "us-east-1", signal: undefined, refresh: async () => false };
-  let attempts = 0;
-  const attempt = () => {
-    attempts += 1;
-    return Promise.reject(error);
+const failure = (name: string, message = "", retryAfter?: number) =>
+  Object.assign(new Error(message), {
+    name,
+    $metadata: {},
+    ...(retryAfter === undefined ? {} : { $response: { headers: { "retry-after": String(retryAfter) } } }),
+  });
+const timeout = (retryAfter?: number) => failure("ModelTimeoutException", "", retryAfter);
+const expired = () => failure("ExpiredTokenException", "The security token included in the request is expired");
+const denied = () =>
+  failure(
+    "AccessDeniedException",
+    "User: arn:aws:iam::111122223333:user/u is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/m because no identity-based policy allows the bedrock:InvokeModel action",
+  );
+
+/** Runs attempts that all fail alike, and tells when each began, and when the last failure was thrown. */
+async function run(error: () => unknown, over: Partial<RetryRules> = {}, more: Partial<RetryContext> = {}) {
+  const start = Date.now();
+  const began: number[] = [];
+  const attempt = async () => {
+    began.push(Date.now() - start);
+    throw error();
   };
-  await expect(retried(attempt, context)).rejects.toBe(error);
-  expect(attempts).toBe(1);
+  const context = {
+    rules: { ...RULES, ...over },
+    sourceRegion: "us-east-1",
+    signal: undefined,
+    refresh: async () => true,
+    ...more,
+  };
+  let thrownAt: number | undefined;
+  const ended = retried(attempt, context).catch((thrown: unknown) => {
+    thrownAt = Date.now() - start;
+    return thrown;
+  });
+  await vi.advanceTimersByTimeAsync(200_000);
+  return { began, thrownAt, thrown: await ended };
+}
+
+describe("the pauses between attempts", () => {
+  it("grow, for as many attempts as the application allows", async () => {
+    expect(await run(timeout, { modelTimeout: 4 })).toMatchObject({
+      began: [0, 200, 600, 1_400, 3_000],
+      thrownAt: 3_000,
+    });
+  });
+
+  it("are never longer than ten seconds before the jitter's end", async () => {
+    const { began } = await run(denied, { propagation: 100_000 });
+    const pauses = began.slice(1).map((at, n) => at - (began[n] ?? 0));
+    expect(Math.max(...pauses)).toBe(10_000);
+  });
+
+  it.each([
+    ["a model's timeout", timeout, { timeoutMs: 1_000 }],
+    ["a denial", denied, { propagation: 1_000 }],
+  ])("aren't begun where they would outlast the deadline: %s", async (_, error, rules) => {
+    // The next pause, of 800 milliseconds, would end at 1,400.
+    expect(await run(error, rules)).toMatchObject({ began: [0, 200, 600], thrownAt: 600 });
+  });
+
+  it("are as long as the service asks for, or not begun", async () => {
+    expect((await run(() => timeout(3), { modelTimeout: 1 })).began).toEqual([0, 3_000]);
+    expect(await run(() => timeout(61))).toMatchObject({ began: [0], thrownAt: 0 });
+  });
+
+  it("end with the signal, and the next attempt says so in the SDK's words", async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 300);
+    const { began, thrownAt } = await run(timeout, {}, { signal: abort.signal });
+    expect({ began, thrownAt }).toEqual({ began: [0, 200, 300], thrownAt: 300 });
+  });
+
+  it("leave no timer behind", async () => {
+    await run(timeout);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a refresh of credentials", () => {
+  it("is followed by one attempt at once", async () => {
+    expect(await run(expired)).toMatchObject({ began: [0, 0], thrownAt: 0 });
+  });
+
+  it("that brings no others is followed by none", async () => {
+    expect((await run(expired, {}, { refresh: async () => false })).began).toEqual([0]);
+    expect((await run(expired, {}, { refresh: () => Promise.reject(new Error("down")) })).began).toEqual([0]);
+  });
+
+  it("that hangs is waited for for five seconds, and no longer than the deadline", async () => {
+    const refresh = () => new Promise<boolean>(() => {});
+    expect(await run(expired, {}, { refresh })).toMatchObject({
+      began: [0],
+      thrownAt: 5_000,
+      thrown: { name: "ExpiredTokenException" },
+    });
+    expect(await run(expired, { timeoutMs: 100 }, { refresh })).toMatchObject({ began: [0], thrownAt: 100 });
+  });
+
+  it("that hangs ends with the signal", async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 300);
+    const refresh = () => new Promise<boolean>(() => {});
+    expect(await run(expired, {}, { refresh, signal: abort.signal })).toMatchObject({ began: [0, 300], thrownAt: 300 });
+  });
 });

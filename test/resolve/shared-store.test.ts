@@ -28,13 +28,22 @@ describe("SharedStore", () => {
     expect(await store.read("k", 500, asText)).toBeUndefined();
   });
 
-  it("does not believe a clock that is ahead", async () => {
+  it("takes an entry from the future for nothing until its time has come", async () => {
     const clock = { now: 1_000 };
     const store = new SharedStore(
-      storeOf(() => JSON.stringify({ at: 9_999_999, value: "value" })),
+      storeOf(() => JSON.stringify({ at: 1_200, value: "value" })),
       () => clock.now,
     );
-    expect(await store.read("k", 500, asText)).toEqual({ value: "value", at: 1_000 });
+    expect(await store.read("k", 500, asText)).toBeUndefined();
+    clock.now = 1_699;
+    expect(await store.read("k", 500, asText)).toEqual({ value: "value", at: 1_200 });
+    clock.now = 1_700;
+    expect(await store.read("k", 500, asText)).toBeUndefined();
+  });
+
+  it("doesn't parse what is longer than any entry", async () => {
+    const text = JSON.stringify({ at: 0, value: "x".repeat(2_000_000) });
+    expect(await new SharedStore(storeOf(() => text)).read("k", 1e15, asText)).toBeUndefined();
   });
 
   it.each<[string, unknown]>([
@@ -45,6 +54,7 @@ describe("SharedStore", () => {
     ["a bare value", '"value"'],
     ["JSON's null", "null"],
     ["no age", '{"value":"value"}'],
+    ["an endless age", '{"at":1e999,"value":"value"}'],
     ["another form", JSON.stringify({ at: Date.now(), value: 7 })],
   ])("takes %s for nothing", async (_, stored) => {
     expect(await new SharedStore(storeOf(async () => stored)).read("k", 1e12, asText)).toBeUndefined();

@@ -178,6 +178,8 @@ describe("a store that does not work costs no call", () => {
       "holds what is out of date",
       () => ({ get: async () => JSON.stringify({ at: 0, value: { id: NOVA } }), set: () => {}, delete: () => {} }),
     ],
+    ["returns what is no promise", () => ({ get: () => 7, set: () => Symbol("done"), delete: () => null })],
+    ["rejects when nobody waits any more", () => ({ get: async () => undefined, set: later, delete: later })],
     [
       "is a Keyv without its server",
       () => new Keyv({ store: { get: fail, set: fail, delete: fail, clear: fail, on() {} } }),
@@ -187,16 +189,28 @@ describe("a store that does not work costs no call", () => {
     throw new Error("the store is broken");
   }
   const never = () => new Promise<never>(() => {});
+  const later = () => new Promise<never>((_, reject) => setTimeout(reject, 300, new Error("too late")));
 
   it.each(broken)("%s", async (_, make) => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", listen);
     const bedrock = simulated();
     const with_ = (more: ResilienceOptions) => as(bedrock, "one", { store: make(), ...more });
     const diagnosis = await refused(with_({ diagnosis: allSources(bedrock) }));
     const plain = await refused(as(bedrock, "one", { diagnosis: allSources(bedrock) }));
     expect(diagnosis.legs).toEqual(plain.legs);
     expect(diagnosis.complete).toBe(true);
-    const output = await with_({ fallback: { to: "single-region" } }).send(hello());
+    const lift = bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    const client = with_({ fallback: { to: "single-region", remember: 1 } });
+    const output = await client.send(hello());
     expect(fallbackOf(output)?.used?.modelId).toBe("amazon.nova-pro-v1:0");
+    lift();
+    // Whatever is lifted or told in the background ends there.
+    await client.send(hello());
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    process.off("unhandledRejection", listen);
+    expect(unhandled).toEqual([]);
   });
 });
 

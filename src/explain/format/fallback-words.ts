@@ -3,8 +3,13 @@ import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../
 const NOT_TRIED: Record<NotTried, string> = {
   "not-a-profile": "The modelId names no inference profile, so no routing was refused.",
   "operation-not-replayable": "This operation is not sent again.",
+  "body-not-replayable": "The request body is a stream, so the request can't be sent again.",
   "not-about-routing":
     "The refusal is not about a destination Region or global routing; another way would meet it too.",
+  "not-this-profile":
+    "The denied model isn't one of the inference profile's models in its destination Regions, so the call's routing wasn't denied.",
+  "profile-unresolved":
+    "The inference profile's models couldn't be determined, and no listed model could be called. Allow bedrock:GetInferenceProfile on the profile.",
   "vpc-endpoint-policy": "The VPC endpoint's policy decided; the library takes no way around it.",
   "no-candidate": "Nothing else could be called.",
 };
@@ -17,6 +22,8 @@ const PASSED_OVER: Record<PassedOver, string> = {
   "endpoint-pinned": "cannot be reached: the client's endpoint is fixed",
   "blocked-region": "is in the Region that was just refused",
   "guardrail-elsewhere": "would lose the call's guardrail, which is in the source Region",
+  "client-not-ready":
+    "can't be called: the client settings for this Region weren't available before the diagnosis deadline",
 };
 
 /** Why no fallback was tried, in one sentence; undefined where one was. */
