@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { BedrockClient } from "@aws-sdk/client-bedrock";
 import {
   AccessDeniedException,
@@ -260,4 +263,119 @@ describe.each(Object.keys(SCENES))("%s never answers a preflight", (name) => {
     expect(await client.diagnose(hello(), { timeoutMs: 0 })).toMatchObject({ complete: false });
     await expectSilence(bedrock, release);
   });
+});
+
+describe("the process of a last call", () => {
+  it.each([
+    ["control-plane", ""],
+    ["control-plane", "abort"],
+    ["store", ""],
+    ["credentials", ""],
+  ])(
+    "ends by itself, although its %s never answers %s",
+    async (what, how) => {
+      const bedrock = simulated();
+      const server = await bedrock.listen();
+      onTestFinished(() => server.close());
+      bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+      for (const operation of ["GetInferenceProfile", "GetRole", "GetFoundationModelAvailability"] as const) {
+        bedrock.fault({ operation, hang: true });
+      }
+      const program = join(import.meta.dirname, "last-call.ts");
+      const env = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" };
+      // Killed, and so an error, where it does not end by itself.
+      const options = { env, timeout: 60_000, killSignal: "SIGKILL" } as const;
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["--no-warnings", "--import", "tsx", program, server.url, what, how],
+        options,
+      );
+      const { name, ended } = JSON.parse(stdout);
+      console.log(`${what} ${how}: the process ended ${Date.now() - ended} ms after its last call.`);
+      expect(name).toBe("AccessDeniedException");
+    },
+    90_000,
+  );
+});
+
+describe("what did not answer in time", () => {
+  /** Timers stand still unless a test moves them: what waits for one waits for ever. */
+  function stopTimers() {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+
+  /** Moves the timers for the time of two deadlines, and waits. */
+  async function moving<T>(promise: Promise<T>): Promise<T> {
+    for (let moved = 0; moved < 5_000; moved += 20) {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    return promise;
+  }
+
+  const profileFinding = ({ evidence }: Diagnosis) => evidence.find(({ source }) => source === "profile")?.finding;
+
+  it("costs the first denied call its deadline, and the next ones nothing", async () => {
+    const { bedrock, client } = denying("the control plane", 2_000);
+    // Loads what is loaded with a first denied call.
+    const gone = new AbortController();
+    const loading = failing(client, gone.signal);
+    await vi.waitFor(
+      () => expect(bedrock.requests.map(({ operation }) => operation)).toContain("GetInferenceProfile"),
+      HANGS_MS,
+    );
+    gone.abort();
+    await Promise.all([loading, import("../../src/resolve/known-profiles.js")]);
+    stopTimers();
+    const first = await moving(failing(client));
+    expect(profileFinding(first.error.diagnosis)).toMatchObject({ failure: { reason: "timeout" } });
+    const asked = bedrock.requests.length;
+    for (let call = 0; call < 5; call++) {
+      // No timer moves here.
+      const { error } = await failing(client);
+      expect(profileFinding(error.diagnosis)).toMatchObject({ failure: { reason: "timeout" } });
+      expect(error.diagnosis.complete).toBe(false);
+    }
+    expect(bedrock.requests.length).toBe(asked + 5);
+  });
+
+  it("costs a call that a fallback answers its deadline once", async () => {
+    const bedrock = new SimulatedBedrock();
+    bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    const client = clientOf(bedrock, { fallback: { to: "single-region", remember: 0 } });
+    onTestFinished(() => client.destroy());
+    // Answered: loads what is loaded with a first fallback.
+    await client.send(hello());
+    await Promise.all([import("../../src/resolve/known-profiles.js"), import("../../src/resolve/known-models.js")]);
+    client.destroy();
+    for (const operation of ["GetFoundationModel", "GetInferenceProfile"] as const)
+      bedrock.fault({ operation, hang: true });
+    stopTimers();
+    await moving(client.send(hello()));
+    for (let call = 0; call < 3; call++) expect(await client.send(hello())).toMatchObject({ stopReason: "end_turn" });
+    const lookups = bedrock.requests.filter(({ operation }) => operation === "GetFoundationModel");
+    expect(lookups).toHaveLength(2);
+  });
+
+  it("isn't remembered where a caller aborted: the next one asks again", async () => {
+    const { bedrock, client } = denying("the control plane", AN_HOUR_MS);
+    const lookups = () => bedrock.requests.filter(({ operation }) => operation === "GetInferenceProfile").length;
+    for (const nth of [1, 2]) {
+      const gone = new AbortController();
+      const ending = failing(client, gone.signal);
+      await vi.waitFor(() => expect(lookups()).toBe(nth), HANGS_MS);
+      gone.abort(new DOMException("The application's own timeout.", "TimeoutError"));
+      await ending;
+    }
+  });
+});
+
+it("a thousand calls that are denied at once, with a source that hangs, cost one lookup and end together", async () => {
+  const { bedrock, client, original } = denying("the control plane", 1_000);
+  const calls = await Promise.all(Array.from({ length: 1_000 }, () => failing(client)));
+  expect(new Set(calls.map(({ error }) => error))).toEqual(new Set(original));
+  expect(bedrock.requests.filter(({ operation }) => operation === "GetInferenceProfile").length).toBe(1);
+  expect(new Set(calls.map(({ error }) => error.diagnosis.complete))).toEqual(new Set([false]));
+  expect(Math.max(...calls.map(({ took }) => took))).toBeLessThan(HANGS_MS);
 });
