@@ -181,11 +181,11 @@ export interface ResilienceOptions {
   fallback?: FallbackOptions;
   retry?: RetryOptions;
   /**
-   * Where what was learned is shared with other processes: a `Keyv`, over Redis or whatever else Keyv supports, or another
-   * store with its `get`, `set` and `delete`. Profiles and models that were looked up are put there; roles, decisions of
-   * the simulator and service control policies, where these sources are on; and refused profiles, with AWS's message, where
-   * fallback is on. It is never waited for longer than 250 ms, what it holds is checked, and a store that fails is left
-   * alone for ten seconds. The application owns it: it is never closed here.
+   * Shares what was learned with other processes: a `Keyv`, over Redis or another backend of Keyv, or another store with
+   * `get`, `set`, and `delete`. It holds system-defined profiles and models that were looked up. If the sources are on, also
+   * roles, decisions of the simulator, and service control policies. If fallback is on, also which profiles are denied for a
+   * principal, without AWS's message. No wait for it is longer than 250 ms. What it holds is checked. After a failure, it
+   * isn't used for ten seconds. The application owns it: the library never closes it.
    * @default none
    */
   store?: KeyValueStore;
