@@ -37,6 +37,7 @@ export type RemedyCode =
   | "fix-credentials"
   | "refresh-credentials"
   | "contact-support"
+  | "set-data-retention"
   | "ask-reseller"
   | "look-in-cloudtrail";
 
@@ -154,6 +155,7 @@ const BY_KIND: Record<RefusalKind, Propose> = {
   "bad-credentials": one("fix-credentials", "application-developer"),
   "expired-credentials": one("refresh-credentials", "application-developer"),
   "account-not-authorized": one("contact-support", "account-administrator", "possible"),
+  "data-retention": one("set-data-retention", "account-administrator"),
   "unsupported-country": one("use-another-model", "application-developer"),
   "channel-program": one("ask-reseller", "account-administrator"),
   unknown: one("look-in-cloudtrail", "application-developer", "possible"),
