@@ -38,6 +38,7 @@ export type RemedyCode =
   | "fix-credentials"
   | "refresh-credentials"
   | "contact-support"
+  | "set-data-retention"
   | "ask-reseller"
   | "look-in-cloudtrail";
 
@@ -171,6 +172,7 @@ const BY_KIND: Record<RefusalKind, Propose> = {
   "bad-credentials": one("fix-credentials", "application-developer"),
   "expired-credentials": one("refresh-credentials", "application-developer"),
   "account-not-authorized": one("contact-support", "account-administrator", "possible"),
+  "data-retention": one("set-data-retention", "account-administrator"),
   "unsupported-country": one("use-another-model", "application-developer"),
   "channel-program": one("ask-reseller", "account-administrator"),
   unknown: one("look-in-cloudtrail", "application-developer", "possible"),

@@ -15,6 +15,7 @@ export const REFUSAL_KINDS = [
   "kms-denied",
   "guardrail-denied",
   "account-not-authorized",
+  "data-retention",
   "unsupported-country",
   "channel-program",
   "unknown",

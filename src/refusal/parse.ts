@@ -1,9 +1,11 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
-import { DENIED_NAMES, FIXED_SENTENCES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL, OTHER_AWS_NAMES } from "./grammar.js";
+import { readFrame } from "./frames.js";
+import { DENIED_NAMES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL, OTHER_AWS_NAMES } from "./grammar.js";
 import type { DenyKind, PolicyType, RefusalKind } from "./kinds.js";
 import { hasSentence, type Place } from "./place.js";
 import { type RefusalSentence, readSentence } from "./sentence.js";
+import { FIXED_SENTENCES, SENTENCE_CODES, type SentenceCode } from "./sentences.js";
 import { type TextView, viewOf } from "./text-view.js";
 import { bareName, isStatus, listen, read } from "./wrapped.js";
 
@@ -12,6 +14,8 @@ export interface ParsedRefusal {
   /** AWS's message as it was given. */
   raw: string;
   kind: RefusalKind;
+  /** Which of AWS's fixed sentences the message contains; absent if it contains none that is recognized. */
+  sentence?: SentenceCode;
   /** ARN of the identity that was refused, without wrapping; placeholders are kept. */
   principal?: string;
   /** The IAM action, often not the operation's name: `bedrock:InvokeModel` of a Converse call. */
@@ -104,6 +108,14 @@ function standingOf(name: string | undefined, status: number | undefined, isLive
   return isLive || isByName || (name === undefined && status !== undefined) ? "other" : "unknown";
 }
 
+function isAwsName(name: string): boolean {
+  const key = nameKey(name);
+  return DENIED_NAMES.has(key) || KIND_BY_NAME.has(key) || OTHER_AWS_NAMES.has(key) || isNoRefusal(name);
+}
+
+/** Other SDKs wrap any failure of a call into a `ModelError`, which isn't AWS's ModelErrorException. */
+const isNoRefusal = (name: string) => name !== "ModelError" && NO_REFUSAL.has(nameKey(name));
+
 /** Where the IAM sentence counts. */
 function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined {
   if (standing === "other") return undefined;
@@ -122,13 +134,17 @@ function parseText(
   status: number | undefined,
   isLive: boolean,
 ): ParsedRefusal | "no refusal" | null {
-  if (name !== undefined && NO_REFUSAL.has(nameKey(name))) return "no refusal";
+  if (name !== undefined && isNoRefusal(name)) return "no refusal";
   const view = viewOf(text);
-  const errorName = name ?? (isLive ? undefined : nameIn(view));
+  // A wrapper's own name says less than the name of AWS's that its text holds.
+  const inText = isLive || (name !== undefined && isAwsName(name)) ? undefined : nameIn(view);
+  const errorName = inText ?? name;
   const key = errorName === undefined ? "" : nameKey(errorName);
-  if (NO_REFUSAL.has(key)) return "no refusal";
+  if (errorName !== undefined && isNoRefusal(errorName)) return "no refusal";
   const httpStatus = status ?? (isLive ? undefined : statusIn(view.text));
-  const standing = standingOf(errorName, httpStatus, isLive);
+  const frame = isLive ? undefined : readFrame(view);
+  // What a frame wraps is another call's denial, whatever the frame's own error is named.
+  const standing = frame ? "unknown" : standingOf(errorName, httpStatus, isLive);
   const place = placeOfSentence(standing, isLive);
   const sentence = place && readSentence(view, place);
   const fixed = sentence?.action === undefined ? fixedSentence(view, placeOfFixed(standing, isLive)) : undefined;
@@ -136,38 +152,38 @@ function parseText(
   if (standing === "other" && httpStatus !== undefined && httpStatus >= 500) return null;
   const kind = kindOf(sentence, fixed, key, httpStatus);
   if (kind === undefined) return null;
-  const refusal: ParsedRefusal = { raw: text, kind };
-  if (sentence) Object.assign(refusal, sentence);
-  if (sentence?.resource !== undefined) addPlace(refusal, sentence.resource);
+  const refusal: ParsedRefusal = { raw: text, kind: frame?.kind ?? kind, ...frame?.says, ...sentence };
+  if (refusal.resource !== undefined) addPlace(refusal, refusal.resource);
+  if (fixed !== undefined) refusal.sentence = fixed;
   const modelId = fixed && modelIdIn(view, fixed);
   if (modelId !== undefined) refusal.modelId = modelId;
   if (errorName !== undefined) refusal.errorName = errorName;
   if (httpStatus !== undefined) refusal.httpStatus = httpStatus;
-  if (standing === "unknown") refusal.confidence = "likely";
+  if (errorName === undefined && httpStatus === undefined) refusal.confidence = "likely";
   return refusal;
 }
 
 function kindOf(
   sentence: RefusalSentence | undefined,
-  fixed: RefusalKind | undefined,
+  fixed: SentenceCode | undefined,
   key: string,
   status: number | undefined,
 ): RefusalKind | undefined {
-  if (sentence?.action !== undefined) return kindOfAction(sentence.action, sentence.resource);
-  if (fixed !== undefined) return fixed;
+  if (sentence?.action !== undefined) return kindOfAction(sentence.action);
+  if (fixed !== undefined) return FIXED_SENTENCES[fixed].kind;
   if (sentence !== undefined) return "iam-denied";
   const byName = KIND_BY_NAME.get(key);
   if (byName !== undefined) return byName;
   return DENIED_NAMES.has(key) || status === 401 || status === 403 ? "unknown" : undefined;
 }
 
-function kindOfAction(action: string, resource: string | undefined): RefusalKind {
+function kindOfAction(action: string): RefusalKind {
   const lower = asciiLower(action);
   if (lower.startsWith("bedrock:invokemodel")) return "iam-denied";
   if (lower.endsWith(":callwithbearertoken")) return "bearer-token-denied";
   if (lower.startsWith("kms:")) return "kms-denied";
   if (lower.startsWith("aws-marketplace:")) return "marketplace-permission";
-  if (lower.endsWith(":applyguardrail") || /:guardrail(-profile)?\//.test(resource ?? "")) return "guardrail-denied";
+  if (lower.endsWith(":applyguardrail")) return "guardrail-denied";
   return "iam-denied";
 }
 
@@ -177,12 +193,12 @@ function nameKey(name: string): string {
   return lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower;
 }
 
-function fixedSentence(view: TextView, place: Place): RefusalKind | undefined {
-  const isThere = (sentence: string) => {
-    if (!sentence.startsWith("^")) return hasSentence(view, sentence, place);
-    return hasSentence(view, sentence.slice(1), place === "anywhere" ? "loose" : place);
+function fixedSentence(view: TextView, place: Place): SentenceCode | undefined {
+  const isThere = (pattern: string) => {
+    if (!pattern.startsWith("^")) return hasSentence(view, pattern, place);
+    return hasSentence(view, pattern.slice(1), place === "anywhere" ? "loose" : place);
   };
-  return FIXED_SENTENCES.find(([, ...sentences]) => sentences.some(isThere))?.[0];
+  return SENTENCE_CODES.find((code) => FIXED_SENTENCES[code].patterns.some(isThere));
 }
 
 /** Adds the Region and the model of the resource's ARN. */
@@ -200,13 +216,13 @@ const MODEL =
   /^(?:foundation-model|(?:application-)?inference-profile|(?:provisioned|imported)-model|custom-model(?:-deployment)?|(?:default-)?prompt-router)\//;
 
 /** The model that two of the fixed sentences name. */
-function modelIdIn(view: TextView, kind: RefusalKind): string | undefined {
-  if (kind === "on-demand-unsupported") {
+function modelIdIn(view: TextView, code: SentenceCode): string | undefined {
+  if (code === "on-demand-not-supported") {
     const before = view.find("invocation of model id");
     const after = before && view.find("with on-demand throughput", before.end);
     return before && after ? oneWord(view.text.slice(before.end, after.start)) : undefined;
   }
-  if (kind === "account-not-authorized") {
+  if (code === "model-not-available") {
     const after = view.find("is not available for this account");
     const before = after && view.text.slice(Math.max(0, after.start - 300), after.start).trimEnd();
     const word =

@@ -14,7 +14,7 @@ export function isInPlace(text: string, at: number, place: Place): boolean {
   if (place === "start" && !OPENING.test(text.slice(0, 100))) return false;
   const before = text.slice(Math.max(0, at - 40), at).toLowerCase();
   const ends = place === "loose" ? LOOSE_ENDS : ENDS;
-  return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before);
+  return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before) || STATUS_END.test(before);
 }
 
 /** How an envelope begins: CLIs and SDKs of other languages, JSON bodies, gateways. */
@@ -24,6 +24,8 @@ const OPENING =
 /** How an envelope ends, where AWS's message comes next. */
 const ENDS = ["operation: ", "exception: ", "exception", "bedrock service: ", "due to "];
 const LOOSE_ENDS = [...ENDS, "service: ", "- ", ": "];
+/** `API Error: 400 `, `Error code: 400 - `. */
+const STATUS_END = /(?:api error|error code|status code)[: ]{1,3}\d{3}[ :-]*$/;
 
 /** The key of a JSON or Python body, and the quote that opens its value. */
 const MESSAGE_KEY = /["']message["'] ?: ?(?:["']|\{ ?)*$/;
@@ -40,56 +42,50 @@ const MOST_OCCURRENCES = 8;
 /** The longest word that a `*` stands for: a model's ARN. */
 const LONGEST_WORD = 2_048;
 /** The most characters that a `…` stands for. */
-const LONGEST_LEAD = 60;
+const LONGEST_GAP = 60;
 
 /**
  * Whether one of AWS's fixed sentences is in a text, at a place where AWS puts it.
  *
- * @param sentence lower case, from its first word: `*` stands for one word, a leading `…` for a few words without quotes,
- *   and `|` marks where the words begin that identify it. Where the place doesn't matter, these words are enough.
+ * @param pattern lower case, from the sentence's first word: `*` stands for one word, `…` for a few words without quotes, and
+ *   `|` marks where the words begin that identify the sentence. Where the place doesn't matter, these words are enough.
  */
-export function hasSentence(view: TextView, sentence: string, place: Place): boolean {
-  if (place === "anywhere") return view.find(sentence.slice(sentence.indexOf("|") + 1)) !== undefined;
-  const [first = "", ...chunks] = sentence.replace("|", "").split("*");
-  const opening = first.startsWith("…") ? first.slice(1) : first;
-  if (opening.trim() === "") return hasWordFirst(view, chunks, place);
+export function hasSentence(view: TextView, pattern: string, place: Place): boolean {
+  if (place === "anywhere") return view.find(pattern.slice(pattern.indexOf("|") + 1)) !== undefined;
+  const [opening = "", ...parts] = pattern.replace("|", "").split(/([*…])/);
+  // A pattern that opens with a gap is found by the words after it.
+  const lead = opening === "" ? parts.shift() : undefined;
+  const words = (lead === undefined ? opening : (parts.shift() ?? "")).trim();
   let from = 0;
   for (let occurrence = 0; occurrence < MOST_OCCURRENCES; occurrence++) {
-    const found = view.find(opening.trim(), from);
+    const found = view.find(words, from);
     if (!found) return false;
-    const start = first.startsWith("…") ? leadBefore(view.text, found.start) : found.start;
-    if (isInPlace(view.text, start, place) && isContinued(view, found.end, chunks)) return true;
+    const start = lead === undefined ? found.start : gapBefore(view.text, found.start, lead);
+    if (isInPlace(view.text, start, place) && isContinued(view, found.end, parts)) return true;
     from = found.end;
   }
   return false;
 }
 
-/** A sentence that begins with a word of the caller's: `anthropic.claude-opus-5 is not available for this account`. */
-function hasWordFirst(view: TextView, [chunk = "", ...rest]: readonly string[], place: Place): boolean {
-  const found = view.find(chunk.trim());
-  if (!found) return false;
-  const end = view.text.slice(0, found.start).trimEnd().length;
-  const before = view.text.slice(Math.max(0, end - LONGEST_WORD), end);
-  const start = Math.max(...WORD_BREAKS.map((sign) => before.lastIndexOf(sign))) + 1;
-  return isInPlace(view.text, end - before.length + start, place) && isContinued(view, found.end, rest);
-}
-
-const WORD_BREAKS = [" ", "\n", '"', "'"];
-
-/** Whether the rest of a sentence follows, one word between each two of its parts. */
-function isContinued(view: TextView, from: number, chunks: readonly string[]): boolean {
+/** Whether the rest of a sentence follows: gaps, each with the words after it. */
+function isContinued(view: TextView, from: number, parts: readonly string[]): boolean {
   let at = from;
-  for (const chunk of chunks) {
-    const found = view.find(chunk.trim(), at);
-    if (!found || found.start - at > LONGEST_WORD) return false;
-    if (/\S\s+\S/.test(view.text.slice(at, found.start).replaceAll("\n", ""))) return false;
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const found = view.find((parts[index + 1] ?? "").trim(), at);
+    if (!found) return false;
+    if (view.text.slice(at, gapBefore(view.text, found.start, parts[index])).trim() !== "") return false;
     at = found.end;
   }
   return true;
 }
 
-/** Where a lead of a few words begins: nothing that a validator puts around the caller's input is in it. */
-function leadBefore(text: string, at: number): number {
-  const before = text.slice(Math.max(0, at - LONGEST_LEAD), at);
-  return at - (/[^"':`{}[\]]*$/.exec(before)?.[0] ?? "").trimStart().length;
+/** Where a gap begins that ends at a position: nothing that a validator puts around the caller's input is in it. */
+function gapBefore(text: string, at: number, gap: string | undefined): number {
+  const isWord = gap === "*";
+  const from = Math.max(0, at - (isWord ? LONGEST_WORD : LONGEST_GAP));
+  const before = text.slice(from, at);
+  const end = isWord ? before.trimEnd().length : before.length;
+  const breaks = isWord ? [" ", "\n", '"', "'"] : ['"', "'", ":", "`", "{", "}", "[", "]"];
+  const start = Math.max(...breaks.map((sign) => before.lastIndexOf(sign, end - 1))) + 1;
+  return from + start + (isWord ? 0 : before.slice(start).search(/\S|$/));
 }

@@ -79,15 +79,25 @@ interface Reason {
 }
 
 function readReason(view: TextView, from: number, until: number): Reason | undefined {
-  const explicit = view.find("with an explicit deny in", from);
-  const implicit = view.find("because no", from);
+  const explicit = view.find("with an explicit deny in", from) ?? view.find("explicit deny in a", from);
+  const implicit = view.find("because no", from) ?? bareReason(view, from);
   const explicitFirst = explicit && (!implicit || explicit.start < implicit.start);
   const reason = explicitFirst ? readExplicit(view, explicit) : implicit && readImplicit(view, implicit);
   return (reason && reason.at < until ? reason : undefined) ?? readThrough(view, from, until);
 }
 
+/** `no session policy allows the …`, as people quote a reason without its first word. */
+function bareReason(view: TextView, from: number): Span | undefined {
+  for (const [phrase] of POLICY_NAMES) {
+    const found = view.find(`no ${phrase} allows the`, from);
+    if (found) return { start: found.start, end: found.start + "no".length };
+  }
+  return undefined;
+}
+
 function readExplicit(view: TextView, span: Span): Reason {
-  const policy = policyAt(view.text, span.end);
+  // Found without its first words, the phrase holds the policy's article.
+  const policy = policyAt(view.text, span.end) ?? policyAt(view.text, span.end - 1);
   const says: Reason["says"] = { denyKind: "explicit" };
   if (policy?.type) says.policyType = policy.type;
   const arn = policy && policyArnAt(view.text, policy.end);
@@ -117,7 +127,7 @@ function readPanel(view: TextView, place: Place): RefusalSentence | undefined {
   const start = view.find("arn:")?.start ?? context.start;
   if (!isInPlace(view.text, sentenceStart(view.text, start), place)) return undefined;
   const found: RefusalSentence = { ...typeOf(context), denyKind: "explicit" };
-  for (const word of view.text.slice(Math.max(0, context.start - 4_000), context.start).split(/[\s"]+/)) {
+  for (const word of view.text.slice(Math.max(0, context.start - 4_000), context.start).split(/[\s"|]+|[,;](?=\s)/)) {
     if (/^arn:[^:]*:(iam|sts):/.test(word)) found.principal ??= word;
     else if (word.startsWith("arn:")) found.resource ??= word;
     else if (/^[a-z][a-z0-9-]*:[A-Z][A-Za-z]+$/.test(word)) found.action ??= word;

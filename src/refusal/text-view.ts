@@ -20,7 +20,7 @@ export interface TextView {
 /** Anything beside printable ASCII. */
 const NOT_ASCII = /[^\x20-\x7e]/;
 /** What tools leave in ASCII: JSON escapes, HTML entities, Markdown's quotes, padding. */
-const LEFT_BY_TOOLS = ["\\", "&", "`", "  "];
+const LEFT_BY_TOOLS = ["\\", "&", "`", "  ", "__", "**", "<br"];
 
 export function viewOf(raw: string): TextView {
   const isPlain = !LEFT_BY_TOOLS.some((mark) => raw.includes(mark)) && !NOT_ASCII.test(raw);
@@ -75,20 +75,25 @@ function firstAtOrAfter(places: readonly number[], from: number): number {
 
 /** What tools put at the start of a line when they box, quote or comment text out. */
 const LINE_PREFIX = /^[ \t]*(?:[│┃|║└├╰╭─]+[ \t]*|(?:[>#]+|\/\/+|--)[ \t]+)?/;
+/** The same in a comment block, whose lines all begin with an asterisk. */
+const COMMENT_PREFIX = /^[ \t]*\*[ \t]+/;
 /** The right-hand border of a box, with the padding before it. */
 const LINE_SUFFIX = /[ \t]*[│┃|║][ \t]*$/;
 
 /** Takes off, in one pass each, what tools added: escapes, colours, entities, boxes, wrapping. */
 function unfold(raw: string): string {
   const lines = withoutEscapes(raw)
+    .replace(/<br ?\/?>/gi, " ")
+    .replace(/(\*\*|__)([A-Za-z0-9-]{1,60})\1/g, "$2")
     .replace(/[\u2018\u2019\u02bc]/g, "'")
     .replace(/[\u201c\u201d]/g, '"')
     .replace(/[\u200b-\u200d\u2060\ufeff\u00ad`]/g, "")
     .replace(/[\u00a0\u2000-\u200a\u202f\u3000\t]/g, " ")
     .split(/\r\n|[\n\r\u2028\u2029]/);
   let text = "";
+  const prefix = COMMENT_PREFIX.test(lines[0] ?? "") ? COMMENT_PREFIX : LINE_PREFIX;
   lines.forEach((line, index) => {
-    const content = index === 0 ? line : line.replace(LINE_PREFIX, "");
+    const content = index === 0 ? line : line.replace(prefix, "");
     const bare = content.length > MOST_BOXED ? content : content.replace(LINE_SUFFIX, "");
     text += (index === 0 ? "" : "\n") + bare.replace(/ {2,}/g, " ");
   });

@@ -37,8 +37,11 @@ export function arnBefore(text: string, anchor: number): string | undefined {
   // A quote or the end of a sentence in between: that ARN belongs to something else.
   if (/["'`]|[.;,] /.test(inside)) return undefined;
   const principal = squeezed(inside);
-  return principal.includes(" ") ? undefined : withoutSpaceMarks(principal);
+  return principal.includes(" ") || !PRINCIPAL.test(principal) ? undefined : withoutSpaceMarks(principal);
 }
+
+/** Only IAM and STS have principals: any other ARN before the anchor is what a tool was working on. */
+const PRINCIPAL = /^arn:[^:]*:(?:iam|sts):/;
 
 /** Where the sentence around an anchor begins: at its label `User:`, else at its principal, else at the anchor's own words. */
 export function sentenceStart(text: string, anchor: number): number {
@@ -84,9 +87,15 @@ export function resourceIn(text: string, from: number, until: number, closed: bo
   if (text.charAt(start) === "*" && !/[\w*]/.test(text.charAt(start + 1))) return "*";
   const whole = squeezed(text.slice(start, Math.min(until, start + LONGEST)).trim());
   // Closed by its reason: all in between is the resource, however it was wrapped.
-  const bare = whole.slice(0, skipBack(whole, whole.length, "\"'*"));
+  const bare = withoutClosingMarks(whole);
   if (closed && !/[ "']/.test(bare)) return found(withoutSpaceMarks(bare));
   return found(joined(text, start, Math.min(until, start + LONGEST)));
+}
+
+/** Without the quotes and asterisks that close a resource; the last `*` of `guardrail/*` is its own. */
+function withoutClosingMarks(text: string): string {
+  const bare = text.slice(0, skipBack(text, text.length, "\"'*"));
+  return /[/:]$/.test(bare) && text.charAt(bare.length) === "*" ? `${bare}*` : bare;
 }
 
 /** The policy ARN after `: `; undefined where none is named, or only the end of one. */
@@ -119,8 +128,9 @@ function joined(text: string, start: number, until: number): string {
 
 /** Whether an ARN may end here: not in the middle of its parts, and not within the id of an organization's policy. */
 function isComplete(arn: string): boolean {
-  if (/[/:.-]$/.test(arn) || arn.split(":").length < 6) return false;
-  if (/:organizations:/.test(arn)) return /\/p-[a-z0-9]{8,}$/.test(arn) || /[}>\]*]$/.test(arn);
+  // A period at the end of a line ends a sentence.
+  if (/[/:-]$/.test(arn) || arn.split(":").length < 6) return false;
+  if (/:organizations:/.test(arn)) return /\/p-[a-z0-9]{8,}\.?$/.test(arn) || /[}>\]*]$/.test(arn);
   return true;
 }
 

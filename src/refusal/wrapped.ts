@@ -8,9 +8,9 @@ export interface Heard {
 /** Errors wrap errors, but not for ever. */
 const MOST_LAYERS = 24;
 
-const TEXTS = ["message", "Message", "errorMessage"] as const;
+const TEXTS = ["message", "Message", "errorMessage", "failureReason"] as const;
 const NAMES = ["name", "Code", "code", "__type", "type", "errorCode"] as const;
-const STATUSES = ["statusCode", "status", "httpStatus", "code"] as const;
+const STATUSES = ["statusCode", "status", "httpStatus", "failureCode", "code"] as const;
 const INSIDE = [
   "cause",
   "lastError",
@@ -19,6 +19,8 @@ const INSIDE = [
   "response",
   "data",
   "body",
+  "responseBody",
+  "details",
   "errors",
   "$response",
 ] as const;

@@ -445,7 +445,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     says: "data retention",
     message: "data retention mode 'default' is not available for this model",
     errorName: "ValidationException",
-    expect: { kind: "account-not-authorized" },
+    expect: { kind: "data-retention" },
   },
   {
     says: "a score",

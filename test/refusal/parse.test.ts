@@ -16,7 +16,7 @@ describe("every form of refusal, one row each", () => {
     expect(parsed).toMatchObject({ raw: message, ...expected });
     // Nothing is claimed that the row does not have, but for the name and status beside the message.
     const claimed = Object.keys(parsed ?? {}).filter(
-      (key) => !["raw", "errorName", "httpStatus", "confidence"].includes(key),
+      (key) => !["raw", "errorName", "httpStatus", "confidence", "sentence"].includes(key),
     );
     // Words that neither a name nor a status confirms are less certain.
     const isConfirmed = parsed?.errorName !== undefined || parsed?.httpStatus !== undefined;

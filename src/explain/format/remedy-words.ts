@@ -250,6 +250,15 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
     ],
     links: [ERRORS],
   }),
+  "set-data-retention": ({ sourceRegion }) => ({
+    title: "Set the account's data retention mode",
+    steps: [
+      `Call GetAccountDataRetention in ${sourceRegion} to see the current mode. It needs bedrock:GetAccountDataRetention.`,
+      `Set a mode that the model supports with PutAccountDataRetention in ${sourceRegion}. It needs bedrock:PutAccountDataRetention.`,
+      "The mode applies to every model call of the whole account in that Region. Check your data retention requirements first.",
+    ],
+    links: [ERRORS],
+  }),
   "ask-reseller": () => ({
     title: "Ask the AWS Solution Provider or Distributor of this account",
     steps: [

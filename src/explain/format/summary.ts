@@ -54,6 +54,8 @@ const KIND: Record<RefusalKind, (conclusion: Conclusion) => string> = {
   "expired-credentials": () => "The credentials have expired; permissions were not looked at.",
   "account-not-authorized": (c) =>
     `AWS restricts this account for ${model(c)}: no IAM policy or service control policy is named, and changing one will hardly help.`,
+  "data-retention": (c) =>
+    `${model(c)} isn't available with the data retention mode that this account has in ${c.sourceRegion}. An account administrator can set another mode. No IAM policy is at fault.`,
   "unsupported-country": (c) =>
     `The provider of ${model(c)} does not serve this account's country, region or territory.`,
   "channel-program": (c) => `${model(c)} is not sold to accounts of the channel program: the reseller has to be asked.`,
