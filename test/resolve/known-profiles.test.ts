@@ -29,7 +29,7 @@ describe("the bundled catalog", () => {
 
   it("says the date and the source of what it knows, and invents no account", () => {
     const known = knownProfile("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1");
-    expect(known).toMatchObject({ asOf: "2026-08-21", source: "scan", likelyRetired: false });
+    expect(known).toMatchObject({ asOf: "2026-10-07", source: "scan", likelyRetired: false });
     expect(known?.profile).not.toHaveProperty("arn");
   });
 
