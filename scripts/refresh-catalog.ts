@@ -22,7 +22,8 @@ Generates the bundled catalog of inference profiles and models from scripts/cata
   --date YYYY-MM-DD       The date of what is read. The default is today.
   --out FILE              Write a catalog for the option resolve.catalog to FILE. The bundled catalog and its inputs
                           don't change.
-  --accept GUARD          Continue despite empty-routes, changed-destination, or lost-profiles. Check the list first.
+  --accept GUARD          Continue despite changed-destination, lost-profiles, or empty-routes. Profiles without routes
+                          are left out. Check the printed list first.
   --help                  Print this text.
 `;
 

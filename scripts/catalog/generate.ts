@@ -18,9 +18,9 @@ export function generate(
   observations: readonly Observation[],
   previous: CatalogData | undefined,
 ): { catalog: CatalogData; violations: Violation[] } {
-  const { catalog: merged, changed } = merge(observations);
-  const catalog = encode(merged);
-  return { catalog, violations: violationsOf(catalog, changed, previous) };
+  const merged = merge(observations);
+  const catalog = encode(merged.catalog);
+  return { catalog, violations: violationsOf(catalog, merged, previous) };
 }
 
 /** The two files of the bundled catalog. The library loads the profiles and the models separately. */

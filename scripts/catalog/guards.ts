@@ -1,7 +1,7 @@
 import type { CatalogData } from "../../src/resolve/catalog-format.js";
 import { profileCatalog } from "../../src/resolve/profile-catalog.js";
 import { destinationRegions } from "../../src/resolve/profile-source.js";
-import type { ChangedDestination } from "./merge.js";
+import type { ChangedDestination, MergeResult } from "./merge.js";
 
 /** What keeps a new catalog from replacing the old one. */
 export interface Violation {
@@ -16,12 +16,12 @@ const LARGEST_LOSS = 0.1;
 /**
  * Checks a new catalog against the one that it replaces.
  *
- * @param changed the differences between the observations themselves
+ * @param merged what merging the observations showed
  * @param previous the catalog that it replaces, if there is one
  */
 export function violationsOf(
   next: CatalogData,
-  changed: readonly ChangedDestination[],
+  { changed, empty }: Pick<MergeResult, "changed" | "empty">,
   previous: CatalogData | undefined,
 ): Violation[] {
   const before = previous === undefined ? [] : changesBetween(previous, next);
@@ -29,14 +29,13 @@ export function violationsOf(
     [...changed, ...before].map((change) => [`${change.profileId} ${change.sourceRegion}`, change]),
   );
   return [
-    ...emptyRoutes(next),
+    ...emptyRoutes(empty),
     ...[...unique.values()].map(changedDestination),
     ...(previous === undefined ? [] : lostProfiles(previous, next)),
   ];
 }
 
-function emptyRoutes({ profiles: { profiles, routes } }: CatalogData): Violation[] {
-  const ids = Object.entries(profiles).flatMap(([id, [at]]) => (routes[at as number]?.length ? [] : [id]));
+function emptyRoutes(ids: readonly string[]): Violation[] {
   if (ids.length === 0) return [];
   const message = `No source lists a source Region and its destination Regions for ${ids.join(", ")}.`;
   return [{ guard: "empty-routes", message }];

@@ -37,11 +37,19 @@ export interface ChangedDestination {
   after: string;
 }
 
+/** A merged catalog and what the guards check. */
+export interface MergeResult {
+  catalog: MergedCatalog;
+  changed: ChangedDestination[];
+  /** Profiles without a route. They aren't in the catalog, because nothing would ever find them there. */
+  empty: string[];
+}
+
 /**
  * Merges observations, which must be sorted by date. For each profile and source Region, and for each model and Region, the
  * newest observation decides. A newer scan of a Region that doesn't list a profile or model ends it there.
  */
-export function merge(observations: readonly Observation[]): { catalog: MergedCatalog; changed: ChangedDestination[] } {
+export function merge(observations: readonly Observation[]): MergeResult {
   const changed: ChangedDestination[] = [];
   const profiles = new Map<string, MergedProfile>();
   for (const [source, { profiles: observed }] of observations.entries()) {
@@ -58,9 +66,11 @@ export function merge(observations: readonly Observation[]): { catalog: MergedCa
       }
     }
   }
+  const empty = [...profiles].filter(([, { routes }]) => routes.size === 0).map(([id]) => id);
+  for (const id of empty) profiles.delete(id);
   for (const profile of profiles.values()) endRoutes(profile, observations);
   const models = mergeModels(observations, new Set([...profiles.keys()].map(modelOf)));
-  return { catalog: { sources: observations.map(({ source }) => source), profiles, models }, changed };
+  return { catalog: { sources: observations.map(({ source }) => source), profiles, models }, changed, empty };
 }
 
 /** What follows the prefix of a profile ID. */
@@ -72,7 +82,7 @@ const isEnded = (observations: readonly Observation[], source: number, region: s
 
 function endRoutes(profile: MergedProfile, observations: readonly Observation[]): void {
   const current = [...profile.routes].filter(([region, { source }]) => !isEnded(observations, source, region));
-  profile.isRetired = current.length === 0 && profile.routes.size > 0;
+  profile.isRetired = current.length === 0;
   // The last routes of a retired profile still explain a denial in an account that has access to it.
   if (!profile.isRetired) profile.routes = new Map(current);
 }
