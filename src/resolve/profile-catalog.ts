@@ -135,7 +135,8 @@ function similarIds(id: string, modelIds: readonly string[]): string[] {
   const exact = modelIds.filter((modelId) => endsWith(given, modelId));
   if (exact.length > 0) return exact;
   const name = nameOf(given);
-  return modelIds.filter((modelId) => endsWith(name, nameOf(modelId)));
+  const withoutProvider = (modelId: string) => name !== "" && nameOf(modelId).endsWith(`.${name}`);
+  return modelIds.filter((modelId) => endsWith(name, nameOf(modelId)) || withoutProvider(modelId));
 }
 
 /** A model ID without its version and date, which is where IDs are most often wrong. */
