@@ -29,7 +29,7 @@ module.exports = {
     may("telemetry", { rooms: ["lazy"], packages: ["pino", "@opentelemetry/api"] }),
     may("error", {}),
     may("options", {}),
-    may("resolve-options", { rooms: ["options", "policy", "principal", "resolve/model-id"] }),
+    may("resolve-options", { rooms: ["options", "policy", "principal", "resolve/model-id", "resolve/catalog-format"] }),
     may("flow", {
       rooms: [
         "diagnose",

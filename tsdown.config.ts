@@ -16,7 +16,7 @@ const shared = {
 // What the main entry imports at once in one file: each further file costs about a millisecond of every start.
 // The bundler's helpers stay apart, or they land among the exports of index.cjs.
 const AT_ONCE =
-  /src[/\\](arn|principal|client|error|lazy|options|resolve-options|flow[/\\](command|deadline|send)|invoke[/\\]report|refusal[/\\][a-z-]+|resolve[/\\](legs|model-id)|policy[/\\](condition[/\\][a-z]+|context|document|evaluate|json|knowledge|layers|lint|outcome|request|role-paths|statement|template|wildcard)|explain[/\\](evaluate-access|lint-policy|format[/\\](fallback-words|format-diagnosis|html|lint-words|markdown|report|text|verdict-words|words)))\.ts$/;
+  /src[/\\](arn|principal|client|error|lazy|options|resolve-options|flow[/\\](command|deadline|send)|invoke[/\\]report|refusal[/\\][a-z-]+|resolve[/\\](catalog-format|legs|model-id)|policy[/\\](condition[/\\][a-z]+|context|document|evaluate|json|knowledge|layers|lint|outcome|request|role-paths|statement|template|wildcard)|explain[/\\](evaluate-access|lint-policy|format[/\\](fallback-words|format-diagnosis|html|lint-words|markdown|report|text|verdict-words|words)))\.ts$/;
 const outputOptions = {
   codeSplitting: {
     groups: [
