@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -133,10 +133,19 @@ function knownRegions(observations: readonly Observation[]): string[] {
 
 const byDate = (observations: readonly Observation[]) =>
   [...observations].sort((a, b) => (a.source.date < b.source.date ? -1 : a.source.date > b.source.date ? 1 : 0));
-const fileName = ({ kind, date }: Observation["source"]) =>
-  `${date}-${kind === "model-card" ? "model-cards" : kind}.data.json`;
-const isSame = (a: Observation["source"], b: Observation["source"]) => fileName(a) === fileName(b);
-const inputPath = (inputs: string, { source }: Observation) => join(inputs, fileName(source));
+/** The same source read again. Two scans of one day may be of different accounts, such as one in AWS GovCloud (US). */
+const isSame = (a: Observation["source"], b: Observation["source"]) =>
+  a.kind === b.kind && a.date === b.date && a.regions === b.regions;
+
+/** A file of its own for each source; the file of the same source if it was read before. */
+function inputPath(inputs: string, { source }: Observation): string {
+  const name = `${source.date}-${source.kind === "model-card" ? "model-cards" : source.kind}`;
+  for (let count = 1; ; count++) {
+    const path = join(inputs, `${name}${count === 1 ? "" : `-${count}`}.data.json`);
+    if (!existsSync(path) || isSame((JSON.parse(readFileSync(path, "utf8")) as Observation).source, source))
+      return path;
+  }
+}
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   process.exitCode = await refreshCatalog(process.argv.slice(2), {

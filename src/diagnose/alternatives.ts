@@ -34,6 +34,8 @@ export async function findAlternatives(
   );
   const profiles = found.flatMap((each) => each.profiles);
   const listed = { ...listedProfiles(profiles), asOf: catalog.asOf };
+  // AWS knows no such ID, so its absence from the catalog doesn't mean that it is new.
+  const inCatalog = isInvalid ? {} : { isInCatalog: catalog.containsModel(modelId) };
   const isOther = similarModelIds.length > 0 && !similarModelIds.includes(modelId);
   return {
     alternatives: profiles.map(({ profile, via, asOf }) => ({
@@ -44,7 +46,7 @@ export async function findAlternatives(
     })),
     finding: isOther
       ? { code: "profiles-of-similar-models", modelId: reference.id, similarModelIds, ...listed }
-      : { code: "profiles-of-model", modelId, ...listed, isInCatalog: catalog.containsModel(modelId) },
+      : { code: "profiles-of-model", modelId, ...listed, ...inCatalog },
     complete: found.every(({ complete }) => complete),
   };
 }

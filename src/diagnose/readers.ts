@@ -47,7 +47,8 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
 export const READERS: Record<PlannedRead, Reader> = {
   profile: async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const lookup = await ports.resolveProfile(reference, sourceRegion, signal);
-    const notInCatalogOf = lookup.profile ? undefined : await catalogWithout(reference, ports);
+    const isAbsent = lookup.profile === undefined && lookup.failure?.reason !== "not-found";
+    const notInCatalogOf = isAbsent ? await catalogWithout(reference, ports) : undefined;
     tell((gathered, record) => {
       if (lookup.profile) gathered.profile = lookup.profile;
       if (lookup.failure?.reason === "timeout") gathered.complete = false;

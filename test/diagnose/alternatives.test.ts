@@ -120,6 +120,13 @@ describe("a model that the catalog doesn't contain", () => {
     );
   });
 
+  it("isn't reported that way if AWS itself doesn't know it", async () => {
+    const invalid = await diagnosisOf(INVALID, NEWER, "us-east-1");
+    expect(saysOf(invalid)).not.toContain("newer");
+    const notFound = await diagnosisOf(denied(`us.${NEWER}`), `us.${NEWER}`, "us-east-1", serviceWith({}));
+    expect(saysOf(notFound)).not.toContain("newer");
+  });
+
   it("isn't reported that way if the catalog contains it", async () => {
     const diagnosis = await diagnosisOf(denied(`us.${OPUS}`), `us.${OPUS}`, "us-east-1");
     expect(saysOf(diagnosis)).not.toContain("newer");

@@ -201,6 +201,23 @@ describe("npx tsx scripts/refresh-catalog.ts", () => {
     expect(lines[0]).toBe("af-south-1 was not read: UnrecognizedClientException.");
   });
 
+  it("keeps two scans of one day apart, and replaces one that is read again", async () => {
+    const before = inputs();
+    const read = async (regions: string) => {
+      environment.readAccount = async (_regions, date) => ({
+        observation: observation(date, { [`us.acme.${regions}`]: [[regions, "us-east-1"]] }, { regions }),
+        unread: [],
+      });
+      expect(await refreshCatalog(["--account", "--accept", "lost-profiles"], environment)).toBe(0);
+      return profileCatalog((written as unknown as CatalogData).profiles);
+    };
+    await read("us-gov-west-1");
+    const both = await read("us-gov-east-1");
+    await read("us-gov-east-1");
+    expect(both.containsModel("acme.us-gov-west-1") && both.containsModel("acme.us-gov-east-1")).toBe(true);
+    expect(inputs()).toEqual([...before, "2026-11-25-scan.data.json", "2026-11-25-scan-2.data.json"].sort());
+  });
+
   it("--out writes a catalog for resolve.catalog and changes neither the inputs nor the bundled catalog", async () => {
     const before = inputs();
     const out = join(directory, "catalog.json");
