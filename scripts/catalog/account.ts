@@ -55,7 +55,7 @@ export async function readAccount(
 
 async function listRegion(client: BedrockClient, region: string): Promise<RegionListing> {
   const profiles: InferenceProfileSummary[] = [];
-  // The default type is SYSTEM_DEFINED (Amazon Bedrock API Reference, "ListInferenceProfiles"), stated here all the same.
+  // This is the default, but only system-defined profiles belong in the catalog (API Reference, "ListInferenceProfiles").
   const pages = paginateListInferenceProfiles({ client, pageSize: 1000 }, { typeEquals: "SYSTEM_DEFINED" });
   for await (const { inferenceProfileSummaries = [] } of pages) profiles.push(...inferenceProfileSummaries);
   const { modelSummaries = [] } = await client.send(new ListFoundationModelsCommand({}));

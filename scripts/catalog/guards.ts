@@ -3,14 +3,14 @@ import { profileCatalog } from "../../src/resolve/profile-catalog.js";
 import { destinationRegions } from "../../src/resolve/profile-source.js";
 import type { ChangedDestination, MergeResult } from "./merge.js";
 
-/** What keeps a new catalog from replacing the old one. */
+/** A reason not to replace the current catalog. */
 export interface Violation {
   guard: "empty-routes" | "changed-destination" | "lost-profiles";
   /** One sentence, with the profile IDs. */
   message: string;
 }
 
-/** More than this share of the profiles is never lost at once, unless a source was read incompletely. */
+/** A larger share of lost profiles means that a source was read incompletely. */
 const LARGEST_LOSS = 0.1;
 
 /**

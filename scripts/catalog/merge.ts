@@ -41,7 +41,7 @@ export interface ChangedDestination {
 export interface MergeResult {
   catalog: MergedCatalog;
   changed: ChangedDestination[];
-  /** Profiles without a route. They aren't in the catalog, because nothing would ever find them there. */
+  /** Profiles without a route. They aren't in the catalog, because no lookup would find them. */
   empty: string[];
 }
 
@@ -107,7 +107,7 @@ function mergeModels(observations: readonly Observation[], wanted: ReadonlySet<s
 function endModel(regions: Map<string, MergedModel>, observations: readonly Observation[]): void {
   for (const [region, { source, lifecycle }] of [...regions]) {
     if (!isEnded(observations, source, region)) continue;
-    // A model that was about to end there is still worth a word. Any other row says nothing anymore.
+    // An ended model keeps a lifecycle such as LEGACY, because it explains why the model is gone.
     if (lifecycle === "ACTIVE") regions.delete(region);
     else regions.set(region, { source, lifecycle, isOnDemand: false });
   }

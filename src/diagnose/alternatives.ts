@@ -23,7 +23,7 @@ export async function findAlternatives(
   const catalog = await ports.catalog();
   const isInvalid = refusal?.kind === "invalid-model-id";
   const similarModelIds = isInvalid ? catalog.similarModelIds(reference.id) : [];
-  // What no model is named after has no profile, whatever its prefix.
+  // An ID that isn't shaped like a model ID has no profile, whatever the prefix.
   const modelIds = similarModelIds.length === 0 && reference.kind !== "unknown" ? [modelId] : similarModelIds;
   const own = "profileId" in reference ? reference.profileId : undefined;
   const resolveProfile: DiagnosisPorts["resolveProfile"] = (...args) => ports.resolveProfile(...args);
@@ -34,7 +34,7 @@ export async function findAlternatives(
   );
   const profiles = found.flatMap((each) => each.profiles);
   const listed = { ...listedProfiles(profiles), asOf: catalog.asOf };
-  // AWS knows no such ID, so its absence from the catalog doesn't mean that it is new.
+  // AWS rejected the ID, so its absence from the catalog doesn't suggest that it is new.
   const inCatalog = isInvalid ? {} : { isInCatalog: catalog.containsModel(modelId) };
   const isOther = similarModelIds.length > 0 && !similarModelIds.includes(modelId);
   return {

@@ -25,7 +25,7 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
   "marketplace-payment",
 ]);
 
-/** What an ID that isn't valid may look like. In any other ARN, a model is no alternative. */
+/** The kinds of ID that may be a mistyped model or profile ID. */
 const MISTYPED: ReadonlySet<ModelReference["kind"]> = new Set(["inference-profile", "foundation-model", "unknown"]);
 
 /** The reads that the application opted in to, and what there is to go by. */

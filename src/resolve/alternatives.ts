@@ -27,10 +27,10 @@ export interface FoundProfiles {
 }
 
 /**
- * Looks up each profile that may exist for a model in a source Region. GetInferenceProfile decides. If it doesn't answer,
- * the catalog does, for profiles that it lists and doesn't take for retired. Never rejects because of a lookup.
+ * Looks up each profile that may exist for a model in a source Region with GetInferenceProfile. If a lookup fails, the
+ * profile counts only if the catalog lists it and doesn't mark it as retired. Never rejects because of a failed lookup.
  *
- * @param signal ends the lookups, so that the catalog answers what is open
+ * @param signal ends the lookups. The catalog is then used for the rest
  * @param isWanted leaves out candidates before they are looked up
  */
 export async function findProfilesOf(
@@ -45,7 +45,7 @@ export async function findProfilesOf(
     const answer = await (signal ? untilAborted(lookup, signal) : lookup);
     const { via, profile, asOf = "", failure } = answer ?? {};
     if (via === "api" && profile) return [{ via, profile, asOf }];
-    // "No such profile here" is an answer of the service's own: an older list doesn't overrule it.
+    // If the service returns that the profile doesn't exist, an older catalog doesn't overrule it.
     if (failure?.reason === "not-found") return [];
     const known = catalog.knownProfile(profileId, sourceRegion);
     if (known !== undefined && !known.likelyRetired) {

@@ -106,7 +106,7 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
       const breadths = new Map(
         [...geographiesFrom(sourceRegion)].map(([geography, breadth]) => [`${geography}.${modelId}`, breadth]),
       );
-      // What the catalog lists is as narrow as it lists it. What it doesn't list is as narrow as its geography can be.
+      // A listed profile is ranked by its own destinations, and any other by the narrowest profile of its geography.
       for (const { profile } of knownProfilesOf(modelId, sourceRegion)) breadths.set(profile.id, breadthOf(profile));
       return [...breadths].sort(([, a], [, b]) => compare(a, b)).map(([id]) => id);
     },
@@ -121,7 +121,7 @@ const breadthOf = (profile: InferenceProfile) => {
   return regions.includes(UNSPECIFIED_REGION) ? Number.POSITIVE_INFINITY : regions.length;
 };
 
-/** Two infinities are equal here, but not when one is subtracted from the other. */
+/** Subtracting two infinities gives NaN, so equal values are compared first. */
 const compare = (a: number, b: number) => (a === b ? 0 : a - b);
 
 /** No model ID is longer (Amazon Bedrock API Reference, "FoundationModelDetails", `modelId`). */
