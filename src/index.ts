@@ -77,6 +77,7 @@ export type { Principal } from "./principal.js";
 // Pure functions, for use without a client.
 export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
 export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
+export type { CatalogData } from "./resolve/catalog-format.js";
 export { type AuthorizationLeg, authorizationLegs, type LegStage } from "./resolve/legs.js";
 export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failure.js";
 export { type ModelReference, parseModelId } from "./resolve/model-id.js";

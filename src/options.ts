@@ -3,6 +3,7 @@ import type { Diagnosis } from "./explain/diagnosis.js";
 import type { BareModels } from "./invoke/bare-models.js";
 import type { FallbackReport } from "./invoke/report.js";
 import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
+import type { CatalogData } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 
 /**
@@ -116,6 +117,13 @@ export interface ResolveOptions {
    * @default off
    */
   bareModels?: BareModels;
+  /**
+   * A newer catalog of inference profiles and models, for the case that the control plane doesn't answer. It is the content
+   * of a file that `scripts/refresh-catalog.ts --out` wrote (docs/catalog.md), checked when the client is made. It replaces
+   * the bundled catalog, which then isn't loaded, and its date is stated wherever it is used.
+   * @default the catalog of this release
+   */
+  catalog?: CatalogData;
 }
 
 /** What a call may do instead, when Bedrock's routing is what was refused. Nothing, unless this is given. */
@@ -222,6 +230,7 @@ export interface ResolvedOptions {
     readonly cacheTtlMs: number;
     readonly client: ControlPlaneClient | undefined;
     readonly bareModels: BareModels | undefined;
+    readonly catalog: CatalogData | undefined;
   };
   readonly fallback: Readonly<Required<FallbackOptions>> | undefined;
   readonly retry: Readonly<Required<RetryOptions>>;

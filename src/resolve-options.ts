@@ -13,6 +13,7 @@ import type {
 } from "./options.js";
 import { compileKnowledge } from "./policy/knowledge.js";
 import { isWhole, parsePrincipal } from "./principal.js";
+import { type CatalogData, catalogProblem } from "./resolve/catalog-format.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 
@@ -29,13 +30,14 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
     "onDiagnosis",
     "onFallback",
   ]);
-  const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels"]);
+  const resolve = fields(top.resolve, "resilience.resolve", ["cacheTtlMs", "client", "bareModels", "catalog"]);
   return Object.freeze({
     diagnosis: diagnosis(top.diagnosis, "resilience.diagnosis"),
     resolve: Object.freeze({
       cacheTtlMs: milliseconds(resolve.cacheTtlMs, "resilience.resolve.cacheTtlMs", 3_600_000, 86_400_000),
       client: withMethods<ControlPlaneClient>(resolve.client, "resilience.resolve.client", ["send"], "a BedrockClient"),
       bareModels: bareModels(resolve.bareModels, "resilience.resolve.bareModels"),
+      catalog: catalog(resolve.catalog, "resilience.resolve.catalog"),
     }),
     fallback: fallback(top.fallback, "resilience.fallback"),
     retry: retry(top.retry, "resilience.retry"),
@@ -201,6 +203,12 @@ function bareModels(value: BareModels | undefined, path: string): BareModels | u
   }
   const isProfile = (id: string) => parseModelId(id).kind === "application-inference-profile";
   return named(value, path, isProfile, "the id or ARN of an application inference profile");
+}
+
+function catalog(value: CatalogData | undefined, path: string): CatalogData | undefined {
+  const problem = value === undefined ? undefined : catalogProblem(value);
+  if (problem) throw wrong(`${path}${problem.path}`, problem.value, problem.allowed);
+  return value;
 }
 
 /** An object from model ids to ids of one kind; a frozen copy, without a prototype that could answer for a name. */

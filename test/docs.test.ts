@@ -84,7 +84,7 @@ describe("the examples that need no AWS account", () => {
 
   it("04 checks a profile against policy files", async () => {
     const printed = await run("04-check-before-deploy.ts");
-    expect(printed).toContain("bundled-catalog (2026-08-21)");
+    expect(printed).toContain("bundled-catalog (2026-10-07)");
     expect(printed).toMatch(
       /blocked {2}destination-model us-west-2\n +The service control policy RegionDeny.json at level 1-root/,
     );

@@ -101,6 +101,14 @@ describe("options are validated once, into a complete value", () => {
       { resolve: { bareModels: { m: "us.amazon.nova-pro-v1:0" } } },
       "must be the id or ARN of an application inference profile",
     ],
+    [
+      { resolve: { catalog: "catalog.json" } },
+      'resilience.resolve.catalog must be the content of a file that scripts/refresh-catalog.ts wrote; it is "catalog.json".',
+    ],
+    [
+      { resolve: { catalog: { formatVersion: 2 } } },
+      "resilience.resolve.catalog.formatVersion must be 1, the version that this release reads; it is 2.",
+    ],
     ["on", 'resilience must be an object; it is "on".'],
   ])("%j is refused: %s", (options, says) => {
     expect(() => resolveOptions(options as ResilienceOptions)).toThrow(TypeError);

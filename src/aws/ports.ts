@@ -1,8 +1,11 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { untilAborted } from "../abort.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
+import { once } from "../lazy.js";
 import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
-import { ModelResolver } from "../resolve/foundation-models.js";
+import type { CatalogData } from "../resolve/catalog-format.js";
+import { type KnownModels, ModelResolver } from "../resolve/foundation-models.js";
+import type { ProfileCatalog } from "../resolve/profile-catalog.js";
 import { ProfileResolver } from "../resolve/resolve.js";
 import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
 import { ControlPlane } from "./clients.js";
@@ -22,7 +25,11 @@ interface PortOptions {
     readonly simulation: SimulationOptions | undefined;
     readonly probe: { readonly mayStartSubscription: boolean } | undefined;
   };
-  readonly resolve: { readonly cacheTtlMs: number; readonly client: ControlPlaneClient | undefined };
+  readonly resolve: {
+    readonly cacheTtlMs: number;
+    readonly client: ControlPlaneClient | undefined;
+    readonly catalog: CatalogData | undefined;
+  };
   readonly store: KeyValueStore | undefined;
 }
 
@@ -43,11 +50,11 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const access = new ModelAccessReader(controlPlane);
   const siblings = new Map<string, Send>();
   const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: LONGEST_LOOKUP_MS, store };
-  const catalog = () => import("../resolve/known-profiles.js");
+  const { profiles: catalog, models: modelsOfCatalog } = catalogsOf(options.resolve.catalog);
   const profiles = new ProfileResolver({ source: new BedrockProfileSource(controlPlane), catalog, ...limits });
   const models = new ModelResolver({
     source: new BedrockModelSource(controlPlane),
-    catalog: () => import("../resolve/known-models.js"),
+    catalog: modelsOfCatalog,
     ...limits,
   });
   // Kept once it is there: one that could not be made, or hangs, is none for the calls that follow.
@@ -89,5 +96,21 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
       models.destroy();
       controlPlane.destroy();
     },
+  };
+}
+
+/** The catalog that the application provides, or the bundled one. Each part is loaded with the first lookup that needs it. */
+function catalogsOf(provided: CatalogData | undefined) {
+  return {
+    profiles: once<ProfileCatalog>(async () =>
+      provided === undefined
+        ? import("../resolve/known-profiles.js")
+        : (await import("../resolve/profile-catalog.js")).profileCatalog(provided.profiles),
+    ),
+    models: once<KnownModels>(async () =>
+      provided === undefined
+        ? import("../resolve/known-models.js")
+        : (await import("../resolve/model-catalog.js")).modelCatalog(provided.models),
+    ),
   };
 }

@@ -38,11 +38,14 @@ export type Finding =
       asOf?: string;
       failure?: LookupFailure;
     }
-  | { code: "profile-not-offered-here"; profileId: string; sourceRegions: string[] }
-  | { code: "profile-unresolved"; modelId: string; failure?: LookupFailure }
-  | { code: "profiles-of-model"; modelId: string; profileIds: string[]; asOf?: string }
+  | { code: "profile-not-offered-here"; profileId: string; sourceRegions: string[]; asOf?: string }
+  /** `notInCatalogOf` is the catalog's date, if the catalog doesn't contain the profile either. */
+  | { code: "profile-unresolved"; modelId: string; failure?: LookupFailure; notInCatalogOf?: string }
+  | ({ code: "profiles-of-model"; modelId: string } & ListedProfiles)
+  /** An ID that Bedrock doesn't accept, and the profiles of the models that it may stand for. */
+  | ({ code: "profiles-of-similar-models"; modelId: string; similarModelIds: string[] } & ListedProfiles)
   /** The model cannot be called by its bare id in the source Region. */
-  | { code: "model-needs-profile"; modelId: string; profileIds: string[] }
+  | ({ code: "model-needs-profile"; modelId: string } & ListedProfiles)
   /** The service knows no such model in the source Region. */
   | { code: "model-not-found"; modelId: string }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
@@ -75,6 +78,18 @@ export type Finding =
   /** The package is installed, but loading it failed, or the installed version lacks an export. */
   | { code: "source-not-loaded"; packageName: string; errorName?: string; missingExport?: string }
   | { code: "source-failed"; reason: "deadline" | "aborted" | "error"; errorName?: string };
+
+/** Inference profiles, and how it is known that they exist. */
+export interface ListedProfiles {
+  /** The narrowest first, and global profiles last. */
+  profileIds: string[];
+  /** Those that GetInferenceProfile returned. The others are from the catalog. */
+  confirmedIds?: string[];
+  /** The catalog's date. */
+  asOf?: string;
+  /** False if the catalog doesn't contain the model, which may be newer than the catalog. */
+  isInCatalog?: boolean;
+}
 
 /** Why a source cannot tell anything about this caller, or may not be asked. */
 export type NotApplicable =
@@ -145,6 +160,8 @@ export interface AlternativeProfile {
   destinationRegions: string[];
   /** The date of the knowledge, not of the profile. */
   asOf: string;
+  /** Whether GetInferenceProfile returned the profile, or the catalog lists it. */
+  via: "api" | "bundled-catalog";
 }
 
 /** Evidence and verdicts before `explain` gives them their words. */

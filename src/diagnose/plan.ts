@@ -25,6 +25,9 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
   "marketplace-payment",
 ]);
 
+/** The kinds of ID that may be a mistyped model or profile ID. */
+const MISTYPED: ReadonlySet<ModelReference["kind"]> = new Set(["inference-profile", "foundation-model", "unknown"]);
+
 /** The reads that the application opted in to, and what there is to go by. */
 export interface OptedInReads {
   organization?: boolean;
@@ -51,6 +54,7 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
   if (isGlobal && ABOUT_ROUTING.has(kind)) reads.push("alternatives");
   if (kind === "on-demand-unsupported" && reference.kind === "foundation-model") reads.push("alternatives");
   if (kind === "invalid-model-id" && reference.kind === "inference-profile") reads.push("source-regions");
+  if (kind === "invalid-model-id" && MISTYPED.has(reference.kind)) reads.push("alternatives");
   const modelId = modelIdIn(reference);
   if (modelId !== undefined && ABOUT_ACCESS.has(kind)) reads.push("model-access");
   const mayLackForm = kind === "model-access-not-granted" && modelId?.startsWith("anthropic.");

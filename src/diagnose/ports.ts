@@ -1,7 +1,7 @@
 import type { ServiceControlLevel } from "../policy/layers.js";
 import type { ModelLookup } from "../resolve/foundation-models.js";
-import type { KnownProfile } from "../resolve/known-profiles.js";
 import type { ModelReference } from "../resolve/model-id.js";
+import type { ProfileCatalog } from "../resolve/profile-catalog.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import type { RefusedCall } from "./refused-call.js";
 import type { SimulatedDecision, SimulationRequest } from "./simulation.js";
@@ -57,9 +57,5 @@ export interface OrganizationPolicies {
   managementAccountId?: string;
 }
 
-/** What the bundled catalog answers. */
-export interface ProfileCatalog {
-  knownProfilesOf(modelId: string, sourceRegion: string): KnownProfile[];
-  knownSourceRegions(profileId: string): string[];
-  knownGeographies(sourceRegion: string): string[];
-}
+/** What the catalog answers. */
+export type { ProfileCatalog };

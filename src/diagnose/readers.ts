@@ -11,9 +11,11 @@ import {
   NotLoadedError,
   unloaded,
 } from "../resolve/lookup-failure.js";
+import type { ModelReference } from "../resolve/model-id.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { DeadlineError } from "../resolve/waiting.js";
+import { findAlternatives } from "./alternatives.js";
 import { legsOf } from "./call-legs.js";
 import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
@@ -52,26 +54,20 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
 export const READERS: Record<PlannedRead, Reader> = {
   profile: async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const lookup = await ports.resolveProfile(reference, sourceRegion, signal);
+    const isAbsent = lookup.profile === undefined && lookup.failure?.reason !== "not-found";
+    const notInCatalogOf = isAbsent ? await catalogWithout(reference, ports) : undefined;
     tell((gathered, record) => {
       if (lookup.profile) gathered.profile = lookup.profile;
       if (lookup.failure?.reason === "timeout") gathered.complete = false;
-      record(profileFinding(reference.id, lookup));
+      record({ ...profileFinding(reference.id, lookup), ...(notInCatalogOf ? { notInCatalogOf } : {}) } as Finding);
     });
   },
-  alternatives: async ({ call: { reference, sourceRegion }, ports }, tell) => {
-    const catalog = await ports.catalog();
-    const modelId = modelIdIn(reference) ?? reference.id;
-    const known = catalog.knownProfilesOf(modelId, sourceRegion).filter((k) => k.profile.id !== reference.id);
-    const usable = known.filter((k) => !k.likelyRetired);
-    const asOf = usable[0]?.asOf;
+  alternatives: async ({ ports, signal, ...question }, tell) => {
+    const { alternatives, finding, complete } = await findAlternatives(question, ports, signal);
     tell((gathered, record) => {
-      gathered.alternatives = usable.map((k) => ({
-        profileId: k.profile.id,
-        destinationRegions: destinationRegions(k.profile),
-        asOf: k.asOf,
-      }));
-      const profileIds = usable.map((k) => k.profile.id);
-      record({ code: "profiles-of-model", modelId, profileIds, ...(asOf ? { asOf } : {}) });
+      gathered.alternatives = alternatives;
+      if (!complete) gathered.complete = false;
+      record(finding);
     });
   },
   "source-regions": async ({ call: { reference, sourceRegion }, ports }, tell) => {
@@ -79,14 +75,13 @@ export const READERS: Record<PlannedRead, Reader> = {
     const profileId = "profileId" in reference ? reference.profileId : reference.id;
     const sourceRegions = catalog.knownSourceRegions(profileId);
     if (sourceRegions.length === 0 || sourceRegions.includes(sourceRegion)) return;
-    tell((_gathered, record) => record({ code: "profile-not-offered-here", profileId, sourceRegions }));
+    const { asOf } = catalog;
+    tell((_gathered, record) => record({ code: "profile-not-offered-here", profileId, sourceRegions, asOf }));
   },
-  "on-demand": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
+  "on-demand": async ({ ports, signal, ...question }, tell) => {
+    const { reference, sourceRegion } = question.call;
     const modelId = modelIdIn(reference) ?? reference.id;
-    const [{ model, failure }, catalog] = await Promise.all([
-      ports.resolveModel(modelId, sourceRegion, signal),
-      ports.catalog(),
-    ]);
+    const { model, failure } = await ports.resolveModel(modelId, sourceRegion, signal);
     if (failure?.reason === "timeout") {
       tell((gathered) => {
         gathered.complete = false;
@@ -94,9 +89,11 @@ export const READERS: Record<PlannedRead, Reader> = {
     }
     if (failure?.reason === "not-found") tell((_gathered, record) => record({ code: "model-not-found", modelId }));
     if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return;
-    const known = catalog.knownProfilesOf(modelId, sourceRegion).filter(({ likelyRetired }) => !likelyRetired);
-    const profileIds = known.map(({ profile }) => profile.id);
-    tell((_gathered, record) => record({ code: "model-needs-profile", modelId, profileIds }));
+    const { finding, complete } = await findAlternatives(question, ports, signal);
+    tell((gathered, record) => {
+      if (!complete) gathered.complete = false;
+      if (finding.code === "profiles-of-model") record({ ...finding, code: "model-needs-profile" });
+    });
   },
   "model-access": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const modelId = modelIdIn(reference) ?? reference.id;
@@ -264,6 +261,13 @@ function probedBy(answer: unknown): { probed?: Probed; finding: Finding } {
   const named = { errorName: errorName(answer).errorName ?? "an error" };
   if (answer.name !== "ValidationException") return { finding: { code: "probe-undecided", ...named } };
   return { probed: { passed: true }, finding: { code: "probe-passed", ...named } };
+}
+
+/** The catalog's date, if the catalog doesn't contain a system-defined profile: the profile may be newer. */
+async function catalogWithout(reference: ModelReference, ports: DiagnosisPorts): Promise<string | undefined> {
+  if (reference.kind !== "inference-profile") return undefined;
+  const catalog = await ports.catalog().catch(() => undefined);
+  return catalog?.knownSourceRegions(reference.profileId).length === 0 ? catalog.asOf : undefined;
 }
 
 /** A read that failed, as evidence of that. */

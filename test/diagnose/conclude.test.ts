@@ -21,6 +21,7 @@ function refusalOf(
 ): ParsedRefusal {
   const parsed = parseRefusal(
     `User: ${principal} is not authorized to perform: bedrock:InvokeModel on resource: ${resource} ${reason}`,
+    { errorName: "AccessDeniedException" },
   );
   if (!parsed) throw new Error("no refusal");
   return parsed;

@@ -15,7 +15,10 @@ describe("planReads", () => {
 
   it("looks for the profiles that a bare model or a wrong id needs", () => {
     expect(reads("on-demand-unsupported", "anthropic.claude-opus-5")).toEqual(["alternatives"]);
-    expect(reads("invalid-model-id", "eu.anthropic.claude-opus-5")).toEqual(["source-regions"]);
+    expect(reads("invalid-model-id", "eu.anthropic.claude-opus-5")).toEqual(["source-regions", "alternatives"]);
+    expect(reads("invalid-model-id", "anthropic.claude-opus-5-v1:0")).toEqual(["alternatives"]);
+    expect(reads("invalid-model-id", "Anthropic.Claude-Opus-5")).toEqual(["alternatives"]);
+    expect(reads("invalid-model-id", "a1b2c3d4e5f6")).toEqual([]);
   });
 
   it("asks what the service says of the account's access to a model", () => {
@@ -34,6 +37,6 @@ describe("planReads", () => {
         !kind.startsWith("m"),
     );
     for (const kind of silent) expect(reads(kind, "us.amazon.nova-pro-v1:0"), kind).toEqual([]);
-    expect(silent).toHaveLength(9);
+    expect(silent).toHaveLength(10);
   });
 });

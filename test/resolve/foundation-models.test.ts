@@ -43,7 +43,7 @@ describe("what a Region offers of a model", () => {
     const { resolver } = resolverOf(failing(name));
     expect(await resolver.resolve(NOVA, "us-east-1", never)).toMatchObject({
       via: "bundled-catalog",
-      asOf: "2026-08-21",
+      asOf: "2026-10-07",
       model: { inferenceTypes: ["ON_DEMAND", "INFERENCE_PROFILE"] },
       failure: { reason },
     });

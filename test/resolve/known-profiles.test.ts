@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import data from "../../src/resolve/known-profiles.data.json" with { type: "json" };
 import { knownProfile, knownProfilesOf, knownSourceRegions } from "../../src/resolve/known-profiles.js";
 import { destinationRegions } from "../../src/resolve/profile-source.js";
 
@@ -29,7 +30,7 @@ describe("the bundled catalog", () => {
 
   it("says the date and the source of what it knows, and invents no account", () => {
     const known = knownProfile("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1");
-    expect(known).toMatchObject({ asOf: "2026-08-21", source: "scan", likelyRetired: false });
+    expect(known).toMatchObject({ asOf: "2026-10-07", source: "scan", likelyRetired: false });
     expect(known?.profile).not.toHaveProperty("arn");
   });
 
@@ -54,5 +55,68 @@ describe("the bundled catalog", () => {
   it("names the source Regions of a profile", () => {
     expect(knownSourceRegions("eu.anthropic.claude-sonnet-4-5-20250929-v1:0")).toContain("eu-central-1");
     expect(knownSourceRegions("nobody.knows-this")).toEqual([]);
+  });
+
+  it("offers global.anthropic.claude-opus-5-5 from the Regions that list it", () => {
+    expect(regionsOf("global.anthropic.claude-opus-5-5", "us-east-1")).toEqual(["unspecified", "us-east-1"]);
+    expect(knownSourceRegions("global.anthropic.claude-opus-5-5").length).toBeGreaterThanOrEqual(17);
+  });
+
+  it.each([
+    ["in.anthropic.claude-opus-5", "ap-south-1", ["ap-south-1", "ap-south-2"]],
+    ["us.openai.gpt-6-sol", "us-west-1", ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]],
+    ["eu.anthropic.claude-sonnet-5-5", "eu-central-2", ["eu-central-2", "eu-south-1"]],
+    ["global.zai.glm-5.3", "sa-east-1", ["unspecified", "sa-east-1"]],
+    ["us.anthropic.claude-3-haiku-20240307-v1:0", "us-west-2", ["us-east-1", "us-west-2"]],
+    // These were source Regions in 2025-12, and no newer source has read them.
+    ["global.anthropic.claude-haiku-4-5-20251001-v1:0", "me-central-1", ["unspecified", "me-central-1"]],
+  ])("contains %s from %s", (profileId, sourceRegion, destinations) => {
+    expect(regionsOf(profileId, sourceRegion)).toEqual(expect.arrayContaining(destinations));
+  });
+
+  it("keeps destinations apart by source Region, also within the core Regions of a geography", () => {
+    expect(regionsOf("us.openai.gpt-5.5", "us-east-1")).toEqual(["us-east-1", "us-east-2", "us-west-2"]);
+    expect(regionsOf("us.openai.gpt-5.5", "us-east-2")).toEqual(["us-east-1", "us-east-2"]);
+    expect(regionsOf("us.openai.gpt-5.5", "us-west-1")).toEqual(["us-east-1", "us-east-2"]);
+  });
+
+  it.each([
+    ["us.meta.llama3-2-11b-instruct-v1:0", "us-east-1", false],
+    ["us.meta.llama3-2-1b-instruct-v1:0", "us-east-1", false],
+    ["us.meta.llama3-2-3b-instruct-v1:0", "us-east-1", false],
+    ["us.meta.llama3-2-90b-instruct-v1:0", "us-east-1", false],
+    ["us.anthropic.claude-3-sonnet-20240229-v1:0", "us-east-1", false],
+    ["us.meta.llama3-1-405b-instruct-v1:0", "us-east-2", false],
+    ["eu.anthropic.claude-3-sonnet-20240229-v1:0", "eu-central-1", false],
+    ["eu.meta.llama3-2-1b-instruct-v1:0", "eu-central-1", false],
+    ["eu.meta.llama3-2-3b-instruct-v1:0", "eu-central-1", false],
+    ["apac.anthropic.claude-3-haiku-20240307-v1:0", "ap-south-1", false],
+    ["us.anthropic.claude-3-opus-20240229-v1:0", "us-east-1", true],
+    ["eu.anthropic.claude-3-7-sonnet-20250219-v1:0", "eu-central-1", true],
+  ])("%s from %s is likely retired: %s", (profileId, sourceRegion, likelyRetired) => {
+    expect(knownProfile(profileId, sourceRegion)?.likelyRetired).toBe(likelyRetired);
+  });
+
+  it.each(["eu.anthropic.claude-fable-5", "jp.anthropic.claude-opus-5", "jp.anthropic.claude-sonnet-5"])(
+    "leaves out %s, on which sources disagree",
+    (profileId) => {
+      expect(knownSourceRegions(profileId)).toEqual([]);
+    },
+  );
+
+  it("has 27 profiles more than the catalog of 2026-08, and a source Region and destination for each", () => {
+    const ids = Object.keys(data.profiles);
+    expect(ids.length).toBeGreaterThanOrEqual(167);
+    for (const id of ids) {
+      const sourceRegions = knownSourceRegions(id);
+      expect(sourceRegions, id).not.toEqual([]);
+      for (const sourceRegion of sourceRegions) expect(regionsOf(id, sourceRegion)?.length, id).toBeGreaterThan(0);
+    }
+  });
+
+  it("gives each row the date of its own source", () => {
+    const id = "us.anthropic.claude-opus-5-5";
+    expect(knownProfile(id, "us-east-1")).toMatchObject({ asOf: "2026-10-07", source: "scan" });
+    expect(knownProfile(id, "ca-west-1")).toMatchObject({ asOf: "2026-09-22", source: "model-card" });
   });
 });

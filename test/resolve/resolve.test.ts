@@ -67,7 +67,7 @@ describe("ProfileResolver", () => {
   ])("falls back to the catalog, and says why: %s", async (reason, thrown) => {
     const { resolve } = resolverWith(() => Promise.reject(thrown));
     const lookup = await resolve();
-    expect(lookup).toMatchObject({ via: "bundled-catalog", asOf: "2026-08-21", failure: { reason } });
+    expect(lookup).toMatchObject({ via: "bundled-catalog", asOf: "2026-10-07", failure: { reason } });
     expect(lookup.profile?.models).toHaveLength(3);
   });
 

@@ -269,7 +269,7 @@ describe("other Regions and other models", () => {
     bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const output = await clientOf(ON).send(converse());
     expect(fallbackOf(output)?.considered).toEqual([
-      { modelId: NOVA, region: "us-east-1", outcome: "answered", knownFrom: "bundled-catalog", asOf: "2026-08-21" },
+      { modelId: NOVA, region: "us-east-1", outcome: "answered", knownFrom: "bundled-catalog", asOf: "2026-10-07" },
     ]);
   });
 

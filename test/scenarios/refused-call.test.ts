@@ -205,7 +205,7 @@ describe("a diagnosis that cannot find out", () => {
     blockWest();
     break_();
     const diagnosis = await diagnosisOf(clientWith().send(converse()));
-    expect(catalogFinding(diagnosis)).toMatchObject({ asOf: "2026-08-21", failure: { reason } });
+    expect(catalogFinding(diagnosis)).toMatchObject({ asOf: "2026-10-07", failure: { reason } });
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
     expect(diagnosis.legs).toHaveLength(4);
   });

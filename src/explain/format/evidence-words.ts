@@ -4,11 +4,13 @@ import type {
   Conclusion,
   EvidenceSource,
   LikelyVerdict,
+  ListedProfiles,
   NotApplicable,
 } from "../../diagnose/evidence.js";
 import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
+import { listedWords, notInCatalog, theCatalog } from "./profile-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
@@ -95,17 +97,23 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "profile-from-api":
       return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
     case "profile-from-bundled-catalog":
-      return `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""}: ${finding.profileId} routes to ${routed(finding.destinationRegions)}.${unanswered(finding.failure)}`;
+      return `${capital(theCatalog(finding.asOf))}: ${finding.profileId} routes to ${routed(finding.destinationRegions)}.${unanswered(finding.failure)}`;
     case "profile-not-offered-here":
-      return `The bundled catalog knows ${finding.profileId} from ${list(finding.sourceRegions)} only.`;
+      return `${capital(theCatalog(finding.asOf))} lists ${finding.profileId} for the source Regions ${list(finding.sourceRegions)} only.`;
     case "profile-unresolved":
-      return `The destinations of ${finding.modelId} are not known.${unanswered(finding.failure)}`;
+      return `The destinations of ${finding.modelId} are not known.${unanswered(finding.failure)}${newer(finding.modelId, finding.notInCatalogOf)}`;
     case "profiles-of-model":
+      if (finding.profileIds.length > 0)
+        return `Inference profiles of ${finding.modelId} for this source Region: ${listedWords(finding)}.${newerModel(finding)}`;
+      return finding.isInCatalog === false
+        ? `${capital(notInCatalog(finding.modelId, finding.asOf))}. No inference profile of it was found.`
+        : `${capital(theCatalog(finding.asOf))} lists no other inference profile of ${finding.modelId} for this source Region.`;
+    case "profiles-of-similar-models":
       return finding.profileIds.length > 0
-        ? `The bundled catalog${finding.asOf ? ` of ${finding.asOf}` : ""} has these profiles of ${finding.modelId} here: ${list(finding.profileIds)}.`
-        : `The bundled catalog has no other profile of ${finding.modelId} here.`;
+        ? `${finding.modelId} is similar to ${list(finding.similarModelIds)}. Inference profiles for this source Region: ${listedWords(finding)}.`
+        : `${finding.modelId} is similar to ${list(finding.similarModelIds)}. ${capital(theCatalog(finding.asOf))} lists no inference profile for this source Region.`;
     case "model-needs-profile":
-      return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${list(finding.profileIds)}` : ""}.`;
+      return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${listedWords(finding)}` : ""}.${newerModel(finding)}`;
     case "model-not-found":
       return `GetFoundationModel knows no model ${finding.modelId} here.`;
     case "policies-evaluated":
@@ -155,6 +163,12 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
           : `Failed${named(finding.errorName, " with ", "")}.`;
   }
 }
+
+const newer = (id: string, asOf: string | undefined) =>
+  asOf === undefined ? "" : ` ${capital(notInCatalog(id, asOf))}.`;
+
+const newerModel = ({ modelId, asOf, isInCatalog }: ListedProfiles & { modelId: string }) =>
+  isInCatalog === false ? newer(modelId, asOf) : "";
 
 const ORGANIZATION_DENIED =
   "AWS Organizations denied it: it answers the management account and delegated administrators only.";

@@ -2,6 +2,7 @@ import type { Conclusion } from "../../diagnose/evidence.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../remedy.js";
 import { profilesOf, regionsOf } from "./call-words.js";
 import { editSteps, editTitle } from "./edit-words.js";
+import { alternativesWords, sourceWords } from "./profile-words.js";
 import { list, policyName, thePolicy } from "./words.js";
 
 interface Words {
@@ -80,8 +81,8 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
     title: `Call a geographic profile instead: ${list(c.alternatives.map(({ profileId }) => profileId))}`,
     steps: [
       ...c.alternatives.map(
-        ({ profileId, destinationRegions, asOf }) =>
-          `${profileId} stays in ${list(destinationRegions)} (bundled catalog of ${asOf}).`,
+        ({ profileId, destinationRegions, ...known }) =>
+          `${profileId} stays in ${list(destinationRegions)} (${sourceWords(known)}).`,
       ),
       "It does not need global routing, but its own destination Regions have to be allowed.",
     ],
@@ -211,8 +212,8 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
         ? [
             "Pass one of these ids as modelId:",
             ...c.alternatives.map(
-              ({ profileId, destinationRegions, asOf }) =>
-                `${profileId}: may be processed in ${where(destinationRegions)} (bundled catalog of ${asOf}).`,
+              ({ profileId, destinationRegions, ...known }) =>
+                `${profileId}: may be processed in ${where(destinationRegions)} (${sourceWords(known)}).`,
             ),
           ]
         : [
@@ -223,6 +224,9 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
   "correct-model-id": (c) => ({
     title: "Correct the model id, or the Region",
     steps: [
+      ...(c.alternatives.length > 0
+        ? [`Inference profiles for this source Region: ${alternativesWords(c.alternatives)}.`]
+        : []),
       "ListFoundationModels and ListInferenceProfiles in the client's Region name every id that works there.",
       "A profile's prefix has to fit the source Region: a us. profile is not offered in an EU Region. Newer model ids have no date and no -v1:0.",
       ...(c.sourceRegion === "unknown" ? [] : [`The client calls from ${c.sourceRegion}.`]),

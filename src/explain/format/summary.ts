@@ -1,8 +1,9 @@
-import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
+import type { BareVerdict, Conclusion, DecidingPolicy, Finding } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { LegStage } from "../../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
+import { alternativesWords, notInCatalog, theCatalog } from "./profile-words.js";
 import { ACTOR, decisionWords, list } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
@@ -123,8 +124,7 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegS
   const change = `${whoChanges(policy)}; where it denies by Region,`;
   if (stage === "destination-model") return `${change} exempt ${profilesOf(c)} there or approve ${list(regionsOf(c))}`;
   if (stage === "global-model") {
-    const narrower = c.alternatives.map(({ profileId }) => profileId);
-    const instead = narrower.length > 0 ? `, or call ${list(narrower)} instead` : "";
+    const instead = c.alternatives.length > 0 ? `, or call ${alternativesWords(c.alternatives)} instead` : "";
     return `${change} exempt ${profilesOf(c)} there or approve "unspecified"${instead}`;
   }
   if (stage !== undefined) return `${change} approve ${c.sourceRegion} there, or call from a Region that it approves`;
@@ -152,18 +152,24 @@ function allRegions(c: Conclusion): string {
   return c.profile !== undefined && regions.length > 1 ? `, in ${list(regions)}` : "";
 }
 
-function useProfile({ alternatives, modelId }: Conclusion): string {
-  const ids = alternatives.map(({ profileId }) => profileId);
-  return ids.length > 0
-    ? `call it through an inference profile: ${list(ids)}`
-    : `call it through an inference profile that contains it (ListInferenceProfiles names them); none for ${modelId} is in the bundled catalog`;
+function useProfile({ alternatives, evidence, modelId }: Conclusion): string {
+  if (alternatives.length > 0) return `call it through an inference profile: ${alternativesWords(alternatives)}`;
+  const through = "call it through an inference profile that contains it (ListInferenceProfiles names them)";
+  const { asOf, isInCatalog } = findingIn(evidence, "profiles-of-model") ?? {};
+  if (isInCatalog === false) return `${through}; ${notInCatalog(modelId, asOf)}`;
+  return asOf === undefined ? through : `${through}; ${theCatalog(asOf)} lists none for ${modelId} in this Region`;
 }
 
-function notOffered({ evidence }: Conclusion): string {
-  for (const { finding } of evidence) {
-    if (finding.code === "profile-not-offered-here") {
-      return `: that inference profile is called from ${list(finding.sourceRegions)}, as far as the bundled catalog knows`;
-    }
+function notOffered({ alternatives, evidence }: Conclusion): string {
+  const instead = alternatives.length > 0 ? `; from this Region, call ${alternativesWords(alternatives)}` : "";
+  const { asOf, sourceRegions } = findingIn(evidence, "profile-not-offered-here") ?? {};
+  if (sourceRegions === undefined) {
+    return `: the id is misspelled, retired, or not offered from this Region${instead}`;
   }
-  return ": the id is misspelled, retired, or not offered from this Region";
+  return `: that inference profile is called from ${list(sourceRegions)}, by ${theCatalog(asOf)}${instead}`;
+}
+
+function findingIn<C extends Finding["code"]>(evidence: Conclusion["evidence"], code: C) {
+  const found = evidence.find(({ finding }) => finding.code === code);
+  return found?.finding as Extract<Finding, { code: C }> | undefined;
 }

@@ -1,0 +1,86 @@
+import { UNSPECIFIED_REGION } from "../arn.js";
+import { type ModelReference, parseModelId } from "./model-id.js";
+import type { ProfileCatalog } from "./profile-catalog.js";
+import { destinationRegions, type InferenceProfile } from "./profile-source.js";
+import type { ProfileLookup } from "./resolve.js";
+
+/** What it takes to find the inference profiles of a model. */
+export interface AlternativeLookups {
+  catalog: Pick<ProfileCatalog, "candidateProfileIds" | "knownProfile">;
+  resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
+}
+
+/** A profile that exists, and how that is known. */
+export interface FoundProfile {
+  profile: InferenceProfile;
+  via: "api" | "bundled-catalog";
+  /** When GetInferenceProfile answered (ISO 8601), or the date of the catalog's row. */
+  asOf: string;
+}
+
+/** The inference profiles of a model in a source Region. */
+export interface FoundProfiles {
+  /** The profile with the fewest destination Regions first, and global profiles last. */
+  profiles: FoundProfile[];
+  /** False if a lookup wasn't finished in time. */
+  complete: boolean;
+}
+
+/**
+ * Looks up each profile that may exist for a model in a source Region with GetInferenceProfile. If a lookup fails, the
+ * profile counts only if the catalog lists it and doesn't mark it as retired. Never rejects because of a failed lookup.
+ *
+ * @param signal ends the lookups. The catalog is then used for the rest
+ * @param isWanted leaves out candidates before they are looked up
+ */
+export async function findProfilesOf(
+  modelId: string,
+  sourceRegion: string,
+  { catalog, resolveProfile }: AlternativeLookups,
+  signal: AbortSignal | undefined,
+  isWanted: (profileId: string) => boolean = () => true,
+): Promise<FoundProfiles> {
+  const lookUp = async (profileId: string): Promise<FoundProfile[] | "late"> => {
+    const lookup = resolveProfile(parseModelId(profileId), sourceRegion, signal).catch(() => undefined);
+    const answer = await (signal ? untilAborted(lookup, signal) : lookup);
+    const { via, profile, asOf = "", failure } = answer ?? {};
+    if (via === "api" && profile) return [{ via, profile, asOf }];
+    // If the service returns that the profile doesn't exist, an older catalog doesn't overrule it.
+    if (failure?.reason === "not-found") return [];
+    const known = catalog.knownProfile(profileId, sourceRegion);
+    if (known !== undefined && !known.likelyRetired) {
+      return [{ via: "bundled-catalog", profile: known.profile, asOf: known.asOf }];
+    }
+    return failure?.reason === "timeout" || signal?.aborted ? "late" : [];
+  };
+  const ids = catalog.candidateProfileIds(modelId, sourceRegion).filter(isWanted);
+  const found = await Promise.all(ids.map(lookUp));
+  const profiles = found
+    .flatMap((each) => (each === "late" ? [] : each))
+    .filter(({ profile }) => profile.models.every((model) => model.modelId === modelId))
+    .sort((a, b) => byBreadth(a.profile, b.profile));
+  return { profiles, complete: !found.includes("late") };
+}
+
+/** What a promise resolves to, or undefined as soon as the signal is aborted. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const end = () => resolve(undefined);
+    signal.addEventListener("abort", end, { once: true });
+    promise.then((value) => {
+      signal.removeEventListener("abort", end);
+      resolve(value);
+    });
+  });
+}
+
+/** Global routing is broader than any number of Regions. */
+function byBreadth(a: InferenceProfile, b: InferenceProfile): number {
+  const [global, other] = [isGlobal(a), isGlobal(b)];
+  return Number(global) - Number(other) || destinationRegions(a).length - destinationRegions(b).length;
+}
+
+/** True if a profile may process requests in any commercial Region. */
+export const isGlobal = (profile: InferenceProfile): boolean =>
+  destinationRegions(profile).includes(UNSPECIFIED_REGION);
