@@ -57,8 +57,10 @@ export const unknownAction: Rule = eachStatement((statement) =>
 
 function isKnown(glob: string): boolean {
   const { actions } = knownActions();
-  if (!/[*?]/.test(glob)) return actions.has(glob);
-  for (const name of actions) if (actionMatches(glob, name)) return true;
+  const wild = glob.search(/[*?]/);
+  if (wild < 0) return actions.has(glob);
+  const head = glob.slice(0, wild);
+  for (const name of actions) if (name.startsWith(head) && actionMatches(glob, name)) return true;
   return false;
 }
 

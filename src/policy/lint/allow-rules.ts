@@ -5,16 +5,7 @@ import { needsKey } from "./condition-rules.js";
 import type { LintSeverity } from "./finding.js";
 import { ANY_ACCOUNT, GEOGRAPHIES, INVOKE, type Probe } from "./probes.js";
 import type { Report, Rule } from "./rule.js";
-import {
-  applies,
-  canBeModel,
-  canBeProfile,
-  isAllowed,
-  type LintStatement,
-  type LintSubject,
-  mayBeAllowed,
-  namesProfile,
-} from "./subject.js";
+import { applies, isAllowed, type LintStatement, type LintSubject, mayBeAllowed, namesProfile } from "./subject.js";
 
 /** A boundary limits, and an endpoint policy replaces a default that allows everything: without an Allow, both allow nothing. */
 export const allowsNothing: Rule = ({ type, statements, allows }) => {
@@ -31,7 +22,7 @@ const WITHOUT_PROFILES = /^(ai21\.|amazon\.(titan|rerank)|cohere\.(command|reran
 /** Nothing in the document allows a profile, so only direct calls are allowed. That may be intended. */
 export const profileNotAllowed: Rule = (subject) =>
   perAction(subject, (action, allows) => {
-    if (allows.some(canBeProfile)) return [];
+    if (allows.some(({ canBe }) => canBe.profile)) return [];
     const about = allows.filter(({ resource }) => resource?.texts.some(mayHaveProfile));
     const [statement] = about;
     if (statement?.resource === undefined) return [];
@@ -61,7 +52,7 @@ function wantsProfiles(statements: readonly LintStatement[], texts: readonly str
 /** A profile without its models: the call needs both (Amazon Bedrock User Guide, "Prerequisites for inference profiles"). */
 export const modelsNotAllowed: Rule = (subject) =>
   perAction(subject, (action, allows) => {
-    if (allows.some(canBeModel)) return [];
+    if (allows.some(({ canBe }) => canBe.model)) return [];
     const statement = allows.find(({ resource }) => resource?.texts.some(namesProfile));
     if (statement?.resource === undefined) return [];
     const isByName = statement.action?.patterns.some((glob) => glob.startsWith("bedrock:invokemodel")) ?? false;
@@ -98,18 +89,32 @@ interface Gap {
   isByCondition: boolean;
 }
 
-/** The calls whose profile and source Region's model are allowed, but not all of their destinations. */
+/** The gaps of a document, for the three rules about them. */
+const known = new WeakMap<LintSubject, Gap[]>();
+
 function gapsOf(subject: LintSubject): Gap[] {
+  const gaps = known.get(subject) ?? findGaps(subject);
+  known.set(subject, gaps);
+  return gaps;
+}
+
+/** The calls whose profile and source Region's model are allowed, but not all of their destinations. */
+function findGaps(subject: LintSubject): Gap[] {
   if (subject.legs.length > 0) return [];
-  return INVOKE.flatMap((action) => callsFor(subject, action)).flatMap((call): Gap[] => {
-    if (!isAllowed(subject, call.profile)) return [];
-    const statement = subject.allows.find((one) => applies(one, call.sourceModel) === "match");
-    const missing = statement === undefined ? [] : call.always.filter((probe) => !mayBeAllowed(subject, probe));
-    const [first] = missing;
-    if (statement === undefined || first === undefined) return [];
-    const limiting = subject.allows.find((one) => one.regions.length > 0 && appliesInAnyRegion(one, first));
-    return [{ call, missing, statement: limiting ?? statement, isByCondition: limiting !== undefined }];
-  });
+  // If no statement tells the two actions apart, one of them stands for both.
+  const isOneEnough = subject.allows.every(({ invokes }) => invokes.length !== 1);
+  const actions = isOneEnough ? INVOKE.slice(0, 1) : INVOKE;
+  return actions
+    .flatMap((action) => callsFor(subject, action))
+    .flatMap((call): Gap[] => {
+      if (!isAllowed(subject, call.profile)) return [];
+      const statement = subject.allows.find((one) => applies(one, call.sourceModel) === "match");
+      const missing = statement === undefined ? [] : call.always.filter((probe) => !mayBeAllowed(subject, probe));
+      const [first] = missing;
+      if (statement === undefined || first === undefined) return [];
+      const limiting = subject.allows.find((one) => one.regions.length > 0 && appliesInAnyRegion(one, first));
+      return [{ call, missing, statement: limiting ?? statement, isByCondition: limiting !== undefined }];
+    });
 }
 
 function appliesInAnyRegion(statement: LintStatement, probe: Probe): boolean {

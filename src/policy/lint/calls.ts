@@ -92,8 +92,8 @@ function probeCall({ partition, account, prefix, geography, source, model, actio
 }
 
 /** So many models and profiles of a document are tested, so that the time doesn't depend on how many it lists. */
-const MOST_NAMED = 12;
-const MOST_MODELS = 3;
+const MOST_NAMED = 8;
+const MOST_MODELS = 2;
 
 const geographyOf = (prefix: string, partition: string) =>
   GEOGRAPHIES.find((one) => one.prefix === prefix && one.partition === partition);
@@ -101,7 +101,17 @@ const geographyOf = (prefix: string, partition: string) =>
 /** The calls that an Allow list is tested with: through the profiles that it names, and through typical ones. */
 export function callsFor(subject: LintSubject, action: string): ProbeCall[] {
   const allows = subject.allows.filter(({ invokes }) => invokes.includes(action));
-  return [...namedCalls(subject, allows, action), ...typicalCalls(subject, allows, action)];
+  const hasBoth = allows.some(({ canBe }) => canBe.profile) && allows.some(({ canBe }) => canBe.model);
+  return hasBoth ? [...namedCalls(subject, allows, action), ...typicalCalls(subject, allows, action)] : [];
+}
+
+/** A typical call through the profiles of every geography, from each of its source Regions in the order of their use. */
+export function geographicCalls({ partitions, account }: LintSubject, action: string): ProbeCall[][] {
+  return GEOGRAPHIES.filter(({ partition }) => partitions.includes(partition)).map((geography) => {
+    const { prefix, partition, sources } = geography;
+    const common = { partition, account, prefix, geography, model: ANY_MODEL, action, isNamed: false };
+    return sources.map((source) => probeCall({ ...common, source }));
+  });
 }
 
 function namedCalls(subject: LintSubject, allows: readonly LintStatement[], action: string): ProbeCall[] {

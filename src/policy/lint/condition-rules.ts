@@ -3,14 +3,7 @@ import { type Condition, isNegated, readOperator } from "../condition/condition.
 import { profileInstance } from "./calls.js";
 import { PROFILE_KEY, type Probe, profileArn, regionOf } from "./probes.js";
 import { eachInvokeAllow, eachStatement, type Rule, report } from "./rule.js";
-import {
-  applies,
-  canBeProfile,
-  isAboutBedrock,
-  type LintStatement,
-  type LintSubject,
-  namesProfile,
-} from "./subject.js";
+import { applies, isAboutBedrock, type LintStatement, type LintSubject, namesProfile } from "./subject.js";
 
 export const wrongConditionKey: Rule = eachStatement(({ conditions }) =>
   conditions
@@ -73,7 +66,7 @@ export const profileConditionOnProfile: Rule = (subject) => {
   if (others.length > MOST_COMPARED) return [];
   const check = eachInvokeAllow((statement) => {
     const { profiles, resource, invokes } = statement;
-    if (!needsProfileKey(statement) || !canBeProfile(statement) || resource === undefined) return [];
+    if (!needsProfileKey(statement) || !statement.canBe.profile || resource === undefined) return [];
     const named = resource.texts.filter(namesProfile);
     const areAllowed = named.every((text) => isAllowedBy(others, probeOf(text, subject, invokes)));
     if (others.length > 0 && areAllowed) return [];
@@ -104,7 +97,7 @@ export const unspecifiedOnProfile: Rule = (subject) => {
 };
 
 const profileAllows = ({ allows }: LintSubject) =>
-  allows.filter((statement) => statement.invokes.length > 0 && canBeProfile(statement));
+  allows.filter((statement) => statement.invokes.length > 0 && statement.canBe.profile);
 
 /** A profile that cannot be tested counts as allowed: the rules then report nothing. */
 const isAllowedBy = (statements: readonly LintStatement[], probe: Probe | undefined) =>

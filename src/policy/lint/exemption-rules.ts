@@ -15,7 +15,6 @@ import {
 import { eachInvokeDeny, type Report, type Rule, report } from "./rule.js";
 import {
   applies,
-  canBeModel,
   canBeProfile,
   isDeniedElsewhere,
   type LintStatement,
@@ -95,8 +94,8 @@ export const exemptsAnyProfile: Rule = eachExemption((condition, statement, subj
 
 /** The Deny covers models but not profiles, so that calls can start where they shouldn't. */
 export const exemptionCoversModelsOnly: Rule = eachExemption((condition, statement, subject) => {
-  const { resource, invokes } = statement;
-  if (canBeProfile(statement) || !canBeModel(statement)) return [];
+  const { resource, invokes, canBe } = statement;
+  if (canBe.profile || !canBe.model) return [];
   const [action = INVOKE_MODEL] = invokes;
   const region = regionCoveredBy(statement) ?? NEW_REGION;
   const start = { action, resource: profileArn(subject.partitions[0], "us", { region }), region };

@@ -137,7 +137,18 @@ const ALWAYS: ReadonlyMap<string, ContextValue> = new Map<string, ContextValue>(
 /** True for a condition key whose value is known for every probe. */
 export const isProbed = (key: string): boolean => key === REGION_KEY || key === PROFILE_KEY || ALWAYS.has(key);
 
-export function requestFor({ action, resource, region, profileArn: profile }: Probe): AuthorizationRequest {
+/** The request of each probe, made once: a probe is tested with many statements. */
+const requests = new WeakMap<Probe, AuthorizationRequest>();
+
+export function requestFor(probe: Probe): AuthorizationRequest {
+  const known = requests.get(probe);
+  if (known !== undefined) return known;
+  const request = makeRequest(probe);
+  requests.set(probe, request);
+  return request;
+}
+
+function makeRequest({ action, resource, region, profileArn: profile }: Probe): AuthorizationRequest {
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY) return [region];
     if (key === PROFILE_KEY) return profile === undefined ? null : [profile];

@@ -2,10 +2,9 @@ import { UNSPECIFIED_REGION } from "../../arn.js";
 import { type Condition, isNegated, readOperator } from "../condition/condition.js";
 import { actionMatches } from "../wildcard.js";
 import { unspecifiedNotInAllow } from "./allow-rules.js";
+import { geographicCalls, type ProbeCall } from "./calls.js";
 import { exempts } from "./condition-rules.js";
 import {
-  GEOGRAPHIES,
-  type Geography,
   GLOBAL_PARTITION,
   globalProbe,
   INVOKE,
@@ -30,37 +29,32 @@ import {
 const [INVOKE_MODEL] = INVOKE;
 
 /** A Region deny that lets a call start in a Region, and denies Regions that the call routes to. */
-export const regionDenyCutsDestinations: Rule = eachInvokeDeny((statement, subject) => {
-  const [condition] = statement.regions;
-  if (condition === undefined) return [];
-  if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
-  return subject.partitions.flatMap((partition) =>
-    GEOGRAPHIES.filter((one) => one.partition === partition).flatMap((geography): Report[] => {
-      const cut = cutOff(statement, geography, subject);
-      return cut === undefined ? [] : report("warning", condition.path, [geography.prefix, cut.source, ...cut.denied]);
-    }),
-  );
-});
+export const regionDenyCutsDestinations: Rule = (subject) => {
+  const calls = new Map(INVOKE.map((action) => [action as string, geographicCalls(subject, action)]));
+  const check = eachInvokeDeny((statement) => {
+    const [condition] = statement.regions;
+    if (condition === undefined) return [];
+    if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
+    const [action = INVOKE_MODEL] = statement.invokes;
+    return (calls.get(action) ?? []).flatMap((bySource) => {
+      const cut = cutOff(statement, bySource, subject);
+      return cut === undefined ? [] : report("warning", condition.path, [cut.prefix, cut.source, ...cut.denied]);
+    });
+  });
+  return check(subject);
+};
 
 /** The first source Region from which a geography's calls can start but not be routed, and the destinations that are denied. */
-function cutOff(statement: LintStatement, { prefix, partition, sources, usual }: Geography, subject: LintSubject) {
-  const [action = INVOKE_MODEL] = statement.invokes;
-  const { account } = subject;
-  for (const source of sources) {
-    const arn = profileArn(partition, prefix, { region: source, account });
+function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subject: LintSubject) {
+  for (const { prefix, source, profile, sourceModel, usual } of bySource) {
     // An exemption shows which geographies are meant to be routed.
-    if (statement.profiles.some(isExemption) && !statement.profiles.some((one) => exempts(one, arn))) return undefined;
-    const modelIn = (region: string): Probe => ({
-      action,
-      resource: modelArn(partition, region),
-      region,
-      profileArn: arn,
-    });
-    const start = [{ action, resource: arn, region: source }, modelIn(source)];
-    const canStart = start.every((probe) => applies(statement, probe) === "no match");
-    if (!canStart || start.some((probe) => isDeniedElsewhere(subject, statement, probe))) continue;
-    const denied = usual.filter((region) => region !== source && applies(statement, modelIn(region)) === "match");
-    if (denied.length > 0) return { source, denied };
+    const isMeant = statement.profiles.some((one) => exempts(one, profile.resource));
+    if (statement.profiles.some(isExemption) && !isMeant) return undefined;
+    const start = [profile, sourceModel];
+    if (start.some((probe) => applies(statement, probe) !== "no match")) continue;
+    if (start.some((probe) => isDeniedElsewhere(subject, statement, probe))) continue;
+    const denied = usual.filter((probe) => applies(statement, probe) === "match");
+    if (denied.length > 0) return { prefix, source, denied: denied.map(({ region }) => region) };
   }
   return undefined;
 }

@@ -31,6 +31,8 @@ export interface LintStatement extends Statement {
   profiles: readonly Condition[];
   /** The invoke actions that it covers, in lower case. */
   invokes: readonly string[];
+  /** What its resources can be, as far as their patterns show. */
+  canBe: { profile: boolean; model: boolean };
 }
 
 /** A policy document, ready for the rules. */
@@ -86,6 +88,7 @@ function lintStatement(statement: Statement): LintStatement {
     regions: about(REGION_KEY),
     profiles: about(PROFILE_KEY),
     invokes: INVOKE.filter((action) => covers(statement, action)),
+    canBe: { profile: canBeProfile(statement), model: canBeModel(statement) },
   };
 }
 
@@ -102,8 +105,16 @@ export const covers = ({ action }: Statement, name: string): boolean =>
   action !== undefined && action.patterns.some((glob) => actionMatches(glob, name)) !== action.not;
 
 /** Whether a statement applies to a probe, for everyone whom the statement is about. */
-export const applies = (statement: LintStatement, probe: Probe): Outcome =>
-  matchStatement(statement.onProbes, requestFor(probe));
+export function applies(statement: LintStatement, probe: Probe): Outcome {
+  const { invokes, action, canBe } = statement;
+  // Most statements of a long document are about something else: asked here, that costs next to nothing.
+  if (action !== undefined && isInvoke(probe.action) && !invokes.includes(probe.action)) return "no match";
+  if (!canBe.profile && probe.resource.includes(":inference-profile/")) return "no match";
+  if (!canBe.model && probe.resource.includes(":foundation-model/")) return "no match";
+  return matchStatement(statement.onProbes, requestFor(probe));
+}
+
+const isInvoke = (action: string) => action === INVOKE[0] || action === INVOKE[1];
 
 /** True if some Allow applies to a probe, for everyone whom it is about. */
 export const isAllowed = ({ allows }: LintSubject, probe: Probe): boolean =>
