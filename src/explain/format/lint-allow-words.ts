@@ -14,7 +14,8 @@ type AllowCode = Extract<
 
 const UNSPECIFIED = "unspecified";
 
-const regionOf = (partition: string) => (partition === "aws-us-gov" ? "us-gov-west-1" : "us-east-1");
+/** The Region of a model's ARN: `unspecified` if it has none. */
+const regionIn = (arn: string) => arn.split(":")[3] || UNSPECIFIED;
 
 /** The sentences about Allow statements. */
 export const LINT_ALLOW_WORDS: Record<AllowCode, LintSentences> = {
@@ -34,18 +35,13 @@ export const LINT_ALLOW_WORDS: Record<AllowCode, LintSentences> = {
     why: `This policy allows ${action} on inference profiles (${list(profiles)}), but it doesn't allow any foundation model. A call through a profile needs both, so it is denied.`,
     instead: `Add "arn:${partition}:bedrock:*::foundation-model/*" to the Resource list, or the ARN of the model in the source Region and in each destination Region.`,
   }),
-  "destination-not-allowed": ({ values: [prefix = "", source, ...regions], partition }) => {
-    const models = regions.map(
-      (region) => `"arn:${partition}:bedrock:${region === UNSPECIFIED ? "" : region}::foundation-model/…"`,
-    );
-    return {
-      why: `This policy allows ${prefix}. profiles and their models in ${source}, but it doesn't allow ${inRegions(regions)}. If any one of these is denied, the whole call fails.`,
-      instead: `Add ${list(models)} to the Resource list, with the model ID.`,
-    };
-  },
-  "region-condition-on-destinations": ({ values: [prefix, source, ...regions], partition }) => ({
+  "destination-not-allowed": ({ values: [prefix, source, ...models] }) => ({
+    why: `This policy allows ${prefix}. profiles and their models in ${source}, but it doesn't allow ${inRegions(models.map(regionIn))}. If any one of these is denied, the whole call fails.`,
+    instead: `Add ${list(models.map((arn) => `"${arn}"`))} to the Resource list.`,
+  }),
+  "region-condition-on-destinations": ({ values: [prefix, source, ...regions] }) => ({
     why: `This condition allows ${prefix}. profiles to be called from ${source}, but it doesn't allow ${inRegions(regions)}. AWS evaluates each destination with its own aws:RequestedRegion.`,
-    instead: `Add ${list(regions.map((region) => `"${region}"`))} to the values of aws:RequestedRegion, or remove the condition and list the ARNs of the models, such as "arn:${partition}:bedrock:${regionOf(partition)}::foundation-model/…".`,
+    instead: `Add ${list(regions.map((region) => `"${region}"`))} to the values of aws:RequestedRegion. Or remove the condition, and list the ARNs of the models in the Regions that you want to allow.`,
   }),
 };
 

@@ -41,8 +41,8 @@ const SENTENCES: Record<LintCode, LintSentences> = {
       "Check the spelling. The actions that invoke models are bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream.",
   }),
   "action-without-resource-type": ({ values: [effect, ...actions] }) => ({
-    why: `${list(actions)} can't be limited to an ARN. The statement ${effect === "Deny" ? "doesn't deny" : "doesn't allow"} it, because AWS evaluates it with Resource "*".`,
-    instead: `Move it to a statement of its own: {"Effect": "${effect}", "Action": ${JSON.stringify(actions)}, "Resource": "*"}.`,
+    why: `${list(actions)} can't be limited to an ARN. AWS evaluates ${actions.length === 1 ? "it" : "them"} with Resource "*", so this statement ${effect === "Deny" ? "doesn't deny" : "doesn't allow"} ${actions.length === 1 ? "it" : "them"}.`,
+    instead: `Move ${actions.length === 1 ? "it" : "them"} to a statement of its own: {"Effect": "${effect}", "Action": ${JSON.stringify(actions)}, "Resource": "*"}.`,
   }),
   "streaming-action-missing": ({ values: [effect] }) => ({
     why:

@@ -1,5 +1,6 @@
 import { type EvaluationContext, evaluateLeg } from "../evaluate.js";
 import { callerOf } from "../request.js";
+import { arnMatches } from "../wildcard.js";
 import { callsFor, type ProbeCall } from "./calls.js";
 import { needsKey } from "./condition-rules.js";
 import type { LintSeverity } from "./finding.js";
@@ -122,15 +123,26 @@ function appliesInAnyRegion(statement: LintStatement, probe: Probe): boolean {
   return applies({ ...statement, onProbes: { ...statement.onProbes, conditions } }, probe) === "match";
 }
 
-const regionsOf = (probes: readonly Probe[]) => probes.map(({ region }) => region);
-
 /** The Allow list lacks a model in a destination Region, or the Region-less one. */
 export const destinationNotAllowed: Rule = (subject) =>
   onePerCall(
     gapsOf(subject).filter(({ call, isByCondition }) => !isByCondition && (call.isNamed || call.prefix !== "global")),
     ({ resource, path }) => resource?.path ?? path,
     ({ call }) => (call.prefix === "global" ? "error" : "warning"),
+    missingModels,
   );
+
+/** The pattern by which the source Region's model is allowed, for each Region that is missing. */
+function missingModels({ call, missing, statement: { resource } }: Gap): string[] {
+  const pattern = resource?.not
+    ? undefined
+    : resource?.texts.find((text) => arnMatches(text, call.sourceModel.resource));
+  const parts = (pattern ?? call.sourceModel.resource).split(":");
+  return missing.map((probe) => {
+    const [, , , region = ""] = probe.resource.split(":");
+    return [...parts.slice(0, 3), region, "", ...parts.slice(5)].join(":");
+  });
+}
 
 /** A condition on the Region in an Allow leaves out a destination Region, or `unspecified` for a global profile that is named. */
 export const regionConditionOnDestinations: Rule = (subject) =>
@@ -138,6 +150,7 @@ export const regionConditionOnDestinations: Rule = (subject) =>
     gapsOf(subject).filter((gap) => gap.isByCondition && !isAboutGlobalOnly(gap)),
     ({ regions: [condition], path }) => condition?.path ?? path,
     () => "warning",
+    ({ missing }) => missing.map(({ region }) => region),
   );
 
 /** A gap of global profiles in a document that doesn't name any. */
@@ -158,14 +171,15 @@ function onePerCall(
   gaps: readonly Gap[],
   pathOf: (statement: LintStatement) => string,
   severityOf: (gap: Gap) => LintSeverity,
+  valuesOf: (gap: Gap) => string[],
 ): Report[] {
   const reports = new Map<string, Report>();
   for (const gap of gaps) {
-    const { statement, call, missing } = gap;
+    const { statement, call } = gap;
     const path = pathOf(statement);
     const key = `${path} ${call.prefix}`;
     if (reports.has(key)) continue;
-    const values = [call.prefix, call.source, ...regionsOf(missing)];
+    const values = [call.prefix, call.source, ...valuesOf(gap)];
     reports.set(key, { severity: severityOf(gap), path, values, statement });
   }
   return [...reports.values()];

@@ -147,7 +147,8 @@ const INVOKE_AGENT = "bedrock:invokeagent";
 export const exemptsAllOfBedrock: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
   const all = patterns.filter((glob) => actionMatches(glob, AGENTS) && actionMatches(glob, INVOKE_MODEL));
   const isFinding = all.length > 0 && isLeftOpen(statement, AGENTS, subject);
-  return isFinding ? report("warning", statement.action?.path ?? statement.path, all) : [];
+  const texts = all.map((glob) => textOf(statement, glob));
+  return isFinding ? report("warning", statement.action?.path ?? statement.path, texts) : [];
 });
 
 /** `bedrock:Invoke*` also exempts direct calls, and actions such as `bedrock:InvokeAgent`. */
