@@ -116,6 +116,42 @@ export const DOCUMENT_ROWS: DocumentRow[] = [
     findings: ["info profile-not-allowed"],
   },
   {
+    says: "models bound to application inference profiles that another policy allows",
+    source: "Amazon SageMaker Unified Studio, model consumption role",
+    document: policy(
+      allow(
+        US_REGIONS.map((region) => model(region)),
+        { ArnLike: { "bedrock:InferenceProfileArn": `arn:aws:bedrock:*:${ACCOUNT}:application-inference-profile/*` } },
+      ),
+    ),
+    findings: ["warning profile-not-allowed"],
+  },
+  {
+    says: "profiles of one geography, and a block of global ones by name",
+    source: "a common guide for Europe",
+    document: policy(
+      allow([
+        "arn:aws:bedrock:eu-central-1:<ACCOUNT_ID>:inference-profile/eu.*",
+        "arn:aws:bedrock:eu-*::foundation-model/*",
+      ]),
+      { Effect: "Allow", Action: ["bedrock:ListInferenceProfiles", "bedrock:GetInferenceProfile"], Resource: "*" },
+      deny(
+        {
+          StringEquals: { "aws:RequestedRegion": "unspecified" },
+          ArnLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/global.*" },
+        },
+        { Action: "bedrock:*" },
+      ),
+    ),
+    findings: ["info global-block-misses-application-profiles"],
+  },
+  {
+    says: "a Region deny of everything, with every destination and unspecified",
+    source: GLOBAL,
+    document: policy(deny(outside(...US_REGIONS, "unspecified"), { Action: "*" })),
+    findings: [],
+  },
+  {
     says: "a listing action on the ARNs of the models",
     source: "a common Terraform module",
     document: policy({

@@ -28,19 +28,19 @@ export const LINT_ALLOW_WORDS: Record<AllowCode, LintSentences> = {
     instead: `Write the source Region in the statement about the profile, such as "StringEquals": {"aws:RequestedRegion": "us-east-1"}. Keep "unspecified" for the ARN of the model without a Region.`,
   }),
   "profile-not-allowed": ({ values: [action, ...models], severity, partition }) => ({
-    why: `This policy allows ${action} on models (${list(models)}), but it doesn't allow any inference profile. ${severity === "info" ? "Direct calls are allowed. " : ""}Calls through an inference profile are denied.`,
+    why: `This policy allows ${action} on models (${list(models)}), but it doesn't allow any inference profile. ${severity === "info" ? "Direct calls are allowed. " : ""}Unless another policy allows the profile, calls through it are denied.`,
     instead: `If you call the models through a profile, add "arn:${partition}:bedrock:*:*:inference-profile/*" in a statement without a condition on bedrock:InferenceProfileArn, or the ARN of one profile.`,
   }),
   "models-not-allowed": ({ values: [action, ...profiles], partition }) => ({
-    why: `This policy allows ${action} on inference profiles (${list(profiles)}), but it doesn't allow any foundation model. A call through a profile needs both, so it is denied.`,
+    why: `This policy allows ${action} on inference profiles (${list(profiles)}), but it doesn't allow any foundation model. A call through a profile needs both. Unless another policy allows the models, it is denied.`,
     instead: `Add "arn:${partition}:bedrock:*::foundation-model/*" to the Resource list, or the ARN of the model in the source Region and in each destination Region.`,
   }),
   "destination-not-allowed": ({ values: [prefix, source, ...models] }) => ({
-    why: `This policy allows ${prefix}. profiles and their models in ${source}, but it doesn't allow ${inRegions(models.map(regionIn))}. If any one of these is denied, the whole call fails.`,
+    why: `This policy allows ${prefix}. profiles and their models in ${source}, but it doesn't allow ${inRegions(models.map(regionIn))}. Unless another policy allows ${models.length === 1 ? "it" : "them"}, the whole call fails.`,
     instead: `Add ${list(models.map((arn) => `"${arn}"`))} to the Resource list.`,
   }),
   "region-condition-on-destinations": ({ values: [prefix, source, ...regions] }) => ({
-    why: `This condition allows ${prefix}. profiles to be called from ${source}, but it doesn't allow ${inRegions(regions)}. AWS evaluates each destination with its own aws:RequestedRegion.`,
+    why: `This condition allows ${prefix}. profiles to be called from ${source}, but it doesn't allow ${inRegions(regions)}. AWS evaluates each of these with its own aws:RequestedRegion.`,
     instead: `Add ${list(regions.map((region) => `"${region}"`))} to the values of aws:RequestedRegion. Or remove the condition, and list the ARNs of the models in the Regions that you want to allow.`,
   }),
 };

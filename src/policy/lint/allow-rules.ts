@@ -42,7 +42,7 @@ const mayHaveProfile = (text: string) => {
 
 /** A condition on the profile, the Region-less model, or models in several destination Regions show that profiles are meant. */
 function wantsProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {
-  if (statements.some(({ profiles }) => profiles.some(needsKey))) return "error";
+  if (statements.some(({ profiles }) => profiles.some(needsKey))) return "warning";
   const regions = new Set(texts.map((text) => text.split(":")[3] ?? ""));
   const isGeographic = GEOGRAPHIES.some(
     ({ always }) => always.length > 1 && always.every((region) => regions.has(region)),
