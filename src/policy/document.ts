@@ -179,16 +179,15 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
 
 /**
  * Completes an ARN of fewer than six fields with `*`, as AWS does in an identity-based policy. A session policy with such an
- * ARN is rejected. What the other types do isn't documented, unless the last field's own `*` covers the rest (IAM User
- * Guide, "IAM identifiers" and "IAM JSON policy elements: Resource").
+ * ARN is rejected, and what the other types do isn't documented. A `*` at the end of a field can stand for the missing ones,
+ * so an ARN with one is a pattern like any other (IAM User Guide, "IAM identifiers" and "IAM JSON policy elements: Resource").
  */
 function completed(text: string, type: PolicyType): string | undefined {
   if (!text.startsWith("arn:")) return text;
   // A variable such as ${aws:username} has a colon of its own.
-  const missing = 6 - text.replace(/\$\{[^}]*\}/g, "").split(":").length;
-  if (missing <= 0) return text;
-  if (type === "identity-based-policy") return text + ":*".repeat(missing);
-  return type !== "session-policy" && text.endsWith("*") ? text : undefined;
+  const fields = text.replace(/\$\{[^}]*\}/g, "").split(":");
+  if (fields.length >= 6 || fields.some((field) => field.endsWith("*"))) return text;
+  return type === "identity-based-policy" ? text + ":*".repeat(6 - fields.length) : undefined;
 }
 
 type Found = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;

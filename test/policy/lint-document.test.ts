@@ -62,7 +62,7 @@ describe("an ARN of fewer than six fields", () => {
 
   it.each<[PolicyType, string]>([
     ["session-policy", "arn:aws:bedrock"],
-    ["session-policy", "arn:aws:bedrock:*"],
+    ["session-policy", "arn:aws:bed*ck:us-east-1"],
     ["service-control-policy", "arn:aws:bedrock"],
     ["permissions-boundary", "arn:aws:bedrock:us-east-1"],
   ])("is a finding in a document of type %s, and its statement is uncertain: %s", (type, arn) => {
@@ -70,8 +70,13 @@ describe("an ARN of fewer than six fields", () => {
     expect(verdict(arn, type)).toBe("unknown");
   });
 
-  it("is no finding if its last field ends with a wildcard, or a variable has the missing colons", () => {
+  it("is no finding if one of its fields ends with a wildcard", () => {
     expect(findings(policy(allow("arn:aws:bedrock:*")), "service-control-policy")).toEqual([]);
+    expect(findings(policy(allow("arn:aws:bedrock:*:foundation-model/M")), "session-policy")).toEqual([]);
+  });
+
+  it("is counted without the colons of its variables", () => {
     expect(findings(policy(allow("arn:aws:bedrock:::x/${aws:username}")), "session-policy")).toEqual([]);
+    expect(findings(policy(allow("arn:aws:bedrock:${aws:username}")), "session-policy")).toHaveLength(1);
   });
 });
