@@ -154,8 +154,9 @@ export const exemptsAllOfBedrock: Rule = eachNotActionRegionDeny((statement, pat
 /** `bedrock:Invoke*` also exempts direct calls, and actions such as `bedrock:InvokeAgent`. */
 export const exemptsDirectCalls: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
   const wide = patterns.filter(isWideInvoke);
+  if (wide.length === 0) return [];
   const open = [INVOKE_MODEL, INVOKE_AGENT].filter((action) => isLeftOpen(statement, action, subject));
-  if (wide.length === 0 || open.length === 0) return [];
+  if (open.length === 0) return [];
   const severity = open.includes(INVOKE_MODEL) ? "warning" : "info";
   const names = open.map((action) => (action === INVOKE_MODEL ? "bedrock:InvokeModel" : "bedrock:InvokeAgent"));
   return report(severity, statement.action?.path ?? statement.path, [textOf(statement, wide[0]), ...names]);

@@ -129,10 +129,19 @@ export const isDeniedElsewhere = (subject: LintSubject, statement: LintStatement
   subject.denying(probe).some((other) => other !== statement);
 
 /** A Region in which a statement's conditions on the Region match: one that no policy names, if they match there. */
-export function regionCoveredBy({ regions }: LintStatement): string | undefined {
-  const context = (region: string) => ({ get: (key: string) => (key === REGION_KEY ? [region] : undefined) });
-  return REGIONS.find((region) => regions.every((condition) => condition.evaluate(context(region)) === "match"));
+export function regionCoveredBy(statement: LintStatement): string | undefined {
+  if (!coveredRegions.has(statement)) coveredRegions.set(statement, findRegionCoveredBy(statement));
+  return coveredRegions.get(statement);
 }
+
+const coveredRegions = new WeakMap<LintStatement, string | undefined>();
+const REGION_CONTEXTS = REGIONS.map((region) => {
+  const value = [region];
+  return { region, context: { get: (key: string) => (key === REGION_KEY ? value : undefined) } };
+});
+
+const findRegionCoveredBy = ({ regions }: LintStatement) =>
+  REGION_CONTEXTS.find(({ context }) => regions.every((condition) => condition.evaluate(context) === "match"))?.region;
 
 /** The ARNs and ARN patterns of a statement, in its resources and its conditions on the profile. */
 const arnTexts = ({ resource, profiles }: LintStatement): string[] => [
