@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { LINT_CODES } from "../src/explain/format/lint-words.js";
+import { lintPolicy } from "../src/explain/lint-policy.js";
 import { REFUSAL_KINDS } from "../src/refusal/kinds.js";
+import { LINT_ROWS } from "./cases/lint.js";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -18,6 +20,18 @@ describe("docs/findings.md", () => {
   it("has a heading for every finding of lintPolicy, and none besides", () => {
     const headings = [...read("docs/findings.md").matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
     expect(headings).toEqual(LINT_CODES());
+  });
+
+  it.each(LINT_CODES())("says of %s what to write instead, and lintPolicy has no objection to that", (code) => {
+    const [, section = ""] = read("docs/findings.md").split(`### \`${code}\`\n`);
+    const [, severity, instead, json = "null"] =
+      /^\n(Error|Warning|Info)\. [^\n]+\n\n\*\*Instead\.\*\* ([^\n]+)\n\n```json\n(.*?)\n```/s.exec(section) ?? [];
+    expect(severity).toBeDefined();
+    expect(instead).toMatch(/\.$/);
+    const row = LINT_ROWS.find((other) => other.code === code);
+    const found = lintPolicy(JSON.parse(json), row?.options);
+    expect(found.map((finding) => finding.code)).not.toContain(code);
+    expect(found.filter((finding) => finding.severity !== "info")).toEqual([]);
   });
 });
 
@@ -53,7 +67,7 @@ describe("the examples that need no AWS account", () => {
     expect(printed).toMatch(/verified +yes, by evaluating the provided policies with this change/);
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
     expect(printed).toMatch(/With "the article's first policy" in its place, the call is answered\. lintPolicy says/);
-    expect(printed).toContain("takes all of Bedrock out of the Region deny");
+    expect(printed).toContain("exempts all of Amazon Bedrock from the Region deny");
   }, 30_000);
 
   it("05 falls back, remembers, says why it cannot, finds a bare model's profile, and ends by itself", async () => {

@@ -3,19 +3,20 @@ import { lintWords } from "./format/lint-words.js";
 
 /** One thing that is wrong or risky in a policy for calls through inference profiles. */
 export interface LintFinding extends BareLintFinding {
-  /** Why it matters, in a sentence or two. */
+  /** Why the finding matters. */
   why: string;
   /** What to write instead. */
   instead: string;
 }
 
 /**
- * Looks a policy through for what is wrong or risky with Amazon Bedrock's cross-Region inference: an identity-based policy,
- * a service control policy or another. Empty where nothing is found, which is no proof that a call is allowed: that is what
- * `evaluateAccess` is for.
+ * Finds what is wrong or risky in a policy for Amazon Bedrock cross-Region inference: in an identity-based policy, a
+ * service control policy, a permissions boundary, or a VPC endpoint policy. The whole document is checked, so statements
+ * that are right together have no finding. An empty list doesn't prove that a call is allowed. To test a call, use
+ * `evaluateAccess`.
  *
  * @param document an object, JSON text, or URL-encoded JSON
- * @throws TypeError where it is no policy document at all
+ * @throws TypeError if it isn't a policy document
  */
 export function lintPolicy(document: unknown, options: LintOptions = {}): LintFinding[] {
   return lintDocument(document, options).map((finding) => ({ ...finding, ...lintWords(finding) }));

@@ -18,6 +18,8 @@ export type DocumentFindingCode =
   | "invalid-action"
   | "invalid-resource"
   | "duplicate-key"
+  | "duplicate-sid"
+  | "incomplete-arn"
   | "too-many-statements";
 
 /** One finding of validation. What it stands on can at best be `unknown`: AWS would refuse such a policy. */
@@ -106,7 +108,7 @@ export function parsePolicy(input: unknown, type: PolicyType, name = "policy"): 
   }
   // What is wrong with the document as a whole may concern any statement in it.
   const flawed = findings.length > 0;
-  const reader = { type, variables: version === "2012-10-17", findings };
+  const reader = { type, variables: version === "2012-10-17", findings, sids: new Set<string>() };
   const statements = list.map((statement, index) =>
     readStatement(statement, index, Array.isArray(given) ? `${root}[${index}]` : root, flawed, reader),
   );
@@ -117,7 +119,17 @@ interface Reader {
   type: PolicyType;
   variables: boolean;
   findings: DocumentFinding[];
+  /** Those of the statements before this one. */
+  sids: Set<string>;
 }
+
+/** IAM and AWS Organizations reject a Sid that occurs twice (IAM User Guide, "IAM JSON policy elements: Sid"). */
+const WITH_UNIQUE_SIDS: ReadonlySet<PolicyType> = new Set([
+  "identity-based-policy",
+  "permissions-boundary",
+  "session-policy",
+  "service-control-policy",
+]);
 
 function readStatement(given: unknown, index: number, path: string, flawed: boolean, reader: Reader): Statement {
   const before = reader.findings.length;
@@ -135,6 +147,10 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
   }
   const { Sid: sid, Effect: effect } = statement;
   if (sid !== undefined && typeof sid !== "string") found("wrong-type", `${path}.Sid`);
+  if (typeof sid === "string" && sid !== "") {
+    if (reader.sids.has(sid) && WITH_UNIQUE_SIDS.has(reader.type)) found("duplicate-sid", `${path}.Sid`, sid);
+    reader.sids.add(sid);
+  }
   if (effect === undefined) found("missing-element", `${path}.Effect`);
   else if (effect !== "Allow" && effect !== "Deny") found("unknown-effect", `${path}.Effect`, effect);
 
@@ -143,7 +159,9 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
   );
   const resource = readChoice(statement, "Resource", path, found, (text, at) => {
     if (!/^(arn:|\*|\$\{)/.test(text)) return found("invalid-resource", at, text);
-    return templateOf(text, reader.variables, true) ?? found("unclosed-variable", at, text);
+    const whole = completed(text, reader.type);
+    if (whole === undefined) return found("incomplete-arn", at, text);
+    return templateOf(whole, reader.variables, true) ?? found("unclosed-variable", at, text);
   });
   const principal = readPrincipal(statement, path, found, reader.type);
   const conditions = readConditions(statement.Condition, `${path}.Condition`, reader.variables, found);
@@ -158,6 +176,19 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
     conditions,
     flawed: flawed || reader.findings.length > before,
   };
+}
+
+/**
+ * Completes an ARN of fewer than six fields with `*`, as AWS does in an identity-based policy. A session policy with such an
+ * ARN is rejected, and what the other types do isn't documented. A `*` at the end of a field can stand for the missing ones,
+ * so an ARN with one is a pattern like any other (IAM User Guide, "IAM identifiers" and "IAM JSON policy elements: Resource").
+ */
+function completed(text: string, type: PolicyType): string | undefined {
+  if (!text.startsWith("arn:")) return text;
+  // A variable such as ${aws:username} has a colon of its own.
+  const fields = text.replace(/\$\{[^}]*\}/g, "").split(":");
+  if (fields.length >= 6 || fields.some((field) => field.endsWith("*"))) return text;
+  return type === "identity-based-policy" ? text + ":*".repeat(6 - fields.length) : undefined;
 }
 
 type Found = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;

@@ -140,7 +140,11 @@ describe("lintPolicy", () => {
       }),
       [],
     ],
-    ["Control Tower's Region deny", REGION_DENY("us-east-1").document, ["unspecified-not-approved"]],
+    [
+      "Control Tower's Region deny",
+      REGION_DENY("us-east-1").document,
+      ["region-deny-cuts-destinations", "unspecified-not-approved"],
+    ],
     [
       "the recommended exemption",
       policy(exempting([US, `arn:aws:bedrock:us-east-1:${ACCOUNT}:application-inference-profile/a1b2c3d4e5f6`])),
@@ -194,7 +198,7 @@ describe("lintPolicy", () => {
     [
       "a Deny that streams pass",
       policy({ Effect: "Deny", Action: "bedrock:InvokeModel", Resource: "*" }),
-      ["streaming-action-missing"],
+      ["mantle-left-open", "streaming-action-missing"],
     ],
     [
       "an action that there is not",
@@ -241,6 +245,14 @@ describe("lintPolicy", () => {
 
   it("says where, with the statement and its Sid", () => {
     expect(lintPolicy(REGION_DENY("us-east-1").document)).toMatchObject([
+      {
+        code: "region-deny-cuts-destinations",
+        severity: "warning",
+        statementIndex: 0,
+        sid: "GRREGIONDENY",
+        path: '$.Statement[0].Condition.StringNotEquals["aws:RequestedRegion"]',
+        values: ["us", "us-east-1", "us-east-2", "us-west-2"],
+      },
       {
         code: "unspecified-not-approved",
         severity: "info",

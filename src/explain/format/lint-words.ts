@@ -1,114 +1,93 @@
 import type { BareLintFinding, LintCode } from "../../policy/lint.js";
+import { LINT_ALLOW_WORDS } from "./lint-allow-words.js";
+import { LINT_DENY_WORDS } from "./lint-deny-words.js";
+import type { LintSentences, LintWords } from "./lint-sentence.js";
 import { list } from "./words.js";
 
-interface Words {
-  why: string;
-  instead: string;
-}
-
-/** Why a finding matters, and what to write instead. */
-export const lintWords = (finding: BareLintFinding): Words => WORDS[finding.code](finding);
-
-const EXEMPTION = '"ArnNotLike": {"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"}';
+/** Returns why a finding matters, and what to write instead. */
+export const lintWords = (finding: BareLintFinding): LintWords => SENTENCES[finding.code](finding);
 
 /** Every code, in the order of the documentation. */
-export const LINT_CODES = (): LintCode[] => Object.keys(WORDS) as LintCode[];
+export const LINT_CODES = (): LintCode[] => Object.keys(SENTENCES) as LintCode[];
 
-const WORDS: Record<LintCode, (finding: BareLintFinding) => Words> = {
+const INVOKE_ACTIONS = '"Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]';
+
+const SENTENCES: Record<LintCode, LintSentences> = {
   "document-invalid": ({ problem, values, path }) => ({
-    why: `AWS would not take this policy, or not understand it as it is meant: ${(problem ?? "").replaceAll("-", " ")}${values.length > 0 ? ` (${list(values)})` : ""} at ${path}.`,
-    instead: "Correct it; until then nothing that depends on it is known.",
+    why: `AWS would reject this policy or interpret it differently than intended: ${(problem ?? "").replaceAll("-", " ")}${values.length > 0 ? ` (${list(values)})` : ""} at ${path}.`,
+    instead: "Correct this element. Until then, what the statement allows or denies is unknown.",
+  }),
+  "allows-nothing": ({ values: [type] }) => ({
+    why:
+      type === "vpc-endpoint-policy"
+        ? "This VPC endpoint policy doesn't have an Allow statement, so every call through the endpoint is denied."
+        : "This permissions boundary doesn't have an Allow statement. A boundary sets the maximum permissions, so every call is denied.",
+    instead:
+      type === "vpc-endpoint-policy"
+        ? 'Add an Allow statement before the Deny statements: {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}.'
+        : 'Add an Allow statement before the Deny statements: {"Effect": "Allow", "Action": "*", "Resource": "*"}.',
   }),
   "operation-is-no-action": ({ values }) => ({
-    why: `${list(values)} is an operation of the API and no IAM action: in an Allow it grants nothing, in a Deny it blocks nothing.`,
-    instead:
-      "bedrock:InvokeModel (Converse, InvokeModel) and bedrock:InvokeModelWithResponseStream (ConverseStream and other streams).",
+    why: `${list(values)} is an API operation, but it isn't an IAM action. In an Allow, it grants nothing. In a Deny, it blocks nothing.`,
+    instead: `Write ${INVOKE_ACTIONS}. The first action covers InvokeModel and Converse. The second covers the streaming operations.`,
+  }),
+  "invalid-action-prefix": ({ values, severity }) => ({
+    why: `${list(values)} has the name of an endpoint as its prefix. The IAM prefix of these actions is bedrock, so this entry has no effect${severity === "info" ? ". The correct action is in the same list" : ""}.`,
+    instead: `Write ${list(values.map((value) => value.replace(/^bedrock-[a-z-]+:/i, "bedrock:")))}.`,
   }),
   "unknown-action": ({ values }) => ({
-    why: `${list(values)} matches no action of the Service Authorization Reference: it does nothing, unless it is newer than this release.`,
+    why: `${list(values)} doesn't match any action in the Service Authorization Reference. It has no effect, unless the action is newer than this release.`,
     instead:
-      "Check its spelling; the invoke actions are bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream.",
+      "Check the spelling. The actions that invoke models are bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream.",
+  }),
+  "action-without-resource-type": ({ values: [effect, ...actions] }) => ({
+    why: `${list(actions)} can't be limited to an ARN. AWS evaluates ${actions.length === 1 ? "it" : "them"} with Resource "*", so this statement ${effect === "Deny" ? "doesn't deny" : "doesn't allow"} ${actions.length === 1 ? "it" : "them"}.`,
+    instead: `Move ${actions.length === 1 ? "it" : "them"} to a statement of its own: {"Effect": "${effect}", "Action": ${JSON.stringify(actions)}, "Resource": "*"}.`,
   }),
   "streaming-action-missing": ({ values: [effect] }) => ({
     why:
       effect === "Deny"
-        ? "Only bedrock:InvokeModel is denied: streaming calls need bedrock:InvokeModelWithResponseStream, another action, and pass."
-        : "Only bedrock:InvokeModel is allowed: ConverseStream and other streams need bedrock:InvokeModelWithResponseStream, another action, and fail.",
-    instead: "Name both actions, unless streaming is left out on purpose.",
+        ? "Only bedrock:InvokeModel is denied. ConverseStream and InvokeModelWithResponseStream need a different action, bedrock:InvokeModelWithResponseStream, and are still allowed."
+        : "Only bedrock:InvokeModel is allowed. ConverseStream and InvokeModelWithResponseStream need a different action, bedrock:InvokeModelWithResponseStream, and are denied.",
+    instead: `Write ${INVOKE_ACTIONS}, unless you leave out streaming on purpose.`,
+  }),
+  "only-streaming-action": () => ({
+    why: "Only bedrock:InvokeModelWithResponseStream is allowed. InvokeModel and Converse need a different action, bedrock:InvokeModel, and are denied.",
+    instead: `Write ${INVOKE_ACTIONS}, unless you allow only streaming on purpose.`,
   }),
   "profile-arn-without-account": ({ values }) => ({
-    why: `${list(values)} matches no inference profile: its ARN always holds the caller's account, also for AWS's own profiles.`,
-    instead: "arn:aws:bedrock:*:*:inference-profile/us.*, or the ARN with the account's id.",
+    why: `${list(values)} doesn't match any inference profile. The ARN of a profile always contains the caller's account ID, even if AWS defines the profile.`,
+    instead: `Write ${list(values.map((value) => value.replace(/^(arn:[^:]*:bedrock:[^:]*:):/, "$1*:")))}, or use your account ID instead of the *.`,
+  }),
+  "account-in-model-arn": ({ values }) => ({
+    why: `${list(values)} doesn't match any foundation model. The ARN of a foundation model doesn't contain an account ID.`,
+    instead: `Write ${list(values.map((value) => value.replace(/^(arn:[^:]*:bedrock:[^:]*:).+(:foundation-model\/)/, "$1$2")))}.`,
+  }),
+  "profile-id-as-model": ({ values }) => ({
+    why: `${list(values)} doesn't match any foundation model. The ID begins with a geography, so it is the ID of an inference profile.`,
+    instead: `Write ${list(values.map(asProfile))} for the profile, and ${list(values.map(asModel))} for its models.`,
   }),
   "wrong-condition-key": ({ values }) => ({
-    why: `${list(values)} is no condition key: it is never in a request.`,
-    instead: "bedrock:InferenceProfileArn",
+    why: `${list(values)} isn't a condition key of Amazon Bedrock, and it is absent from every request.`,
+    instead: "Write bedrock:InferenceProfileArn.",
   }),
-  "profile-condition-on-profile": () => ({
-    why: "bedrock:InferenceProfileArn is absent when the inference profile itself is evaluated, so this Allow never matches the profile.",
-    instead: "A statement of its own for the profile's ARN, without this condition; keep the condition on the models.",
+  "wildcard-in-exact-match": ({ values: [operator = "", ...values] }) => ({
+    why: `${operator} compares exactly. It takes the * in ${list(values)} as a literal character, which no request contains.`,
+    instead: `Write ${operator.replace(/Equals(IgnoreCase)?/, "Like")} instead of ${operator}.`,
   }),
-  "region-condition-on-destinations": ({ values }) => ({
-    why: `Each destination Region is evaluated with its own aws:RequestedRegion, and global routing with "unspecified": only ${list(values)} is allowed here.`,
-    instead:
-      "Name the models' ARNs in every destination Region and bind them to the profile by bedrock:InferenceProfileArn.",
+  "for-all-values-matches-absent-key": ({ values: [operator = "", key = "", effect] }) => ({
+    why: `${operator} also matches requests in which ${key} is absent. This statement ${effect === "Deny" ? "denies" : "allows"} them, too.`,
+    instead: `Write ${operator.replace("ForAllValues:", "")} if the key has a single value. Otherwise, add "Null": {"${key}": "false"} to the Condition block.`,
   }),
-  "deny-list-leaves-regions-open": ({ values }) => ({
-    why: `A list of denied Regions leaves every Region open that is not on it${values.length > 0 ? `, "unspecified" (global routing) among them` : ""}, and every new one.`,
-    instead: "Deny what is not approved: StringNotEquals on aws:RequestedRegion with the list of approved Regions.",
-  }),
-  "unspecified-not-approved": () => ({
-    why: 'Global profiles are blocked here: their Region-less model is evaluated with aws:RequestedRegion "unspecified".',
-    instead: 'If that is not meant: add "unspecified" to the approved values, or exempt inference-profile/global.*.',
-  }),
-  "exempts-all-of-bedrock": ({ values }) => ({
-    why: `${list(values)} in NotAction takes all of Bedrock out of the Region deny: agents, fine-tuning, batch and direct calls as well, not only calls through profiles.`,
-    instead: `Take out only the invoke actions, and deny them again with the exemption ${EXEMPTION}.`,
-  }),
-  "exempts-direct-calls": ({ values }) => ({
-    why: `${list(values)} in NotAction also takes direct calls out of the Region deny, in every Region, and actions such as bedrock:InvokeAgent.`,
-    instead: `Name the invoke actions, and deny them again in a statement with the exemption ${EXEMPTION}.`,
-  }),
-  "global-services-denied": ({ values }) => ({
-    why: `us-east-1 is denied for everything that NotAction does not name: also for global services that are there, such as ${list(values)}.`,
-    instead: "Add the global services to NotAction, as AWS's examples of Region denies do.",
-  }),
-  "exempts-any-profile": () => ({
-    why: "Every inference profile is exempt: global ones and those of other geographies pass as well.",
-    instead: `Bind the exemption to a geography: ${EXEMPTION}.`,
-  }),
-  "exemption-covers-models-only": () => ({
-    why: "The Deny does not cover the inference profile itself, so calls can start in a Region that is not approved.",
-    instead:
-      'Resource "*": the profile is then denied in source Regions that are not approved, and routed calls are still exempt.',
-  }),
-  "exemption-matches-nothing": ({ values }) => ({
-    why: `${list(values)} matches no profile: a geography needs a star behind it.`,
-    instead: values.map((value) => `${value.replace(/\.?$/, ".")}*`).join(", "),
-  }),
-  "exemption-of-one-profile": ({ values }) => ({
-    why: `Only ${list(values)} is exempt: the next model's id needs the next change.`,
-    instead: "A pattern for the geography, such as inference-profile/us.*, unless one model is meant.",
-  }),
-  "application-profiles-not-exempt": () => ({
-    why: "Calls through application inference profiles stay denied: bedrock:InferenceProfileArn then holds an application-inference-profile ARN.",
-    instead:
-      "Add the ARNs of the application inference profiles that are meant; their ARN does not tell where they route to.",
-  }),
-  "application-profiles-denied": () => ({
-    why: "Every call through an application inference profile is denied: its ARN is application-inference-profile/… and matches none of these.",
-    instead: "Add the ARNs of the application inference profiles that are meant.",
-  }),
-  "approved-models-deny-profiles": () => ({
-    why: "Everything that is no approved model is denied, the inference profile as well: every call through a profile fails.",
-    instead: "Add arn:aws:bedrock:*:*:inference-profile/* (and application-inference-profile/*) to NotResource.",
-  }),
-  "global-block-misses-application-profiles": ({ values }) => ({
-    why: `${list(values)} does not match an application inference profile that was copied from a global one: global routing passes through it.`,
-    instead: 'Deny where aws:RequestedRegion is "unspecified", without a condition on the profile.',
-  }),
+  ...LINT_ALLOW_WORDS,
+  ...LINT_DENY_WORDS,
   "leg-not-allowed": ({ values: [action, resource] }) => ({
-    why: `Nothing in this policy allows ${action} on ${resource}, which this call needs as well: all legs must be allowed.`,
-    instead: "Add the resource; each destination Region's model has an ARN of its own.",
+    why: `This policy doesn't allow ${action} on ${resource}. The call needs this permission in addition to those that are allowed.`,
+    instead: `Add "${resource}" to the Resource list. The model has a separate ARN in each destination Region.`,
   }),
 };
+
+const MODEL_ID = /^(arn:[^:]*:bedrock:[^:]*:)[^:]*:foundation-model\/([^.]+)\.(.*)$/;
+const asProfile = (value: string) => value.replace(MODEL_ID, "$1*:inference-profile/$2.$3");
+const asModel = (value: string) =>
+  value.replace(MODEL_ID, "$1:foundation-model/$3").replace(/:bedrock:[^:]*:/, ":bedrock:*:");

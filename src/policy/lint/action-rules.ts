@@ -1,0 +1,132 @@
+import bedrock from "../bedrock-actions.data.json" with { type: "json" };
+import { actionMatches, globMatches } from "../wildcard.js";
+import { INVOKE } from "./probes.js";
+import { eachStatement, type Report, type Rule, report } from "./rule.js";
+import { covers, type LintStatement, type LintSubject } from "./subject.js";
+
+const inService = (names: string) => names.split(" ").map((name) => `bedrock:${name}`.toLowerCase());
+
+/** Every IAM action of Amazon Bedrock, and those that have no resource type, in lower case. Read when they are first needed. */
+let known: { actions: ReadonlySet<string>; withoutResourceTypes: ReadonlySet<string> } | undefined;
+function knownActions() {
+  known ??= {
+    actions: new Set(inService(bedrock.actions)),
+    withoutResourceTypes: new Set(inService(bedrock.withoutResourceTypes)),
+  };
+  return known;
+}
+
+/** API operations that aren't IAM actions (Service Authorization Reference, "Amazon Bedrock"). */
+const OPERATIONS: ReadonlySet<string> = new Set(
+  inService("Converse ConverseStream StartAsyncInvoke InvokeModelWithBidirectionalStream UseInferenceProfile"),
+);
+
+/** Endpoints and SDK clients whose IAM actions have the prefix `bedrock:` (same page). */
+const ENDPOINT_PREFIX = /^bedrock-(runtime|agent|agent-runtime):/;
+
+/** The action's patterns with their texts as the policy writes them. */
+const actionsOf = ({ action }: LintStatement): [glob: string, text: string][] =>
+  (action?.patterns ?? []).map((glob, at) => [glob, action?.texts[at] ?? glob]);
+
+export const operationIsNoAction: Rule = eachStatement((statement) =>
+  actionsOf(statement).flatMap(([glob, text]) =>
+    OPERATIONS.has(glob) ? report("error", statement.action?.path ?? statement.path, [text]) : [],
+  ),
+);
+
+export const invalidActionPrefix: Rule = eachStatement((statement) => {
+  const wrong = actionsOf(statement).filter(([glob]) => ENDPOINT_PREFIX.test(glob));
+  if (wrong.length === 0) return [];
+  const inBedrock = (glob: string) => glob.replace(ENDPOINT_PREFIX, "bedrock:");
+  const patterns = statement.action?.patterns ?? [];
+  // If the same list also has the right name, the wrong one does no harm.
+  const isHarmless = wrong.every(([glob]) => patterns.some((other) => globMatches(other, inBedrock(glob))));
+  return report(
+    isHarmless ? "info" : "error",
+    statement.action?.path ?? statement.path,
+    wrong.map(([, text]) => text),
+  );
+});
+
+export const unknownAction: Rule = eachStatement((statement) =>
+  actionsOf(statement).flatMap(([glob, text]) => {
+    if (!glob.startsWith("bedrock:") || OPERATIONS.has(glob) || isKnown(glob)) return [];
+    return report("warning", statement.action?.path ?? statement.path, [text]);
+  }),
+);
+
+function isKnown(glob: string): boolean {
+  const { actions } = knownActions();
+  const wild = glob.search(/[*?]/);
+  if (wild < 0) return actions.has(glob);
+  const head = glob.slice(0, wild);
+  for (const name of actions) if (name.startsWith(head) && actionMatches(glob, name)) return true;
+  return false;
+}
+
+/** An action without a resource type is evaluated on `*`, which no ARN pattern matches (same page, "Resource types"). */
+export const actionWithoutResourceType: Rule = (subject) => {
+  const isOnEverything = ({ resource }: LintStatement) =>
+    resource === undefined || resource.not || resource.texts.some((text) => /^\*+$/.test(text));
+  const byEffect = (effect: string) => subject.statements.filter((one) => one.effect === effect && isOnEverything(one));
+  const covered = { Allow: coveredBy(byEffect("Allow")), Deny: coveredBy(byEffect("Deny")) };
+  return subject.statements.flatMap((statement): Report[] => {
+    const { effect, action } = statement;
+    if (effect === undefined || action === undefined || action.not || isOnEverything(statement)) return [];
+    const { withoutResourceTypes } = knownActions();
+    const wrong = actionsOf(statement).filter(([glob]) => withoutResourceTypes.has(glob) && !covered[effect](glob));
+    if (wrong.length === 0) return [];
+    const severity = wrong.some(([glob]) => glob.startsWith("bedrock:list")) ? "error" : "warning";
+    return [{ severity, path: action.path, values: [effect, ...wrong.map(([, text]) => text)], statement }];
+  });
+};
+
+/** Whether one of the statements covers an action. Each action is looked up once. */
+function coveredBy(statements: readonly LintStatement[]): (action: string) => boolean {
+  const found = new Map<string, boolean>();
+  return (action) => {
+    let answer = found.get(action);
+    if (answer === undefined) {
+      answer = statements.some((statement) => covers(statement, action));
+      found.set(action, answer);
+    }
+    return answer;
+  };
+}
+
+const [INVOKE_MODEL, INVOKE_STREAM] = INVOKE;
+
+/** The first statement of one effect that covers an action, if none of them covers the other. */
+function onlyOne({ statements }: LintSubject, effect: "Allow" | "Deny", one: string, other: string) {
+  const about = statements.filter((statement) => statement.effect === effect);
+  // A Deny with NotAction is about everything else, so it isn't the counterpart of a Deny that lists an action.
+  const listing = about.filter(({ action }) => !action?.not);
+  if ((effect === "Allow" ? about : listing).some((statement) => covers(statement, other))) return [];
+  return listing.filter((statement) => covers(statement, one)).slice(0, 1);
+}
+
+/** An exact list of resources is least privilege for one application, which may not use the other action. */
+const isBroad = ({ resource }: LintStatement) => resource?.texts.some((text) => /\*$/.test(text)) ?? false;
+
+const namesStreams = (glob: string) => /^bedrock:(conversestream|invokemodelwithbidirectionalstream)$/.test(glob);
+
+/** Only `InvokeModel`: denied, streams are still allowed; allowed, streams are denied. */
+export const streamingActionMissing: Rule = (subject) => {
+  const wantsStreams = subject.statements.some(({ action }) => action?.patterns.some(namesStreams));
+  const [allow] = onlyOne(subject, "Allow", INVOKE_MODEL, INVOKE_STREAM);
+  const [deny] = onlyOne(subject, "Deny", INVOKE_MODEL, INVOKE_STREAM);
+  return [
+    ...(allow !== undefined && (wantsStreams || isBroad(allow)) ? onAction(allow, "Allow", "info") : []),
+    ...(deny !== undefined ? onAction(deny, "Deny", "warning") : []),
+  ];
+};
+
+/** Only `InvokeModelWithResponseStream` is allowed. To deny only streams is a decision that someone can take. */
+export const onlyStreamingAction: Rule = (subject) =>
+  onlyOne(subject, "Allow", INVOKE_STREAM, INVOKE_MODEL)
+    .filter(isBroad)
+    .flatMap((statement) => onAction(statement, "Allow", "warning"));
+
+const onAction = (statement: LintStatement, effect: string, severity: Report["severity"]): Report[] => [
+  { severity, path: statement.action?.path ?? statement.path, values: [effect], statement },
+];

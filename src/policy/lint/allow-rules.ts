@@ -1,0 +1,215 @@
+import { type EvaluationContext, evaluateLeg } from "../evaluate.js";
+import { callerOf } from "../request.js";
+import { arnMatches } from "../wildcard.js";
+import { callsFor, type ProbeCall } from "./calls.js";
+import { needsKey } from "./condition-rules.js";
+import type { LintSeverity } from "./finding.js";
+import { ANY_ACCOUNT, GEOGRAPHIES, INVOKE, type Probe } from "./probes.js";
+import type { Report, Rule } from "./rule.js";
+import { applies, isAllowed, type LintStatement, type LintSubject, mayBeAllowed, namesProfile } from "./subject.js";
+
+/** A boundary limits, and an endpoint policy replaces a default that allows everything: without an Allow, both allow nothing. */
+export const allowsNothing: Rule = ({ type, statements, allows }) => {
+  const needsAllow = type === "permissions-boundary" || type === "vpc-endpoint-policy";
+  const [first] = statements;
+  const isKnown = statements.every(({ effect }) => effect !== undefined);
+  if (!needsAllow || first === undefined || !isKnown || allows.length > 0) return [];
+  return [{ severity: "error", path: first.path.replace(/\[0\]$/, ""), values: [type] }];
+};
+
+/** Model families that no inference profile serves, as far as the bundled catalog shows. */
+const WITHOUT_PROFILES = /^(ai21\.|amazon\.(titan|rerank)|cohere\.(command|rerank|embed-english|embed-multilingual))/;
+
+/** Nothing in the document allows a profile, so only direct calls are allowed. That may be intended. */
+export const profileNotAllowed: Rule = (subject) =>
+  perAction(subject, (action, allows) => {
+    if (allows.some(({ canBe }) => canBe.profile)) return [];
+    const about = allows.filter(({ resource }) => resource?.texts.some(mayHaveProfile));
+    const [statement] = about;
+    if (statement?.resource === undefined) return [];
+    const texts = about.flatMap(({ resource }) => resource?.texts.filter(mayHaveProfile) ?? []);
+    const severity = wantsProfiles(about, texts);
+    return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
+  });
+
+/** A sentence lists so many ARNs, and no more. */
+const SHOWN = 3;
+
+const mayHaveProfile = (text: string) => {
+  const id = /:foundation-model\/(.*)$/.exec(text)?.[1];
+  return id !== undefined && !WITHOUT_PROFILES.test(id);
+};
+
+/** A condition on the profile, the Region-less model, or models in several destination Regions show that profiles are meant. */
+function wantsProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {
+  if (statements.some(({ profiles }) => profiles.some(needsKey))) return "warning";
+  const regions = new Set(texts.map((text) => text.split(":")[3] ?? ""));
+  const isGeographic = GEOGRAPHIES.some(
+    ({ always }) => always.length > 1 && always.every((region) => regions.has(region)),
+  );
+  return regions.has("") || isGeographic ? "warning" : "info";
+}
+
+/** A profile without its models: the call needs both (Amazon Bedrock User Guide, "Prerequisites for inference profiles"). */
+export const modelsNotAllowed: Rule = (subject) =>
+  perAction(subject, (action, allows) => {
+    if (allows.some(({ canBe }) => canBe.model)) return [];
+    const statement = allows.find(({ resource }) => resource?.texts.some(namesProfile));
+    if (statement?.resource === undefined) return [];
+    const isByName = statement.action?.patterns.some((glob) => glob.startsWith("bedrock:invokemodel")) ?? false;
+    const texts = statement.resource.texts.filter(namesProfile).slice(0, SHOWN);
+    return [
+      { severity: isByName ? "warning" : "info", path: statement.resource.path, values: [action, ...texts], statement },
+    ];
+  });
+
+/** What a check finds for either invoke action; the same finding about the other action isn't repeated. */
+function perAction(
+  { allows }: LintSubject,
+  check: (action: string, allows: readonly LintStatement[]) => Report[],
+): Report[] {
+  const reports = INVOKE.flatMap((action) => {
+    const covering = allows.filter(({ invokes, resource }) => invokes.includes(action) && resource !== undefined);
+    return check(NAMES[action] ?? action, covering);
+  });
+  return reports.filter(({ path }, at) => reports.findIndex((other) => other.path === path) === at);
+}
+
+const NAMES: Record<string, string> = {
+  [INVOKE[0]]: "bedrock:InvokeModel",
+  [INVOKE[1]]: "bedrock:InvokeModelWithResponseStream",
+};
+
+/** A call of which some requests are allowed and one is not. */
+interface Gap {
+  call: ProbeCall;
+  missing: readonly Probe[];
+  /** The Allow that applies to the source Region's model. */
+  statement: LintStatement;
+  /** True if the statement would apply, if it had no condition on the Region. */
+  isByCondition: boolean;
+}
+
+/** The gaps of a document, for the three rules about them. */
+const known = new WeakMap<LintSubject, Gap[]>();
+
+function gapsOf(subject: LintSubject): Gap[] {
+  const gaps = known.get(subject) ?? findGaps(subject);
+  known.set(subject, gaps);
+  return gaps;
+}
+
+/** The calls whose profile and source Region's model are allowed, but not all of their destinations. */
+function findGaps(subject: LintSubject): Gap[] {
+  if (subject.legs.length > 0) return [];
+  // If no statement tells the two actions apart, one of them stands for both.
+  const isOneEnough = subject.allows.every(({ invokes }) => invokes.length !== 1);
+  const actions = isOneEnough ? INVOKE.slice(0, 1) : INVOKE;
+  return actions
+    .flatMap((action) => callsFor(subject, action))
+    .flatMap((call): Gap[] => {
+      if (!isAllowed(subject, call.profile)) return [];
+      const statement = subject.allows.find((one) => applies(one, call.sourceModel) === "match");
+      const missing = statement === undefined ? [] : call.always.filter((probe) => !mayBeAllowed(subject, probe));
+      const [first] = missing;
+      if (statement === undefined || first === undefined) return [];
+      const limiting = subject.allows.find((one) => one.regions.length > 0 && appliesInAnyRegion(one, first));
+      return [{ call, missing, statement: limiting ?? statement, isByCondition: limiting !== undefined }];
+    });
+}
+
+function appliesInAnyRegion(statement: LintStatement, probe: Probe): boolean {
+  const conditions = statement.onProbes.conditions.filter((condition) => !statement.regions.includes(condition));
+  return applies({ ...statement, onProbes: { ...statement.onProbes, conditions } }, probe) === "match";
+}
+
+/** The Allow list lacks a model in a destination Region, or the Region-less one. */
+export const destinationNotAllowed: Rule = (subject) =>
+  onePerCall(
+    gapsOf(subject).filter(({ call, isByCondition }) => !isByCondition && (call.isNamed || call.prefix !== "global")),
+    ({ resource, path }) => resource?.path ?? path,
+    ({ call }) => (call.prefix === "global" ? "error" : "warning"),
+    missingModels,
+  );
+
+/** The pattern by which the source Region's model is allowed, for each Region that is missing. */
+function missingModels({ call, missing, statement: { resource } }: Gap): string[] {
+  const pattern = resource?.not
+    ? undefined
+    : resource?.texts.find((text) => arnMatches(text, call.sourceModel.resource));
+  const parts = (pattern ?? call.sourceModel.resource).split(":");
+  return missing.map((probe) => {
+    const [, , , region = ""] = probe.resource.split(":");
+    return [...parts.slice(0, 3), region, "", ...parts.slice(5)].join(":");
+  });
+}
+
+/** A condition on the Region in an Allow leaves out a destination Region, or `unspecified` for a global profile that is named. */
+export const regionConditionOnDestinations: Rule = (subject) =>
+  onePerCall(
+    gapsOf(subject).filter((gap) => gap.isByCondition && !isAboutGlobalOnly(gap)),
+    ({ regions: [condition], path }) => condition?.path ?? path,
+    () => "warning",
+    ({ missing }) => missing.map(({ region }) => region),
+  );
+
+/** A gap of global profiles in a document that doesn't name any. */
+const isAboutGlobalOnly = ({ call }: Gap) => call.prefix === "global" && !call.isNamed;
+
+/** The list of Regions in an Allow leaves out `unspecified`, and nothing else. */
+export const unspecifiedNotInAllow: Rule = (subject) => {
+  const gaps = gapsOf(subject).filter(({ isByCondition }) => isByCondition);
+  if (!gaps.every(isAboutGlobalOnly)) return [];
+  const statements = new Set(gaps.map(({ statement }) => statement));
+  return [...statements].flatMap((statement) =>
+    statement.regions.slice(0, 1).map(({ path, values }): Report => ({ severity: "info", path, values, statement })),
+  );
+};
+
+/** One report for each place and geography. */
+function onePerCall(
+  gaps: readonly Gap[],
+  pathOf: (statement: LintStatement) => string,
+  severityOf: (gap: Gap) => LintSeverity,
+  valuesOf: (gap: Gap) => string[],
+): Report[] {
+  const reports = new Map<string, Report>();
+  for (const gap of gaps) {
+    const { statement, call } = gap;
+    const path = pathOf(statement);
+    const key = `${path} ${call.prefix}`;
+    if (reports.has(key)) continue;
+    const values = [call.prefix, call.source, ...valuesOf(gap)];
+    reports.set(key, { severity: severityOf(gap), path, values, statement });
+  }
+  return [...reports.values()];
+}
+
+/** Of the call that was asked about, the legs that nothing allows although others are allowed. */
+export const legNotAllowed: Rule = (subject) => {
+  const { legs, type, statements } = subject;
+  const probes = legs.map((leg) => ({
+    action: leg.action.toLowerCase(),
+    resource: leg.resource,
+    region: leg.region,
+    ...(leg.inferenceProfileArn === undefined ? {} : { profileArn: leg.inferenceProfileArn }),
+  }));
+  if (!probes.some((probe) => isAllowed(subject, probe))) return [];
+  const document = { json: undefined, statements, findings: [] };
+  const layer = { type, policies: [{ name: "policy", document }], given: true };
+  return legs.flatMap((leg, at): Report[] => {
+    const probe = probes[at];
+    if (probe === undefined || mayBeAllowed(subject, probe)) return [];
+    const [nearest] = evaluateLeg([layer], leg, KNOWN).nearMisses ?? [];
+    const statement = statements.find(({ index }) => index === nearest?.statementIndex);
+    const path = nearest?.path ?? "$.Statement";
+    return [{ severity: "error", path, values: [leg.action, leg.resource], ...(statement ? { statement } : {}) }];
+  });
+};
+
+const KNOWN: EvaluationContext = {
+  caller: callerOf(`arn:aws:iam::${ANY_ACCOUNT}:role/Lint`),
+  context: new Map(),
+  unknownContext: "unknown",
+  otherRoleArns: [],
+};

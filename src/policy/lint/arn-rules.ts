@@ -1,0 +1,39 @@
+import { eachStatement, type Report, type Rule, report } from "./rule.js";
+import type { LintStatement } from "./subject.js";
+
+/** Checks the ARNs of a statement's resources and those of its conditions on the profile, each list by itself. */
+const eachArnList = (isWrong: (text: string, statement: LintStatement) => boolean): Rule =>
+  eachStatement((statement) => {
+    const lists = [
+      ...(statement.resource ? [{ path: statement.resource.path, texts: statement.resource.texts }] : []),
+      ...statement.profiles.map(({ path, values }) => ({ path, texts: values })),
+    ];
+    return lists.flatMap(({ path, texts }): Report[] => {
+      const wrong = texts.filter((text) => isWrong(text, statement));
+      return wrong.length > 0 ? report("error", path, wrong) : [];
+    });
+  });
+
+/**
+ * A profile's ARN contains the caller's account, and so does that of a system-defined profile (Service Authorization
+ * Reference, "Amazon Bedrock").
+ */
+export const profileArnWithoutAccount: Rule = eachArnList((text) =>
+  /^arn:[^:]*:bedrock:[^:]*::(application-)?inference-profile\//.test(text),
+);
+
+/** A foundation model's ARN has no account (same page). A `*` also matches nothing, so it does no harm. */
+export const accountInModelArn: Rule = eachArnList((text) => {
+  const account = /^arn:[^:]*:bedrock:[^:]*:(.+):foundation-model\//.exec(text)?.[1];
+  return account !== undefined && !/^\*+$/.test(account);
+});
+
+const GEOGRAPHY = /^(us|us-gov|eu|apac|jp|au|ca|in|global)\./;
+const PROVIDER =
+  /^[a-z-]{2,6}\.(ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|mistral|moonshot|nvidia|openai|qwen|stability|twelvelabs|writer|xai)\./;
+
+/** Model IDs begin with their provider. A geography before it makes the ID a profile's. */
+export const profileIdAsModel: Rule = eachArnList((text) => {
+  const id = /:foundation-model\/(.*)$/.exec(text)?.[1] ?? "";
+  return GEOGRAPHY.test(id) || PROVIDER.test(id);
+});

@@ -1,0 +1,116 @@
+import { UNSPECIFIED_REGION } from "../../arn.js";
+import { type Condition, isNegated, readOperator } from "../condition/condition.js";
+import { profileInstance } from "./calls.js";
+import { PROFILE_KEY, type Probe, profileArn, regionOf } from "./probes.js";
+import { eachInvokeAllow, eachStatement, type Rule, report } from "./rule.js";
+import { applies, isAboutBedrock, type LintStatement, type LintSubject, namesProfile } from "./subject.js";
+
+export const wrongConditionKey: Rule = eachStatement(({ conditions }) =>
+  conditions
+    .filter(({ key }) => key.toLowerCase() === "aws:inferenceprofilearn")
+    .flatMap(({ path, key }) => report("error", path, [key])),
+);
+
+const EXACT = new Set(["StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"]);
+
+/** In exact matches, `*` stands for itself. `${*}` is the documented way to write that (IAM User Guide, "Condition operators"). */
+export const wildcardInExactMatch: Rule = eachStatement((statement) => {
+  if (!isAboutBedrock(statement)) return [];
+  return statement.conditions.flatMap(({ operator, path, values }) => {
+    if (!EXACT.has(readOperator(operator).base)) return [];
+    const wrong = values.filter((value) => value.replace(/\$\{[^}]*\}/g, "").includes("*"));
+    return wrong.length > 0 ? report("error", path, [operator, ...wrong]) : [];
+  });
+});
+
+/** Keys that are in every request (IAM User Guide, "AWS global condition context keys"). */
+const ALWAYS_PRESENT = new Set(
+  "requestedregion principalarn principalaccount principaltype currenttime epochtime viaawsservice userid useragent securetransport resourceaccount"
+    .split(" ")
+    .map((key) => `aws:${key}`),
+);
+/** With these, "only these tags" is meant, and a request without tags may pass. */
+const TAGS = /^aws:(tagkeys$|requesttag\/)/;
+
+/** `ForAllValues` matches if the key is absent (IAM User Guide, "Set operators for multivalued context keys"). */
+export const forAllValuesMatchesAbsentKey: Rule = eachStatement((statement) => {
+  if (!isAboutBedrock(statement)) return [];
+  const { effect, conditions } = statement;
+  const isRequired = (key: string) =>
+    conditions.some(
+      (other) => other.key.toLowerCase() === key && readOperator(other.operator).base === "Null" && isFalse(other),
+    );
+  return conditions.flatMap(({ operator, key, path }) => {
+    const { set, ifExists } = readOperator(operator);
+    const lower = key.toLowerCase();
+    // A negated operator matches an absent key anyway, and IfExists asks for it.
+    if (set !== "ForAllValues" || ifExists || isNegated(operator)) return [];
+    if (ALWAYS_PRESENT.has(lower) || TAGS.test(lower) || isRequired(lower)) return [];
+    return report("warning", path, [operator, key, effect ?? ""]);
+  });
+});
+
+const isFalse = ({ values }: Condition) => values.every((value) => value.toLowerCase() === "false");
+
+/** True for a condition that doesn't match if its key is absent. */
+export const needsKey = (condition: Condition): boolean => condition.evaluate({ get: () => null }) === "no match";
+
+const needsProfileKey = ({ profiles }: LintStatement) => profiles.some(needsKey);
+
+/** With more Allows of profiles than this, the two rules below don't compare each with each. */
+const MOST_COMPARED = 50;
+
+/** The key is absent when the profile itself is evaluated, so a condition that needs it never matches there. */
+export const profileConditionOnProfile: Rule = (subject) => {
+  const others = profileAllows(subject).filter((statement) => !needsProfileKey(statement));
+  if (others.length > MOST_COMPARED) return [];
+  const check = eachInvokeAllow((statement) => {
+    const { profiles, resource, invokes } = statement;
+    if (!needsProfileKey(statement) || !statement.canBe.profile || resource === undefined) return [];
+    const named = resource.texts.filter(namesProfile);
+    const areAllowed = named.every((text) => isAllowedBy(others, probeOf(text, subject, invokes)));
+    if (others.length > 0 && areAllowed) return [];
+    return profiles.filter(needsKey).flatMap(({ path, values }) => report("error", path, values));
+  });
+  return check(subject);
+};
+
+/** The profile is evaluated in the source Region. Only the Region-less model has `unspecified` (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+export const unspecifiedOnProfile: Rule = (subject) => {
+  const others = profileAllows(subject);
+  if (others.length > MOST_COMPARED) return [];
+  const check = eachInvokeAllow((statement) => {
+    const { regions, resource, invokes } = statement;
+    const unspecified = regions.find(
+      ({ operator, values }) => !isNegated(operator) && values.every((value) => value === UNSPECIFIED_REGION),
+    );
+    if (unspecified === undefined || resource === undefined || resource.not) return [];
+    const dead = resource.texts.filter((text) => {
+      const probe = probeOf(text, subject, invokes);
+      if (probe === undefined) return false;
+      const wouldApply = applies(statement, { ...probe, region: UNSPECIFIED_REGION }) === "match";
+      return wouldApply && !isAllowedBy(others, probe);
+    });
+    return dead.length > 0 ? report("error", unspecified.path, dead) : [];
+  });
+  return check(subject);
+};
+
+const profileAllows = ({ allows }: LintSubject) =>
+  allows.filter((statement) => statement.invokes.length > 0 && statement.canBe.profile);
+
+/** A profile that cannot be tested counts as allowed: the rules then report nothing. */
+const isAllowedBy = (statements: readonly LintStatement[], probe: Probe | undefined) =>
+  probe === undefined || statements.some((statement) => applies(statement, probe) !== "no match");
+
+/** The evaluation of a profile that a pattern matches. */
+function probeOf(text: string, subject: LintSubject, [action = ""]: readonly string[]): Probe | undefined {
+  const named = profileInstance(text, subject);
+  if (named === undefined) return undefined;
+  const { partition, prefix = "us", region = regionOf(partition), account, model } = named;
+  return { action, resource: profileArn(partition, prefix, { region, account, model }), region };
+}
+
+/** Whether a Deny's condition doesn't match, so that the call is exempt, for a profile. */
+export const exempts = (condition: Condition, arn: string): boolean =>
+  condition.evaluate({ get: (key) => (key === PROFILE_KEY ? [arn] : undefined) }) === "no match";

@@ -1,0 +1,166 @@
+import { type Condition, isNegated, readOperator } from "../condition/condition.js";
+import { profileInstance } from "./calls.js";
+import { exempts } from "./condition-rules.js";
+import {
+  applicationArn,
+  GLOBAL_PARTITION,
+  globalProbe,
+  INVOKE,
+  modelArn,
+  NEW_GEOGRAPHY,
+  NEW_REGION,
+  type Probe,
+  profileArn,
+} from "./probes.js";
+import { eachInvokeDeny, type Report, type Rule, report } from "./rule.js";
+import {
+  applies,
+  canBeProfile,
+  isDeniedElsewhere,
+  type LintStatement,
+  type LintSubject,
+  namesModel,
+  regionCoveredBy,
+} from "./subject.js";
+
+const [INVOKE_MODEL] = INVOKE;
+
+const isNull = ({ operator }: Condition) => readOperator(operator).base === "Null";
+
+/** A condition by which a Deny lets inference profiles pass: negated, or "the key is absent". */
+const isExemption = (condition: Condition) =>
+  isNull(condition) ? condition.values.includes("true") : isNegated(condition.operator);
+
+/** Applies a check to every exemption of inference profiles in a Deny. */
+const eachExemption = (
+  check: (condition: Condition, statement: LintStatement, subject: LintSubject) => Report[],
+): Rule =>
+  eachInvokeDeny((statement, subject) =>
+    statement.profiles.filter(isExemption).flatMap((condition) => check(condition, statement, subject)),
+  );
+
+const exemptsAny = (condition: Condition, { partitions }: LintSubject) =>
+  exempts(condition, profileArn(partitions[0], NEW_GEOGRAPHY));
+
+/** The key is absent when the profile itself is evaluated, so a negated condition matches there and denies it. */
+export const negatedConditionDeniesProfiles: Rule = eachExemption((condition, statement, subject) => {
+  const { regions, invokes } = statement;
+  // With a condition on the Region, the profile is denied only where no call may start: that is the recommended form.
+  if (regions.length > 0) return [];
+  const exempt = exemptProfile(condition, subject);
+  if (exempt === undefined) return [];
+  const [action = INVOKE_MODEL] = invokes;
+  const { arn, region, partition } = exempt;
+  const model = { action, resource: modelArn(partition, region), region, profileArn: arn };
+  const isTrap =
+    applies(statement, { action, resource: arn, region }) === "match" && applies(statement, model) === "no match";
+  return isTrap ? report("error", condition.path, condition.values) : [];
+});
+
+/** A profile that an exemption lets pass. */
+function exemptProfile(condition: Condition, subject: LintSubject) {
+  const { account, partitions } = subject;
+  for (const value of isNull(condition)
+    ? [`arn:${partitions[0]}:bedrock:*:*:inference-profile/us.*`]
+    : condition.values) {
+    const named = profileInstance(value, subject);
+    if (named !== undefined) {
+      const { partition, prefix = "us", region = "us-east-1", model } = named;
+      const arn = profileArn(partition, prefix, { region, account: named.account, model });
+      if (exempts(condition, arn)) return { arn, region, partition };
+    }
+    const application = applicationArn(partitions[0]).replace("111122223333", account);
+    if (exempts(condition, application)) return { arn: application, region: "us-east-1", partition: partitions[0] };
+  }
+  return undefined;
+}
+
+/** Every profile is exempt, and no other statement denies global routing or other geographies. */
+export const exemptsAnyProfile: Rule = eachExemption((condition, statement, subject) => {
+  if (!exemptsAny(condition, subject)) return [];
+  const { partitions, account } = subject;
+  const [partition] = partitions;
+  const [action = INVOKE_MODEL] = statement.invokes;
+  const region = regionCoveredBy(statement) ?? NEW_REGION;
+  const other = profileArn(partition, NEW_GEOGRAPHY, { account });
+  const elsewhere: Probe = { action, resource: modelArn(partition, region), region, profileArn: other };
+  const globally = globalProbe(action, partition, profileArn(partition, "global", { account }));
+  const open = [
+    ...(partition === GLOBAL_PARTITION && !isDeniedElsewhere(subject, statement, globally) ? ["global"] : []),
+    ...(isDeniedElsewhere(subject, statement, elsewhere) ? [] : ["other"]),
+  ];
+  return open.length > 0 ? report("warning", condition.path, open) : [];
+});
+
+/** The Deny covers models but not profiles, so that calls can start where they shouldn't. */
+export const exemptionCoversModelsOnly: Rule = eachExemption((condition, statement, subject) => {
+  const { resource, invokes, canBe } = statement;
+  if (canBe.profile || !canBe.model) return [];
+  const [action = INVOKE_MODEL] = invokes;
+  const region = regionCoveredBy(statement) ?? NEW_REGION;
+  const start = { action, resource: profileArn(subject.partitions[0], "us", { region }), region };
+  if (isDeniedElsewhere(subject, statement, start)) return [];
+  return report("warning", resource?.path ?? condition.path, resource?.texts ?? []);
+});
+
+/** `inference-profile/us` or `inference-profile/us.`, without the wildcard. */
+export const exemptionMatchesNothing: Rule = eachExemption((condition, _, subject) => {
+  const dead = condition.values.filter(
+    (value) => /[:/]inference-profile\/[a-z-]+\.?$/.test(value) && !exemptsAny(condition, subject),
+  );
+  return dead.length > 0 ? report("error", condition.path, dead) : [];
+});
+
+export const exemptionOfOneProfile: Rule = eachExemption((condition, _, subject) => {
+  if (isNull(condition) || exemptsAny(condition, subject)) return [];
+  const single = condition.values.filter((value) => /:inference-profile\/[^*?]+\.[^*?]+$/.test(value));
+  return single.length > 0 ? report("info", condition.path, single) : [];
+});
+
+/** An exemption of system-defined profiles only: the ARN of an application inference profile matches none of its values. */
+const eachWithoutApplicationProfiles = (
+  wanted: (isKeyRequired: boolean) => boolean,
+  severity: "info" | "warning",
+): Rule =>
+  eachExemption((condition, { profiles }, subject) => {
+    if (isNull(condition) || exemptsAny(condition, subject)) return [];
+    const isNamed = condition.values.some((value) => value.includes(":application-inference-profile/"));
+    const isKeyRequired = profiles.some((other) => isNull(other) && other.values.includes("false"));
+    if (isNamed || exempts(condition, applicationArn(subject.partitions[0])) || !wanted(isKeyRequired)) return [];
+    return report(severity, condition.path, condition.values);
+  });
+
+export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles(
+  (isKeyRequired) => !isKeyRequired,
+  "info",
+);
+
+/** With `Null: false`, only calls through profiles are denied: those through application inference profiles all are. */
+export const applicationProfilesDenied: Rule = eachWithoutApplicationProfiles(
+  (isKeyRequired) => isKeyRequired,
+  "warning",
+);
+
+/** `NotResource` with models only: the profile isn't one of them, so it is denied. */
+export const approvedModelsDenyProfiles: Rule = eachInvokeDeny((statement, { partitions: [partition], account }) => {
+  const { resource, invokes } = statement;
+  if (resource === undefined || !resource.not || !resource.texts.some(namesModel)) return [];
+  const [action = INVOKE_MODEL] = invokes;
+  const region = regionCoveredBy(statement);
+  if (region === undefined) return [];
+  const exceptions = { ...statement, resource: { ...resource, not: false } };
+  const profile = { action, resource: profileArn(partition, "us", { region, account }), region };
+  const isTrap = !canBeProfile(exceptions) && applies(statement, profile) === "match";
+  return isTrap ? report("error", resource.path, resource.texts) : [];
+});
+
+/** An application inference profile that was copied from a global one has an ARN without `global.`. */
+export const globalBlockMissesApplicationProfiles: Rule = eachInvokeDeny((statement, subject) => {
+  const [action = INVOKE_MODEL] = statement.invokes;
+  const [partition] = subject.partitions;
+  if (isDeniedElsewhere(subject, statement, globalProbe(action, partition, applicationArn(partition)))) return [];
+  return statement.profiles.flatMap(({ operator, path, values }) => {
+    const isByName = !isNegated(operator) && values.some((value) => value.includes("inference-profile/global."));
+    return isByName ? report("info", path, values) : [];
+  });
+});

@@ -1,0 +1,225 @@
+import { UNSPECIFIED_REGION } from "../../arn.js";
+import { type Condition, isNegated, readOperator } from "../condition/condition.js";
+import { actionMatches } from "../wildcard.js";
+import { unspecifiedNotInAllow } from "./allow-rules.js";
+import { geographicCalls, type ProbeCall } from "./calls.js";
+import { exempts } from "./condition-rules.js";
+import {
+  GLOBAL_PARTITION,
+  globalProbe,
+  INVOKE,
+  modelArn,
+  NEW_REGION,
+  type Probe,
+  profileArn,
+  REGIONS,
+} from "./probes.js";
+import { eachInvokeDeny, eachStatement, type Report, type Rule, report } from "./rule.js";
+import {
+  applies,
+  covers,
+  hasPlaceholder,
+  includesValue,
+  isDeniedElsewhere,
+  type LintStatement,
+  type LintSubject,
+  regionCoveredBy,
+} from "./subject.js";
+
+const [INVOKE_MODEL] = INVOKE;
+
+/** A Region deny that lets a call start in a Region, and denies Regions that the call routes to. */
+export const regionDenyCutsDestinations: Rule = (subject) => {
+  const calls = new Map(INVOKE.map((action) => [action as string, geographicCalls(subject, action)]));
+  const check = eachInvokeDeny((statement) => {
+    const [condition] = statement.regions;
+    if (condition === undefined) return [];
+    if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
+    const [action = INVOKE_MODEL] = statement.invokes;
+    return (calls.get(action) ?? []).flatMap((bySource) => {
+      const cut = cutOff(statement, bySource, subject);
+      return cut === undefined ? [] : report("warning", condition.path, [cut.prefix, cut.source, ...cut.denied]);
+    });
+  });
+  return check(subject);
+};
+
+/** The first source Region from which a geography's calls can start but not be routed, and the destinations that are denied. */
+function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subject: LintSubject) {
+  for (const { prefix, source, profile, sourceModel, usual } of bySource) {
+    // An exemption shows which geographies are meant to be routed.
+    const isMeant = statement.profiles.some((one) => exempts(one, profile.resource));
+    if (statement.profiles.some(isExemption) && !isMeant) return undefined;
+    const start = [profile, sourceModel];
+    if (start.some((probe) => applies(statement, probe) !== "no match")) continue;
+    if (start.some((probe) => isDeniedElsewhere(subject, statement, probe))) continue;
+    const denied = usual.filter((probe) => applies(statement, probe) === "match");
+    if (denied.length > 0) return { prefix, source, denied: denied.map(({ region }) => region) };
+  }
+  return undefined;
+}
+
+/** A condition by which a Deny lets some inference profiles pass. */
+const isExemption = ({ operator, values }: Condition) =>
+  readOperator(operator).base === "Null" ? values.includes("true") : isNegated(operator);
+
+/** Of the call that was asked about: the legs that this Region deny denies, if it doesn't deny all of them. */
+function deniedLegs(statement: LintStatement, condition: Condition, { legs }: LintSubject): Report[] {
+  const isDenied = legs.map(({ action, resource, region, inferenceProfileArn: arn }) => {
+    const probe = { action: action.toLowerCase(), resource, region, ...(arn === undefined ? {} : { profileArn: arn }) };
+    return applies(statement, probe) === "match";
+  });
+  const denied = legs.filter((_, at) => isDenied[at]);
+  const [profile] = legs;
+  if (denied.length === 0 || denied.length === legs.length || profile === undefined) return [];
+  return report("warning", condition.path, [
+    profile.resource,
+    profile.region,
+    ...new Set(denied.map(({ region }) => region)),
+  ]);
+}
+
+const isOnText = ({ operator }: Condition) => readOperator(operator).base.startsWith("String");
+
+/** A list of approved Regions without `unspecified` blocks global profiles (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+const unspecifiedDenied: Rule = eachInvokeDeny((statement, subject) => {
+  if (subject.legs.length > 0 || !subject.partitions.includes(GLOBAL_PARTITION)) return [];
+  const [action = INVOKE_MODEL] = statement.invokes;
+  const probe = globalProbe(action, GLOBAL_PARTITION, profileArn(GLOBAL_PARTITION, "global", subject));
+  if (applies(statement, probe) !== "match" || isDeniedElsewhere(subject, statement, probe)) return [];
+  return statement.regions
+    .filter((condition) => isOnText(condition) && isNegated(condition.operator) && !hasPlaceholder(condition))
+    .flatMap(({ path, values }) => report("info", path, values));
+});
+
+export const unspecifiedNotApproved: Rule = (subject) => [
+  ...unspecifiedDenied(subject),
+  ...unspecifiedNotInAllow(subject),
+];
+
+/** A list of denied Regions leaves every other one open, unless another Deny closes them. */
+export const denyListLeavesRegionsOpen: Rule = eachStatement((statement, subject) => {
+  const { effect, action, invokes } = statement;
+  if (effect !== "Deny" || (invokes.length === 0 && !action?.not)) return [];
+  const isClosed = isDeniedElsewhere(subject, statement, directCall(invokes[0] ?? OTHER_SERVICE, NEW_REGION, subject));
+  if (isClosed) return [];
+  return statement.regions.flatMap((condition) => {
+    const { operator, path, values } = condition;
+    if (!isOnText(condition) || isNegated(operator)) return [];
+    if (values.every((value) => value === UNSPECIFIED_REGION)) return [];
+    return report("warning", path, includesValue(values, UNSPECIFIED_REGION) ? [] : [UNSPECIFIED_REGION]);
+  });
+});
+
+const OTHER_SERVICE = "ec2:runinstances";
+
+/** A call of a model without a profile, or of another action anywhere in a Region. */
+function directCall(action: string, region: string, { partitions: [partition] }: LintSubject): Probe {
+  const isInvoke = (INVOKE as readonly string[]).includes(action);
+  return {
+    action,
+    resource: isInvoke ? modelArn(partition, region) : `arn:${partition}:ec2:${region}:111122223333:x`,
+    region,
+  };
+}
+
+/** A Deny with NotAction and a condition on the Region: the usual form of a Region deny. */
+const eachNotActionRegionDeny = (
+  check: (statement: LintStatement, patterns: readonly string[], subject: LintSubject) => Report[],
+): Rule =>
+  eachStatement((statement, subject) => {
+    const { effect, action, regions } = statement;
+    const isRegionDeny = effect === "Deny" && action?.not === true && regions.length > 0;
+    return isRegionDeny && action !== undefined ? check(statement, action.patterns, subject) : [];
+  });
+
+/** Whether an action that a Region deny exempts is left open in a Region that it denies. */
+function isLeftOpen(statement: LintStatement, action: string, subject: LintSubject): boolean {
+  const region = regionCoveredBy(statement);
+  if (region === undefined || covers(statement, action)) return false;
+  return !isDeniedElsewhere(subject, statement, directCall(action, region, subject));
+}
+
+/** Other actions of Bedrock, which an exemption of inference doesn't need. */
+const AGENTS = "bedrock:createagent";
+const INVOKE_AGENT = "bedrock:invokeagent";
+
+export const exemptsAllOfBedrock: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
+  const all = patterns.filter((glob) => actionMatches(glob, AGENTS) && actionMatches(glob, INVOKE_MODEL));
+  const isFinding = all.length > 0 && isLeftOpen(statement, AGENTS, subject);
+  const texts = all.map((glob) => textOf(statement, glob));
+  return isFinding ? report("warning", statement.action?.path ?? statement.path, texts) : [];
+});
+
+/** `bedrock:Invoke*` also exempts direct calls, and actions such as `bedrock:InvokeAgent`. */
+export const exemptsDirectCalls: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
+  const wide = patterns.filter(isWideInvoke);
+  if (wide.length === 0) return [];
+  const open = [INVOKE_MODEL, INVOKE_AGENT].filter((action) => isLeftOpen(statement, action, subject));
+  if (open.length === 0) return [];
+  const severity = open.includes(INVOKE_MODEL) ? "warning" : "info";
+  const names = open.map((action) => (action === INVOKE_MODEL ? "bedrock:InvokeModel" : "bedrock:InvokeAgent"));
+  return report(severity, statement.action?.path ?? statement.path, [textOf(statement, wide[0]), ...names]);
+});
+
+const isWideInvoke = (glob: string) =>
+  actionMatches(glob, INVOKE_MODEL) && actionMatches(glob, INVOKE_AGENT) && !actionMatches(glob, AGENTS);
+
+const textOf = ({ action }: LintStatement, glob = "") => action?.texts[action.patterns.indexOf(glob)] ?? glob;
+
+/** The invoke actions are exempt by their names, and no other statement denies them again. */
+export const exemptInvokeNotDeniedAgain: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
+  const exempt = patterns.filter((glob) => INVOKE.some((action) => actionMatches(glob, action)));
+  // The wider patterns have findings of their own.
+  if (exempt.length === 0 || exempt.some((glob) => actionMatches(glob, AGENTS) || isWideInvoke(glob))) return [];
+  const isOpen = INVOKE.some((action) => isLeftOpen(statement, action, subject));
+  return isOpen
+    ? report(
+        "warning",
+        statement.action?.path ?? statement.path,
+        exempt.map((glob) => textOf(statement, glob)),
+      )
+    : [];
+});
+
+export const globalServicesDenied: Rule = eachNotActionRegionDeny((statement, patterns) => {
+  const denied = statement.regions.filter(
+    ({ operator, values }) => !isNegated(operator) && values.includes("us-east-1"),
+  );
+  const exemptsGlobal = patterns.some((glob) => actionMatches(glob, "iam:createrole"));
+  return denied.length > 0 && !exemptsGlobal
+    ? report("warning", statement.action?.path ?? statement.path, ["iam", "sts", "organizations"])
+    : [];
+});
+
+const MANTLE = "bedrock-mantle:createinference";
+
+/**
+ * The bedrock-mantle endpoint has actions of its own, which `bedrock:*` doesn't cover (Service Authorization Reference,
+ * "Amazon Bedrock Mantle"). Only Denies of all models count: the models of that endpoint cannot be told apart by resource.
+ */
+export const mantleLeftOpen: Rule = (subject) => {
+  const { allows, denies, type } = subject;
+  if (denies.some((statement) => covers(statement, MANTLE))) return [];
+  const allowsMantle = allows.some((statement) => covers(statement, MANTLE));
+  // If the document allows other things only, bedrock-mantle isn't allowed by it.
+  const isClosed = allows.length > 0 || type === "permissions-boundary" || type === "vpc-endpoint-policy";
+  if (isClosed && !allowsMantle) return [];
+  const statement = denies.find((one) => isDenyOfAllModels(one, subject));
+  if (statement?.action === undefined) return [];
+  const isWholeService = covers(statement, AGENTS);
+  const severity = isWholeService ? "warning" : "info";
+  return [{ severity, path: statement.action.path, values: statement.action.texts.slice(0, 3), statement }];
+};
+
+function isDenyOfAllModels(statement: LintStatement, { partitions: [partition] }: LintSubject): boolean {
+  const { invokes, action, profiles, resource, conditions } = statement;
+  if (invokes.length === 0 || action === undefined || action.not || profiles.length > 0 || resource?.not) return false;
+  // Guardrails, tiers, and projects of Bedrock: not known to have a counterpart.
+  if (conditions.some(({ key }) => /^bedrock:/i.test(key))) return false;
+  const [name = INVOKE_MODEL] = invokes;
+  return REGIONS.some(
+    (region) =>
+      applies(statement, { action: name, resource: modelArn(partition, region, "zz.new-model"), region }) === "match",
+  );
+}

@@ -1,0 +1,215 @@
+import { partitionOfRegion } from "../../arn.js";
+import type { PolicyType } from "../../refusal/kinds.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { Condition } from "../condition/condition.js";
+import type { PolicyDocument, Statement } from "../document.js";
+import type { Outcome } from "../outcome.js";
+import { matchStatement } from "../statement.js";
+import { actionMatches, globMatches } from "../wildcard.js";
+import {
+  ANY_ACCOUNT,
+  INVOKE,
+  isProbed,
+  PARTITIONS,
+  PROFILE_KEY,
+  type Probe,
+  REGION_KEY,
+  REGIONS,
+  requestFor,
+} from "./probes.js";
+
+/** A statement, with what the rules ask about it. */
+export interface LintStatement extends Statement {
+  /**
+   * The statement without its Principal and without conditions about anything but the request: who calls, tags, networks.
+   * If it matches a probe, the statement applies to that request of everyone whom it is about.
+   */
+  onProbes: Statement;
+  /** The conditions on `aws:RequestedRegion`. */
+  regions: readonly Condition[];
+  /** The conditions on `bedrock:InferenceProfileArn`. */
+  profiles: readonly Condition[];
+  /** The invoke actions that it covers, in lower case. */
+  invokes: readonly string[];
+  /** What its resources can be, as far as their patterns show. */
+  canBe: { profile: boolean; model: boolean };
+}
+
+/** A policy document, ready for the rules. */
+export interface LintSubject {
+  type: PolicyType;
+  statements: readonly LintStatement[];
+  allows: readonly LintStatement[];
+  denies: readonly LintStatement[];
+  /** The partitions that its ARNs and Regions are in. */
+  partitions: readonly [string, ...string[]];
+  /** The account of its ARNs. */
+  account: string;
+  legs: readonly AuthorizationLeg[];
+  /** The Denies that apply to a probe, or may, at most two: enough to find one that isn't the statement itself. */
+  denying(probe: Probe): readonly LintStatement[];
+}
+
+export function subjectOf(
+  { statements: read }: PolicyDocument,
+  type: PolicyType,
+  legs: readonly AuthorizationLeg[],
+): LintSubject {
+  const statements = read.map(lintStatement);
+  const denies = statements.filter(({ effect }) => effect === "Deny");
+  const known = new Map<string, readonly LintStatement[]>();
+  const denying = (probe: Probe) => {
+    const key = `${probe.action} ${probe.resource} ${probe.region} ${probe.profileArn}`;
+    let found = known.get(key);
+    if (found === undefined) {
+      found = firstTwo(denies, (statement) => applies(statement, probe) !== "no match");
+      known.set(key, found);
+    }
+    return found;
+  };
+  return {
+    type,
+    statements,
+    allows: statements.filter(({ effect }) => effect === "Allow"),
+    denies,
+    partitions: partitionsOf(statements),
+    account: accountOf(statements),
+    legs,
+    denying,
+  };
+}
+
+function lintStatement(statement: Statement): LintStatement {
+  const { principal: _, conditions, ...rest } = statement;
+  const about = (key: string) => conditions.filter((condition) => condition.key.toLowerCase() === key);
+  return {
+    ...statement,
+    onProbes: { ...rest, conditions: conditions.filter(({ key }) => isProbed(key.toLowerCase())) },
+    regions: about(REGION_KEY),
+    profiles: about(PROFILE_KEY),
+    invokes: INVOKE.filter((action) => covers(statement, action)),
+    canBe: { profile: canBeProfile(statement), model: canBeModel(statement) },
+  };
+}
+
+function firstTwo<T>(items: readonly T[], wanted: (item: T) => boolean): T[] {
+  const found: T[] = [];
+  for (const item of items) {
+    if (found.length < 2 && wanted(item)) found.push(item);
+  }
+  return found;
+}
+
+/** Whether a statement covers an action, in lower case. */
+export const covers = ({ action }: Statement, name: string): boolean =>
+  action !== undefined && action.patterns.some((glob) => actionMatches(glob, name)) !== action.not;
+
+/** Whether a statement applies to a probe, for everyone whom the statement is about. */
+export function applies(statement: LintStatement, probe: Probe): Outcome {
+  const { invokes, action, canBe } = statement;
+  // Most statements of a long document are about something else: asked here, that costs next to nothing.
+  if (action !== undefined && isInvoke(probe.action) && !invokes.includes(probe.action)) return "no match";
+  if (!canBe.profile && probe.resource.includes(":inference-profile/")) return "no match";
+  if (!canBe.model && probe.resource.includes(":foundation-model/")) return "no match";
+  return matchStatement(statement.onProbes, requestFor(probe));
+}
+
+const isInvoke = (action: string) => action === INVOKE[0] || action === INVOKE[1];
+
+/** True if some Allow applies to a probe, for everyone whom it is about. */
+export const isAllowed = ({ allows }: LintSubject, probe: Probe): boolean =>
+  allows.some((statement) => applies(statement, probe) === "match");
+
+/** True if an Allow applies to a probe, or may. */
+export const mayBeAllowed = ({ allows }: LintSubject, probe: Probe): boolean =>
+  allows.some((statement) => applies(statement, probe) !== "no match");
+
+/** True if a Deny other than this statement applies to a probe, or may. */
+export const isDeniedElsewhere = (subject: LintSubject, statement: LintStatement, probe: Probe): boolean =>
+  subject.denying(probe).some((other) => other !== statement);
+
+/** A Region in which a statement's conditions on the Region match: one that no policy names, if they match there. */
+export function regionCoveredBy(statement: LintStatement): string | undefined {
+  if (!coveredRegions.has(statement)) coveredRegions.set(statement, findRegionCoveredBy(statement));
+  return coveredRegions.get(statement);
+}
+
+const coveredRegions = new WeakMap<LintStatement, string | undefined>();
+const REGION_CONTEXTS = REGIONS.map((region) => {
+  const value = [region];
+  return { region, context: { get: (key: string) => (key === REGION_KEY ? value : undefined) } };
+});
+
+const findRegionCoveredBy = ({ regions }: LintStatement) =>
+  REGION_CONTEXTS.find(({ context }) => regions.every((condition) => condition.evaluate(context) === "match"))?.region;
+
+/** The ARNs and ARN patterns of a statement, in its resources and its conditions on the profile. */
+const arnTexts = ({ resource, profiles }: LintStatement): string[] => [
+  ...(resource?.texts ?? []),
+  ...profiles.flatMap(({ values }) => values),
+];
+
+/** What the ARNs name; if none does, what the Regions are in. A pattern such as `arn:aws*:` names none. */
+function partitionsOf(statements: readonly LintStatement[]): [string, ...string[]] {
+  const named = new Set<string>();
+  const inRegions = new Set<string>();
+  for (const statement of statements) {
+    for (const text of arnTexts(statement)) {
+      const partition = /^arn:([^:*?]*):/.exec(text)?.[1];
+      if (partition !== undefined && PARTITIONS.includes(partition)) named.add(partition);
+    }
+    for (const { values } of statement.regions) {
+      for (const value of values) if (/^[a-z]+(-[a-z]+)+-/.test(value)) inRegions.add(partitionOfRegion(value));
+    }
+  }
+  const [first = "aws", ...rest] = named.size > 0 ? named : inRegions;
+  return [first, ...rest];
+}
+
+function accountOf(statements: readonly LintStatement[]): string {
+  for (const statement of statements) {
+    for (const text of arnTexts(statement)) {
+      const account = /:bedrock:[^:]*:(\d{12}):/.exec(text)?.[1];
+      if (account !== undefined) return account;
+    }
+  }
+  return ANY_ACCOUNT;
+}
+
+/** True if a resource pattern can match a resource of this kind, such as `inference-profile`. */
+export function canMatch(text: string, kind: string): boolean {
+  const parts = text.split(":");
+  if (parts.length < 6) return /[*?$]/.test(text) || text === "arn";
+  if (!/[*?$]/.test(parts[2] ?? "") && parts[2] !== "bedrock") return false;
+  const resource = parts.slice(5).join(":");
+  const wild = resource.search(/[*?$]/);
+  const head = wild < 0 ? resource : resource.slice(0, wild);
+  return head.startsWith(`${kind}/`) || (wild >= 0 && `${kind}/`.startsWith(head));
+}
+
+const PROFILE_KINDS = ["inference-profile", "application-inference-profile"];
+
+/** True if a statement's resources can be inference profiles. */
+export const canBeProfile = ({ resource }: Statement): boolean =>
+  resource === undefined ||
+  resource.not ||
+  resource.texts.some((text) => PROFILE_KINDS.some((kind) => canMatch(text, kind)));
+
+/** True if a statement's resources can be foundation models. */
+export const canBeModel = ({ resource }: Statement): boolean =>
+  resource === undefined || resource.not || resource.texts.some((text) => canMatch(text, "foundation-model"));
+
+/** True if a pattern names inference profiles, not only everything. */
+export const namesProfile = (text: string): boolean => text.includes("inference-profile/");
+export const namesModel = (text: string): boolean => text.includes(":foundation-model/");
+
+/** True if the statement is about Bedrock: it names an action of its, or invocations are among what it covers. */
+export const isAboutBedrock = (statement: LintStatement): boolean =>
+  statement.invokes.length > 0 || (statement.action?.patterns.some((glob) => /^bedrock[a-z-]*:/.test(glob)) ?? false);
+
+/** True if a Region condition's values include a placeholder, so that its Regions aren't known. */
+export const hasPlaceholder = ({ values }: Condition): boolean => values.some((value) => /[<>{}]/.test(value));
+
+/** True if a value of a condition matches a text, with wildcards. */
+export const includesValue = (values: readonly string[], text: string): boolean =>
+  values.some((value) => globMatches(value, text));
