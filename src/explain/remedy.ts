@@ -1,19 +1,26 @@
 import type { Conclusion, Confidence, DecidingPolicy } from "../diagnose/evidence.js";
-import type { Guard } from "../policy/guards.js";
+import type { PolicyStatement } from "../policy/edit.js";
+import type { ConditionReport } from "../policy/evaluate.js";
+import type { Opening } from "../policy/guards.js";
 import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type Pace, takeSteps } from "../policy/pace.js";
+import { foreignOwnerOf } from "../policy/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
+import { type ConditionCode, decidingConditions } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
 /** Remedies that exist only as edits of policies at hand. */
-export type EditCode = "narrow-region-deny-list" | "edit-several-policies";
+export type EditCode = "narrow-region-deny-list" | "edit-several-policies" | "exempt-profile-and-approve-source";
 
 export type RemedyCode =
   | EditCode
+  | ConditionCode
+  | "exempt-in-control-tower"
+  | "replace-aws-managed-policy"
   | "use-geographic-profile"
   | "use-approved-source-region"
   | "exempt-inference-profiles"
@@ -48,8 +55,10 @@ export interface ProposedRemedy {
   breadth: RemedyBreadth;
   confidence: Confidence;
   policy?: PolicyChange;
+  /** The condition that it is about. */
+  condition?: ConditionReport;
   edits?: PlacedEdit[];
-  opens?: Guard["what"][];
+  opens?: Opening[];
   verified?: boolean;
   /** The policy that it mends, and a resource that this one blocks; by default those of the refusal. */
   about?: { policy: DecidingPolicy; resource?: string | undefined };
@@ -95,12 +104,16 @@ export async function triedRemedies(
     ({ verdict, evidence }) =>
       verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
   );
+  // AWS identified a policy that none of the provided ones is known to be: that one isn't tested.
+  const { policyArn } = conclusion.refusal;
+  const isIdentified =
+    policyArn === undefined || policies.layers.some((layer) => layer.policies.some(({ arn }) => arn === policyArn));
   const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
   const { steps, found } = searchRemedies(layers, legs, known, statements);
   const isFinished = await takeSteps(steps, pace);
   const { remedies, tested, untested } = found();
   const proposals = remedies.map((tried): ProposedRemedy => {
-    const verified = tried.verified && conclusion.legsComplete && !isDisputed;
+    const verified = tried.verified && conclusion.legsComplete && !isDisputed && isIdentified;
     const { edits, opens } = tried;
     const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
     const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
@@ -119,6 +132,8 @@ const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {
   "remove-regions": "narrow-region-deny-list",
   "add-statements": "allow-in-policy",
   "add-resources": "allow-in-policy",
+  "add-not-resources": "approve-model",
+  "exempt-principals": "exempt-principal",
 };
 
 function codeOf(edits: readonly PlacedEdit[]): RemedyCode {
@@ -132,6 +147,8 @@ function codeOf(edits: readonly PlacedEdit[]): RemedyCode {
     }),
   );
   const [only = "edit-several-policies"] = codes;
+  const isMixed = codes.size === 2 && codes.has("exempt-inference-profiles") && codes.has("approve-regions");
+  if (isMixed) return "exempt-profile-and-approve-source";
   return codes.size === 1 ? only : "edit-several-policies";
 }
 
@@ -143,10 +160,22 @@ function ownerOf(edits: readonly PlacedEdit[]): RemedyActor {
 }
 
 function breadthOf({ edits, opens }: TriedRemedy): RemedyBreadth {
-  if (opens.includes("other-service") || opens.includes("other-bedrock-action")) return "regions";
-  const allows = edits.every(({ change }) => change.edit === "add-statements" || change.edit === "add-resources");
-  if (allows) return opens.length > 0 ? "geography" : "this-profile";
-  return edits.some(({ change }) => change.edit.endsWith("-regions")) ? "regions" : "geography";
+  const widest = edits.map(({ change }): RemedyBreadth => {
+    switch (change.edit) {
+      case "add-regions":
+      case "remove-regions":
+      case "exempt-principals":
+        return "regions";
+      case "exempt-inference-profiles":
+      case "carve-out-and-re-deny":
+        return change.pattern.endsWith(".*") ? "geography" : "this-profile";
+      case "add-statements":
+        return "this-profile";
+      default:
+        return opens.some((what) => what !== "other-principal") ? "geography" : "this-profile";
+    }
+  });
+  return BREADTH.findLast((breadth) => widest.includes(breadth)) ?? "this-profile";
 }
 
 type Propose = (conclusion: Conclusion) => ProposedRemedy[];
@@ -193,12 +222,24 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (policy.arn?.includes("AWSCompromisedKeyQuarantine")) {
     return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
   }
+  const owner = policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);
+  const conditions = policy.denyKind === "implicit" ? [] : decidingConditions(blocked, policy.type);
+  const byCondition = conditions.map(({ code, who, condition }): ProposedRemedy => {
+    const breadth = who === "application-developer" ? "nothing" : "this-profile";
+    return { code, who, breadth, confidence: "likely", ...(condition ? { condition } : {}) };
+  });
+  if (owner === "aws")
+    return [...byCondition.filter(({ who }) => who !== OWNER[policy.type]), replaceManaged(policy.type)];
   if (policy.type === "service-control-policy") {
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
+    if (conditions.length > 0) return byCondition;
+    if (owner === "control-tower") return inControlTower(conclusion);
     const stage = blocked[0]?.leg.stage;
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
   }
-  if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") return [changeDenying(policy.type)];
+  if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") {
+    return [...byCondition, changeDenying(policy.type)];
+  }
   if (policy.type === "resource-based-policy") {
     return [
       { code: "use-own-account-profile", who: "application-developer", breadth: "nothing", confidence: "possible" },
@@ -242,6 +283,28 @@ function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRem
   ];
 }
 
+/** An AWS managed policy is AWS's: it can be detached, and another one attached in its place. */
+const replaceManaged = (type: PolicyType): ProposedRemedy => ({
+  code: "replace-aws-managed-policy",
+  who: OWNER[type],
+  breadth: "this-profile",
+  confidence: "likely",
+});
+
+/** AWS Control Tower's own policy changes with its control's parameters only; the rest is denied again beside it. */
+function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
+  const statement = reDenyInvoke(conclusion);
+  const who = OWNER["service-control-policy"];
+  const govern: ProposedRemedy = { code: "approve-regions", who, breadth: "regions", confidence: "likely" };
+  if (statement === undefined) return [govern];
+  const policy: PolicyChange = {
+    policyType: "service-control-policy",
+    change: "add-statements",
+    statements: [statement],
+  };
+  return [{ code: "exempt-in-control-tower", who, breadth: "geography", confidence: "likely", policy }, govern];
+}
+
 const inOrganization = (code: RemedyCode): ProposedRemedy => ({
   code,
   who: "organization-administrator",
@@ -262,7 +325,7 @@ function withStatements(
   conclusion: Conclusion,
   confidence: Confidence = "likely",
 ): ProposedRemedy {
-  const needsPrincipal = policyType === "vpc-endpoint-policy";
+  const needsPrincipal = policyType === "vpc-endpoint-policy" || policyType === "resource-based-policy";
   const statements = leastPrivilege(
     conclusion.legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
@@ -277,12 +340,14 @@ function withStatements(
 }
 
 /** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
-function otherAction({ action, refusal, policy }: Conclusion): ProposedRemedy[] {
+function otherAction({ action, refusal, policy, principal }: Conclusion): ProposedRemedy[] {
   const type = policy?.type ?? "identity-based-policy";
   if (action === undefined || type === "service-control-policy" || policy?.denyKind === "explicit") {
     return [changeDenying(type)];
   }
-  const statement = allowAction(action, refusal.resource ?? "*");
+  const allowed = allowAction(action, refusal.resource ?? "*");
+  const statement =
+    type === "vpc-endpoint-policy" || type === "resource-based-policy" ? withPrincipal(allowed, principal) : allowed;
   return [
     {
       code: "allow-the-action",
@@ -293,3 +358,9 @@ function otherAction({ action, refusal, policy }: Conclusion): ProposedRemedy[] 
     },
   ];
 }
+
+/** Policies on a resource name who may use it (IAM User Guide, "AWS JSON policy elements: Principal"). */
+const withPrincipal = (statement: PolicyStatement, principal: Conclusion["principal"]): PolicyStatement => ({
+  ...statement,
+  Principal: principal?.accountId === undefined ? "*" : { AWS: `arn:aws:iam::${principal.accountId}:root` },
+});

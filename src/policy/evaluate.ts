@@ -94,7 +94,7 @@ export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, kno
 }
 
 /** A statement that applies, or may, and the policy that it stands in. */
-interface Hit {
+export interface Hit {
   layer: Layer;
   policy: CompiledPolicy;
   statement: Statement;
@@ -137,6 +137,16 @@ export function evaluateRequest(
     ...(conditions && conditions.length > 0 ? { conditions } : {}),
     ...(nearMisses.length > 0 ? { nearMisses } : {}),
   };
+}
+
+/** What blocks a request: every statement that denies it, and every layer in which nothing allows it. */
+export function blocksOn(
+  layers: readonly Layer[],
+  request: AuthorizationRequest,
+  match: Match,
+): Pick<Hits, "denies" | "silent"> {
+  const { denies, silent } = hitsIn(layers, request, match);
+  return { denies, silent };
 }
 
 /** The verdict alone, without the reasons. */

@@ -1,6 +1,8 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
+import type { ConditionCode } from "../deciding-conditions.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../remedy.js";
 import { profilesOf, regionsOf } from "./call-words.js";
+import { CONDITION_CODES, conditionWords } from "./condition-words.js";
 import { editSteps, editTitle } from "./edit-words.js";
 import { list, policyName, thePolicy } from "./words.js";
 
@@ -24,16 +26,24 @@ const SCP = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_man
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): Words {
   const { code, edits } = remedy;
   if (edits) {
-    const links = isEditCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
+    const links = isEditCode(code) || isConditionCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
     return { title: editTitle(edits), steps: editSteps(remedy), links };
   }
+  if (isConditionCode(code)) return conditionWords(code, conclusion, remedy.condition);
   return isEditCode(code) ? { title: code, steps: [], links: [] } : WORDS[code](conclusion, remedy);
 }
 
 const isEditCode = (code: RemedyCode): code is EditCode =>
-  code === "narrow-region-deny-list" || code === "edit-several-policies";
+  code === "narrow-region-deny-list" ||
+  code === "edit-several-policies" ||
+  code === "exempt-profile-and-approve-source";
 
-const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, remedy: ProposedRemedy) => Words> = {
+const isConditionCode = (code: RemedyCode): code is ConditionCode => CONDITION_CODES.includes(code as ConditionCode);
+
+const WORDS: Record<
+  Exclude<RemedyCode, EditCode | ConditionCode>,
+  (conclusion: Conclusion, remedy: ProposedRemedy) => Words
+> = {
   "exempt-inference-profiles": (c) => ({
     title: `Exempt calls through ${profilesOf(c)} in the statement that denies`,
     steps: [
@@ -53,6 +63,24 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
       ONE_DENY_IS_ENOUGH,
     ],
     links: [REGION_DENY_EXAMPLES, c.blockedRegions.includes("unspecified") ? GLOBAL : GEOGRAPHIC],
+  }),
+  "exempt-in-control-tower": (c) => ({
+    title:
+      "Exempt the invoke actions in AWS Control Tower's Region deny control, and deny them again in an SCP of your own",
+    steps: [
+      `Don't edit ${thePolicyOf(c)}: AWS Control Tower owns it. Ask ${administrators(c)} to add bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream and bedrock:CreateModelInvocationJob to the ExemptedActions parameter of the control CT.MULTISERVICE.PV.1.`,
+      "The landing zone's own Region deny control has no such parameter: replace it with CT.MULTISERVICE.PV.1 first.",
+      "Before that, attach a separate SCP with the following statement. Replace <approved-region> with the Regions that the organization approves. Without it, the actions are allowed in every Region.",
+      "Other models can then also be called through these inference profiles.",
+    ],
+    links: ["https://docs.aws.amazon.com/controltower/latest/controlreference/ou-region-deny.html", GEOGRAPHIC],
+  }),
+  "replace-aws-managed-policy": (c) => ({
+    title: `Replace ${thePolicyOf(c)} with a policy of your own`,
+    steps: [
+      `${c.policy?.arn ?? "The policy"} is an AWS managed policy: you can't edit it. Detach it, and attach a policy of your own without the statement that denies the call.`,
+    ],
+    links: [ACCESS_DENIED],
   }),
   "approve-regions": (c) => ({
     title: `Approve ${list(regionsOf(c))} in the statement that denies`,
