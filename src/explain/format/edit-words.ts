@@ -1,7 +1,7 @@
 import type { Opening } from "../../policy/guards.js";
 import type { PlacedEdit } from "../../policy/search.js";
 import type { UnfinishedSearch } from "../diagnosis.js";
-import type { ProposedRemedy } from "../remedy.js";
+import type { ProposedRemedy } from "../proposal.js";
 import { list, policyName } from "./words.js";
 
 /** What the edits are, in a line. */
