@@ -69,6 +69,7 @@ export type {
 } from "./options.js";
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
+export type { Opening } from "./policy/guards.js";
 export type { PolicyKnowledge } from "./policy/knowledge.js";
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
 export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";

@@ -13,6 +13,7 @@ export function patched(document: unknown, patches: readonly JsonPatch[]): unkno
     for (const key of keys) holder = holder[key] as Record<string, unknown>;
     if (patch.op === "remove") Array.isArray(holder) ? holder.splice(Number(last), 1) : delete holder[last];
     else if (last === "-") (holder as unknown as unknown[]).push(patch.value);
+    else if (patch.op === "add" && Array.isArray(holder)) holder.splice(Number(last), 0, patch.value);
     else holder[last] = patch.value;
   }
   return result;

@@ -127,16 +127,12 @@ function policyOf(
   const { decidedBy, alsoBlockedBy = [] } = shownBy ?? {};
   const said = policySaid(refusal);
   const decisions = decidedBy ? [decidedBy, ...alsoBlockedBy] : [];
-  const fitting = decisions.filter(({ policyType, denyKind, policyArn }) => {
+  const shown = decisions.find(({ policyType, denyKind, policyArn }) => {
     if (said === undefined) return true;
-    const sameArn = said.arn === undefined || policyArn === undefined || policyArn === said.arn;
-    return policyType === said.type && sameArn && (said.denyKind === undefined || said.denyKind === denyKind);
+    // A provided policy is the one that AWS identified by ARN only if it has that ARN.
+    const isSame = said.arn === undefined || policyArn === said.arn;
+    return policyType === said.type && isSame && (said.denyKind === undefined || said.denyKind === denyKind);
   });
-  // Of several without an ARN, nobody can say which one it is whose ARN AWS names.
-  const shown =
-    said?.arn === undefined
-      ? fitting[0]
-      : (fitting.find(({ policyArn }) => policyArn !== undefined) ?? (fitting.length === 1 ? fitting[0] : undefined));
   if (shown === undefined) return said;
   const { policyName, level, statementIndex, sid, path, denyKind, policyType, policyArn } = shown;
   return {

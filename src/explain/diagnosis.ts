@@ -1,7 +1,7 @@
 import type { Conclusion, Confidence, Evidence, LegVerdict } from "../diagnose/evidence.js";
 import type { FallbackReport } from "../invoke/report.js";
 import type { PolicyStatement } from "../policy/edit.js";
-import type { Guard } from "../policy/guards.js";
+import type { Opening } from "../policy/guards.js";
 import type { PlacedEdit } from "../policy/search.js";
 import type { PolicyType } from "../refusal/kinds.js";
 
@@ -33,15 +33,15 @@ export interface Remedy {
   policy?: PolicyChange;
   /** The changes of the policies at hand that were tried together, each with its JSON Patch. */
   edits?: PlacedEdit[];
-  /** What these changes let through besides, though it was denied before: requests of these kinds. */
-  opens?: Guard["what"][];
+  /**
+   * What these changes also allow although it was denied: requests of these kinds. Absent if no tested request of any of
+   * these kinds is allowed by the change.
+   */
+  opens?: Opening[];
   links: string[];
   /** How sure it is that this mends the refusal. */
   confidence: Confidence;
-  /**
-   * True only where the policies at hand were evaluated again with this change in place: every leg is allowed then, and
-   * every guard request that was denied still is.
-   */
+  /** True only if the provided policies were evaluated again with this change in place, and every leg is allowed. See `opens`. */
   verified: boolean;
 }
 

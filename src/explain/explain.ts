@@ -6,7 +6,9 @@ import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
-import { type ProposedRemedy, proposeRemedies, type TriedRemedies, triedRemedies } from "./remedy.js";
+import type { ProposedRemedy } from "./proposal.js";
+import { proposeRemedies } from "./remedy.js";
+import { type TriedRemedies, triedRemedies } from "./tried-remedies.js";
 
 /**
  * Gives a conclusion its words and its remedies, which are tested on the provided policies. Pure, but for the turns that

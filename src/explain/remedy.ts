@@ -1,153 +1,18 @@
-import type { Conclusion, Confidence, DecidingPolicy } from "../diagnose/evidence.js";
-import type { Guard } from "../policy/guards.js";
-import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
-import { type Pace, takeSteps } from "../policy/pace.js";
-import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
+import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import type { PolicyStatement } from "../policy/edit.js";
+import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import type { LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
-import type { PolicyChange, RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
+import { decidingConditions } from "./deciding-conditions.js";
+import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
-
-/** Remedies that exist only as edits of policies at hand. */
-export type EditCode = "narrow-region-deny-list" | "edit-several-policies";
-
-export type RemedyCode =
-  | EditCode
-  | "use-geographic-profile"
-  | "use-approved-source-region"
-  | "exempt-inference-profiles"
-  | "carve-out-and-re-deny"
-  | "approve-regions"
-  | "approve-unspecified"
-  | "allow-at-every-scp-level"
-  | "allow-in-policy"
-  | "change-denying-policy"
-  | "rotate-compromised-key"
-  | "use-own-account-profile"
-  | "find-the-policy"
-  | "allow-the-action"
-  | "enable-model-access"
-  | "subscribe-once"
-  | "wait-for-subscription"
-  | "add-payment-instrument"
-  | "submit-use-case-form"
-  | "use-another-model"
-  | "call-through-profile"
-  | "correct-model-id"
-  | "fix-credentials"
-  | "refresh-credentials"
-  | "contact-support"
-  | "set-data-retention"
-  | "ask-reseller"
-  | "look-in-cloudtrail";
-
-/** A remedy before its words: which, for whom, how broad, with what policy text. */
-export interface ProposedRemedy {
-  code: RemedyCode;
-  who: RemedyActor;
-  breadth: RemedyBreadth;
-  confidence: Confidence;
-  policy?: PolicyChange;
-  edits?: PlacedEdit[];
-  opens?: Guard["what"][];
-  verified?: boolean;
-  /** The policy that it mends, and a resource that this one blocks; by default those of the refusal. */
-  about?: { policy: DecidingPolicy; resource?: string | undefined };
-}
-
-/** What was tested on the provided policies. */
-export interface TriedRemedies {
-  tried: ProposedRemedy[];
-  /** Present if not everything was tested. */
-  search?: UnfinishedSearch;
-}
-
-const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography", "regions", "account"];
 
 /** What would mend the refusal, least opened first. Every proposal follows from the refusal's kind, policy type and leg. */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
   const proposals = BY_KIND[conclusion.kind](conclusion);
   return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
-}
-
-/**
- * The edits of the policies at hand that were tried out, best first. `verified` claims that the call will be allowed: so it
- * needs every leg to be known, and policies that explain AWS's refusal.
- */
-export async function triedRemedies(
-  conclusion: Conclusion,
-  policies: CompiledKnowledge,
-  pace: Pace,
-): Promise<TriedRemedies> {
-  if (conclusion.kind !== "iam-denied") return { tried: [] };
-  const isExplained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
-  const isOfLegs =
-    conclusion.refusal.raw === "" || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
-  if (!isExplained || !isOfLegs) return { tried: [] };
-  const { layers, known } = applyTo(policies, conclusion.principal?.arn);
-  const legs = conclusion.legs.map(({ leg }) => leg);
-  // Another source expects a block that these policies do not show: mending them might not be enough.
-  const isDisputed = conclusion.legs.some(
-    ({ contradictedBy, likely }) => contradictedBy ?? likely?.verdict === "blocked",
-  );
-  // What other sources alone show to be blocked is not mended by changing these.
-  const isAllShown = conclusion.legs.every(
-    ({ verdict, evidence }) =>
-      verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
-  );
-  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
-  const { steps, found } = searchRemedies(layers, legs, known, statements);
-  const isFinished = await takeSteps(steps, pace);
-  const { remedies, tested, untested } = found();
-  const proposals = remedies.map((tried): ProposedRemedy => {
-    const verified = tried.verified && conclusion.legsComplete && !isDisputed;
-    const { edits, opens } = tried;
-    const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
-    const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
-    const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
-    const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
-    return { ...how, confidence, edits, opens, verified, ...about };
-  });
-  if (isFinished && untested === 0) return { tried: proposals };
-  return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
-}
-
-const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {
-  "exempt-inference-profiles": "exempt-inference-profiles",
-  "carve-out-and-re-deny": "carve-out-and-re-deny",
-  "add-regions": "approve-regions",
-  "remove-regions": "narrow-region-deny-list",
-  "add-statements": "allow-in-policy",
-  "add-resources": "allow-in-policy",
-};
-
-function codeOf(edits: readonly PlacedEdit[]): RemedyCode {
-  const codes = new Set(
-    edits.map(({ change, policyType }): RemedyCode => {
-      if (change.edit === "add-regions" && change.regions.every((region) => region === "unspecified")) {
-        return "approve-unspecified";
-      }
-      const code = EDIT_CODES[change.edit];
-      return code === "allow-in-policy" && policyType === "service-control-policy" ? "allow-at-every-scp-level" : code;
-    }),
-  );
-  const [only = "edit-several-policies"] = codes;
-  return codes.size === 1 ? only : "edit-several-policies";
-}
-
-/** Who has to be asked: whoever owns the policy that fewest can change. */
-function ownerOf(edits: readonly PlacedEdit[]): RemedyActor {
-  const owners = edits.map(({ policyType }) => OWNER[policyType]);
-  const order: RemedyActor[] = ["organization-administrator", "account-administrator", "application-developer"];
-  return order.find((owner) => owners.includes(owner)) ?? "account-administrator";
-}
-
-function breadthOf({ edits, opens }: TriedRemedy): RemedyBreadth {
-  if (opens.includes("other-service") || opens.includes("other-bedrock-action")) return "regions";
-  const allows = edits.every(({ change }) => change.edit === "add-statements" || change.edit === "add-resources");
-  if (allows) return opens.length > 0 ? "geography" : "this-profile";
-  return edits.some(({ change }) => change.edit.endsWith("-regions")) ? "regions" : "geography";
 }
 
 type Propose = (conclusion: Conclusion) => ProposedRemedy[];
@@ -195,12 +60,24 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (policy.arn?.includes("AWSCompromisedKeyQuarantine")) {
     return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
   }
+  const owner = policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);
+  const conditions = policy.denyKind === "implicit" ? [] : decidingConditions(blocked, policy.type);
+  const byCondition = conditions.map(({ code, who, condition }): ProposedRemedy => {
+    const breadth = who === "application-developer" ? "nothing" : "this-profile";
+    return { code, who, breadth, confidence: "likely", ...(condition ? { condition } : {}) };
+  });
+  if (owner === "aws")
+    return [...byCondition.filter(({ who }) => who !== OWNER[policy.type]), replaceManaged(policy.type)];
   if (policy.type === "service-control-policy") {
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
+    if (conditions.length > 0) return byCondition;
+    if (owner === "control-tower") return inControlTower(conclusion);
     const stage = blocked[0]?.leg.stage;
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
   }
-  if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") return [changeDenying(policy.type)];
+  if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") {
+    return [...byCondition, changeDenying(policy.type)];
+  }
   if (policy.type === "resource-based-policy") {
     return [
       { code: "use-own-account-profile", who: "application-developer", breadth: "nothing", confidence: "possible" },
@@ -244,6 +121,28 @@ function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRem
   ];
 }
 
+/** An AWS managed policy is AWS's: it can be detached, and another one attached in its place. */
+const replaceManaged = (type: PolicyType): ProposedRemedy => ({
+  code: "replace-aws-managed-policy",
+  who: OWNER[type],
+  breadth: "this-profile",
+  confidence: "likely",
+});
+
+/** AWS Control Tower's own policy changes with its control's parameters only; the rest is denied again beside it. */
+function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
+  const statement = reDenyInvoke(conclusion);
+  const who = OWNER["service-control-policy"];
+  const govern: ProposedRemedy = { code: "approve-regions", who, breadth: "regions", confidence: "likely" };
+  if (statement === undefined) return [govern];
+  const policy: PolicyChange = {
+    policyType: "service-control-policy",
+    change: "add-statements",
+    statements: [statement],
+  };
+  return [{ code: "exempt-in-control-tower", who, breadth: "geography", confidence: "likely", policy }, govern];
+}
+
 const inOrganization = (code: RemedyCode): ProposedRemedy => ({
   code,
   who: "organization-administrator",
@@ -264,7 +163,7 @@ function withStatements(
   conclusion: Conclusion,
   confidence: Confidence = "likely",
 ): ProposedRemedy {
-  const needsPrincipal = policyType === "vpc-endpoint-policy";
+  const needsPrincipal = policyType === "vpc-endpoint-policy" || policyType === "resource-based-policy";
   const statements = leastPrivilege(
     conclusion.legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
@@ -279,12 +178,14 @@ function withStatements(
 }
 
 /** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
-function otherAction({ action, refusal, policy }: Conclusion): ProposedRemedy[] {
+function otherAction({ action, refusal, policy, principal }: Conclusion): ProposedRemedy[] {
   const type = policy?.type ?? "identity-based-policy";
   if (action === undefined || type === "service-control-policy" || policy?.denyKind === "explicit") {
     return [changeDenying(type)];
   }
-  const statement = allowAction(action, refusal.resource ?? "*");
+  const allowed = allowAction(action, refusal.resource ?? "*");
+  const statement =
+    type === "vpc-endpoint-policy" || type === "resource-based-policy" ? withPrincipal(allowed, principal) : allowed;
   return [
     {
       code: "allow-the-action",
@@ -295,3 +196,9 @@ function otherAction({ action, refusal, policy }: Conclusion): ProposedRemedy[] 
     },
   ];
 }
+
+/** Policies on a resource name who may use it (IAM User Guide, "AWS JSON policy elements: Principal"). */
+const withPrincipal = (statement: PolicyStatement, principal: Conclusion["principal"]): PolicyStatement => ({
+  ...statement,
+  Principal: principal?.accountId === undefined ? "*" : { AWS: `arn:aws:iam::${principal.accountId}:root` },
+});

@@ -53,18 +53,37 @@ export function profileExemption(conclusion: Conclusion): Record<string, Record<
 
 /**
  * The statement to put beside a Region deny from which the invoke actions have been taken out. Resource is `*` so that
- * the profile, which carries the source Region, stays denied in Regions that are not approved.
+ * the profile, which carries the source Region, stays denied in Regions that are not approved. If the Deny is known, it
+ * has the same conditions.
  */
 export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefined {
   const exemption = profileExemption(conclusion);
   if (exemption === undefined) return undefined;
+  const condition: Record<string, Record<string, string | string[]>> = {};
+  for (const { operator, key, policyValues } of conditionsOf(conclusion)) {
+    condition[operator] = { ...condition[operator], [key]: policyValues };
+  }
+  const { ArnNotLike = {} } = exemption;
+  for (const [key, pattern] of Object.entries(ArnNotLike)) {
+    const known = Object.entries(condition.ArnNotLike ?? {}).find(([name]) => name.toLowerCase() === key.toLowerCase());
+    const values = known ? [...known[1], pattern] : pattern;
+    condition.ArnNotLike = { ...condition.ArnNotLike, [known?.[0] ?? key]: values };
+  }
   return {
     Sid: "DenyBedrockInvokeOutsideApprovedRegions",
     Effect: "Deny",
     Action: [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"],
     Resource: "*",
-    Condition: { StringNotEquals: { "aws:RequestedRegion": [APPROVED_REGIONS] }, ...exemption },
+    Condition: condition,
   };
+}
+
+/** The conditions of the Region deny, where its statement is known. */
+function conditionsOf({ legs }: Conclusion) {
+  const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
+  const known = legs.find(({ conditions }) => conditions?.some(({ key }) => isRegion(key)));
+  const unknown = { operator: "StringNotEquals", key: "aws:RequestedRegion", policyValues: [APPROVED_REGIONS] };
+  return known?.conditions ?? [unknown];
 }
 
 /** All profiles of the same geography; for an application inference profile that one only, since its ARN tells no geography. */

@@ -2,127 +2,181 @@ import type { AuthorizationLeg } from "../resolve/legs.js";
 import { isNegated, readOperator } from "./condition/condition.js";
 import type { Statement } from "./document.js";
 import type { PolicyEdit, PolicyStatement } from "./edit.js";
-import type { Decision, LegEvaluation } from "./evaluate.js";
-import type { Layer } from "./layers.js";
+import { blocksOn, type EvaluationContext } from "./evaluate.js";
+import type { CompiledPolicy, Layer } from "./layers.js";
+import { editableIn } from "./quotas.js";
+import { regionsApprovedBy } from "./region-deny.js";
+import { type AuthorizationRequest, requestOf } from "./request.js";
+import { PRINCIPAL_ARN } from "./role-paths.js";
 import type { Candidate, Trial } from "./trial.js";
+
+/** A leg, and the request that it is. */
+export interface LegRequest {
+  leg: AuthorizationLeg;
+  request: AuthorizationRequest;
+}
 
 /** One statement that denies, or one layer in which nothing allows, with the legs that it blocks. */
 export interface Blocker {
-  decision: Decision;
-  legs: AuthorizationLeg[];
+  layer: Layer;
+  deny?: { policy: CompiledPolicy; statement: Statement };
+  legs: LegRequest[];
 }
 
-export function blockersIn(evaluations: readonly LegEvaluation[]): Blocker[] {
-  const found = new Map<string, Blocker>();
-  for (const { leg, verdict, decidedBy, alsoBlockedBy = [] } of evaluations) {
-    if (verdict !== "blocked" || !decidedBy) continue;
-    for (const decision of [decidedBy, ...alsoBlockedBy]) {
-      const { policyType, level, policyName, statementIndex } = decision;
-      const key = JSON.stringify([policyType, level, policyName, statementIndex]);
-      const blocker = found.get(key) ?? { decision, legs: [] };
-      blocker.legs.push(leg);
-      found.set(key, blocker);
-    }
+export function blockersIn(layers: readonly Layer[], legs: readonly LegRequest[], trial: Trial): Blocker[] {
+  const found = new Map<Layer | Statement, Blocker>();
+  const add = (key: Layer | Statement, blocker: Omit<Blocker, "legs">, leg: LegRequest) => {
+    const known = found.get(key);
+    if (known) known.legs.push(leg);
+    else found.set(key, { ...blocker, legs: [leg] });
+  };
+  for (const each of legs) {
+    const { denies, silent } = blocksOn(layers, each.request, trial.outcome);
+    for (const { layer, policy, statement } of denies) add(statement, { layer, deny: { policy, statement } }, each);
+    for (const layer of silent) add(layer, { layer }, each);
   }
   return [...found.values()];
 }
 
-/** What may be changed so that a blocker no longer blocks its legs, narrowest first. */
-export function candidatesFor(
-  { decision, legs: blocked }: Blocker,
-  layers: readonly Layer[],
-  legs: readonly AuthorizationLeg[],
-  statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
-): Candidate[] {
-  const layer = layers.find(({ type, level }) => type === decision.policyType && level === decision.level);
-  if (layer === undefined) return [];
-  if (decision.denyKind === "implicit") return toAllow(layer, blocked, statements);
-  const policy = layer.policies.find(({ name }) => name === decision.policyName);
-  const statement = policy?.document.statements[decision.statementIndex ?? -1];
-  if (policy === undefined || statement === undefined) return [];
-  return toSpare(statement, blocked, legs).map((change) => ({ layer, policy, change }));
+/** What remedies may be made of. */
+export interface Materials {
+  legs: readonly LegRequest[];
+  known: EvaluationContext;
+  /** What would allow exactly these legs. */
+  statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[];
 }
 
-/** Edits of a Deny, narrowest first. */
-function toSpare(
-  statement: Statement,
-  blocked: readonly AuthorizationLeg[],
-  legs: readonly AuthorizationLeg[],
-): PolicyEdit[] {
-  const edits: PolicyEdit[] = [];
+/** What may be changed so that a blocker no longer blocks its legs: AWS's own advice first, then what opens least. */
+export function candidatesFor({ layer, deny, legs }: Blocker, materials: Materials): Candidate[] {
+  if (deny === undefined) return toAllow(layer, legs, materials);
+  const { policy, statement } = deny;
+  if (!editableIn(layer).includes(policy)) return [];
+  const all = toSpare(statement, legs, materials);
+  return all.map((changes) => ({ layer, policy, changes }));
+}
+
+function toSpare(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
+  const isRegional = legs.every((each) => dependsOnRegion(statement, each, materials.known));
+  return isRegional ? againstRegionDeny(statement, legs, materials) : againstOtherDeny(statement, legs, materials);
+}
+
+/** Whether a Deny wouldn't match if the leg's Region were an approved one. */
+function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: EvaluationContext): boolean {
+  return regionsApprovedBy(statement).some((region) => {
+    const parts = leg.resource.split(":");
+    parts[3] = region;
+    const moved = { ...leg, region, resource: parts.join(":") };
+    const request = requestOf(moved, known.caller, known.context, known.unknownContext);
+    const conditions = statement.conditions.filter(({ key }) => key.toLowerCase() === REGION_KEY);
+    return conditions.some((condition) => condition.evaluate(request.context) === "no match");
+  });
+}
+
+const REGION_KEY = "aws:requestedregion";
+const INVOKE_ACTIONS = [
+  "bedrock:InvokeModel",
+  "bedrock:InvokeModelWithResponseStream",
+  "bedrock:CreateModelInvocationJob",
+];
+
+function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
   const { index: statementIndex } = statement;
-  const pattern = profilePattern(legs);
-  // Of the profile itself the key is absent: it cannot be exempted that way.
-  const areRouted = blocked.every(({ inferenceProfileArn }) => inferenceProfileArn !== undefined);
-  if (pattern !== undefined && areRouted) {
-    edits.push({ edit: "exempt-inference-profiles", statementIndex, pattern });
-    const actions = [
-      "bedrock:InvokeModel",
-      "bedrock:InvokeModelWithResponseStream",
-      "bedrock:CreateModelInvocationJob",
-    ];
-    if (statement.action?.not) edits.push({ edit: "carve-out-and-re-deny", statementIndex, actions, pattern });
-  }
-  const regions = [...new Set(blocked.map(({ region }) => region))];
-  for (const { key, operator } of statement.conditions) {
-    if (key.toLowerCase() !== "aws:requestedregion" || !readOperator(operator).base.startsWith("String")) continue;
-    edits.push({
-      edit: isNegated(operator) ? "add-regions" : "remove-regions",
-      statementIndex,
-      operator,
-      key,
-      regions,
+  const regionsOf = (some: readonly LegRequest[]) => [...new Set(some.map(({ leg }) => leg.region))];
+  const byRegions = (some: readonly LegRequest[]): PolicyEdit[] =>
+    statement.conditions.flatMap(({ key, operator }): PolicyEdit[] => {
+      if (key.toLowerCase() !== REGION_KEY || !readOperator(operator).base.startsWith("String")) return [];
+      const edit = isNegated(operator) ? ("add-regions" as const) : ("remove-regions" as const);
+      return [{ edit, statementIndex, operator, key, regions: regionsOf(some) }];
     });
+  // Of the profile itself the key is absent: its Region has to be approved, and only the rest can be exempted.
+  const unrouted = legs.filter(({ leg }) => leg.inferenceProfileArn === undefined);
+  const isRouted = unrouted.length < legs.length;
+  const approvals: PolicyEdit[][] = unrouted.length > 0 ? byRegions(unrouted).map((edit) => [edit]) : [[]];
+  const candidates: PolicyEdit[][] = [];
+  for (const pattern of isRouted ? patternsOf(materials.legs) : []) {
+    const exempt: PolicyEdit = { edit: "exempt-inference-profiles", statementIndex, pattern };
+    for (const approval of approvals) candidates.push([...approval, exempt]);
+  }
+  const [pattern] = patternsOf(materials.legs);
+  if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not) {
+    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INVOKE_ACTIONS, pattern }]);
+  }
+  return [...candidates, ...byRegions(legs).map((edit) => [edit])];
+}
+
+/** A Deny about models or principals: exactly what it lacks of this call. Of others, such as tags and networks, nothing. */
+function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
+  const { index: statementIndex, resource, conditions } = statement;
+  const deciding = conditions.filter(({ key }) => ![REGION_KEY, PROFILE_KEY].includes(key.toLowerCase()));
+  const edits: PolicyEdit[][] = [];
+  const roleArn = roleArnOf(materials.known);
+  for (const { key, operator } of deciding) {
+    if (key.toLowerCase() !== PRINCIPAL_ARN || !isNegated(operator) || roleArn === undefined) continue;
+    edits.push([{ edit: "exempt-principals", statementIndex, operator, key, principals: [roleArn] }]);
+  }
+  if (resource?.not) {
+    const resources = [...new Set(legs.map(({ leg }) => leg.resource))];
+    edits.push([{ edit: "add-not-resources", statementIndex, resources }]);
+  }
+  const exact = patternsOf(materials.legs).at(-1);
+  const isRouted = legs.every(({ leg }) => leg.inferenceProfileArn !== undefined);
+  // A Deny about people, tags, or networks isn't lifted for everybody by an exemption of a profile.
+  if (deciding.length === 0 && isRouted && exact !== undefined) {
+    edits.push([{ edit: "exempt-inference-profiles", statementIndex, pattern: exact }]);
   }
   return edits;
 }
 
+const PROFILE_KEY = "bedrock:inferenceprofilearn";
+
+/** The role or user that calls; a session's role is taken to have no path, which the evaluation finds out about. */
+function roleArnOf({ caller, context }: EvaluationContext): string | undefined {
+  const value = context.get(PRINCIPAL_ARN) ?? caller.keys.get(PRINCIPAL_ARN);
+  return value && !("oneOf" in value) && value.length === 1 ? value[0] : undefined;
+}
+
+/** All profiles of the call's geography, then exactly the call's; of an application inference profile, only that one. */
+function patternsOf(legs: readonly LegRequest[]): string[] {
+  const arn = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource;
+  if (arn === undefined) return [];
+  const found = /^(arn:[^:]+:bedrock):[^:]*:[^:]*:(inference-profile\/[^.]+\.)/.exec(arn);
+  return found ? [`${found[1]}:*:*:${found[2]}*`, arn] : [arn];
+}
+
 /** Edits of a layer in which nothing allows: a statement that allows the legs, or more resources in one that is there. */
-function toAllow(
-  layer: Layer,
-  blocked: readonly AuthorizationLeg[],
-  statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
-): Candidate[] {
-  const [policy] = layer.policies;
+function toAllow(layer: Layer, blocked: readonly LegRequest[], { statements }: Materials): Candidate[] {
+  const editable = editableIn(layer);
+  const [policy] = editable;
   if (policy === undefined) return [];
-  const needed = statements(blocked).map((statement) =>
-    layer.type === "vpc-endpoint-policy" ? { ...statement, Principal: "*" } : statement,
-  );
+  const legs = blocked.map(({ leg }) => leg);
+  const needsPrincipal = layer.type === "vpc-endpoint-policy" || layer.type === "resource-based-policy";
+  const needed = statements(legs).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
   const candidates: Candidate[] =
-    needed.length > 0 ? [{ layer, policy, change: { edit: "add-statements", statements: needed } }] : [];
-  const resources = [...new Set(blocked.map(({ resource }) => resource))];
-  for (const each of layer.policies) {
+    needed.length > 0 ? [{ layer, policy, changes: [{ edit: "add-statements", statements: needed }] }] : [];
+  const resources = [...new Set(legs.map(({ resource }) => resource))];
+  for (const each of editable) {
     for (const { index: statementIndex, effect, resource, action } of each.document.statements) {
       const fits =
         effect === "Allow" && resource && !resource.not && !resource.texts.includes("*") && action && !action.not;
       const isAbout = fits && action.texts.some((text) => /^bedrock:/i.test(text));
       if (isAbout)
-        candidates.push({ layer, policy: each, change: { edit: "add-resources", statementIndex, resources } });
+        candidates.push({ layer, policy: each, changes: [{ edit: "add-resources", statementIndex, resources }] });
     }
   }
   return candidates;
 }
 
-/** All profiles of the call's geography; of an application inference profile, that one. */
-function profilePattern(legs: readonly AuthorizationLeg[]): string | undefined {
-  const arn = legs.find(({ stage }) => stage === "profile")?.resource;
-  if (arn === undefined) return undefined;
-  const found = /^(arn:[^:]+:bedrock):[^:]*:[^:]*:(inference-profile\/[^.]+\.)/.exec(arn);
-  return found ? `${found[1]}:*:*:${found[2]}*` : arn;
-}
-
 /** Whether an edit lets at least one leg past what blocks it. What doesn't needs no further look. */
-export function lifts({ layer, policy, change }: Candidate, { legs, decision }: Blocker, trial: Trial): boolean {
-  const { policy: after, applied } = trial.editedPolicy(layer, policy, [{ layer, policy, change }]);
-  if (applied.length === 0) return false;
-  const policies = layer.policies.map((each) => (each === policy ? after : each));
-  if (decision.denyKind === "implicit") {
-    return legs.some((leg) => trial.verdict([{ ...layer, policies }], leg) !== "blocked");
+export function lifts(candidate: Candidate, { deny, legs, layer }: Blocker, trial: Trial): boolean {
+  const after = trial.editedPolicy(layer, candidate.policy, [candidate]);
+  if (after === undefined) return false;
+  if (deny === undefined) {
+    const policies = layer.policies.map((each) => (each === candidate.policy ? after.policy : each));
+    return legs.some(({ request }) => trial.verdict([{ ...layer, policies }], request) !== "blocked");
   }
-  const { statements } = after.document;
+  const { statements } = after.policy.document;
+  const { statements: before } = candidate.policy.document;
   // A Deny that is taken apart stands in more than one statement afterwards.
-  const denying = statements.filter(
-    ({ effect }, at) => effect === "Deny" && statements[at] !== policy.document.statements[at],
-  );
-  return legs.some((leg) => denying.every((statement) => trial.outcome(statement, leg) !== "match"));
+  const denying = statements.filter(({ effect }, at) => effect === "Deny" && statements[at] !== before[at]);
+  return legs.some(({ request }) => denying.every((statement) => trial.outcome(statement, request) !== "match"));
 }

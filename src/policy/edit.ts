@@ -3,7 +3,7 @@ export interface PolicyStatement {
   Sid?: string;
   Effect: "Allow" | "Deny";
   /** Only in policies that stand on a resource, such as a VPC endpoint's. */
-  Principal?: string;
+  Principal?: string | { AWS: string | string[] };
   Action?: string | string[];
   NotAction?: string | string[];
   Resource: string | string[];
@@ -14,6 +14,10 @@ export interface PolicyStatement {
 export type PolicyEdit =
   /** Adds resources to a statement's Resource. */
   | { edit: "add-resources"; statementIndex: number; resources: string[] }
+  /** Adds resources to those that a statement leaves out: to its NotResource. */
+  | { edit: "add-not-resources"; statementIndex: number; resources: string[] }
+  /** Adds principals to the exempted ones of a Deny: the values of a negated operator. */
+  | { edit: "exempt-principals"; statementIndex: number; operator: string; key: string; principals: string[] }
   /** Adds Regions to the approved ones of a Deny: the values of a negated operator. */
   | { edit: "add-regions"; statementIndex: number; operator: string; key: string; regions: string[] }
   /** Takes Regions out of the denied ones: the values of an operator that is not negated. */
@@ -42,7 +46,7 @@ export function applyEdit(json: unknown, edit: PolicyEdit): unknown {
     Array.isArray(document) || !Object.hasOwn(document as Json, "Statement") ? undefined : (document as Json);
   const statements = holder === undefined ? document : holder.Statement;
   const list = (Array.isArray(statements) ? statements : [statements]) as Json[];
-  if (edit.edit === "add-statements") list.push(...(copyOf(edit.statements) as Json[]));
+  if (edit.edit === "add-statements") for (const statement of copyOf(edit.statements) as Json[]) add(statement, list);
   else {
     const statement = list[edit.statementIndex];
     if (statement === undefined || !changed(statement, edit, list)) return undefined;
@@ -54,22 +58,34 @@ export function applyEdit(json: unknown, edit: PolicyEdit): unknown {
   return holder;
 }
 
+/** Sids are unique in a policy (IAM User Guide, "IAM JSON policy elements: Sid"). */
+function add(statement: Json, list: Json[]): void {
+  const taken = new Set(list.map(({ Sid }) => Sid));
+  const { Sid: wanted } = statement;
+  let sid = wanted;
+  for (let number = 2; sid !== undefined && taken.has(sid); number++) sid = `${wanted}${number}`;
+  list.push(sid === undefined ? statement : { ...statement, Sid: sid });
+}
+
 function changed(statement: Json, edit: Exclude<PolicyEdit, { edit: "add-statements" }>, list: Json[]): boolean {
   switch (edit.edit) {
     case "add-resources":
-      if (statement.Resource === undefined) return false;
-      statement.Resource = joined(statement.Resource, edit.resources);
-      return true;
-    case "add-regions":
-    case "remove-regions": {
-      const keys = (statement.Condition as Record<string, Json> | undefined)?.[edit.operator];
-      if (keys?.[edit.key] === undefined) return false;
-      const values = listed(keys[edit.key]);
-      const left = values.filter((value) => !edit.regions.includes(value));
-      if (edit.edit === "remove-regions" && left.length === 0) return false;
-      keys[edit.key] = edit.edit === "add-regions" ? joined(values, edit.regions) : left;
+    case "add-not-resources": {
+      const element = edit.edit === "add-resources" ? "Resource" : "NotResource";
+      if (statement[element] === undefined) return false;
+      statement[element] = joined(statement[element], edit.resources);
       return true;
     }
+    case "add-regions":
+      return changeValues(statement, edit, (values) => joined(values, edit.regions));
+    case "exempt-principals":
+      return changeValues(statement, edit, (values) => joined(values, edit.principals));
+    case "remove-regions":
+      return changeValues(statement, edit, (values) => {
+        const left = listed(values).filter((value) => !edit.regions.includes(value));
+        // An empty list denies nothing.
+        return left.length === 0 ? undefined : left.length === listed(values).length ? values : left;
+      });
     case "exempt-inference-profiles":
       exempt(statement, edit.pattern);
       return true;
@@ -83,10 +99,22 @@ function changed(statement: Json, edit: Exclude<PolicyEdit, { edit: "add-stateme
       };
       exempt(again, edit.pattern);
       statement.NotAction = joined(NotAction, edit.actions);
-      list.push(again);
+      add(again, list);
       return true;
     }
   }
+}
+
+function changeValues(
+  { Condition }: Json,
+  { operator, key }: { operator: string; key: string },
+  change: (values: unknown) => unknown,
+): boolean {
+  const keys = (Condition as Record<string, Json> | undefined)?.[operator];
+  const values = keys?.[key] === undefined ? undefined : change(keys[key]);
+  if (keys === undefined || values === undefined) return false;
+  keys[key] = values;
+  return true;
 }
 
 /** A Deny applies where every condition matches: one more, that does not match these profiles, spares them. */
@@ -102,7 +130,12 @@ function exempt(statement: Json, pattern: string): void {
 const copyOf = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
 
 const listed = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);
-const joined = (value: unknown, more: readonly string[]): string[] => [...new Set([...listed(value), ...more])];
+/** As it stands where it has all of them already. */
+const joined = (value: unknown, more: readonly string[]): unknown => {
+  const values = listed(value);
+  const missing = [...new Set(more)].filter((each) => !values.includes(each));
+  return missing.length === 0 ? value : [...values, ...missing];
+};
 
 /** What changed between two JSON documents, as a JSON Patch (RFC 6902). */
 export function diffJson(before: unknown, after: unknown, path = ""): JsonPatch[] {
@@ -120,13 +153,63 @@ export function diffJson(before: unknown, after: unknown, path = ""): JsonPatch[
   return [{ op: "replace", path, value: after }];
 }
 
-/** Index by index; what is longer is added at the end, or removed from the end. */
+/**
+ * By the longest common subsequence: what stays in the list is not touched, what changes in its place is compared further,
+ * and the rest is removed or added.
+ */
 function diffLists(before: unknown[], after: unknown[], path: string): JsonPatch[] {
-  const common = Math.min(before.length, after.length);
-  const patches = before.slice(0, common).flatMap((item, at) => diffJson(item, after[at], `${path}/${at}`));
-  for (const value of after.slice(common)) patches.push({ op: "add", path: `${path}/-`, value });
-  for (let at = before.length - 1; at >= common; at--) patches.push({ op: "remove", path: `${path}/${at}` });
+  const patches: JsonPatch[] = [];
+  let at = 0;
+  for (const { removed, added, kept } of gapsIn(before, after)) {
+    const inPlace = Math.min(removed.length, added.length);
+    for (let index = 0; index < inPlace; index++)
+      patches.push(...diffJson(removed[index], added[index], `${path}/${at + index}`));
+    at += inPlace;
+    for (let extra = removed.length - 1; extra >= inPlace; extra--)
+      patches.push({ op: "remove", path: `${path}/${at + extra - inPlace}` });
+    for (const value of added.slice(inPlace)) {
+      patches.push({ op: "add", path: kept === 0 ? `${path}/-` : `${path}/${at}`, value });
+      at += 1;
+    }
+    at += kept;
+  }
   return patches;
+}
+
+/** What stands between the items that both lists have, and how many of those follow; the last gap has none after it. */
+function gapsIn(before: unknown[], after: unknown[]): { removed: unknown[]; added: unknown[]; kept: number }[] {
+  const [old, now] = [before, after].map((items) => items.map((item) => JSON.stringify(item))) as [string[], string[]];
+  // What both begin and end with needs no table; it is nearly all of a policy.
+  let begin = 0;
+  while (begin < old.length && begin < now.length && old[begin] === now[begin]) begin++;
+  let end = 0;
+  while (end < old.length - begin && end < now.length - begin && old.at(-1 - end) === now.at(-1 - end)) end++;
+  const [rows, columns] = [old.length - end - begin, now.length - end - begin];
+  const table = Array.from({ length: rows + 1 }, () => new Uint16Array(columns + 1));
+  const common = (row: number, column: number) => table[row]?.[column] ?? 0;
+  for (let row = rows - 1; row >= 0; row--) {
+    for (let column = columns - 1; column >= 0; column--) {
+      const isSame = old[begin + row] === now[begin + column];
+      const longest = isSame
+        ? common(row + 1, column + 1) + 1
+        : Math.max(common(row + 1, column), common(row, column + 1));
+      (table[row] as Uint16Array)[column] = longest;
+    }
+  }
+  const gaps = [{ removed: [] as unknown[], added: [] as unknown[], kept: begin }];
+  let gap = { removed: [] as unknown[], added: [] as unknown[], kept: 0 };
+  for (let row = 0, column = 0; row < rows || column < columns; ) {
+    const isSame = row < rows && column < columns && old[begin + row] === now[begin + column];
+    if (isSame) {
+      gaps.push({ ...gap, kept: 1 });
+      gap = { removed: [], added: [], kept: 0 };
+      row++;
+      column++;
+    } else if (column >= columns || (row < rows && common(row + 1, column) >= common(row, column + 1))) {
+      gap.removed.push(before[begin + row++]);
+    } else gap.added.push(after[begin + column++]);
+  }
+  return [...gaps, { ...gap, kept: end }];
 }
 
 const isObject = (value: unknown): value is Json =>

@@ -1,86 +1,32 @@
 import { asciiLower } from "../ascii.js";
-import type { DenyKind, PolicyType } from "../refusal/kinds.js";
+import type { DenyKind } from "../refusal/kinds.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { ContextValue } from "./context.js";
 import type { Statement } from "./document.js";
+import type {
+  ConditionReport,
+  Decision,
+  EvaluationContext,
+  LegEvaluation,
+  NearMiss,
+  StatementRef,
+  Unknown,
+} from "./evaluation.js";
 import type { CompiledPolicy, Layer } from "./layers.js";
 import type { Outcome } from "./outcome.js";
-import { type AuthorizationRequest, type Caller, requestOf, type UnknownContext } from "./request.js";
+import { type AuthorizationRequest, requestOf } from "./request.js";
 import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch, matchStatement, type StatementMatch } from "./statement.js";
 import { arnMatches } from "./wildcard.js";
 
-/** Where a statement stands. Sids repeat or are missing, so the policy, the index and the path name it. */
-export interface StatementRef {
-  policyType: PolicyType;
-  policyName: string;
-  policyArn?: string;
-  /** The level of the organization, for service control policies. */
-  level?: string;
-  statementIndex: number;
-  sid?: string;
-  /** JSON path in the policy's document. */
-  path: string;
-}
-
-/** The policy that decided; of an implicit deny, the kind of policy (and the level) in which nothing allows. */
-export interface Decision extends Partial<Omit<StatementRef, "policyType">> {
-  policyType: PolicyType;
-  /** Absent where the leg is allowed. */
-  denyKind?: DenyKind;
-}
-
-/** One condition of the deciding statement, as it was evaluated. */
-export interface ConditionReport {
-  operator: string;
-  key: string;
-  /** What the policy asks for. */
-  policyValues: string[];
-  /** What the request has; null: the key is absent; left out: not known. */
-  requestValues?: string[] | null;
-  outcome: Outcome;
-  path: string;
-}
-
-/** An Allow that would match but for one thing. */
-export interface NearMiss extends StatementRef {
-  but: "action" | "resource" | "resource-region" | "resource-account" | "condition";
-  /** The conditions that do not match. */
-  conditions?: ConditionReport[];
-}
-
-/** Why a verdict is unknown. */
-export interface Unknown extends Partial<Omit<StatementRef, "policyType">> {
-  policyType: PolicyType;
-  why: "not-given" | "not-understood" | "unknown-context";
-  effect?: "Allow" | "Deny";
-  /** The context keys that nobody supplied. */
-  keys?: string[];
-}
-
-/** What the policies say about one leg. */
-export interface LegEvaluation {
-  leg: AuthorizationLeg;
-  verdict: "allowed" | "blocked" | "unknown";
-  decidedBy?: Decision;
-  /** Everything else that blocks the same leg: each of these has to be mended as well. */
-  alsoBlockedBy?: Decision[];
-  /** Of the deciding statement. */
-  conditions?: ConditionReport[];
-  nearMisses?: NearMiss[];
-  unknown?: Unknown[];
-  /** The role's ARN that was assumed, where the role's path would change the verdict. */
-  assumedPrincipalArn?: string;
-}
-
-/** What {@link evaluateLeg} needs to know of the call besides the leg. */
-export interface EvaluationContext {
-  caller: Caller;
-  context: ReadonlyMap<string, ContextValue>;
-  unknownContext: UnknownContext;
-  /** The ARNs that the caller's role may have besides the one that was assumed. */
-  otherRoleArns: readonly string[];
-}
+export type {
+  ConditionReport,
+  Decision,
+  EvaluationContext,
+  LegEvaluation,
+  NearMiss,
+  StatementRef,
+  Unknown,
+} from "./evaluation.js";
 
 /**
  * Evaluates one leg (IAM User Guide, "Policy evaluation logic"; AWS Organizations User Guide, "SCP evaluation"): an explicit
@@ -95,7 +41,7 @@ export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, kno
 }
 
 /** A statement that applies, or may, and the policy that it stands in. */
-interface Hit {
+export interface Hit {
   layer: Layer;
   policy: CompiledPolicy;
   statement: Statement;
@@ -138,6 +84,16 @@ export function evaluateRequest(
     ...(conditions && conditions.length > 0 ? { conditions } : {}),
     ...(nearMisses.length > 0 ? { nearMisses } : {}),
   };
+}
+
+/** What blocks a request: every statement that denies it, and every layer in which nothing allows it. */
+export function blocksOn(
+  layers: readonly Layer[],
+  request: AuthorizationRequest,
+  match: Match,
+): Pick<Hits, "denies" | "silent"> {
+  const { denies, silent } = hitsIn(layers, request, match);
+  return { denies, silent };
 }
 
 /** The verdict alone, without the reasons. */

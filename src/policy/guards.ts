@@ -1,26 +1,41 @@
 import { buildArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { EvaluationContext } from "./evaluate.js";
+import { type AuthorizationRequest, callerOf, requestOf } from "./request.js";
+import type { Vocabulary } from "./vocabulary.js";
 
-/** A request that a remedy must not let through where it was denied before. */
+/** What an edit may open besides the call. */
+export type Opening =
+  /** Another model, through these or other profiles, or directly. */
+  | "other-model"
+  /** Another inference profile of the called model, such as an application inference profile. */
+  | "other-profile"
+  /** The same call by another principal. */
+  | "other-principal"
+  | "direct-call"
+  /** A call that starts in another Region. */
+  | "other-source-region"
+  | "other-geography"
+  | "global-routing"
+  /** Another action of Amazon Bedrock: streaming, batch, agents, customization, and those that the policies name. */
+  | "other-bedrock-action"
+  | "other-service";
+
+/** A request that isn't part of the call, and in what it differs. */
 export interface Guard {
-  /** What the request is: `other-geography`. */
-  what:
-    | "direct-call"
-    | "other-source-region"
-    | "other-geography"
-    | "global-routing"
-    | "other-bedrock-action"
-    | "other-service";
-  leg: AuthorizationLeg;
+  differs: Opening[];
+  request: AuthorizationRequest;
 }
 
-/** Geographies whose profiles stand for all others. */
 const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
 
 /** Regions in which nobody calls: one far away on each side. */
 const FAR = ["sa-east-1", "ap-south-1"];
 
-const OTHER_BEDROCK = [
+const BEDROCK_ACTIONS = [
+  "bedrock:InvokeModel",
+  "bedrock:InvokeModelWithResponseStream",
+  "bedrock:CreateModelInvocationJob",
   "bedrock:InvokeAgent",
   "bedrock:CreateModelCustomizationJob",
   "bedrock:CreateProvisionedModelThroughput",
@@ -30,61 +45,180 @@ const OTHER_SERVICES: [action: string, resource: (region: string, account: strin
   ["s3:CreateBucket", () => "arn:aws:s3:::some-bucket"],
 ];
 
+/** What a call is made on, as far as its legs show it. */
+interface Call {
+  legs: readonly AuthorizationLeg[];
+  partition: string;
+  account: string;
+  source: string;
+  regions: string[];
+  actions: string[];
+  /** The last part of the model's ARN: `foundation-model/M`, `provisioned-model/x`. */
+  model: string;
+  profile: AuthorizationLeg | undefined;
+  geography: string;
+}
+
+function callOf(legs: readonly AuthorizationLeg[], account: string): Call | undefined {
+  const profile = legs.find(({ stage }) => stage === "profile");
+  const modelLeg = legs.find(({ stage }) => stage !== "profile") ?? profile;
+  if (modelLeg === undefined) return undefined;
+  const [, partition = "aws", , , owner = "", ...rest] = modelLeg.resource.split(":");
+  const geography = /:inference-profile\/([^.]+)\./.exec(profile?.resource ?? "")?.[1] ?? "";
+  return {
+    legs,
+    partition,
+    account: profile?.resource.split(":")[4] || owner || account,
+    source: profile?.region ?? modelLeg.region,
+    regions: [...new Set(legs.map(({ region }) => region))],
+    actions: [...new Set(legs.map(({ action }) => action))],
+    model: rest.join(":"),
+    profile,
+    geography,
+  };
+}
+
 /**
- * The requests that stay denied when only this call is allowed: direct calls of the model, the same profile from another
- * source Region, other geographies' profiles, global routing, other actions and services, in the call's Regions and far away.
- *
- * @param namedRegions further Regions: those that the policies name
+ * The requests that stay denied if only this call is allowed: other models, profiles, principals, Regions, geographies,
+ * actions, and services, whatever kind of model is called. What the policies name is among them.
  */
-export function guardsOf(legs: readonly AuthorizationLeg[], namedRegions: readonly string[]): Guard[] {
-  const profileLeg = legs.find(({ stage }) => stage === "profile");
-  const modelLeg = legs.find(({ resource }) => resource.includes(":foundation-model/"));
-  if (modelLeg === undefined) return [];
-  const [, partition = "aws"] = modelLeg.resource.split(":");
-  const modelId = modelLeg.resource.slice(modelLeg.resource.indexOf("/") + 1);
-  const account = profileLeg?.resource.split(":")[4] ?? "";
-  const own = profileLeg?.resource.slice(profileLeg.resource.indexOf("/") + 1).split(".")[0] ?? "";
-  const regions = [...new Set([...legs.map(({ region }) => region), ...namedRegions, ...FAR])].filter(
-    (region) => region !== UNSPECIFIED_REGION,
-  );
-  const source = profileLeg?.region ?? modelLeg.region;
-  const arn = (region: string, accountId: string, resource: string) =>
-    buildArn({ partition, service: "bedrock", region, accountId, resource });
-  const model = (region: string) => arn(region, "", `foundation-model/${modelId}`);
-  const profileOf = (geography: string, region: string) =>
-    arn(region, account, `inference-profile/${geography}.${modelId}`);
-  const actions = [...new Set(legs.map(({ action }) => action))];
-  const others = GEOGRAPHIES.filter((geography) => geography !== own);
-  const leg = (action: string, resource: string, region: string, inferenceProfileArn?: string): AuthorizationLeg => ({
-    stage: "model",
-    action,
-    resource,
-    region,
-    ...(inferenceProfileArn ? { inferenceProfileArn } : {}),
-  });
+export function guardsOf(
+  legs: readonly AuthorizationLeg[],
+  known: EvaluationContext,
+  { regions: named, modelIds, profileArns, roleArns, actions: namedActions }: Vocabulary,
+): Guard[] {
+  const call = callOf(legs, known.caller.principal.accountId ?? "");
+  if (call === undefined) return [];
   const guards: Guard[] = [];
-  const guard = (what: Guard["what"], ...request: Parameters<typeof leg>) =>
-    guards.push({ what, leg: leg(...request) });
-  for (const region of regions) {
-    for (const action of actions) {
-      const isAsked = profileLeg === undefined && region === source;
-      if (!isAsked) guard("direct-call", action, model(region), region);
-      for (const geography of others) {
-        guard("other-geography", action, model(region), region, profileOf(geography, source));
-        guard("other-geography", action, profileOf(geography, region), region);
+  const own = new Set(legs.map(keyOf));
+  const add = (differs: (Opening | undefined)[], leg: Omit<AuthorizationLeg, "stage">, caller = known.caller) => {
+    const classes = [...new Set(differs.filter((each) => each !== undefined))];
+    if (caller === known.caller && own.has(keyOf(leg))) return;
+    const request = requestOf({ stage: "model", ...leg }, caller, known.context, known.unknownContext);
+    guards.push({ differs: classes.length > 0 ? classes : ["other-source-region"], request });
+  };
+  const regions = [...new Set([...call.regions, ...named, ...FAR])].filter((region) => region !== UNSPECIFIED_REGION);
+  const arn = (region: string, accountId: string, resource: string) =>
+    buildArn({ partition: call.partition, service: "bedrock", region, accountId, resource });
+  const models = modelsOf(call, modelIds);
+  const at = (region: string, model: string) =>
+    arn(region, model.startsWith("foundation-model/") ? "" : call.account, model);
+
+  for (const model of models) {
+    const other = model === call.model ? undefined : ("other-model" as const);
+    const profiles = profilesOf(call, model, profileArns, arn);
+    for (const action of call.actions) {
+      for (const region of regions) {
+        const away = call.regions.includes(region) ? undefined : ("other-source-region" as const);
+        add([call.profile ? "direct-call" : away, other], { action, resource: at(region, model), region });
+        for (const { arn: profileArn, differs } of profiles) {
+          const isElsewhere = away !== undefined && differs.every((each) => each === "other-profile");
+          if (!isElsewhere && model.startsWith("foundation-model/")) {
+            add([...differs, other], { action, resource: at(region, model), region, inferenceProfileArn: profileArn });
+          }
+          const parts = profileArn.split(":");
+          parts[3] = region;
+          const moved = region === call.source ? undefined : ("other-source-region" as const);
+          add([...differs, other, moved], { action, resource: parts.join(":"), region });
+        }
       }
-      if (profileLeg && region !== source) {
-        guard("other-source-region", action, profileLeg.resource.replace(`:${source}:`, `:${region}:`), region);
+      for (const { arn: inferenceProfileArn, differs } of profiles) {
+        if (!differs.includes("global-routing") && call.geography !== "global") continue;
+        add([...differs, other], { action, resource: at("", model), region: UNSPECIFIED_REGION, inferenceProfileArn });
       }
     }
-    for (const action of OTHER_BEDROCK)
-      guard("other-bedrock-action", action, arn(region, account, "agent-alias/a/b"), region);
-    for (const [action, resource] of OTHER_SERVICES) guard("other-service", action, resource(region, account), region);
   }
-  if (!legs.some(({ region }) => region === UNSPECIFIED_REGION)) {
-    for (const action of actions) {
-      guard("global-routing", action, model(""), UNSPECIFIED_REGION, profileOf("global", source));
-    }
+  addActions(call, regions, [...BEDROCK_ACTIONS, ...namedActions], arn, add);
+  for (const roleArn of otherRolesOf(call, roleArns)) {
+    for (const leg of legs) add(["other-principal"], leg, callerOf(roleArn));
   }
   return guards;
+}
+
+const keyOf = ({ action, resource, region, inferenceProfileArn }: Omit<AuthorizationLeg, "stage">) =>
+  `${action} ${resource} ${region} ${inferenceProfileArn}`;
+
+/** The called model, others of the same provider and of another, the other kinds of models, and those that policies name. */
+function modelsOf({ model }: Call, named: readonly string[]): string[] {
+  const provider = /^foundation-model\/([^.]+)\./.exec(model)?.[1] ?? "anthropic";
+  const kind = model.split("/")[0] ?? "foundation-model";
+  return [
+    ...new Set([
+      model,
+      `foundation-model/${provider}.some-other-model-v1:0`,
+      "foundation-model/other-provider.model-v1:0",
+      ...(kind === "foundation-model" ? [] : [`${kind}/z9z9z9z9z9z9`]),
+      "provisioned-model/y9y9y9y9y9y9",
+      "imported-model/y9y9y9y9y9y9",
+      "custom-model-deployment/y9y9y9y9y9y9",
+      ...named.map((id) => `foundation-model/${id}`),
+    ]),
+  ];
+}
+
+/** The profiles that a model may be called through, and in what each differs from the call's. */
+function profilesOf(
+  { account, source, geography, profile, model: called }: Call,
+  model: string,
+  named: readonly string[],
+  arn: (region: string, account: string, resource: string) => string,
+): { arn: string; differs: Opening[] }[] {
+  const ownArn = profile?.resource;
+  const modelId = model.slice(model.indexOf("/") + 1);
+  const isOwn = model === called;
+  const differsOf = (profileArn: string): Opening[] => {
+    if (profileArn === ownArn) return [];
+    const other = /:inference-profile\/([^.]+)\./.exec(profileArn)?.[1];
+    if (other === "global" && geography !== "global") return ["global-routing"];
+    // Of an application inference profile, the ARN doesn't show the geography.
+    if (other === undefined || (isOwn && other === geography)) return ["other-profile"];
+    if (other === geography) return [];
+    return profile !== undefined && geography === "" ? ["other-profile", "other-geography"] : ["other-geography"];
+  };
+  const fitting = named.filter(
+    (each) => each.includes(":application-inference-profile/") || each.endsWith(`.${modelId}`),
+  );
+  const arns = [
+    ...GEOGRAPHIES.map((each) => arn(source, account, `inference-profile/${each}.${modelId}`)),
+    arn(source, account, "application-inference-profile/z9z9z9z9z9z9"),
+    // The call's own profile contains no other model.
+    ...(ownArn === undefined || !isOwn ? [] : [ownArn]),
+    ...fitting,
+  ];
+  const others = [...new Set(arns)].filter((each) => isOwn || each !== ownArn);
+  return others.map((each) => ({ arn: each, differs: differsOf(each) }));
+}
+
+function addActions(
+  call: Call,
+  regions: readonly string[],
+  actions: readonly string[],
+  arn: (region: string, account: string, resource: string) => string,
+  add: (differs: Opening[], leg: Omit<AuthorizationLeg, "stage">) => void,
+): void {
+  const own = call.actions.map((action) => action.toLowerCase());
+  for (const action of new Set(actions)) {
+    if (own.includes(action.toLowerCase())) continue;
+    const isBedrock = /^bedrock:/i.test(action);
+    const differs: Opening[] = [isBedrock ? "other-bedrock-action" : "other-service"];
+    for (const leg of isBedrock ? call.legs : []) add(differs, { ...leg, action });
+    for (const region of regions) {
+      const service = action.split(":")[0] ?? "";
+      const resource = isBedrock
+        ? arn(region, call.account, "agent-alias/a/b")
+        : `arn:${call.partition}:${service}:${region}:${call.account}:some/thing`;
+      add(differs, { action, resource, region });
+      if (isBedrock) add(differs, { action, resource: arn(region, "", call.model), region });
+    }
+  }
+  for (const region of regions) {
+    for (const [action, resource] of OTHER_SERVICES) {
+      add(["other-service"], { action, resource: resource(region, call.account), region });
+    }
+  }
+}
+
+function otherRolesOf({ account, partition }: Call, named: readonly string[]): string[] {
+  const iam = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : "111122223333"}`;
+  return [`${iam}:role/SomeOtherRole`, ...named];
 }

@@ -1,17 +1,21 @@
 import type { PolicyType } from "../refusal/kinds.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import { blockersIn, candidatesFor, lifts } from "./candidates.js";
-import { DeniedGuards, regionsNamedIn } from "./denied-guards.js";
+import { blockersIn, candidatesFor, type LegRequest, lifts } from "./candidates.js";
 import type { JsonPatch, PolicyEdit, PolicyStatement } from "./edit.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
-import { type Guard, guardsOf } from "./guards.js";
+import { type Guard, guardsOf, type Opening } from "./guards.js";
 import type { Layer } from "./layers.js";
-import { type Candidate, Trial } from "./trial.js";
+import { openingsOf } from "./openings.js";
+import { requestOf } from "./request.js";
+import { type AppliedEdit, type Candidate, Trial } from "./trial.js";
+import { vocabularyOf } from "./vocabulary.js";
 
 /** An edit, and the document that it changes. */
 export interface PlacedEdit {
   policyType: PolicyType;
   policyName: string;
+  /** Which of the policies of this type, and of this level, it is: two may have the same name. */
+  policyIndex: number;
   policyArn?: string;
   level?: string;
   change: PolicyEdit;
@@ -22,10 +26,10 @@ export interface PlacedEdit {
 /** Edits that were tried together. */
 export interface TriedRemedy {
   edits: PlacedEdit[];
-  /** True where every leg is allowed afterwards, and every guard request that was denied still is. */
+  /** True if every leg is allowed afterwards, by an evaluation of the edited policies. */
   verified: boolean;
-  /** What was denied before and is not any more. */
-  opens: Guard["what"][];
+  /** What was denied before and isn't any more. If empty, nothing of these kinds changed. */
+  opens: Opening[];
   /** How many legs are still blocked. */
   blocked: number;
   /** How many legs are neither allowed nor blocked, as far as the policies at hand show. */
@@ -69,9 +73,14 @@ export function searchRemedies(
   return { steps: search(layers, legs, known, statements, progress), found: () => foundBy(progress) };
 }
 
+/** In the order in which they were tested. */
+interface Ranked extends TriedRemedy {
+  rank: number;
+}
+
 interface Progress {
   /** By their edits: two combinations may come to the same. */
-  tried: Map<string, TriedRemedy>;
+  tried: Map<string, Ranked>;
   /** How many legs are blocked without an edit. */
   before: number;
   tested: number;
@@ -81,7 +90,8 @@ interface Progress {
 function foundBy({ tried, before, tested, possible }: Progress): SearchedRemedies {
   const useful = [...tried.values()].filter(({ blocked }) => blocked < before);
   const untested = Math.min(possible - tested, Number.MAX_SAFE_INTEGER);
-  return { remedies: useful.sort(byMerit).slice(0, MOST_SHOWN), tested, untested };
+  const best = useful.sort(byMerit).slice(0, MOST_SHOWN);
+  return { remedies: best.map(({ rank, ...tried }) => tried), tested, untested };
 }
 
 function* search(
@@ -91,41 +101,54 @@ function* search(
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
   progress: Progress,
 ): Generator<void> {
-  const evaluations: LegEvaluation[] = [];
-  for (const leg of legs) {
-    evaluations.push(evaluateLeg(layers, leg, known));
+  const trial = new Trial();
+  const { caller, context, unknownContext } = known;
+  const asked = legs.map((leg) => ({ leg, request: requestOf(leg, caller, context, unknownContext) }));
+  for (const { request } of asked) {
+    if (trial.verdict(layers, request) === "blocked") progress.before += 1;
     yield;
   }
-  progress.before = evaluations.filter(({ verdict }) => verdict === "blocked").length;
-  const blockers = blockersIn(evaluations);
+  const blockers = blockersIn(layers, asked, trial);
   if (blockers.length === 0) return;
-  const trial = new Trial(known);
   const choices: Candidate[][] = [];
   for (const blocker of blockers) {
     const fitting: Candidate[] = [];
-    for (const candidate of candidatesFor(blocker, layers, legs, statements)) {
+    for (const candidate of candidatesFor(blocker, { legs: asked, known, statements })) {
       if (lifts(candidate, blocker, trial)) fitting.push(candidate);
       yield;
     }
     choices.push(fitting);
   }
   progress.possible = choices.reduce((product, { length }) => product * length, 1);
-  const guards = new DeniedGuards(guardsOf(legs, regionsNamedIn(layers)), layers, trial);
+  const guards = guardsOf(legs, known, vocabularyOf(layers));
+  yield;
   for (const combination of combinations(choices)) {
     if (progress.tested >= MOST_COMBINATIONS) return;
-    const { layers: changed, edits } = trial.edited(layers, combination);
+    const edited = trial.edited(layers, combination);
     yield;
-    const tried = yield* tryOut(changed, edits.map(placed), legs, progress.before, trial, guards, known);
+    const tried = edited && (yield* tryOut(edited, { layers, asked, known, trial, guards }, progress.before));
+    if (tried) progress.tried.set(JSON.stringify(tried.edits), { ...tried, rank: progress.tested });
     progress.tested += 1;
-    if (tried) progress.tried.set(JSON.stringify(tried.edits), tried);
   }
 }
 
-const byMerit = (a: TriedRemedy, b: TriedRemedy) =>
+/** What weighs more than the order in which AWS advises: whole services, actions, Regions and geographies. */
+const WEIGHT: Partial<Record<Opening, number>> = {
+  "other-service": 100,
+  "other-bedrock-action": 30,
+  "direct-call": 10,
+  "global-routing": 10,
+  "other-geography": 10,
+  "other-source-region": 1,
+};
+const weightOf = ({ opens }: TriedRemedy) => opens.reduce((sum, what) => sum + (WEIGHT[what] ?? 0), 0);
+
+const byMerit = (a: Ranked, b: Ranked) =>
   Number(b.verified) - Number(a.verified) ||
   a.blocked - b.blocked ||
-  a.opens.length - b.opens.length ||
-  a.edits.length - b.edits.length;
+  weightOf(a) - weightOf(b) ||
+  a.edits.length - b.edits.length ||
+  a.rank - b.rank;
 
 /**
  * One candidate for each blocker, in every way; a blocker without candidates leaves nothing to try. First those that do
@@ -152,46 +175,44 @@ function* combinations(choices: readonly Candidate[][]): Generator<Candidate[]> 
   }
 }
 
+interface Attempt {
+  layers: readonly Layer[];
+  asked: readonly LegRequest[];
+  known: EvaluationContext;
+  trial: Trial;
+  guards: readonly Guard[];
+}
+
 /** Undefined where the edits don't help: then nobody has to know what they open. */
 function* tryOut(
-  changed: readonly Layer[],
-  edits: PlacedEdit[],
-  legs: readonly AuthorizationLeg[],
+  { layers: changed, edits }: { layers: Layer[]; edits: AppliedEdit[] },
+  { layers, asked, known, trial, guards }: Attempt,
   before: number,
-  trial: Trial,
-  guards: DeniedGuards,
-  known: EvaluationContext,
 ): Generator<void, TriedRemedy | undefined> {
   const after: LegEvaluation["verdict"][] = [];
-  for (const leg of legs) {
-    after.push(trial.verdict(changed, leg));
+  for (const { request } of asked) {
+    after.push(trial.verdict(changed, request));
     yield;
   }
   const blocked = after.filter((verdict) => verdict === "blocked").length;
   const unknown = after.filter((verdict) => verdict === "unknown").length;
   if (edits.length === 0 || blocked >= before) return undefined;
-  let isCertain = blocked === 0 && unknown === 0;
-  for (const leg of isCertain ? legs : []) {
+  let verified = blocked === 0 && unknown === 0;
+  for (const { leg } of verified ? asked : []) {
     // The role's path may matter, too.
     const { verdict, assumedPrincipalArn } = evaluateLeg(changed, leg, known);
-    if (verdict !== "allowed" || assumedPrincipalArn !== undefined) isCertain = false;
+    if (verdict !== "allowed" || assumedPrincipalArn !== undefined) verified = false;
     yield;
   }
-  const opens = new Set<Guard["what"]>();
-  for (const type of new Set(edits.map(({ policyType }) => policyType))) {
-    const own = changed.filter((layer) => layer.type === type);
-    for (const { what, leg } of yield* guards.by(type)) {
-      if (!opens.has(what) && trial.verdict(own, leg) !== "blocked") opens.add(what);
-      yield;
-    }
-  }
-  return { edits, verified: isCertain && opens.size === 0, opens: [...opens], blocked, unknown };
+  const opens = yield* openingsOf(layers, changed, guards, trial);
+  return { edits: edits.map(placed), verified, opens, blocked, unknown };
 }
 
-function placed([{ layer, policy, change }, diff]: [Candidate, JsonPatch[]]): PlacedEdit {
+function placed({ layer, policy, change, diff }: AppliedEdit): PlacedEdit {
   return {
     policyType: layer.type,
     policyName: policy.name,
+    policyIndex: layer.policies.indexOf(policy),
     ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
     ...(layer.level === undefined ? {} : { level: layer.level }),
     change,

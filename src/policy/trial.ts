@@ -1,24 +1,32 @@
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import { parsePolicy, type Statement } from "./document.js";
 import { applyEdit, diffJson, type JsonPatch, type PolicyEdit } from "./edit.js";
-import { type EvaluationContext, type LegEvaluation, verdictOn } from "./evaluate.js";
+import { type LegEvaluation, type Match, verdictOn } from "./evaluate.js";
 import type { CompiledPolicy, Layer } from "./layers.js";
 import type { Outcome } from "./outcome.js";
-import { type AuthorizationRequest, requestOf } from "./request.js";
+import { fitsQuota } from "./quotas.js";
+import type { AuthorizationRequest } from "./request.js";
 import { matchStatement } from "./statement.js";
 
-/** An edit, and the policy that it changes. */
+/** Edits of one policy that belong together. */
 export interface Candidate {
   layer: Layer;
   policy: CompiledPolicy;
-  change: PolicyEdit;
+  changes: readonly PolicyEdit[];
 }
 
 /** A policy after some edits. */
 export interface EditedPolicy {
   policy: CompiledPolicy;
-  /** The edits that fit the document, each with what it changed. */
+  /** The edits, each with what it changed. */
   applied: { change: PolicyEdit; diff: JsonPatch[] }[];
+}
+
+/** An edit in its place. */
+export interface AppliedEdit {
+  layer: Layer;
+  policy: CompiledPolicy;
+  change: PolicyEdit;
+  diff: JsonPatch[];
 }
 
 /**
@@ -26,22 +34,17 @@ export interface EditedPolicy {
  * version shares all statements but the edited ones.
  */
 export class Trial {
-  readonly #known: EvaluationContext;
-  readonly #requests = new Map<AuthorizationLeg, { request: AuthorizationRequest; index: number }>();
+  readonly #indexes = new Map<AuthorizationRequest, number>();
   readonly #outcomes = new Map<Statement, Uint8Array>();
-  readonly #edited = new Map<CompiledPolicy, Map<string, EditedPolicy>>();
-
-  constructor(known: EvaluationContext) {
-    this.#known = known;
-  }
+  readonly #edited = new Map<CompiledPolicy, Map<string, EditedPolicy | undefined>>();
 
   /** The verdict on a request, without what a role's path would change. */
-  verdict(layers: readonly Layer[], leg: AuthorizationLeg): LegEvaluation["verdict"] {
-    return verdictOn(layers, this.#requestOf(leg).request, (statement) => this.outcome(statement, leg));
+  verdict(layers: readonly Layer[], request: AuthorizationRequest): LegEvaluation["verdict"] {
+    return verdictOn(layers, request, this.outcome);
   }
 
-  outcome(statement: Statement, leg: AuthorizationLeg): Outcome {
-    const { request, index } = this.#requestOf(leg);
+  readonly outcome: Match = (statement: Statement, request: AuthorizationRequest): Outcome => {
+    const index = this.#indexOf(request);
     let outcomes = this.#outcomes.get(statement);
     if (outcomes === undefined || outcomes.length <= index) {
       const more = new Uint8Array(Math.max(2 * index, 16));
@@ -54,62 +57,58 @@ export class Trial {
     const outcome = matchStatement(statement, request);
     outcomes[index] = OUTCOMES.indexOf(outcome);
     return outcome;
-  }
+  };
 
-  /** The layers with these edits in place. */
-  edited(
-    layers: readonly Layer[],
-    combination: readonly Candidate[],
-  ): { layers: Layer[]; edits: [Candidate, JsonPatch[]][] } {
-    const edits: [Candidate, JsonPatch[]][] = [];
-    const changed = layers.map((layer) => {
-      const here = combination.filter((candidate) => candidate.layer === layer);
-      if (here.length === 0) return layer;
-      const policies = layer.policies.map((policy) => {
-        const own = here.filter((candidate) => candidate.policy === policy);
-        if (own.length === 0) return policy;
-        const { policy: after, applied } = this.editedPolicy(layer, policy, own);
-        for (const { change, diff } of applied) edits.push([{ layer, policy, change }, diff]);
-        return after;
-      });
-      return { ...layer, policies };
-    });
+  /** The layers with these edits in place; undefined where one doesn't fit its document, or the document its quota. */
+  edited(layers: readonly Layer[], combination: readonly Candidate[]) {
+    const edits: AppliedEdit[] = [];
+    const changed: Layer[] = [];
+    for (const layer of layers) {
+      const policies: CompiledPolicy[] = [];
+      for (const policy of layer.policies) {
+        const own = combination.filter((candidate) => candidate.layer === layer && candidate.policy === policy);
+        const after = own.length === 0 ? undefined : this.editedPolicy(layer, policy, own);
+        if (own.length > 0 && after === undefined) return undefined;
+        policies.push(after?.policy ?? policy);
+        for (const applied of after?.applied ?? []) edits.push({ layer, policy, ...applied });
+      }
+      changed.push(combination.some((candidate) => candidate.layer === layer) ? { ...layer, policies } : layer);
+    }
     return { layers: changed, edits };
   }
 
   /** One policy with its edits, once: most combinations share them. */
-  editedPolicy(layer: Layer, policy: CompiledPolicy, own: readonly Candidate[]): EditedPolicy {
-    const versions = this.#edited.get(policy) ?? new Map<string, EditedPolicy>();
+  editedPolicy(layer: Layer, policy: CompiledPolicy, own: readonly Candidate[]): EditedPolicy | undefined {
+    const versions = this.#edited.get(policy) ?? new Map<string, EditedPolicy | undefined>();
     this.#edited.set(policy, versions);
-    const key = JSON.stringify(own.map(({ change }) => change));
-    const version = versions.get(key) ?? edit(layer, policy, own);
-    versions.set(key, version);
-    return version;
+    const changes = new Map(own.flatMap((candidate) => candidate.changes).map((each) => [JSON.stringify(each), each]));
+    const key = [...changes.keys()].join();
+    if (!versions.has(key)) versions.set(key, edit(layer, policy, [...changes.values()]));
+    return versions.get(key);
   }
 
-  #requestOf(leg: AuthorizationLeg) {
-    const known = this.#requests.get(leg);
-    if (known) return known;
-    const { caller, context, unknownContext } = this.#known;
-    const made = { request: requestOf(leg, caller, context, unknownContext), index: this.#requests.size };
-    this.#requests.set(leg, made);
-    return made;
+  #indexOf(request: AuthorizationRequest): number {
+    const known = this.#indexes.get(request);
+    if (known !== undefined) return known;
+    this.#indexes.set(request, this.#indexes.size);
+    return this.#indexes.size - 1;
   }
 }
 
 /** As they are kept; 0 is not known yet. */
 const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "match", "no match", "unknown"];
 
-function edit(layer: Layer, policy: CompiledPolicy, own: readonly Candidate[]): EditedPolicy {
+function edit({ type }: Layer, policy: CompiledPolicy, changes: readonly PolicyEdit[]): EditedPolicy | undefined {
   const applied: EditedPolicy["applied"] = [];
   let json = policy.document.json;
-  for (const { change } of own) {
+  for (const change of changes) {
     const next = applyEdit(json, change);
-    if (next === undefined) continue;
+    if (next === undefined) return undefined;
     applied.push({ change, diff: diffJson(json, next) });
     json = next;
   }
-  const document = parsePolicy(json, layer.type, policy.name);
+  if (!fitsQuota(type, policy, json)) return undefined;
+  const document = parsePolicy(json, type, policy.name);
   return { policy: { ...policy, document: sharing(document, policy.document) }, applied };
 }
 

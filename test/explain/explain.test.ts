@@ -3,8 +3,8 @@ import { conclude } from "../../src/diagnose/conclude.js";
 import type { Diagnosis } from "../../src/explain/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
-import { compileKnowledge } from "../../src/policy/knowledge.js";
-import type { AccessPolicies } from "../../src/policy/layers.js";
+import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -35,10 +35,10 @@ async function diagnosisOf(
 }
 
 /** A refused call through the US profile, and the policies that refuse it. */
-function concludedWith(policies: AccessPolicies) {
+function concludedWith(policies: PolicyKnowledge, deniedBy = "a service control policy") {
   const modelId = `us.${MODEL}`;
   const refusal = parseRefusal(
-    `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")} with an explicit deny in a service control policy`,
+    `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")} with an explicit deny in ${deniedBy}`,
   ) as ParsedRefusal;
   const profile = knownProfile(modelId, "us-east-1")?.profile;
   const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
@@ -214,6 +214,135 @@ describe("formatDiagnosis", () => {
   });
 });
 
+describe("advice follows the conditions that decide", () => {
+  const denying = (rest: object, name = "Deny"): AccessPolicies => ({
+    identity: [FULL],
+    serviceControl: [
+      {
+        level: "Root",
+        policies: [
+          FULL,
+          { name, document: { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "bedrock:*", ...rest }] } },
+        ],
+      },
+    ],
+  });
+  const all = { Resource: "*" };
+
+  it.each([
+    [
+      "a Region",
+      { ...all, Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } } },
+      "exempt-inference-profiles",
+    ],
+    ["a model", { NotResource: "arn:aws:bedrock:*::foundation-model/meta.*" }, "approve-model"],
+    [
+      "a principal",
+      { ...all, Condition: { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/Admin" } } },
+      "exempt-principal",
+    ],
+    ["a tag", { ...all, Condition: { StringNotEquals: { "aws:PrincipalTag/team": "ml" } } }, "set-principal-tag"],
+    ["MFA", { ...all, Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } } }, "use-mfa"],
+    [
+      "a VPC endpoint",
+      { ...all, Condition: { StringNotEquals: { "aws:SourceVpce": "vpce-1" } } },
+      "use-approved-network",
+    ],
+    [
+      "a guardrail",
+      { ...all, Condition: { Null: { "bedrock:GuardrailIdentifier": "true" } } },
+      "use-approved-guardrail",
+    ],
+    [
+      "a profile",
+      {
+        ...all,
+        Condition: { ArnNotLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/eu.*" } },
+      },
+      "approve-profile",
+    ],
+    ["another key", { ...all, Condition: { StringNotEquals: { "aws:PrincipalOrgID": "o-1" } } }, "meet-condition"],
+  ])("%s", async (what, rest, code) => {
+    const context = {
+      "aws:SourceVpce": null,
+      "bedrock:GuardrailIdentifier": null,
+      "aws:PrincipalTag/team": null,
+      "aws:MultiFactorAuthPresent": null,
+      "aws:PrincipalOrgID": "o-2",
+      "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/App`,
+    };
+    const { remedies: found } = await explain(concludedWith({ ...denying(rest), context }), UNHURRIED);
+    expect(found.map((remedy) => remedy.code)).toContain(code);
+    if (what === "a Region") return;
+    const text = JSON.stringify(found);
+    expect(text).not.toMatch(/source Region that|"approve-regions"|inference-profile\/us\.\*/);
+    for (const { title, steps } of found) {
+      expect(title).not.toMatch(/undefined/);
+      expect(steps.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("never edits a document of AWS Control Tower's, but names the control's own parameter", async () => {
+    const guardrails = { ...REGION_DENY("us-east-1"), name: "aws-guardrails-AbCdEf" };
+    const serviceControl = [{ level: "Root", policies: [FULL, guardrails] }];
+    const { remedies: found } = await explain(concludedWith({ identity: [FULL], serviceControl }), UNHURRIED);
+    const [first] = found;
+    expect(first).toMatchObject({
+      code: "exempt-in-control-tower",
+      policy: { statements: [{ Effect: "Deny", Resource: "*" }] },
+    });
+    expect(first?.steps.join(" ")).toContain("ExemptedActions");
+    expect(found.every(({ edits, verified }) => edits === undefined && !verified)).toBe(true);
+  });
+
+  it("never edits an AWS managed policy, but replaces it", async () => {
+    const managed = {
+      ...(denying(all).serviceControl?.[0]?.policies[1] as PolicyInput),
+      arn: "arn:aws:iam::aws:policy/AWSDenyAll",
+    };
+    const { remedies: found } = await explain(
+      concludedWith({ identity: [FULL, managed] }, "an identity-based policy"),
+      UNHURRIED,
+    );
+    expect(found.map(({ code }) => code)).toContain("replace-aws-managed-policy");
+    expect(found.every(({ edits }) => edits === undefined)).toBe(true);
+  });
+
+  it("verifies nothing of a policy that AWS identifies by an ARN, if no provided policy has it", async () => {
+    const arn = "arn:aws:organizations::999900001111:policy/o-ex/service_control_policy/p-ex4mpl31";
+    const denied = "a service control policy";
+    const region = REGION_DENY("us-east-1");
+    const scps = (policy: PolicyInput): AccessPolicies => ({
+      identity: [FULL],
+      serviceControl: [{ level: "R", policies: [FULL, policy] }],
+    });
+    const unknown = await explain(concludedWith(scps(region), `${denied}: ${arn}`), UNHURRIED);
+    expect(unknown.policy).toMatchObject({ arn });
+    expect(unknown.policy?.name).toBeUndefined();
+    expect(unknown.remedies.some(({ verified }) => verified)).toBe(false);
+    expect(unknown.remedies[0]).toMatchObject({ confidence: "likely" });
+    const known = await explain(concludedWith(scps({ ...region, arn }), `${denied}: ${arn}`), UNHURRIED);
+    expect(known.policy).toMatchObject({ arn, name: "GRREGIONDENY" });
+    expect(known.remedies[0]).toMatchObject({ verified: true, confidence: "certain" });
+  });
+
+  it("says of AWS's own advice that other models can be called, and offers exactly this profile", async () => {
+    const { remedies: found } = await explain(
+      concludedWith({ identity: [FULL], serviceControl: [{ level: "R", policies: [FULL, REGION_DENY("us-east-1")] }] }),
+      UNHURRIED,
+    );
+    const [geography, exact] = found;
+    expect(geography?.steps.join(" ")).toContain(
+      "Other models can then also be called through arn:aws:bedrock:*:*:inference-profile/us.*",
+    );
+    expect(geography?.opens).toContain("other-model");
+    expect(geography?.breadth).toBe("geography");
+    expect(exact?.title).toContain(profileArn("us"));
+    expect(exact?.opens).not.toContain("other-model");
+    expect(exact?.breadth).toBe("this-profile");
+  });
+});
+
 describe("a search that stopped", () => {
   it.each([
     [{ tested: 1, untested: 2 }, "1 combination of edits was tested, and 2 weren't."],
@@ -239,10 +368,10 @@ describe("a search that stopped", () => {
     const { search, remedies } = await explain(concludedWith(policies), pace);
     expect(conclusion.legs.some(({ verdict }) => verdict === "blocked")).toBe(true);
     expect(search?.tested).toBeGreaterThan(0);
-    expect((search?.tested ?? 0) + (search?.untested ?? 0)).toBe(3 ** 9);
+    expect((search?.tested ?? 0) + (search?.untested ?? 0)).toBe(4 ** 9);
     expect(remedies.some(({ verified }) => verified)).toBe(true);
     expect(await explain(concludedWith(policies), UNHURRIED)).toMatchObject({
-      search: { tested: 200, untested: 3 ** 9 - 200 },
+      search: { tested: 200, untested: 4 ** 9 - 200 },
     });
   });
 });

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyEdit, diffJson, type PolicyEdit } from "../../src/policy/edit.js";
+import { patched } from "../json-patch.js";
 
 const ALLOW = {
   Effect: "Allow",
@@ -110,6 +112,62 @@ describe("applyEdit", () => {
     expect(applyEdit([ALLOW], { edit: "add-statements", statements })).toEqual([ALLOW, ...statements]);
   });
 
+  it("keeps Sids unique", () => {
+    const sid = "DenyBedrockInvokeOutsideApprovedRegions";
+    const edit: PolicyEdit = {
+      edit: "carve-out-and-re-deny",
+      statementIndex: 0,
+      actions: ["bedrock:InvokeModel"],
+      pattern: US,
+    };
+    const edited = applyEdit({ Statement: [DENY, { ...ALLOW, Sid: sid }, { ...ALLOW, Sid: `${sid}2` }] }, edit);
+    expect((edited as { Statement: { Sid: string }[] }).Statement.map(({ Sid }) => Sid)).toEqual([
+      "Deny",
+      sid,
+      `${sid}2`,
+      `${sid}3`,
+    ]);
+    const statements = [{ Sid: "A", Effect: "Allow" as const, Action: "*", Resource: "*" }];
+    expect(applyEdit({ Statement: [{ ...ALLOW, Sid: "A" }] }, { edit: "add-statements", statements })).toMatchObject({
+      Statement: [{ Sid: "A" }, { Sid: "A2" }],
+    });
+  });
+
+  it("leaves alone what has it already, in the form in which it stands", () => {
+    const one = {
+      Statement: {
+        ...DENY,
+        NotAction: "iam:*",
+        Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } },
+      },
+    };
+    const key = { statementIndex: 0, operator: "StringNotEquals", key: "aws:RequestedRegion" };
+    expect(applyEdit(one, { edit: "add-regions", ...key, regions: ["us-east-1"] })).toEqual(one);
+    expect(applyEdit(one, { edit: "remove-regions", ...key, regions: ["eu-west-1"] })).toEqual(one);
+  });
+
+  it("excludes resources and exempts principals", () => {
+    const deny = {
+      Effect: "Deny",
+      Action: "*",
+      NotResource: "arn:a",
+      Condition: { ArnNotLike: { "aws:PrincipalARN": ["arn:p"] } },
+    };
+    expect(applyEdit(deny, { edit: "add-not-resources", statementIndex: 0, resources: ["arn:b"] })).toMatchObject({
+      NotResource: ["arn:a", "arn:b"],
+    });
+    const principals = ["arn:q"];
+    expect(
+      applyEdit(deny, {
+        edit: "exempt-principals",
+        statementIndex: 0,
+        operator: "ArnNotLike",
+        key: "aws:PrincipalARN",
+        principals,
+      }),
+    ).toMatchObject({ Condition: { ArnNotLike: { "aws:PrincipalARN": ["arn:p", "arn:q"] } } });
+  });
+
   it.each<PolicyEdit>([
     { edit: "add-resources", statementIndex: 7, resources: ["x"] },
     { edit: "add-regions", statementIndex: 0, operator: "StringEquals", key: "aws:RequestedRegion", regions: ["x"] },
@@ -140,4 +198,29 @@ describe("diffJson", () => {
     ],
     ["a", ["a", "b"], [{ op: "replace", path: "", value: ["a", "b"] }]],
   ])("of %j and %j", (before, after, patch) => expect(diffJson(before, after)).toEqual(patch));
+
+  it.each([
+    ["one of a list", ["a", "b", "c", "d"], ["a", "c", "d"], 1],
+    ["two of a list", ["a", "b", "c", "d"], ["b", "d"], 2],
+    ["one in the middle", ["a", "c"], ["a", "b", "c"], 1],
+    ["a statement that changes in its place", [{ x: ["1"] }, { y: 1 }], [{ x: ["1", "2"] }, { y: 1 }], 1],
+    ["a statement before another", [{ y: 1 }], [{ x: 1 }, { y: 1 }], 1],
+  ])("takes no more operations than it has to: %s", (_, before, after, operations) => {
+    const patch = diffJson(before, after);
+    expect(patch).toHaveLength(operations);
+    expect(patched(before, patch)).toEqual(after);
+  });
+
+  it("turns the one into the other, whatever they are", () => {
+    const items = fc.array(
+      fc.oneof(fc.constantFrom("a", "b", "c"), fc.array(fc.constantFrom("x", "y"), { maxLength: 2 })),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(items, items, (before, after) => {
+        expect(patched({ before }, diffJson({ before }, { before: after }))).toEqual({ before: after });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

@@ -82,7 +82,8 @@ describe("a refused call, with the policies at hand", () => {
       const { remedies } = await refusedBy(client, `${prefix}.${MODEL}`);
       const verified = remedies.filter((remedy) => remedy.verified);
       expect(verified.length).toBeGreaterThan(0);
-      for (const { edits = [], confidence } of verified) {
+      expect(verified[0]?.opens).not.toContain("direct-call");
+      for (const { edits = [], opens = [], confidence } of verified) {
         expect(confidence).toBe("certain");
         const document = edits.reduce<unknown>((now, { diff }) => patched(now, diff), DENY.document);
         const { client: after } = await world(
@@ -91,10 +92,13 @@ describe("a refused call, with the policies at hand", () => {
         );
         const output = await after.send(new ConverseCommand({ modelId: `${prefix}.${MODEL}`, messages: [] }));
         expect(output.$metadata.httpStatusCode).toBe(200);
-        // A direct call in a Region that is not approved stays what it was: denied.
+        // A direct call in a Region that isn't approved stays denied, unless the remedy says that it opens such calls.
         const edited = organizationOf([FULL, { name: "Edited", document }]);
         const { client: elsewhere } = await world({ organization: edited }, {}, "us-west-2");
-        expect((await refusedBy(elsewhere, "amazon.nova-pro-v1:0")).blockedRegions).toEqual(["us-west-2"]);
+        const isOpened = opens.includes("direct-call");
+        expect((await refusedBy(elsewhere, "amazon.nova-pro-v1:0")).blockedRegions).toEqual(
+          isOpened ? [] : ["us-west-2"],
+        );
       }
     },
   );

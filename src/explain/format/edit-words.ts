@@ -1,7 +1,7 @@
-import type { Guard } from "../../policy/guards.js";
+import type { Opening } from "../../policy/guards.js";
 import type { PlacedEdit } from "../../policy/search.js";
 import type { UnfinishedSearch } from "../diagnosis.js";
-import type { ProposedRemedy } from "../remedy.js";
+import type { ProposedRemedy } from "../proposal.js";
 import { list, policyName } from "./words.js";
 
 /** What the edits are, in a line. */
@@ -18,11 +18,13 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
         `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}; the change of the document is below, as a JSON Patch.`,
     ),
     ...(edits.length > 1 ? ["All of these at once: each by itself leaves the call blocked."] : []),
+    ...edits.flatMap(({ change }) => widthOf(change)),
     verified
-      ? "Tried out: every leg of the call is allowed then, and everything else that was denied and was asked about stays denied."
-      : opens.length > 0
-        ? `Tried out: this would also let through what was denied before: ${list(opens.map((what) => OPENED[what]))}.`
-        : "Tried out: these policies no longer block the call then, but not every leg is known to be allowed.",
+      ? "Verified: the edited policies allow every leg of the call."
+      : "Not verified: the edited policies no longer block the call, but not every leg is known to be allowed.",
+    opens.length > 0
+      ? `The change also allows what was denied: ${list(opens.map((what) => OPENED[what]))}.`
+      : "None of the other requests that were tested is allowed by it.",
   ];
 }
 
@@ -36,7 +38,10 @@ export function searchWords({ tested, untested }: UnfinishedSearch): string {
 
 const counted = (count: number, what: string) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 
-const OPENED: Record<Guard["what"], string> = {
+const OPENED: Record<Opening, string> = {
+  "other-model": "other models",
+  "other-profile": "other inference profiles of the model",
+  "other-principal": "the same call by other principals",
   "direct-call": "direct calls of the model in these Regions",
   "other-source-region": "calls that start in another source Region",
   "other-geography": "inference profiles of other geographies",
@@ -44,6 +49,13 @@ const OPENED: Record<Guard["what"], string> = {
   "other-bedrock-action": "other Bedrock actions in these Regions",
   "other-service": "other services in these Regions",
 };
+
+/** An exemption of a geography is AWS's own advice, and wider than the call. */
+function widthOf(change: PlacedEdit["change"]): string[] {
+  const pattern = "pattern" in change ? change.pattern : "";
+  if (!pattern.endsWith(".*")) return [];
+  return [`AWS recommends this exemption. Other models can then also be called through ${pattern}.`];
+}
 
 function placeOf({ policyType, policyName: name, level, change }: PlacedEdit): string {
   const statement = "statementIndex" in change ? `statement ${change.statementIndex} of ` : "";
@@ -60,6 +72,10 @@ function doing({ change }: PlacedEdit): string {
       return `add ${list(change.regions)} to the approved values of ${change.key}`;
     case "remove-regions":
       return `take ${list(change.regions)} out of the denied values of ${change.key}`;
+    case "add-not-resources":
+      return `add ${list(change.resources)} to NotResource`;
+    case "exempt-principals":
+      return `add ${list(change.principals)} to the exempted values of ${change.key}`;
     case "add-resources":
       return `add ${list(change.resources)} to Resource`;
     case "add-statements":

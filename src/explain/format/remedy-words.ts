@@ -1,9 +1,22 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
-import type { EditCode, ProposedRemedy, RemedyCode } from "../remedy.js";
+import type { ConditionCode } from "../deciding-conditions.js";
+import type { EditCode, ProposedRemedy, RemedyCode } from "../proposal.js";
 import { profilesOf, regionsOf } from "./call-words.js";
+import { CONDITION_CODES, conditionWords } from "./condition-words.js";
 import { editSteps, editTitle } from "./edit-words.js";
 import { alternativesWords, sourceWords } from "./profile-words.js";
-import { list, policyName, thePolicy } from "./words.js";
+import {
+  administrators,
+  denying,
+  globalCall,
+  incomplete,
+  ONE_DENY_IS_ENOUGH,
+  streaming,
+  thePolicyOf,
+  where,
+  whereToAllow,
+} from "./remedy-parts.js";
+import { list, policyName } from "./words.js";
 
 interface Words {
   title: string;
@@ -25,16 +38,24 @@ const SCP = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_man
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): Words {
   const { code, edits } = remedy;
   if (edits) {
-    const links = isEditCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
+    const links = isEditCode(code) || isConditionCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
     return { title: editTitle(edits), steps: editSteps(remedy), links };
   }
+  if (isConditionCode(code)) return conditionWords(code, conclusion, remedy.condition);
   return isEditCode(code) ? { title: code, steps: [], links: [] } : WORDS[code](conclusion, remedy);
 }
 
 const isEditCode = (code: RemedyCode): code is EditCode =>
-  code === "narrow-region-deny-list" || code === "edit-several-policies";
+  code === "narrow-region-deny-list" ||
+  code === "edit-several-policies" ||
+  code === "exempt-profile-and-approve-source";
 
-const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, remedy: ProposedRemedy) => Words> = {
+const isConditionCode = (code: RemedyCode): code is ConditionCode => CONDITION_CODES.includes(code as ConditionCode);
+
+const WORDS: Record<
+  Exclude<RemedyCode, EditCode | ConditionCode>,
+  (conclusion: Conclusion, remedy: ProposedRemedy) => Words
+> = {
   "exempt-inference-profiles": (c) => ({
     title: `Exempt calls through ${profilesOf(c)} in the statement that denies`,
     steps: [
@@ -54,6 +75,24 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
       ONE_DENY_IS_ENOUGH,
     ],
     links: [REGION_DENY_EXAMPLES, c.blockedRegions.includes("unspecified") ? GLOBAL : GEOGRAPHIC],
+  }),
+  "exempt-in-control-tower": (c) => ({
+    title:
+      "Exempt the invoke actions in AWS Control Tower's Region deny control, and deny them again in an SCP of your own",
+    steps: [
+      `Don't edit ${thePolicyOf(c)}: AWS Control Tower owns it. Ask ${administrators(c)} to add bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream and bedrock:CreateModelInvocationJob to the ExemptedActions parameter of the control CT.MULTISERVICE.PV.1.`,
+      "The landing zone's own Region deny control has no such parameter: replace it with CT.MULTISERVICE.PV.1 first.",
+      "Before that, attach a separate SCP with the following statement. If it contains <approved-region>, replace that with the Regions that the organization approves. Without the SCP, the actions are allowed in every Region.",
+      "Other models can then also be called through these inference profiles.",
+    ],
+    links: ["https://docs.aws.amazon.com/controltower/latest/controlreference/ou-region-deny.html", GEOGRAPHIC],
+  }),
+  "replace-aws-managed-policy": (c) => ({
+    title: `Replace ${thePolicyOf(c)} with a policy of your own`,
+    steps: [
+      `${c.policy?.arn ?? "The policy"} is an AWS managed policy: you can't edit it. Detach it, and attach a policy of your own without the statement that denies the call.`,
+    ],
+    links: [ACCESS_DENIED],
   }),
   "approve-regions": (c) => ({
     title: `Approve ${list(regionsOf(c))} in the statement that denies`,
@@ -279,63 +318,3 @@ const WORDS: Record<Exclude<RemedyCode, EditCode>, (conclusion: Conclusion, reme
     links: [`${USER_GUIDE}/logging-using-cloudtrail.html`],
   }),
 };
-
-const ONE_DENY_IS_ENOUGH =
-  "Another policy that allows does not help: a Deny holds until the statement itself is changed.";
-
-/** Where the statements go, by the kind of policy that lacks them. */
-function whereToAllow({ policy, principal, refusal }: Conclusion): string[] {
-  switch (policy?.type) {
-    case "permissions-boundary":
-      return ["Add the statements below to the permissions boundary; the identity-based policy needs them as well."];
-    case "session-policy":
-      return [
-        "Add the statements below to the policy that is passed when the role is assumed (Policy or PolicyArns of AssumeRole).",
-      ];
-    case "vpc-endpoint-policy":
-      return [
-        "Add the statements below to the policy of the bedrock-runtime VPC endpoint: the profile and the models of every destination Region.",
-        "If the call should not go through that endpoint, mend the network path instead.",
-      ];
-    default:
-      return [
-        principal?.name?.startsWith("AWSReservedSSO_")
-          ? "Add the statements below to the permission set in IAM Identity Center: the role itself cannot be edited."
-          : `Add the statements below to a policy of ${principal?.name ?? "the caller"}.`,
-        ...(refusal.raw === ""
-          ? []
-          : [
-              "An Allow whose condition is not met, and a narrow session policy, are reported with the same words: check for those if the statements are already there.",
-            ]),
-      ];
-  }
-}
-
-function incomplete({ legsComplete }: Conclusion): string[] {
-  return legsComplete
-    ? []
-    : [
-        "The profile's destination Regions are not known here, so the statements lack them: ask GetInferenceProfile for the list.",
-      ];
-}
-
-function streaming({ action }: Conclusion): string[] {
-  return action === "bedrock:InvokeModel"
-    ? ["Streaming calls need bedrock:InvokeModelWithResponseStream too: a different action."]
-    : [];
-}
-
-const globalCall = ({ legs }: Conclusion) => legs.some(({ leg }) => leg.stage === "global-model");
-const where = (regions: readonly string[]) =>
-  regions.includes("unspecified") ? "any commercial AWS Region" : list(regions);
-const thePolicyOf = ({ policy }: Conclusion) => (policy === undefined ? "the policy" : thePolicy(policy));
-const denying = (c: Conclusion) => `the denying statement of ${thePolicyOf(c)}`;
-
-/** Whom to ask about a service control policy: the organization, when the policy's ARN names it. */
-function administrators({ policy }: Conclusion): string {
-  const [, , , , account = "", resource = ""] = policy?.arn?.split(":") ?? [];
-  const organization = resource.split("/")[1];
-  return organization === undefined
-    ? "the administrators of the AWS organization"
-    : `the administrators of the organization ${organization} (management account ${account})`;
-}

@@ -1,0 +1,50 @@
+import type { BareVerdict } from "../diagnose/evidence.js";
+import type { ConditionReport } from "../policy/evaluate.js";
+import type { PolicyType } from "../refusal/kinds.js";
+import { OWNER } from "./deciders.js";
+import type { RemedyActor } from "./diagnosis.js";
+
+/** What a Deny asks for, other than a Region. */
+export type ConditionCode =
+  | "approve-profile"
+  | "approve-model"
+  | "exempt-principal"
+  | "set-principal-tag"
+  | "use-mfa"
+  | "use-approved-network"
+  | "use-approved-guardrail"
+  | "meet-condition";
+
+/** A condition that decides, and who can meet it. */
+export interface DecidingCondition {
+  code: ConditionCode;
+  who: RemedyActor;
+  /** Absent if it is the statement's resource that decides. */
+  condition?: ConditionReport;
+}
+
+const BY_KEY: [key: RegExp, code: ConditionCode, who?: RemedyActor][] = [
+  [/^bedrock:inferenceprofilearn$/, "approve-profile"],
+  [/^bedrock:guardrailidentifier$/, "use-approved-guardrail", "application-developer"],
+  [/^aws:principal(arn|type|account)$|^aws:user(name|id)$/, "exempt-principal"],
+  [/^aws:principaltag\//, "set-principal-tag", "account-administrator"],
+  [/^aws:multifactorauth/, "use-mfa", "application-developer"],
+  [/^aws:(source(vpc|vpce|ip|vpcarn)|vpcsourceip|vpce.*)$/, "use-approved-network", "application-developer"],
+];
+
+/**
+ * The conditions of the statement that denies: one that wouldn't match is enough to be let past. Empty where the statement
+ * isn't known, or decides by the Region.
+ */
+export function decidingConditions(blocked: readonly BareVerdict[], type: PolicyType): DecidingCondition[] {
+  const known = blocked.find(({ decidedBy }) => decidedBy?.statementIndex !== undefined);
+  if (known === undefined) return [];
+  const { conditions = [] } = known;
+  if (conditions.some(({ key }) => key.toLowerCase() === "aws:requestedregion")) return [];
+  if (conditions.length === 0) return [{ code: "approve-model", who: OWNER[type] }];
+  return conditions.map((condition) => {
+    const [, code = "meet-condition", who = OWNER[type]] =
+      BY_KEY.find(([key]) => key.test(condition.key.toLowerCase())) ?? [];
+    return { code, who, condition };
+  });
+}

@@ -1,0 +1,84 @@
+import type { Conclusion } from "../../diagnose/evidence.js";
+import type { ConditionReport } from "../../policy/evaluate.js";
+import type { ConditionCode } from "../deciding-conditions.js";
+import { list, thePolicy } from "./words.js";
+
+const CONDITIONS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
+const GUARDRAILS = "https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html";
+
+/** What to do about a condition of the statement that denies, by its key. */
+export function conditionWords(code: ConditionCode, c: Conclusion, condition: ConditionReport | undefined) {
+  const policy = c.policy === undefined ? "the policy" : thePolicy(c.policy);
+  const { title, steps, links = [CONDITIONS] } = WORDS[code](c, policy, condition);
+  return { title, steps: [...steps, ...(condition ? [shown(condition)] : []), ONE_IS_ENOUGH], links };
+}
+
+const ONE_IS_ENOUGH =
+  "An explicit deny overrides any allow. The statement stops denying the call as soon as one of its conditions isn't met.";
+
+type ConditionWords = (
+  c: Conclusion,
+  policy: string,
+  condition: ConditionReport | undefined,
+) => { title: string; steps: string[]; links?: string[] };
+
+const WORDS: Record<ConditionCode, ConditionWords> = {
+  "approve-profile": (c, policy) => ({
+    title: `Call through an inference profile that ${policy} accepts`,
+    steps: [
+      `Use another inference profile instead of ${c.modelId}, or ask the policy's owner to exempt the ARN of exactly this inference profile.`,
+    ],
+  }),
+  "approve-model": (c, policy) => ({
+    title: `Add this model to those that ${policy} accepts`,
+    steps: [
+      `Ask the policy's owner to exclude ${list([...new Set(c.legs.filter(({ verdict }) => verdict === "blocked").map(({ leg }) => leg.resource))])} from the statement's resources, or call a model that it accepts.`,
+    ],
+  }),
+  "exempt-principal": (c, policy) => ({
+    title: `Call as a principal that ${policy} exempts`,
+    steps: [
+      `Use a role that the statement exempts, or ask the policy's owner to exempt ${c.principal?.name ?? "the caller"}.`,
+    ],
+  }),
+  "set-principal-tag": (c, _, condition) => ({
+    title: `Set the tag ${tagIn(condition)} of ${c.principal?.name ?? "the caller"}`,
+    steps: ["Tag the IAM role or user, or pass the tag as a session tag, with a value that the statement accepts."],
+  }),
+  "use-mfa": () => ({
+    title: "Sign in with multi-factor authentication (MFA)",
+    steps: [
+      "Get temporary credentials with an MFA code. Credentials of a workload can't have one: ask the policy's owner to exempt its role.",
+    ],
+  }),
+  "use-approved-network": (_, policy) => ({
+    title: `Call from a network that ${policy} accepts`,
+    steps: ["Send the call through a VPC endpoint, a VPC, or from an IP address that the statement accepts."],
+  }),
+  "use-approved-guardrail": (_, policy) => ({
+    title: `Call with a guardrail that ${policy} accepts`,
+    steps: [
+      "Pass the guardrail's identifier and version with the call: guardrailConfig of Converse, guardrailIdentifier of InvokeModel.",
+    ],
+    links: [GUARDRAILS],
+  }),
+  "meet-condition": (_, policy, condition) => ({
+    title: `Meet the condition on ${condition?.key ?? "the request"} of ${policy}`,
+    steps: ["Ask the policy's owner which values the statement accepts."],
+  }),
+};
+
+const tagIn = (condition: ConditionReport | undefined) => condition?.key.slice(condition.key.indexOf("/") + 1) ?? "";
+
+/** What the statement asks for, and what the request has. */
+function shown({ operator, key, policyValues, requestValues }: ConditionReport): string {
+  const has =
+    requestValues === undefined
+      ? "its value in the request is unknown"
+      : requestValues === null
+        ? "the request doesn't have the key"
+        : `the request has ${list(requestValues)}`;
+  return `The statement denies if ${operator} ${key} ${list(policyValues)} is met: ${has}.`;
+}
+
+export const CONDITION_CODES = Object.keys(WORDS) as ConditionCode[];

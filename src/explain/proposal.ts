@@ -1,0 +1,61 @@
+import type { Confidence, DecidingPolicy } from "../diagnose/evidence.js";
+import type { ConditionReport } from "../policy/evaluate.js";
+import type { Opening } from "../policy/guards.js";
+import type { PlacedEdit } from "../policy/search.js";
+import type { ConditionCode } from "./deciding-conditions.js";
+import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+
+/** Remedies that exist only as edits of policies at hand. */
+export type EditCode = "narrow-region-deny-list" | "edit-several-policies" | "exempt-profile-and-approve-source";
+
+export type RemedyCode =
+  | EditCode
+  | ConditionCode
+  | "exempt-in-control-tower"
+  | "replace-aws-managed-policy"
+  | "use-geographic-profile"
+  | "use-approved-source-region"
+  | "exempt-inference-profiles"
+  | "carve-out-and-re-deny"
+  | "approve-regions"
+  | "approve-unspecified"
+  | "allow-at-every-scp-level"
+  | "allow-in-policy"
+  | "change-denying-policy"
+  | "rotate-compromised-key"
+  | "use-own-account-profile"
+  | "find-the-policy"
+  | "allow-the-action"
+  | "enable-model-access"
+  | "subscribe-once"
+  | "wait-for-subscription"
+  | "add-payment-instrument"
+  | "submit-use-case-form"
+  | "use-another-model"
+  | "call-through-profile"
+  | "correct-model-id"
+  | "fix-credentials"
+  | "refresh-credentials"
+  | "contact-support"
+  | "set-data-retention"
+  | "ask-reseller"
+  | "look-in-cloudtrail";
+
+/** A remedy before its words: which, for whom, how broad, with what policy text. */
+export interface ProposedRemedy {
+  code: RemedyCode;
+  who: RemedyActor;
+  breadth: RemedyBreadth;
+  confidence: Confidence;
+  policy?: PolicyChange;
+  /** The condition that it is about. */
+  condition?: ConditionReport;
+  edits?: PlacedEdit[];
+  opens?: Opening[];
+  verified?: boolean;
+  /** The policy that it mends, and a resource that this one blocks; by default those of the refusal. */
+  about?: { policy: DecidingPolicy; resource?: string | undefined };
+}
+
+/** From least to most. */
+export const BREADTH: readonly RemedyBreadth[] = ["nothing", "this-profile", "geography", "regions", "account"];

@@ -1,0 +1,115 @@
+import type { Conclusion } from "../diagnose/evidence.js";
+import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
+import { type Pace, takeSteps } from "../policy/pace.js";
+import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import { OWNER } from "./deciders.js";
+import type { RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
+import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
+import { leastPrivilege } from "./statements.js";
+
+/** What was tested on the provided policies. */
+export interface TriedRemedies {
+  tried: ProposedRemedy[];
+  /** Present if not everything was tested. */
+  search?: UnfinishedSearch;
+}
+
+/**
+ * The edits of the policies at hand that were tried out, best first. `verified` claims that the call will be allowed: so it
+ * needs every leg to be known, and policies that explain AWS's refusal.
+ */
+export async function triedRemedies(
+  conclusion: Conclusion,
+  policies: CompiledKnowledge,
+  pace: Pace,
+): Promise<TriedRemedies> {
+  if (conclusion.kind !== "iam-denied") return { tried: [] };
+  const isExplained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
+  const isOfLegs =
+    conclusion.refusal.raw === "" || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
+  if (!isExplained || !isOfLegs) return { tried: [] };
+  const { layers, known } = applyTo(policies, conclusion.principal?.arn);
+  const legs = conclusion.legs.map(({ leg }) => leg);
+  // Another source expects a block that these policies do not show: mending them might not be enough.
+  const isDisputed = conclusion.legs.some(
+    ({ contradictedBy, likely }) => contradictedBy ?? likely?.verdict === "blocked",
+  );
+  // What other sources alone show to be blocked is not mended by changing these.
+  const isAllShown = conclusion.legs.every(
+    ({ verdict, evidence }) =>
+      verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
+  );
+  // AWS identified a policy that none of the provided ones is known to be: that one isn't tested.
+  const { policyArn } = conclusion.refusal;
+  const isIdentified =
+    policyArn === undefined || policies.layers.some((layer) => layer.policies.some(({ arn }) => arn === policyArn));
+  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
+  const { steps, found } = searchRemedies(layers, legs, known, statements);
+  const isFinished = await takeSteps(steps, pace);
+  const { remedies, tested, untested } = found();
+  const proposals = remedies.map((tried): ProposedRemedy => {
+    const verified = tried.verified && conclusion.legsComplete && !isDisputed && isIdentified;
+    const { edits, opens } = tried;
+    const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
+    const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
+    const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
+    const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
+    return { ...how, confidence, edits, opens, verified, ...about };
+  });
+  if (isFinished && untested === 0) return { tried: proposals };
+  return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
+}
+
+const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {
+  "exempt-inference-profiles": "exempt-inference-profiles",
+  "carve-out-and-re-deny": "carve-out-and-re-deny",
+  "add-regions": "approve-regions",
+  "remove-regions": "narrow-region-deny-list",
+  "add-statements": "allow-in-policy",
+  "add-resources": "allow-in-policy",
+  "add-not-resources": "approve-model",
+  "exempt-principals": "exempt-principal",
+};
+
+function codeOf(edits: readonly PlacedEdit[]): RemedyCode {
+  const codes = new Set(
+    edits.map(({ change, policyType }): RemedyCode => {
+      if (change.edit === "add-regions" && change.regions.every((region) => region === "unspecified")) {
+        return "approve-unspecified";
+      }
+      const code = EDIT_CODES[change.edit];
+      return code === "allow-in-policy" && policyType === "service-control-policy" ? "allow-at-every-scp-level" : code;
+    }),
+  );
+  const [only = "edit-several-policies"] = codes;
+  const isMixed = codes.size === 2 && codes.has("exempt-inference-profiles") && codes.has("approve-regions");
+  if (isMixed) return "exempt-profile-and-approve-source";
+  return codes.size === 1 ? only : "edit-several-policies";
+}
+
+/** Who has to be asked: whoever owns the policy that fewest can change. */
+function ownerOf(edits: readonly PlacedEdit[]): RemedyActor {
+  const owners = edits.map(({ policyType }) => OWNER[policyType]);
+  const order: RemedyActor[] = ["organization-administrator", "account-administrator", "application-developer"];
+  return order.find((owner) => owners.includes(owner)) ?? "account-administrator";
+}
+
+function breadthOf({ edits, opens }: TriedRemedy): RemedyBreadth {
+  const widest = edits.map(({ change }): RemedyBreadth => {
+    switch (change.edit) {
+      case "add-regions":
+      case "remove-regions":
+      case "exempt-principals":
+        return "regions";
+      case "exempt-inference-profiles":
+      case "carve-out-and-re-deny":
+        return change.pattern.endsWith(".*") ? "geography" : "this-profile";
+      case "add-statements":
+        return "this-profile";
+      default:
+        return opens.some((what) => what !== "other-principal") ? "geography" : "this-profile";
+    }
+  });
+  return BREADTH.findLast((breadth) => widest.includes(breadth)) ?? "this-profile";
+}

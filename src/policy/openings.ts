@@ -1,0 +1,65 @@
+import type { Statement } from "./document.js";
+import type { Guard, Opening } from "./guards.js";
+import type { Layer } from "./layers.js";
+import type { Trial } from "./trial.js";
+
+const RANK = { blocked: 0, unknown: 1, allowed: 2 } as const;
+
+/**
+ * What some edits open: the guard requests that the edited kinds of policies deny without them, or may deny, and with them
+ * don't. Each kind of policy by itself: what it opens, it opens for everyone whom the others don't stop.
+ */
+export function* openingsOf(
+  before: readonly Layer[],
+  after: readonly Layer[],
+  guards: readonly Guard[],
+  trial: Trial,
+): Generator<void, Opening[]> {
+  const opens = new Set<Opening>();
+  const edited = before.filter((layer, at) => layer !== after[at]);
+  for (const type of new Set(edited.map((layer) => layer.type))) {
+    const [old, now] = [before, after].map((layers) => layers.filter((layer) => layer.type === type)) as [
+      Layer[],
+      Layer[],
+    ];
+    const changed = changedStatements(old, now);
+    for (const { differs, request } of guards) {
+      if (differs.every((what) => opens.has(what) || (what === "other-principal" && isOfOne(type, old, now)))) continue;
+      // Only where an edited statement comes to something else can the verdict be another one.
+      const isTouched = changed.some((pair) => {
+        const [one, other] = pair.map((statement) => statement && trial.outcome(statement, request));
+        return (one ?? "no match") !== (other ?? "no match");
+      });
+      if (isTouched && RANK[trial.verdict(now, request)] > RANK[trial.verdict(old, request)]) {
+        for (const what of differs) opens.add(what);
+      }
+      yield;
+    }
+  }
+  return [...opens];
+}
+
+/** A session's policy is one principal's, and so is an identity-based policy without an ARN: it is inline. */
+const isOfOne = (type: Layer["type"], old: readonly Layer[], now: readonly Layer[]): boolean =>
+  type === "session-policy" ||
+  (type === "identity-based-policy" &&
+    old.every(({ policies }, at) =>
+      policies.every((policy, index) => policy === now[at]?.policies[index] || policy.arn === undefined),
+    ));
+
+/** The statements that differ, each before and after. */
+function changedStatements(
+  before: readonly Layer[],
+  after: readonly Layer[],
+): [Statement | undefined, Statement | undefined][] {
+  const pairs: [Statement | undefined, Statement | undefined][] = [];
+  before.forEach((layer, at) => {
+    layer.policies.forEach(({ document: { statements: old } }, index) => {
+      const now = after[at]?.policies[index]?.document.statements ?? [];
+      for (let each = 0; each < Math.max(old.length, now.length); each++) {
+        if (old[each] !== now[each]) pairs.push([old[each], now[each]]);
+      }
+    });
+  });
+  return pairs;
+}

@@ -1,0 +1,14 @@
+import { isNegated } from "./condition/condition.js";
+import type { Statement } from "./document.js";
+
+/** A Region that no list contains. */
+const UNLISTED = "xx-unlisted-1";
+
+/** Regions that a Deny lets pass, as far as its conditions name them: those of an approved list, or one that isn't denied. */
+export function regionsApprovedBy({ conditions }: Statement): string[] {
+  const regions = conditions.flatMap(({ key, operator, values }) => {
+    if (key.toLowerCase() !== "aws:requestedregion") return [];
+    return isNegated(operator) ? values.map((value) => value.replaceAll("*", "east").replaceAll("?", "e")) : [UNLISTED];
+  });
+  return [...new Set(regions)].slice(0, 40);
+}
