@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
-import type {
-  ContextEntry,
-  EvaluationResult,
-  ResourceSpecificResult,
-  SimulatePrincipalPolicyCommandOutput,
-} from "@aws-sdk/client-iam";
+import type { ContextEntry, EvaluationResult, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
@@ -21,6 +16,7 @@ import { optional, patiently, settingsLike, unusable } from "./clients.js";
 import { isBearer } from "./credentials.js";
 import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
+import { decisionsIn, decisionsOf } from "./simulator-answer.js";
 
 /** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
 const IDENTITY_MS = 3_600_000;
@@ -249,19 +245,6 @@ const NAMES: Record<string, string> = {
   "bedrock:inferenceprofilearn": "bedrock:InferenceProfileArn",
 };
 
-const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"];
-
-/** What another process was told, if it has the form. */
-function decisionsOf(stored: unknown, count: number): SimulatedDecision[] | undefined {
-  const isFlag = (value: unknown) => value === undefined || typeof value === "boolean";
-  const isDecision = (each: Partial<SimulatedDecision>) => {
-    const { decision = "", allowedByOrganizations, allowedByBoundary, missingContextKeys = [] } = each ?? {};
-    const areKeys = Array.isArray(missingContextKeys) && missingContextKeys.every((key) => typeof key === "string");
-    return DECISIONS.includes(decision) && isFlag(allowedByOrganizations) && isFlag(allowedByBoundary) && areKeys;
-  };
-  return Array.isArray(stored) && stored.length === count && stored.every(isDecision) ? stored : undefined;
-}
-
 /** The role of this name and account; undefined where it is another one, or none. */
 function roleIn(found: unknown, name: string, accountId: string): Role | undefined {
   const { arn, id } = (found ?? {}) as { arn?: unknown; id?: unknown };
@@ -270,44 +253,4 @@ function roleIn(found: unknown, name: string, accountId: string): Role | undefin
     parts?.accountId === accountId && parts.resource.startsWith("role/") && parts.resource.endsWith(`/${name}`);
   if (typeof arn !== "string" || !isIt) return undefined;
   return { arn, ...(typeof id === "string" ? { id } : {}) };
-}
-
-/** The verdict on each resource; the result's own resource name is a template, and its decision one for all. */
-function decisionsIn(results: EvaluationResult[], { action, resources }: SimulationRequest): SimulatedDecision[] {
-  const own = new Map<string | undefined, Evaluated>();
-  for (const result of results) {
-    if (result?.EvalActionName?.toLowerCase() !== action.toLowerCase()) {
-      throw new MalformedAnswer("SimulatePrincipalPolicy returned another action.");
-    }
-    for (const specific of result.ResourceSpecificResults ?? []) {
-      const { EvalResourceName: name, EvalResourceDecision: decision } = specific;
-      if ((own.get(name)?.specific.EvalResourceDecision ?? decision) !== decision) {
-        throw new MalformedAnswer(`SimulatePrincipalPolicy returned two decisions for ${name}.`);
-      }
-      own.set(name, { result, specific });
-    }
-  }
-  return resources.map((resource) => decisionOf(own.get(resource), resource));
-}
-
-interface Evaluated {
-  result: EvaluationResult;
-  specific: ResourceSpecificResult;
-}
-
-function decisionOf(evaluated: Evaluated | undefined, resource: string): SimulatedDecision {
-  const { result, specific } = evaluated ?? {};
-  const decision = specific?.EvalResourceDecision;
-  if (decision === undefined || !DECISIONS.includes(decision)) {
-    throw new MalformedAnswer(`SimulatePrincipalPolicy says nothing of ${resource}.`);
-  }
-  const byOrganizations = result?.OrganizationsDecisionDetail?.AllowedByOrganizations;
-  const byBoundary = specific?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary;
-  const missing = [...new Set([...(result?.MissingContextValues ?? []), ...(specific?.MissingContextValues ?? [])])];
-  return {
-    decision,
-    ...(byOrganizations === undefined ? {} : { allowedByOrganizations: byOrganizations }),
-    ...(byBoundary === undefined ? {} : { allowedByBoundary: byBoundary }),
-    ...(missing.length > 0 ? { missingContextKeys: missing } : {}),
-  };
 }

@@ -43,6 +43,8 @@ it("10,000 refused calls at once, over 50 principals and profiles, cost one diag
     region: "us-east-1",
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
     requestHandler,
+    // How busy the machine is has no part in this.
+    resilience: { diagnosis: { timeoutMs: 60_000 } },
   });
   const errors = await Promise.all(
     Array.from({ length: CALLS }, (_, call) =>
@@ -60,4 +62,4 @@ it("10,000 refused calls at once, over 50 principals and profiles, cost one diag
     expect(diagnosis.principal?.name).toBe(`App${/model-(\d+)-/.exec(diagnosis.modelId)?.[1]}`);
   }
   client.destroy();
-}, 60_000);
+}, 180_000);
