@@ -1,5 +1,5 @@
 /** The operations that the simulated Bedrock answers, with their requests (Amazon Bedrock API Reference, each operation's "Request Syntax"). `*` is an id. */
-const REQUESTS = {
+export const REQUESTS = {
   Converse: ["POST", "/model/*/converse"],
   ConverseStream: ["POST", "/model/*/converse-stream"],
   InvokeModel: ["POST", "/model/*/invoke"],
