@@ -5,6 +5,7 @@ import type { RecordedRequest } from "./recorded-request.js";
 import type { KindRefusal, LegRefusal } from "./refusals.js";
 import type { DataRetention } from "./retention-settings.js";
 import type { Scripted } from "./scripted.js";
+import type { SimulatedBedrockOptions } from "./simulated-bedrock-options.js";
 import type { VirtualCatalog } from "./virtual-catalog.js";
 import type { VirtualGuardrails } from "./virtual-guardrails.js";
 import type { Authorizer } from "./virtual-organization.js";
@@ -35,5 +36,5 @@ export interface World {
   isUseCaseFilled: boolean;
   /** Whether the error for an unknown id says how to add it. */
   hasHints: boolean;
-  reply: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
+  reply: NonNullable<SimulatedBedrockOptions["reply"]>;
 }

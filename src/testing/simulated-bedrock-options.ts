@@ -1,5 +1,4 @@
 import type { PolicyInput } from "../policy/layers.js";
-import type { World } from "./call.js";
 import type { DataRetentionMode } from "./retention-settings.js";
 import type { VirtualGuardrail } from "./virtual-guardrails.js";
 import type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";
@@ -29,7 +28,7 @@ export interface SimulatedBedrockOptions {
   /** Whether the account has filled out the use case form of Anthropic's models. @default true */
   useCaseFilled?: boolean;
   /** What the model says. @default a sentence that names the model */
-  reply?: World["reply"];
+  reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
   /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
   maxRecordedRequests?: number;
   /**
