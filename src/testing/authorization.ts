@@ -2,16 +2,18 @@ import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { Call, World } from "./call.js";
 import { fits, iamSentence, SENTENCES } from "./refusals.js";
 import { errorResponse } from "./responses.js";
+import type { AlsoEvaluated } from "./virtual-organization.js";
 
 /** Evaluates leg by leg, as Bedrock does. Returns the denial of the first leg that isn't allowed; undefined if all are. */
 export function denialOf(
   legs: readonly AuthorizationLeg[],
   { route, recorded, authorizer: { principal, blocks } }: Pick<Call, "route" | "recorded" | "authorizer">,
   { legRefusals }: Pick<World, "legRefusals">,
+  also: AlsoEvaluated = {},
 ): Response | undefined {
   for (const leg of legs) {
     const scripted = legRefusals.take((refusal) => fits(refusal, leg, route.id));
-    const decidedBy = scripted ? undefined : blocks(leg);
+    const decidedBy = scripted ? undefined : blocks(leg, also);
     const denial = scripted ?? decidedBy;
     recorded.legs.push({ leg, allowed: denial === undefined, ...(decidedBy ? { decidedBy } : {}) });
     if (denial)

@@ -1,9 +1,13 @@
+import type { AsyncInvocations } from "./async-invocations.js";
 import type { StreamFault } from "./event-stream.js";
 import type { Route } from "./operations.js";
 import type { RecordedRequest } from "./recorded-request.js";
 import type { KindRefusal, LegRefusal } from "./refusals.js";
+import type { DataRetention } from "./retention-settings.js";
 import type { Scripted } from "./scripted.js";
+import type { SimulatedBedrockOptions } from "./simulated-bedrock-options.js";
 import type { VirtualCatalog } from "./virtual-catalog.js";
+import type { VirtualGuardrails } from "./virtual-guardrails.js";
 import type { Authorizer } from "./virtual-organization.js";
 
 /** One request to Bedrock's runtime or control plane. */
@@ -24,10 +28,13 @@ export interface Call {
 /** What a simulated Bedrock consists of. */
 export interface World {
   catalog: VirtualCatalog;
+  guardrails: VirtualGuardrails;
+  asyncInvocations: AsyncInvocations;
+  dataRetention: DataRetention;
   legRefusals: Scripted<LegRefusal>;
   kindRefusals: Scripted<KindRefusal>;
   isUseCaseFilled: boolean;
   /** Whether the error for an unknown id says how to add it. */
   hasHints: boolean;
-  reply: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
+  reply: NonNullable<SimulatedBedrockOptions["reply"]>;
 }

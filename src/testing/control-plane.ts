@@ -3,9 +3,9 @@ import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { denialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";
-import { unknownIdHint } from "./hints.js";
-import { pageStart } from "./page.js";
-import { errorResponse, invalid, jsonResponse } from "./responses.js";
+import { pageOf } from "./page.js";
+import { errorResponse, invalidField, jsonResponse } from "./responses.js";
+import { unknownResource } from "./unknown-id.js";
 import type { RegionalModel } from "./virtual-catalog.js";
 
 /** The control plane's read operations: authorized, then answered. */
@@ -28,7 +28,7 @@ function answerAllowed(call: Call, world: World): Response {
       return list(call, world);
     case "GetInferenceProfile": {
       const profile = world.catalog.profile(id, call.sourceRegion, call.accountId);
-      return profile ? jsonResponse(profileBody(profile)) : unknownId(call, world);
+      return profile ? jsonResponse(profileBody(profile)) : unknownResource(call, world);
     }
     case "GetUseCaseForModelAccess":
       return world.isUseCaseFilled
@@ -36,7 +36,7 @@ function answerAllowed(call: Call, world: World): Response {
         : notFound("You have not filled out the request form");
     default: {
       const model = world.catalog.model(id, call.sourceRegion);
-      if (model === undefined) return unknownId(call, world);
+      if (model === undefined) return unknownResource(call, world);
       if (operation === "GetFoundationModelAvailability") return jsonResponse(availabilityBody(model));
       return jsonResponse({ modelDetails: modelBody(model) });
     }
@@ -47,32 +47,16 @@ const TYPES: readonly string[] = ["SYSTEM_DEFINED", "APPLICATION"];
 
 function list({ query, sourceRegion, accountId }: Call, { catalog }: World): Response {
   const type = query.get("type") ?? "SYSTEM_DEFINED";
-  const size = query.get("maxResults") ?? "1000";
-  const from = pageStart(query.get("nextToken"));
-  if (!TYPES.includes(type)) return constraint("type", `satisfy enum value set: [${TYPES.join(", ")}]`);
-  if (!/^\d{1,4}$/.test(size) || Number(size) < 1 || Number(size) > 1_000) {
-    return constraint("maxResults", "be between 1 and 1000");
-  }
-  if (from === undefined) return invalid("The provided nextToken is invalid.");
+  if (!TYPES.includes(type)) return invalidField("type", `satisfy enum value set: [${TYPES.join(", ")}]`);
   const all = catalog.profiles(sourceRegion, accountId).filter((profile) => profile.type === type);
-  const to = from + Number(size);
-  return jsonResponse({
-    inferenceProfileSummaries: all.slice(from, to).map(profileBody),
-    ...(to < all.length ? { nextToken: String(to) } : {}),
-  });
+  const page = pageOf(all, query);
+  if (page instanceof Response) return page;
+  const { items, nextToken } = page;
+  return jsonResponse({ inferenceProfileSummaries: items.map(profileBody), ...(nextToken ? { nextToken } : {}) });
 }
 
-const constraint = (field: string, wanted: string) =>
-  invalid(`1 validation error detected: Value at '${field}' failed to satisfy constraint: Member must ${wanted}`);
-
-function unknownId({ route: { id }, sourceRegion }: Call, { catalog, hasHints }: World): Response {
-  return notFound(id, hasHints ? unknownIdHint(id, sourceRegion, catalog) : "");
-}
-
-const notFound = (what: string, hint = "") =>
-  errorResponse(404, "ResourceNotFoundException", {
-    message: `The resource you requested was not found: ${what}${hint}`,
-  });
+const notFound = (what: string) =>
+  errorResponse(404, "ResourceNotFoundException", { message: `The resource you requested was not found: ${what}` });
 
 const modelArn = (idOrArn: string, region: string) =>
   parseArn(idOrArn)

@@ -1,42 +1,92 @@
 import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
+import type { InferenceProfile } from "../resolve/profile-source.js";
 import { denialOf, scriptedDenialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";
-import { unknownIdHint } from "./hints.js";
+import { guardrailContext, guardrailDenialOf, requestedGuardrail, textOf, unknownGuardrail } from "./guardrail.js";
 import { answer } from "./model-answer.js";
-import { invalid } from "./responses.js";
+import { invalid, isObject, malformed } from "./responses.js";
+import { unknownModel } from "./unknown-id.js";
+import type { RegionalModel } from "./virtual-catalog.js";
+import type { FoundGuardrail } from "./virtual-guardrails.js";
 
 const ELSEWHERE: readonly AuthorizationLeg["stage"][] = ["destination-model", "global-model"];
 
 /** Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream: validated, authorized leg by leg, answered. */
 export function answerInvocation(call: Call, world: World): Response {
-  const { route, sourceRegion, accountId, body, streamFault } = call;
+  const { route, sourceRegion, accountId, body } = call;
   const { operation, id } = route;
-  if (!isObject(body)) {
-    return invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
-  }
-  const profile = world.catalog.profile(id, sourceRegion, accountId);
-  const model = profile ? undefined : world.catalog.model(id, sourceRegion);
-  if (!profile && !model) {
-    const hint = world.hasHints ? unknownIdHint(id, sourceRegion, world.catalog) : "";
-    return invalid(`The provided model identifier is invalid.${hint}`);
-  }
+  if (!isObject(body)) return malformed();
+  const target = targetOf(call, world);
+  if (target === undefined) return unknownModel(call, world);
   const scripted = scriptedDenialOf(id, world);
   if (scripted) return scripted;
+  const requested = requestedGuardrail(call);
+  const included = requested && world.guardrails.find(requested.id, requested.version, call);
+  const { profile } = target;
   const legs = authorizationLegs({ operation, modelId: id, sourceRegion, accountId, ...(profile ? { profile } : {}) });
   // A request without content ends at the source: no page of AWS's says that destinations are authorized before.
   const isEmpty = operation.startsWith("Converse") && !body.messages;
-  const denial = denialOf(isEmpty ? legs.filter(({ stage }) => !ELSEWHERE.includes(stage)) : legs, call, world);
+  const context = included ? guardrailContext(included.arn, included.version) : new Map<string, string[]>();
+  const asked = isEmpty ? legs.filter(({ stage }) => !ELSEWHERE.includes(stage)) : legs;
+  const denial = denialOf(asked, call, world, { context });
   if (denial) return denial;
   if (isEmpty) return invalid("The value at messages is empty. Add values to messages and try your request again.");
-  if (model && !model.inferenceTypes.includes("ON_DEMAND")) {
-    return invalid(
-      `Invocation of model ID ${id} with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
-    );
+  // No page of AWS's tells the order: a guardrail is applied to a model that the caller may invoke.
+  const guardrails = [...(included ? [included] : []), ...world.guardrails.enforced(call)];
+  for (const guardrail of guardrails) {
+    const denied = guardrailDenialOf(guardrail, call, world);
+    if (denied) return denied;
   }
-  const text = world.reply({ modelId: id, sourceRegion, body });
-  if (typeof text !== "string") throw new TypeError(`reply must return a string; it returned ${typeof text}.`);
-  return answer(operation, text, JSON.stringify(body), streamFault);
+  if (included?.exists === false) return unknownGuardrail();
+  return unavailable(target, call, world) ?? answerAllowed(body, guardrails, call, world);
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** What a model id stands for: a profile, or a model. */
+export interface Target {
+  profile: InferenceProfile | undefined;
+  /** With a profile, the first of its models. */
+  model: RegionalModel | undefined;
+}
+
+/** Undefined for an id that names neither. */
+export function targetOf({ route, sourceRegion, accountId }: Call, { catalog }: World): Target | undefined {
+  const profile = catalog.profile(route.id, sourceRegion, accountId);
+  const model = catalog.model(profile?.models[0]?.modelId ?? route.id, sourceRegion);
+  return profile || model ? { profile, model } : undefined;
+}
+
+/** The error of a model that can't be invoked like this, although the caller may. */
+export function unavailable({ profile, model }: Target, call: Call, world: World): Response | undefined {
+  if (!profile && model && !model.inferenceTypes.includes("ON_DEMAND")) {
+    return invalid(
+      `Invocation of model ID ${call.route.id} with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
+    );
+  }
+  const { mode } = world.dataRetention.of(call.accountId, call.sourceRegion);
+  const isRetained = model?.dataRetentionModes?.includes(mode) ?? true;
+  return isRetained ? undefined : invalid(`data retention mode '${mode}' is not available for this model`);
+}
+
+function answerAllowed(
+  body: Record<string, unknown>,
+  guardrails: readonly FoundGuardrail[],
+  { route, sourceRegion, streamFault }: Call,
+  world: World,
+): Response {
+  const { operation, id } = route;
+  const prompt = JSON.stringify(body);
+  const blockedInput = guardrails.find(({ blocks }) => blocks(inputOf(body), "INPUT"));
+  const said = blockedInput?.blockedMessage ?? world.reply({ modelId: id, sourceRegion, body });
+  if (typeof said !== "string") throw new TypeError(`reply must return a string; it returned ${typeof said}.`);
+  const blockedOutput = blockedInput ? undefined : guardrails.find(({ blocks }) => blocks(said, "OUTPUT"));
+  const intervened = blockedInput ?? blockedOutput;
+  const guardrail = intervened ? "INTERVENED" : guardrails.length > 0 ? "NONE" : undefined;
+  return answer(operation, { text: intervened?.blockedMessage ?? said, guardrail, prompt }, streamFault);
+}
+
+/** The text that a guardrail assesses: that of the messages, or of a body in another form all of it. */
+function inputOf(body: Record<string, unknown>): string {
+  if (!Array.isArray(body.messages)) return JSON.stringify(body);
+  const blocks = body.messages.flatMap((message) => (isObject(message) ? (message.content ?? []) : []));
+  return blocks.map((block) => (typeof block === "string" ? block : textOf(block))).join("\n");
+}

@@ -36,8 +36,8 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   const http1 = createHttpServer(answer);
   const http2 = createHttp2Server(answer);
   http2.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    // Without this listener, Node throws outside of any promise if the client has already reset the stream.
-    if (!request.stream.destroyed) response.writeContinue();
+    // Node throws outside of any promise if the client has already reset the stream, so this is done here.
+    if (!request.stream.destroyed && !request.stream.closed) response.writeContinue();
     answer(request, response);
   });
   const sockets = new Set<Socket>();

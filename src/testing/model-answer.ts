@@ -2,25 +2,45 @@ import { eventStream, type StreamEvent, type StreamFault } from "./event-stream.
 import type { SimulatedOperation } from "./operations.js";
 import { jsonResponse, requestId } from "./responses.js";
 
-/** The answer of an invocation: the text that the model "says", in the operation's own form; a stream may break. */
+/** What an invocation answers. */
+export interface ModelAnswer {
+  /** What the model says, or a guardrail in its place. */
+  text: string;
+  /** What guardrails did; undefined without any. */
+  guardrail: "INTERVENED" | "NONE" | undefined;
+  prompt: string;
+}
+
+/** The number of tokens that a text is taken for: its words. */
+export const tokensOf = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
+
+/** The answer of an invocation in the operation's own form; a stream may break. */
 export function answer(
   operation: SimulatedOperation,
-  text: string,
-  prompt: string,
+  { text, guardrail, prompt }: ModelAnswer,
   streamFault?: StreamFault,
 ): Response {
-  const usage = { inputTokens: words(prompt), outputTokens: words(text), totalTokens: words(prompt) + words(text) };
+  const [inputTokens, outputTokens] = [tokensOf(prompt), tokensOf(text)];
+  const usage = { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens };
+  const stopReason = guardrail === "INTERVENED" ? "guardrail_intervened" : "end_turn";
+  const action = guardrail ? { "amazon-bedrock-guardrailAction": guardrail } : {};
   const counts = {
     "x-amzn-bedrock-input-token-count": String(usage.inputTokens),
     "x-amzn-bedrock-output-token-count": String(usage.outputTokens),
   };
   // InvokeModel's body is the model's own; a messages body stands for all here.
-  const whole = { type: "message", role: "assistant", content: [{ type: "text", text }], stop_reason: "end_turn" };
+  const whole = {
+    type: "message",
+    role: "assistant",
+    content: [{ type: "text", text }],
+    stop_reason: "end_turn",
+    ...action,
+  };
   switch (operation) {
     case "Converse":
       return jsonResponse({
         output: { message: { role: "assistant", content: [{ text }] } },
-        stopReason: "end_turn",
+        stopReason,
         usage,
         metrics: { latencyMs: 1 },
       });
@@ -31,7 +51,7 @@ export function answer(
           (part): StreamEvent => ["contentBlockDelta", { contentBlockIndex: 0, delta: { text: part } }],
         ),
         ["contentBlockStop", { contentBlockIndex: 0 }],
-        ["messageStop", { stopReason: "end_turn" }],
+        ["messageStop", { stopReason }],
         ["metadata", { usage, metrics: { latencyMs: 1 } }],
       ]);
     case "InvokeModelWithResponseStream":
@@ -39,7 +59,7 @@ export function answer(
         ...chunksOf(text).map((part) =>
           chunk({ type: "content_block_delta", delta: { type: "text_delta", text: part } }),
         ),
-        chunk({ type: "message_stop" }),
+        chunk({ type: "message_stop", ...action }),
       ]);
     default:
       return Response.json(whole, { headers: { ...requestId(), ...counts, "content-type": "application/json" } });
@@ -59,6 +79,5 @@ function streamResponse(fault: StreamFault | undefined, events: readonly StreamE
   return new Response(eventStream(events, fault), { headers });
 }
 
-const words = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
 /** A text as a model streams it: word by word, nothing lost. */
 const chunksOf = (text: string) => text.match(/\S*\s*/g)?.filter((part) => part !== "") ?? [];

@@ -1,47 +1,60 @@
+/** The operations that the simulated Bedrock answers, with their requests (Amazon Bedrock API Reference, each operation's "Request Syntax"). `*` is an id. */
+export const REQUESTS = {
+  Converse: ["POST", "/model/*/converse"],
+  ConverseStream: ["POST", "/model/*/converse-stream"],
+  InvokeModel: ["POST", "/model/*/invoke"],
+  InvokeModelWithResponseStream: ["POST", "/model/*/invoke-with-response-stream"],
+  CountTokens: ["POST", "/model/*/count-tokens"],
+  StartAsyncInvoke: ["POST", "/async-invoke"],
+  GetAsyncInvoke: ["GET", "/async-invoke/*"],
+  ListAsyncInvokes: ["GET", "/async-invoke"],
+  ApplyGuardrail: ["POST", "/guardrail/*/apply"],
+  InvokeGuardrailChecks: ["POST", "/guardrail-checks/invoke"],
+  GetInferenceProfile: ["GET", "/inference-profiles/*"],
+  ListInferenceProfiles: ["GET", "/inference-profiles"],
+  GetFoundationModel: ["GET", "/foundation-models/*"],
+  GetFoundationModelAvailability: ["GET", "/foundation-model-availability/*"],
+  GetUseCaseForModelAccess: ["GET", "/use-case-for-model-access"],
+  GetAccountDataRetention: ["GET", "/data-retention"],
+  PutAccountDataRetention: ["PUT", "/data-retention"],
+  ListEnforcedGuardrailsConfiguration: ["GET", "/enforcedGuardrailsConfiguration"],
+} as const satisfies Record<string, readonly [method: string, path: string]>;
+
 /** The operations that the simulated Bedrock answers. */
-export type SimulatedOperation =
-  | "Converse"
-  | "ConverseStream"
-  | "InvokeModel"
-  | "InvokeModelWithResponseStream"
-  | "GetInferenceProfile"
-  | "ListInferenceProfiles"
-  | "GetFoundationModel"
-  | "GetFoundationModelAvailability"
-  | "GetUseCaseForModelAccess";
+export type SimulatedOperation = keyof typeof REQUESTS;
 
 /** A request's operation and the id in its path. */
 export interface Route {
   operation: SimulatedOperation;
-  /** `modelId`, profile or model identifier; empty for lists. */
+  /** `modelId`, or the identifier of a profile, model, guardrail or invocation; empty for operations without one. */
   id: string;
+  /** A guardrail's version. */
+  version?: string;
 }
 
-const INVOCATIONS: ReadonlyMap<string, SimulatedOperation> = new Map([
-  ["converse", "Converse"],
-  ["converse-stream", "ConverseStream"],
-  ["invoke", "InvokeModel"],
-  ["invoke-with-response-stream", "InvokeModelWithResponseStream"],
-]);
+const OPERATIONS = Object.entries(REQUESTS) as [SimulatedOperation, readonly [string, string]][];
 
-/** Which operation a request is (Amazon Bedrock API Reference, each operation's "Request Syntax"). */
+/** Which operation a request is; undefined if it's none of these. */
 export function routeOf(method: string, pathname: string): Route | undefined {
-  const parts = pathname.split("/").slice(1);
-  const [collection, last] = [parts[0], parts.at(-1) ?? ""];
-  if (method === "POST" && collection === "model" && parts.length >= 3) {
-    const operation = INVOCATIONS.get(last);
-    return operation && { operation, id: decoded(parts.slice(1, -1).join("/")) };
+  const path = pathname.replace(/(?<=.)\/$/, "");
+  for (const [operation, [wanted, template]] of OPERATIONS) {
+    const id = method === wanted ? idIn(path, template) : undefined;
+    if (id === undefined) continue;
+    if (operation !== "ApplyGuardrail") return { operation, id: decoded(id) };
+    const at = id.lastIndexOf("/version/");
+    if (at > 0) return { operation, id: decoded(id.slice(0, at)), version: decoded(id.slice(at + 9)) };
   }
-  if (method !== "GET") return undefined;
-  const id = decoded(parts.slice(1).join("/"));
-  if (collection === "inference-profiles") {
-    return { operation: id === "" ? "ListInferenceProfiles" : "GetInferenceProfile", id };
-  }
-  if (collection === "foundation-model-availability" && id !== "")
-    return { operation: "GetFoundationModelAvailability", id };
-  if (collection === "use-case-for-model-access") return { operation: "GetUseCaseForModelAccess", id: "" };
-  if (collection === "foundation-models" && id !== "") return { operation: "GetFoundationModel", id };
   return undefined;
+}
+
+/** What stands for the `*` of a path; empty for a path without one. An id that isn't encoded may hold slashes. */
+function idIn(path: string, template: string): string | undefined {
+  const [start = "", end] = template.split("*");
+  if (end === undefined) return path === start ? "" : undefined;
+  const isLongEnough = path.length >= start.length + end.length + (end === "" ? 1 : 0);
+  return isLongEnough && path.startsWith(start) && path.endsWith(end)
+    ? path.slice(start.length, path.length - end.length)
+    : undefined;
 }
 
 /** A path that isn't percent-encoded correctly is taken as it is: it then names nothing that exists. */

@@ -104,11 +104,28 @@ function keptHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, value.slice(0, MAX_HEADER)]));
 }
 
-/** Undefined for what is no JSON. */
+/** JSON that is nested more deeply can be parsed, but hardly be read or printed. */
+const MAX_DEPTH = 1_000;
+
+/** Undefined for what isn't JSON, or is nested too deeply. */
 export function parsed(text: string): unknown {
+  if (text === "" || isTooDeep(text)) return undefined;
   try {
-    return text === "" ? undefined : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length && depth <= MAX_DEPTH; at += 1) {
+    const sign = text.charAt(at);
+    if (isInString && sign === "\\") at += 1;
+    else if (sign === '"') isInString = !isInString;
+    else if (!isInString && (sign === "[" || sign === "{")) depth += 1;
+    else if (!isInString && (sign === "]" || sign === "}")) depth -= 1;
+  }
+  return depth > MAX_DEPTH;
 }

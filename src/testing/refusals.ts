@@ -125,7 +125,7 @@ export function fits(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string
     (stage === undefined || stage === leg.stage) &&
     (resource === undefined || resource === leg.resource) &&
     (refusal.modelId === undefined || refusal.modelId === modelId) &&
-    (action === undefined ? leg.action.startsWith("bedrock:Invoke") : action === leg.action)
+    (action === undefined ? leg.action.startsWith("bedrock:InvokeModel") : action === leg.action)
   );
 }
 

@@ -16,4 +16,15 @@ export function jsonResponse(body: unknown): Response {
 /** A ValidationException: the answer to a request that the service can't accept. */
 export const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
 
+/** A ValidationException for one field. `wanted` completes "Member must …". */
+export const invalidField = (field: string, wanted: string) =>
+  invalid(`1 validation error detected: Value at '${field}' failed to satisfy constraint: Member must ${wanted}`);
+
+/** A ValidationException for a body that isn't a JSON object. */
+export const malformed = () =>
+  invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 export const requestId = () => ({ "x-amzn-requestid": crypto.randomUUID() });

@@ -1,27 +1,24 @@
-import type { PolicyInput } from "../policy/layers.js";
+import { answerCall } from "./answers.js";
+import { AsyncInvocations } from "./async-invocations.js";
 import type { Call, World } from "./call.js";
-import { answerControlPlane } from "./control-plane.js";
 import { checkFault, type Fault, failure, faultFits, streamFaultOf } from "./faults.js";
 import { answerIdentity } from "./identity-services.js";
-import { answerInvocation } from "./invocation.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
 import { type MswHttp, mswHandlers } from "./msw-door.js";
-import { routeOf } from "./operations.js";
+import { type Route, routeOf } from "./operations.js";
 import { answerOrganizations, organizationsOperationOf } from "./organizations.js";
 import { asQueryError, queryRequestOf } from "./query-protocol.js";
 import { parsed, type RecordedRequest, RequestLog } from "./recorded-request.js";
 import { checkRefusal, type KindRefusal, type LegRefusal } from "./refusals.js";
 import { MAX_BODY_BYTES, readBody } from "./request-body.js";
-import { errorResponse, invalid } from "./responses.js";
+import { errorResponse, invalid, isObject } from "./responses.js";
+import { DataRetention } from "./retention-settings.js";
 import { Scripted } from "./scripted.js";
+import { checkOptions, type SimulatedBedrockOptions } from "./simulated-bedrock-options.js";
 import { VirtualCatalog } from "./virtual-catalog.js";
+import { type VirtualGuardrail, VirtualGuardrails } from "./virtual-guardrails.js";
 import type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";
-import {
-  type Authorizer,
-  authorizerOf,
-  type VirtualOrganization,
-  type VirtualPrincipal,
-} from "./virtual-organization.js";
+import { type Authorizer, authorizerOf, type VirtualOrganization } from "./virtual-organization.js";
 
 export type { Fault, FaultName } from "./faults.js";
 export type { LoopbackServer } from "./loopback-server.js";
@@ -29,59 +26,11 @@ export type { MswHttp } from "./msw-door.js";
 export type { SimulatedOperation } from "./operations.js";
 export type { RecordedRequest } from "./recorded-request.js";
 export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
+export type { DataRetentionMode } from "./retention-settings.js";
+export type { SimulatedBedrockOptions } from "./simulated-bedrock-options.js";
+export type { VirtualGuardrail } from "./virtual-guardrails.js";
 export type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";
 export type { VirtualAccount, VirtualOrganization, VirtualPrincipal, VirtualUnit } from "./virtual-organization.js";
-
-export interface SimulatedBedrockOptions {
-  /** The caller's account. @default "111122223333" */
-  accountId?: string;
-  /** The caller, where `principals` names none. @default an assumed-role session of that account */
-  principal?: string;
-  /** Who calls, told apart by access key id, and with which policies. */
-  principals?: VirtualPrincipal[];
-  /** The organization whose service control policies apply. @default none */
-  organization?: VirtualOrganization;
-  /** The policy of the VPC endpoint that every request comes through. @default no endpoint */
-  vpcEndpoint?: PolicyInput;
-  /** The source Region of a request that does not tell, such as one with an API key to a loopback server. @default "us-east-1" */
-  region?: string;
-  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same id. */
-  models?: VirtualModel[];
-  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same id. */
-  profiles?: (VirtualProfile | CopiedProfile)[];
-  /** Whether the account has filled out the use case form of Anthropic's models. @default true */
-  useCaseFilled?: boolean;
-  /** What the model says. @default a sentence that names the model */
-  reply?: World["reply"];
-  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
-  maxRecordedRequests?: number;
-  /**
-   * How long the bodies in `requests` can be in bytes, all together. If they are longer, the oldest are omitted and
-   * `omittedBodyBytes` is set. @default 67,108,864 (64 MiB)
-   */
-  maxRecordedBodyBytes?: number;
-  /**
-   * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. Without it, the
-   * message is AWS's own. @default true
-   */
-  hints?: boolean;
-}
-
-const OPTIONS = [
-  "accountId",
-  "principal",
-  "principals",
-  "organization",
-  "vpcEndpoint",
-  "region",
-  "models",
-  "profiles",
-  "useCaseFilled",
-  "reply",
-  "maxRecordedRequests",
-  "maxRecordedBodyBytes",
-  "hints",
-];
 
 /**
  * A Bedrock to test against: it routes, authorizes leg by leg and refuses in AWS's words, and costs nothing. It decides by
@@ -104,30 +53,30 @@ export class SimulatedBedrock {
   readonly #faults = new Scripted<Fault>();
 
   constructor(options: SimulatedBedrockOptions = {}) {
-    const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
-    if (stranger) throw new TypeError(`${stranger} is no option of SimulatedBedrock; known: ${OPTIONS.join(", ")}.`);
+    checkOptions(options);
     const { accountId = "111122223333", organization, vpcEndpoint } = options;
-    if (!/^\d{12}$/.test(accountId)) {
-      throw new TypeError(`accountId must be 12 digits; it is ${JSON.stringify(accountId)}.`);
-    }
     const caller = { arn: options.principal ?? `arn:aws:sts::${accountId}:assumed-role/AppRole/session` };
     const principals = options.principals?.length ? options.principals : [caller];
     this.#authorizers = principals.map((principal) => authorizerOf(principal, organization, vpcEndpoint));
     this.#organization = organization;
     this.#region = options.region ?? "us-east-1";
     this.#log = new RequestLog({
-      requests: wholeNumber("maxRecordedRequests", options.maxRecordedRequests ?? 10_000),
-      bodyBytes: wholeNumber("maxRecordedBodyBytes", options.maxRecordedBodyBytes ?? 64 * 2 ** 20),
+      requests: options.maxRecordedRequests ?? 10_000,
+      bodyBytes: options.maxRecordedBodyBytes ?? 64 * 2 ** 20,
     });
     this.requests = this.#log.requests;
     this.#world = {
       catalog: new VirtualCatalog(options.models ?? [], options.profiles ?? []),
+      guardrails: new VirtualGuardrails(),
+      asyncInvocations: new AsyncInvocations(),
+      dataRetention: new DataRetention(options.dataRetention ?? "default"),
       legRefusals: new Scripted(),
       kindRefusals: new Scripted(),
       isUseCaseFilled: options.useCaseFilled ?? true,
       hasHints: options.hints ?? true,
       reply: options.reply ?? (({ modelId }) => `Simulated answer of ${modelId}.`),
     };
+    for (const guardrail of options.guardrails ?? []) this.addGuardrail(guardrail);
   }
 
   /** How many requests were dropped from `requests` because there were more than `maxRecordedRequests`. */
@@ -154,6 +103,17 @@ export class SimulatedBedrock {
    */
   addProfile(profile: VirtualProfile | CopiedProfile): () => void {
     return this.#world.catalog.addProfile(profile);
+  }
+
+  /**
+   * Adds a guardrail, or replaces the one with the same id. With `enforcedBy`, it's applied to every Converse and
+   * InvokeModel call, which then also needs `bedrock:ApplyGuardrail` on it.
+   *
+   * @returns a function that removes it
+   * @throws TypeError when a field is unknown or wrong
+   */
+  addGuardrail(guardrail: VirtualGuardrail): () => void {
+    return this.#world.guardrails.add(guardrail);
   }
 
   /**
@@ -214,10 +174,10 @@ export class SimulatedBedrock {
 
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const route = routeOf(request.method, url.pathname);
     const sourceRegion = this.#sourceRegionOf(url, request.headers);
     const { text, bytes, problem } = await readBody(request);
     const body = parsed(text);
+    const route = withModelOf(body, routeOf(request.method, url.pathname));
     const authorizer = this.#authorizerOf(request.headers);
     const organizations = organizationsOperationOf(request.headers);
     const query = queryRequestOf(request.headers, text);
@@ -249,8 +209,7 @@ export class SimulatedBedrock {
       recorded,
       streamFault,
     };
-    const isRead = route.operation.startsWith("Get") || route.operation.startsWith("List");
-    return isRead ? answerControlPlane(call, this.#world) : answerInvocation(call, this.#world);
+    return answerCall(call, this.#world);
   }
 
   /** The principal with the request's access key id, else the first that has none of its own, else the first. */
@@ -269,14 +228,15 @@ export class SimulatedBedrock {
   }
 }
 
+/** StartAsyncInvoke has its model in the body, not in the path. */
+function withModelOf(body: unknown, route: Route | undefined): Route | undefined {
+  if (route?.operation !== "StartAsyncInvoke" || !isObject(body)) return route;
+  return { ...route, id: typeof body.modelId === "string" ? body.modelId : "" };
+}
+
 const PROBLEMS = {
   "too-long": `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${MAX_BODY_BYTES}`,
   unreadable: "Malformed input request: the body could not be read, please reformat your input and try again.",
 } as const;
-
-function wholeNumber(option: string, value: number): number {
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new TypeError(`${option} must be a whole number, 0 or more; it is ${JSON.stringify(value)}.`);
-}
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

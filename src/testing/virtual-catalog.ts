@@ -11,8 +11,8 @@ import {
   type VirtualProfile,
 } from "./virtual-models.js";
 
-/** A foundation model in one Region, with what GetFoundationModelAvailability returns. */
-export type RegionalModel = FoundationModel & Pick<VirtualModel, "access">;
+/** A foundation model in one Region, and what a test says of it. */
+export type RegionalModel = FoundationModel & Pick<VirtualModel, "access" | "dataRetentionModes">;
 
 type AddedProfile = VirtualProfile | CopiedProfile;
 
@@ -83,16 +83,9 @@ export class VirtualCatalog {
       const isBehindProfile = known === undefined && knownProfilesOf(id, region).length > 0;
       return isBehindProfile ? { id, region, inferenceTypes: ["INFERENCE_PROFILE"], lifecycle: "ACTIVE" } : known;
     }
-    const { onDemandRegions, lifecycle = "ACTIVE", endOfLife, access } = added;
+    const { onDemandRegions, lifecycle = "ACTIVE", ...rest } = added;
     const inferenceTypes = [...(onDemandRegions.includes(region) ? ["ON_DEMAND"] : []), "INFERENCE_PROFILE"];
-    return {
-      id,
-      region,
-      inferenceTypes,
-      lifecycle,
-      ...(endOfLife ? { endOfLife } : {}),
-      ...(access ? { access } : {}),
-    };
+    return { ...rest, region, inferenceTypes, lifecycle };
   }
 
   #profileById(id: string, sourceRegion: string, accountId: string): InferenceProfile | undefined {

@@ -1,3 +1,5 @@
+import type { DataRetentionMode } from "./retention-settings.js";
+
 /** A foundation model that a test adds to the simulated Bedrock. */
 export interface VirtualModel {
   id: string;
@@ -9,6 +11,8 @@ export interface VirtualModel {
   endOfLife?: string;
   /** What GetFoundationModelAvailability says. @default all of it granted */
   access?: { agreement?: string; authorization?: string; entitlement?: string; region?: string };
+  /** The data retention modes of the account with which the model can be invoked. @default all of them */
+  dataRetentionModes?: DataRetentionMode[];
 }
 
 /** An inference profile that a test adds to the simulated Bedrock. */
@@ -37,7 +41,7 @@ export interface CopiedProfile {
 
 /** @throws TypeError that names the field, its value and what is allowed */
 export function checkModel(model: VirtualModel): void {
-  checkFields("model", model, ["id", "onDemandRegions", "lifecycle", "endOfLife", "access"]);
+  checkFields("model", model, ["id", "onDemandRegions", "lifecycle", "endOfLife", "access", "dataRetentionModes"]);
   checkId(model.id);
   if (!Array.isArray(model.onDemandRegions)) {
     throw new TypeError(`onDemandRegions must be an array of Regions; it is ${JSON.stringify(model.onDemandRegions)}.`);

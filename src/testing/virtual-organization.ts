@@ -1,8 +1,10 @@
+import type { ContextValue } from "../policy/context.js";
 import { type Decision, evaluateLeg } from "../policy/evaluate.js";
 import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/knowledge.js";
-import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
+import type { Layer, PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { callerOf } from "../policy/request.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
+import { checkAccepted } from "./resource-policy.js";
 
 /** Who may call the simulated Bedrock, and with which policies. */
 export interface VirtualPrincipal {
@@ -48,11 +50,19 @@ export const FULL_ACCESS: PolicyInput = {
   document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
 };
 
+/** What is evaluated in addition to the principal's own policies and context. */
+export interface AlsoEvaluated {
+  /** A resource-based policy, where it must allow as well. */
+  layers?: readonly Layer[];
+  /** Context keys of this request, in lower case. */
+  context?: ReadonlyMap<string, ContextValue>;
+}
+
 /** Decides, leg by leg, for one principal. */
 export interface Authorizer {
   principal: VirtualPrincipal;
   /** What blocks the leg; undefined where nothing does. */
-  blocks(leg: AuthorizationLeg): Decision | undefined;
+  blocks(leg: AuthorizationLeg, also?: AlsoEvaluated): Decision | undefined;
 }
 
 /**
@@ -86,19 +96,20 @@ export function authorizerOf(
     "SimulatedBedrock",
   );
   for (const { policies } of knowledge.layers) {
-    for (const { name, document } of policies) {
-      const [finding] = document.findings;
-      if (finding)
-        throw new TypeError(`The policy ${name} is not one that AWS takes: ${finding.code} at ${finding.path}.`);
-    }
+    for (const policy of policies) checkAccepted(policy);
   }
   const applied = applyTo(knowledge, principal.arn);
-  return { principal, blocks: (leg) => blockerOf(leg, applied) };
+  return { principal, blocks: (leg, also) => blockerOf(leg, applied, also) };
 }
 
 /** What nothing decides for certain is refused, as AWS refuses what nothing allows. */
-function blockerOf(leg: AuthorizationLeg, { layers, known }: AppliedKnowledge): Decision | undefined {
-  const { verdict, decidedBy } = evaluateLeg(layers, leg, known);
+function blockerOf(
+  leg: AuthorizationLeg,
+  { layers, known }: AppliedKnowledge,
+  also: AlsoEvaluated = {},
+): Decision | undefined {
+  const context = also.context ? new Map([...known.context, ...also.context]) : known.context;
+  const { verdict, decidedBy } = evaluateLeg([...layers, ...(also.layers ?? [])], leg, { ...known, context });
   if (verdict === "allowed") return undefined;
   return verdict === "blocked" ? decidedBy : { policyType: "identity-based-policy", denyKind: "implicit" };
 }

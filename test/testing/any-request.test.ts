@@ -5,6 +5,7 @@ import { http } from "msw";
 import { setupServer } from "msw/node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+import { requests } from "./request-generators.js";
 
 // Whatever a client sends, it gets an answer, and so does the next one.
 
@@ -35,6 +36,15 @@ describe("a request that the service doesn't accept", () => {
       }
     },
   );
+
+  it("with a body that is nested too deeply is a ValidationException, and one with many brackets in a text isn't", async () => {
+    const nested = (depth: number) => `{"messages":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    expect(await answerTo(post(`/model/${NOVA}/converse`, nested(100_000)))).toEqual(malformed);
+    expect(await answerTo(post(`/model/${NOVA}/invoke`, `{"a":"${'[\\"'.repeat(5_000)}"}`))).toMatchObject({
+      status: 200,
+    });
+    expect(await answerTo(post(`/model/${NOVA}/invoke`, nested(500)))).toMatchObject({ status: 200 });
+  });
 
   it("without any body is a ValidationException", async () => {
     expect(await answerTo(post(`/model/${NOVA}/converse`))).toEqual(malformed);
@@ -157,84 +167,6 @@ describe("what the test itself gets wrong", () => {
   });
 });
 
-const token = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,10}$/);
-const methods = fc.oneof(
-  fc.constantFrom("GET", "POST", "PUT", "DELETE", "HEAD"),
-  token.filter((method) => !/^(connect|trace|track)$/i.test(method)),
-);
-const segment = fc.oneof(
-  fc.constantFrom(
-    ..."model converse converse-stream invoke inference-profiles foundation-models foundation-model-availability use-case-for-model-access async-invoke guardrail apply version count-tokens".split(
-      " ",
-    ),
-    NOVA,
-    "amazon.nova-pro-v1:0",
-    encodeURIComponent("arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.amazon.nova-pro-v1:0"),
-    encodeURIComponent("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0"),
-    "%zz",
-    "..",
-    "",
-    "__proto__",
-    "constructor",
-  ),
-  fc.string({ maxLength: 20 }).map((text) => text.replace(/[\\?#/]/g, "")),
-);
-const json = fc.oneof(
-  fc.json({ maxDepth: 3 }),
-  fc.constantFrom(
-    '{"messages":null}',
-    '{"messages":[null]}',
-    '{"messages":{}}',
-    '{"__proto__":null}',
-    "[".repeat(5_000),
-  ),
-);
-const bodies = fc.oneof(
-  fc.constant(undefined),
-  json,
-  fc.string({ maxLength: 40 }),
-  fc.uint8Array({ maxLength: 40 }).map((bytes) => Uint8Array.from(bytes)),
-  fc.constantFrom(
-    "Action=GetRole",
-    "Action=SimulatePrincipalPolicy&ContextEntries.member.1.ContextKeyName=x",
-    "Action=GetCallerIdentity&%zz=%",
-    "Action=__proto__",
-  ),
-);
-const headers = fc.dictionary(
-  fc.constantFrom("authorization", "content-type", "x-amz-target", "x-simulated-protocol", "host", "__proto__"),
-  fc.oneof(
-    fc.constantFrom(
-      "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/bedrock/aws4_request",
-      "AWS4-HMAC-SHA256 Credential=/20260101//bedrock",
-      "application/x-www-form-urlencoded",
-      "application/json",
-      "AWSOrganizationsV20161128.DescribeOrganization",
-      "AWSOrganizationsV20161128.DescribePolicy",
-      "AWSOrganizationsV20161128.toString",
-    ),
-    fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,20}$/),
-  ),
-  { maxKeys: 4, noNullPrototype: true },
-);
-const requests = fc
-  .record({
-    method: methods,
-    path: fc.array(segment, { maxLength: 5 }),
-    query: fc.string({ maxLength: 20 }),
-    headers,
-    body: bodies,
-  })
-  .map(({ method, path, query, headers: sent, body }) => {
-    const hasBody = body !== undefined && !/^(get|head)$/i.test(method);
-    return {
-      method,
-      path: `/${path.join("/")}?${query.replace(/#/g, "")}`,
-      headers: sent,
-      ...(hasBody ? { body } : {}),
-    };
-  });
-
 describe("any request gets an answer, and the next one as well", () => {
   it("in process", async () => {
     const bedrock = new SimulatedBedrock({
@@ -248,7 +180,7 @@ describe("any request gets an answer, and the next one as well", () => {
         expect(response.status).toBeLessThan(500);
         await response.arrayBuffer();
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
     const body = JSON.stringify({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
     expect((await bedrock.handle(post(`/model/${NOVA}/converse`, body))).status).toBe(200);

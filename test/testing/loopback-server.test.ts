@@ -1,19 +1,26 @@
 import { connect as connectHttp2, constants } from "node:http2";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LoopbackServer, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
-
-const NOVA = "us.amazon.nova-pro-v1:0";
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-const SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
-const BODY = JSON.stringify({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
-const REQUEST = `POST /model/${NOVA}/converse HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`;
+import {
+  BODY,
+  closed,
+  NOVA,
+  openSocket,
+  PREFACE,
+  REQUEST,
+  received,
+  SETTINGS,
+  turn,
+  writeInPieces,
+} from "./raw-client.js";
 
 let bedrock: SimulatedBedrock;
 let server: LoopbackServer;
 let client: BedrockRuntimeClient;
+const open = () => openSocket(server.port);
 
 beforeAll(async () => {
   bedrock = new SimulatedBedrock();
@@ -31,38 +38,12 @@ afterAll(async () => {
   await server.close();
 });
 
-const open = () =>
-  new Promise<Socket>((resolve, reject) => {
-    const socket = connect(server.port, "127.0.0.1", () => resolve(socket));
-    socket.setNoDelay(true);
-    socket.once("error", reject);
-  });
+/** A frame of the first stream (RFC 9113, section 4.1). */
+const frame = (type: number, flags: number, payload: number[]) =>
+  Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, 1, ...payload]);
 
-/** Everything that the server sends until it ends the connection. */
-async function received(socket: Socket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk) => chunks.push(chunk));
-  await closed(socket);
-  return Buffer.concat(chunks);
-}
-
-const closed = (socket: Socket) =>
-  new Promise<void>((resolve) => {
-    socket.on("error", () => {});
-    if (socket.destroyed) resolve();
-    else socket.once("close", () => resolve());
-  });
-
-/** A turn of the loop for the write to reach the server on its own; a packet that is merged with the next one is not a failure. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
-
-async function writeInPieces(socket: Socket, bytes: Buffer, cuts: readonly number[]) {
-  const ends = [...cuts, bytes.length];
-  for (const [index, end] of ends.entries()) {
-    socket.write(bytes.subarray(ends[index - 1] ?? 0, end));
-    await turn();
-  }
-}
+/** The index of a header's name, and its value in ASCII (RFC 7541, section 6.2). */
+const text = (name: number, value: string) => [name, value.length, ...Buffer.from(value)];
 
 /** Fails if the server no longer serves. */
 async function expectServing() {
@@ -247,17 +228,25 @@ describe("a client that misbehaves doesn't stop the server", () => {
     await expectServing();
   });
 
-  it("over HTTP/2, with a stream that is reset before the server can ask for its body", async () => {
-    const session = connectHttp2(server.url);
-    session.on("error", () => {});
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      const stream = session.request({ ":method": "POST", ":path": "/", expect: "100-continue" }, { endStream: false });
-      stream.on("error", () => {});
-      const end = new Promise<void>((resolve) => stream.once("close", () => resolve()));
-      stream.close(constants.NGHTTP2_CANCEL);
-      await end;
+  it.each([
+    [
+      "asks for permission to send its body",
+      [0x83, 0x86, 0x84, ...text(0x41, "localhost"), 0x0f, ...text(20, "100-continue")],
+    ],
+    ["has another expectation", [0x83, 0x86, 0x84, ...text(0x41, "localhost"), 0x0f, ...text(20, "something")]],
+    ["is CONNECT", [...text(0x02, "CONNECT"), ...text(0x41, "localhost")]],
+    ["is an ordinary one", [0x83, 0x86, 0x84, ...text(0x41, "localhost")]],
+  ])("over HTTP/2, with a stream that is reset in the same packet as its request, which %s", async (_, headers) => {
+    for (const code of [0, 2, 8]) {
+      const reset = frame(3, 0, [0, 0, 0, code]);
+      const socket = await open();
+      socket.on("error", () => {});
+      const answered = new Promise<void>((resolve) => socket.once("data", () => resolve()));
+      socket.write(Buffer.concat([PREFACE, SETTINGS, frame(1, 4, headers), reset]));
+      await answered;
+      await turn();
+      socket.destroy();
     }
-    session.destroy();
     await expectServing();
   });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   BedrockClient,
   GetFoundationModelCommand,
@@ -16,6 +18,7 @@ import { http } from "msw";
 import { setupServer } from "msw/node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { knownProfilesFrom } from "../../src/resolve/known-profiles.js";
+import { REQUESTS } from "../../src/testing/operations.js";
 import {
   type LegRefusal,
   SimulatedBedrock,
@@ -236,5 +239,21 @@ describe("SimulatedBedrock", () => {
 
   it("asks for msw's http by name", () => {
     expect(() => new SimulatedBedrock().mswHandlers(undefined as never)).toThrow("mswHandlers needs msw's http");
+  });
+});
+
+describe("docs/testing.md", () => {
+  const docs = readFileSync(join(import.meta.dirname, "../../docs/testing.md"), "utf8");
+
+  it("uses what SimulatedBedrock has", () => {
+    const used = [...docs.matchAll(/simulated\.(\w+)/g)].map(([, name]) => name as string);
+    expect(used).toEqual(
+      expect.arrayContaining(["listen", "requests", "refuse", "fault", "addProfile", "addGuardrail"]),
+    );
+    for (const name of used) expect(new SimulatedBedrock(), name).toHaveProperty(name);
+  });
+
+  it("names every operation", () => {
+    for (const operation of Object.keys(REQUESTS)) expect(docs).toMatch(new RegExp(`\\b${operation}\\b`));
   });
 });

@@ -1,0 +1,32 @@
+import { authorizationLegs } from "../resolve/legs.js";
+import { denialOf } from "./authorization.js";
+import type { Call, World } from "./call.js";
+import { tokensOf } from "./model-answer.js";
+import { parsed } from "./recorded-request.js";
+import { invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";
+import { unknownModel } from "./unknown-id.js";
+
+/** CountTokens: it takes foundation models only, also those that can be invoked through a profile only. */
+export function answerCountTokens(call: Call, world: World): Response {
+  const { route, sourceRegion, accountId, body } = call;
+  if (!isObject(body)) return malformed();
+  if (world.catalog.profile(route.id, sourceRegion, accountId)) {
+    return invalid("The provided model doesn't support counting tokens.");
+  }
+  if (!world.catalog.model(route.id, sourceRegion)) return unknownModel(call, world);
+  const legs = authorizationLegs({ operation: "CountTokens", modelId: route.id, sourceRegion, accountId });
+  const denial = denialOf(legs, call, world);
+  if (denial) return denial;
+  const prompt = promptOf(body.input);
+  if (prompt === undefined) return invalidField("input", "not be null");
+  return jsonResponse({ inputTokens: tokensOf(JSON.stringify(prompt)) });
+}
+
+/** What an invocation with this input would have as its body, so that both count alike. */
+function promptOf(input: unknown): Record<string, unknown> | undefined {
+  if (!isObject(input)) return undefined;
+  if (isObject(input.converse)) return input.converse;
+  const blob = isObject(input.invokeModel) ? input.invokeModel.body : undefined;
+  const body = typeof blob === "string" ? parsed(Buffer.from(blob, "base64").toString("utf8")) : undefined;
+  return isObject(body) ? body : undefined;
+}

@@ -1,0 +1,107 @@
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import { denialOf } from "./authorization.js";
+import type { Call, World } from "./call.js";
+import { invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";
+import type { FoundGuardrail } from "./virtual-guardrails.js";
+
+/**
+ * The denial of a guardrail that the caller may not apply (Amazon Bedrock User Guide, "Using resource-based policies for
+ * guardrails" and "Permissions for using cross-Region inference with Amazon Bedrock Guardrails"): the guardrail, and for a
+ * cross-Region guardrail its profile in each destination Region. If it belongs to another account, its resource-based
+ * policy must allow the caller as well.
+ */
+export function guardrailDenialOf(guardrail: FoundGuardrail, call: Call, world: World): Response | undefined {
+  const isOwn = guardrail.accountId === call.accountId;
+  const leg = (resource: string, region: string): AuthorizationLeg => ({
+    stage: "model",
+    action: "bedrock:ApplyGuardrail",
+    resource,
+    region,
+  });
+  const { arn, profile, resourceLayer } = guardrail;
+  const own = denialOf([leg(arn, call.sourceRegion)], call, world, { layers: isOwn ? [] : [resourceLayer] });
+  if (own || profile === undefined) return own;
+  const legs = profile.arns.map((each) => leg(each.arn, each.region));
+  return denialOf(legs, call, world, { layers: isOwn ? [] : [profile.resourceLayer] });
+}
+
+/** The guardrail that a request includes: its identifier and version. */
+export function requestedGuardrail({
+  body,
+  recorded: { headers },
+}: Call): { id: string; version?: string } | undefined {
+  const config = isObject(body) && isObject(body.guardrailConfig) ? body.guardrailConfig : undefined;
+  const id = config?.guardrailIdentifier ?? headers["x-amzn-bedrock-guardrailidentifier"];
+  const version = config?.guardrailVersion ?? headers["x-amzn-bedrock-guardrailversion"];
+  if (typeof id !== "string" || id === "") return undefined;
+  return { id, ...(typeof version === "string" ? { version } : {}) };
+}
+
+/**
+ * The value of `bedrock:GuardrailIdentifier` (Amazon Bedrock User Guide, "Enforce the use of specific guardrails in model
+ * inference requests"): a numeric version follows the ARN, DRAFT doesn't.
+ */
+export function guardrailContext(arn: string, version: string | undefined): Map<string, string[]> {
+  const isNumeric = version !== undefined && /^\d+$/.test(version);
+  return new Map([["bedrock:guardrailidentifier", [isNumeric ? `${arn}:${version}` : arn]]]);
+}
+
+export const unknownGuardrail = () =>
+  invalid("The guardrail identifier or version provided in the request does not exist.");
+
+/** ApplyGuardrail: a guardrail's assessment of a text, without a model. */
+export function answerApplyGuardrail(call: Call, world: World): Response {
+  const { route, body } = call;
+  const found = world.guardrails.find(route.id, route.version, call);
+  const denial = guardrailDenialOf(found, call, world);
+  if (denial) return denial;
+  if (!found.exists) return unknownGuardrail();
+  if (!isObject(body)) return malformed();
+  const { source, content } = body;
+  if (source !== "INPUT" && source !== "OUTPUT")
+    return invalidField("source", "satisfy enum value set: [INPUT, OUTPUT]");
+  if (!Array.isArray(content) || content.length === 0)
+    return invalidField("content", "have length greater than or equal to 1");
+  const text = content.map((block) => textOf(block)).join("\n");
+  const isBlocked = found.blocks(text, source);
+  const units = Math.max(1, Math.ceil(text.length / 1_000));
+  return jsonResponse({
+    usage: {
+      topicPolicyUnits: units,
+      contentPolicyUnits: units,
+      wordPolicyUnits: units,
+      sensitiveInformationPolicyUnits: units,
+      sensitiveInformationPolicyFreeUnits: units,
+      contextualGroundingPolicyUnits: 0,
+    },
+    action: isBlocked ? "GUARDRAIL_INTERVENED" : "NONE",
+    ...(isBlocked ? { actionReason: "Guardrail blocked." } : {}),
+    outputs: isBlocked ? [{ text: found.blockedMessage }] : [],
+    assessments: [{}],
+    guardrailCoverage: { textCharacters: { guarded: text.length, total: text.length } },
+  });
+}
+
+/** The text of a content block: `{ text: { text } }` in ApplyGuardrail, `{ text }` in Converse. */
+export function textOf(block: unknown): string {
+  const text = isObject(block) ? block.text : undefined;
+  if (typeof text === "string") return text;
+  return isObject(text) && typeof text.text === "string" ? text.text : "";
+}
+
+/** ListEnforcedGuardrailsConfiguration: the guardrails that the account enforces. */
+export function answerEnforcedGuardrails(call: Call, world: World): Response {
+  const leg = { stage: "model", action: "bedrock:ListEnforcedGuardrailsConfiguration", resource: "*" } as const;
+  const denial = denialOf([{ ...leg, region: call.sourceRegion }], call, world);
+  if (denial) return denial;
+  const own = world.guardrails.enforced(call).filter(({ enforcedBy }) => enforcedBy === "account");
+  return jsonResponse({
+    guardrailsConfig: own.map(({ arn, version }) => ({
+      configId: arn.slice(arn.lastIndexOf("/") + 1),
+      guardrailArn: arn,
+      guardrailId: arn.slice(arn.lastIndexOf("/") + 1),
+      guardrailVersion: version ?? "1",
+      owner: "ACCOUNT",
+    })),
+  });
+}

@@ -1,0 +1,18 @@
+import { parsePolicy } from "../policy/document.js";
+import type { CompiledPolicy, Layer, PolicyInput } from "../policy/layers.js";
+
+/** A resource-based policy as one more policy type that must allow. Without a policy, nothing allows. */
+export function resourceLayer(policy: PolicyInput | undefined, field: string): Layer {
+  if (policy === undefined) return { type: "resource-based-policy", policies: [], given: true };
+  const { name, arn, document } = policy;
+  const read = parsePolicy(document, "resource-based-policy", `${field}.document (${name})`);
+  const compiled: CompiledPolicy = { name, ...(arn ? { arn } : {}), document: read };
+  checkAccepted(compiled);
+  return { type: "resource-based-policy", policies: [compiled], given: true };
+}
+
+/** @throws TypeError if the policy is one that AWS wouldn't accept */
+export function checkAccepted({ name, document }: CompiledPolicy): void {
+  const [finding] = document.findings;
+  if (finding) throw new TypeError(`The policy ${name} is not one that AWS takes: ${finding.code} at ${finding.path}.`);
+}

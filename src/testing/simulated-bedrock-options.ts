@@ -1,0 +1,82 @@
+import type { PolicyInput } from "../policy/layers.js";
+import type { DataRetentionMode } from "./retention-settings.js";
+import type { VirtualGuardrail } from "./virtual-guardrails.js";
+import type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";
+import type { VirtualOrganization, VirtualPrincipal } from "./virtual-organization.js";
+
+export interface SimulatedBedrockOptions {
+  /** The caller's account. @default "111122223333" */
+  accountId?: string;
+  /** The caller, where `principals` names none. @default an assumed-role session of that account */
+  principal?: string;
+  /** Who calls, told apart by access key id, and with which policies. */
+  principals?: VirtualPrincipal[];
+  /** The organization whose service control policies apply. @default none */
+  organization?: VirtualOrganization;
+  /** The policy of the VPC endpoint that every request comes through. @default no endpoint */
+  vpcEndpoint?: PolicyInput;
+  /** The source Region of a request that does not tell, such as one with an API key to a loopback server. @default "us-east-1" */
+  region?: string;
+  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same id. */
+  models?: VirtualModel[];
+  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same id. */
+  profiles?: (VirtualProfile | CopiedProfile)[];
+  /** The account's guardrails, and those of other accounts. @default every guardrail exists, and none is enforced */
+  guardrails?: VirtualGuardrail[];
+  /** The data retention mode of every account and Region, until PutAccountDataRetention sets another. @default "default" */
+  dataRetention?: DataRetentionMode;
+  /** Whether the account has filled out the use case form of Anthropic's models. @default true */
+  useCaseFilled?: boolean;
+  /** What the model says. @default a sentence that names the model */
+  reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
+  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
+  maxRecordedRequests?: number;
+  /**
+   * How long the bodies in `requests` can be in bytes, all together. If they are longer, the oldest are omitted and
+   * `omittedBodyBytes` is set. @default 67,108,864 (64 MiB)
+   */
+  maxRecordedBodyBytes?: number;
+  /**
+   * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. Without it, the
+   * message is AWS's own. @default true
+   */
+  hints?: boolean;
+}
+
+const OPTIONS = [
+  "accountId",
+  "principal",
+  "principals",
+  "organization",
+  "vpcEndpoint",
+  "region",
+  "models",
+  "profiles",
+  "guardrails",
+  "dataRetention",
+  "useCaseFilled",
+  "reply",
+  "maxRecordedRequests",
+  "maxRecordedBodyBytes",
+  "hints",
+];
+
+/** @throws TypeError that names the option, its value and what is allowed */
+export function checkOptions(options: SimulatedBedrockOptions): void {
+  const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (stranger) throw new TypeError(`${stranger} is no option of SimulatedBedrock; known: ${OPTIONS.join(", ")}.`);
+  const { accountId, region, maxRecordedRequests, maxRecordedBodyBytes } = options;
+  if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
+    throw new TypeError(`accountId must be 12 digits; it is ${JSON.stringify(accountId)}.`);
+  }
+  if (region !== undefined && (typeof region !== "string" || region === "")) {
+    throw new TypeError(`region must be a Region, such as "us-east-1"; it is ${JSON.stringify(region)}.`);
+  }
+  checkWholeNumber("maxRecordedRequests", maxRecordedRequests);
+  checkWholeNumber("maxRecordedBodyBytes", maxRecordedBodyBytes);
+}
+
+function checkWholeNumber(option: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 0)) return;
+  throw new TypeError(`${option} must be a whole number, 0 or more; it is ${JSON.stringify(value)}.`);
+}

@@ -1,0 +1,30 @@
+import type { Call, World } from "./call.js";
+import { errorResponse, invalid } from "./responses.js";
+import type { VirtualCatalog } from "./virtual-catalog.js";
+
+/** The runtime's error for an id that names no model and no profile. */
+export function unknownModel(call: Call, world: World): Response {
+  return invalid(`The provided model identifier is invalid.${hintFor(call, world)}`);
+}
+
+/** The control plane's error for one. */
+export function unknownResource(call: Call, world: World): Response {
+  const message = `The resource you requested was not found: ${call.route.id}${hintFor(call, world)}`;
+  return errorResponse(404, "ResourceNotFoundException", { message });
+}
+
+const hintFor = ({ route, sourceRegion }: Call, { hasHints, catalog }: World) =>
+  hasHints ? unknownIdHint(route.id, sourceRegion, catalog) : "";
+
+/**
+ * What a test's author can do about an id that the simulated Bedrock doesn't know. It follows AWS's own message in
+ * parentheses. The id is repeated only if it looks like one, so that it can't pass for another error's words.
+ */
+function unknownIdHint(id: string, sourceRegion: string, catalog: VirtualCatalog): string {
+  const what = /^[\w.:/-]{1,200}$/.test(id) ? id : "this id";
+  const elsewhere = catalog.sourceRegions(id);
+  const offered = elsewhere.length > 0 ? ` It's available from ${elsewhere.join(", ")}.` : "";
+  const profile = 'simulated.addProfile({ id, modelId, routes: { "us-east-1": ["us-east-1", "us-west-2"] } })';
+  const model = 'simulated.addModel({ id, onDemandRegions: ["us-east-1"] })';
+  return ` (SimulatedBedrock doesn't know ${what} in ${sourceRegion}.${offered} Add it with ${profile} or ${model}.)`;
+}

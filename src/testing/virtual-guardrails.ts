@@ -1,0 +1,139 @@
+import { buildArn, lastSegment, parseArn, partitionOfRegion } from "../arn.js";
+import type { Layer, PolicyInput } from "../policy/layers.js";
+import { resourceLayer } from "./resource-policy.js";
+
+/** A guardrail that a test adds to the simulated Bedrock. */
+export interface VirtualGuardrail {
+  /** An ID stands for a guardrail of the caller's own account, in each Region. An ARN has its own account and Region. */
+  id: string;
+  /** @default every version exists */
+  versions?: string[];
+  /**
+   * The guardrail's resource-based policy. It must allow callers of other accounts. For callers of the guardrail's own
+   * account, it isn't evaluated.
+   */
+  resourcePolicy?: PolicyInput;
+  /** The guardrail profile of a cross-Region guardrail. It's authorized in each of its destination Regions. */
+  profile?: { id: string; regions: string[]; resourcePolicy?: PolicyInput };
+  /**
+   * Who enforces the guardrail. An enforced guardrail is applied to every Converse and InvokeModel call in its Region,
+   * even though the request doesn't include it. @default it isn't enforced
+   */
+  enforcedBy?: "account" | "organization";
+  /** Whether the guardrail blocks a text. @default it blocks none */
+  blocks?: (text: string, source: "INPUT" | "OUTPUT") => boolean;
+  /** What the application gets in place of a text that is blocked. @default a sentence that says so */
+  blockedMessage?: string;
+}
+
+/** A guardrail as one caller meets it. */
+export interface FoundGuardrail {
+  arn: string;
+  /** False if the guardrail or its version doesn't exist. It's authorized all the same, so that a denial doesn't show which guardrails exist. */
+  exists: boolean;
+  accountId: string;
+  resourceLayer: Layer;
+  profile?: { arns: { arn: string; region: string }[]; resourceLayer: Layer };
+  version: string | undefined;
+  blocks: NonNullable<VirtualGuardrail["blocks"]>;
+  blockedMessage: string;
+  enforcedBy?: VirtualGuardrail["enforcedBy"];
+}
+
+/** Where a guardrail is looked for: the caller's account, and the Region of the call. */
+export interface GuardrailPlace {
+  accountId: string;
+  sourceRegion: string;
+}
+
+interface Added {
+  guardrail: VirtualGuardrail;
+  resourceLayer: Layer;
+  profileLayer: Layer;
+}
+
+/** The guardrails that a test adds. Until it adds one, every guardrail exists, without a resource-based policy. */
+export class VirtualGuardrails {
+  readonly #added = new Map<string, Added>();
+
+  /**
+   * Returns a function that removes the guardrail.
+   *
+   * @throws TypeError when a field is unknown or wrong
+   */
+  add(guardrail: VirtualGuardrail): () => void {
+    checkGuardrail(guardrail);
+    const { id, resourcePolicy, profile } = guardrail;
+    const added = {
+      guardrail,
+      resourceLayer: resourceLayer(resourcePolicy, "resourcePolicy"),
+      profileLayer: resourceLayer(profile?.resourcePolicy, "profile.resourcePolicy"),
+    };
+    this.#added.set(id, added);
+    return () => {
+      if (this.#added.get(id) === added) this.#added.delete(id);
+    };
+  }
+
+  /** The guardrail with this identifier, as this caller meets it. */
+  find(idOrArn: string, version: string | undefined, place: GuardrailPlace): FoundGuardrail {
+    const arn = arnOf(idOrArn, place);
+    const isOwn = parseArn(arn)?.accountId === place.accountId;
+    const added = this.#added.get(arn) ?? (isOwn ? this.#added.get(lastSegment(arn)) : undefined);
+    const { versions } = added?.guardrail ?? {};
+    const isVersion = versions === undefined || version === undefined || versions.includes(version);
+    const isHere = parseArn(arn)?.region === place.sourceRegion;
+    return found(arn, version, added, isHere && isVersion && (added !== undefined || this.#added.size === 0));
+  }
+
+  /** The guardrails that are enforced on a call. */
+  enforced(place: GuardrailPlace): FoundGuardrail[] {
+    return [...this.#added.values()]
+      .filter(({ guardrail }) => guardrail.enforcedBy !== undefined)
+      .map((added) => found(arnOf(added.guardrail.id, place), added.guardrail.versions?.at(-1), added, true))
+      .filter(({ arn }) => parseArn(arn)?.region === place.sourceRegion);
+  }
+}
+
+function arnOf(idOrArn: string, { accountId, sourceRegion }: GuardrailPlace): string {
+  if (parseArn(idOrArn)) return idOrArn;
+  const partition = partitionOfRegion(sourceRegion);
+  return buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource: `guardrail/${idOrArn}` });
+}
+
+function found(arn: string, version: string | undefined, added: Added | undefined, exists: boolean): FoundGuardrail {
+  const { accountId = "", partition = "aws" } = parseArn(arn) ?? {};
+  const { profile, blocks, blockedMessage, enforcedBy } = added?.guardrail ?? {};
+  const resource = `guardrail-profile/${profile?.id}`;
+  const arns = profile?.regions.map((region) => ({
+    arn: buildArn({ partition, service: "bedrock", region, accountId, resource }),
+    region,
+  }));
+  return {
+    arn,
+    exists,
+    accountId,
+    version,
+    resourceLayer: added?.resourceLayer ?? resourceLayer(undefined, ""),
+    ...(added && arns ? { profile: { arns, resourceLayer: added.profileLayer } } : {}),
+    blocks: blocks ?? (() => false),
+    blockedMessage: blockedMessage ?? "The simulated guardrail blocked this text.",
+    ...(enforcedBy ? { enforcedBy } : {}),
+  };
+}
+
+const FIELDS = "id versions resourcePolicy profile enforcedBy blocks blockedMessage".split(" ");
+
+function checkGuardrail(guardrail: VirtualGuardrail): void {
+  const stranger = Object.keys(guardrail).find((key) => !FIELDS.includes(key));
+  if (stranger) throw new TypeError(`Unknown field ${stranger} of a guardrail. Valid fields: ${FIELDS.join(", ")}.`);
+  const { id, enforcedBy } = guardrail;
+  const arn = typeof id === "string" ? parseArn(id) : undefined;
+  const isArn = arn?.resource.startsWith("guardrail/") && /^\d{12}$/.test(arn.accountId) && arn.region !== "";
+  if (!isArn && !/^[\w-]+$/.test(String(id))) {
+    throw new TypeError(`id must be the ID or the ARN of a guardrail; it is ${JSON.stringify(id)}.`);
+  }
+  if (enforcedBy !== undefined && enforcedBy !== "account" && enforcedBy !== "organization") {
+    throw new TypeError(`enforcedBy must be account or organization; it is ${JSON.stringify(enforcedBy)}.`);
+  }
+}
