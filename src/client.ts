@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Preflight } from "./explain/preflight.js";
 import { conditionKeysOf, modelIdOf, operationOf } from "./flow/command.js";
-import { within } from "./flow/deadline.js";
+import { orElse, within } from "./flow/deadline.js";
 import type * as Preflights from "./flow/preflight.js";
 import type { FlowContext, FlowPorts } from "./flow/refused.js";
 import { send } from "./flow/send.js";
@@ -255,7 +255,13 @@ export async function resolveInferenceProfile(
   const resilience = shared ?? createResilience(client, resolved);
   const lookUp = async (ends: AbortSignal) => {
     const ports = await resilience.ports();
-    return ports.resolveProfile(parseModelId(modelId), await resilience.sourceRegion(), ends);
+    const sourceRegion = await orElse(resilience.sourceRegion(), ends, undefined);
+    // A provider of the Region may hang.
+    if (sourceRegion === undefined) {
+      const failure = { reason: "timeout", at: new Date().toISOString() } as const;
+      return { via: "none", cached: false, failure } satisfies ProfileLookup;
+    }
+    return ports.resolveProfile(parseModelId(modelId), sourceRegion, ends);
   };
   try {
     return await within(resolved.diagnosis.timeoutMs, options.abortSignal, lookUp);

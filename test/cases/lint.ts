@@ -231,17 +231,17 @@ export const LINT_ROWS: LintRow[] = [
   {
     code: "destination-not-allowed",
     severity: "warning",
-    trap: policy(allow([profile("us"), model("us-east-1"), model("us-west-2")])),
+    trap: policy(allow([profile("us"), model("us-east-1"), model("us-east-2")])),
     looksLikeIt: policy(
-      allow([profile("us"), model("us-east-1"), model("us-west-2")]),
-      allow("arn:aws:bedrock:us-east-?::foundation-model/*", { StringEquals: { "aws:PrincipalTag/team": "ml" } }),
+      allow([profile("us"), model("us-east-1"), model("us-east-2")]),
+      allow("arn:aws:bedrock:us-west-?::foundation-model/*", { StringEquals: { "aws:PrincipalTag/team": "ml" } }),
     ),
-    instead: policy(allow([profile("us"), model("us-east-1"), model("us-west-2"), model("us-east-2")])),
+    instead: policy(allow([profile("us"), model("us-east-1"), model("us-east-2"), model("us-west-2")])),
   },
   {
     code: "region-condition-on-destinations",
     severity: "warning",
-    trap: policy(allow("*", within("us-east-1", "us-west-2"))),
+    trap: policy(allow("*", within("us-east-1"))),
     looksLikeIt: policy(allow("*", within(...US_APPROVED))),
     instead: policy(allow("*", within("us-east-1", "us-west-2", "us-east-2"))),
   },

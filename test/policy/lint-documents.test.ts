@@ -113,12 +113,12 @@ describe("lintPolicy with the legs of a call", () => {
 
 describe("the Regions that lintPolicy takes for the usual destinations", () => {
   const ids = Object.entries(knownProfiles.profiles as Record<string, unknown[]>)
-    .filter(([, row]) => row[3] !== 1)
+    .filter(([, row]) => row[2] !== 1)
     .map(([id]) => id);
 
   it.each(
     GEOGRAPHIES.flatMap(({ prefix, sources, usual, always }) =>
-      sources.map((source) => ({ prefix, source, usual, always })),
+      sources.map((source) => ({ prefix, source, usual, always: always(source) })),
     ),
   )("$prefix. profiles from $source route there, by the catalog", ({ prefix, source, usual, always }) => {
     const found = ids

@@ -44,8 +44,11 @@ const mayHaveProfile = (text: string) => {
 function wantsProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {
   if (statements.some(({ profiles }) => profiles.some(needsKey))) return "warning";
   const regions = new Set(texts.map((text) => text.split(":")[3] ?? ""));
-  const isGeographic = GEOGRAPHIES.some(
-    ({ always }) => always.length > 1 && always.every((region) => regions.has(region)),
+  const isGeographic = GEOGRAPHIES.some(({ sources, always }) =>
+    sources.some((source) => {
+      const destinations = always(source);
+      return destinations.length > 1 && destinations.every((region) => regions.has(region));
+    }),
   );
   return regions.has("") || isGeographic ? "warning" : "info";
 }

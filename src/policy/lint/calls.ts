@@ -86,7 +86,7 @@ function probeCall({ partition, account, prefix, geography, source, model, actio
     profile: { action, resource: arn, region: source },
     sourceModel: modelIn(source),
     usual: isGlobal ? anywhere : elsewhere(geography?.usual),
-    always: isGlobal ? anywhere : elsewhere(geography?.always),
+    always: isGlobal ? anywhere : elsewhere(geography?.always(source)),
     isNamed,
   };
 }

@@ -22,27 +22,41 @@ export interface Probe {
 /**
  * Where the profiles of one geography can be called from, and where they route to.
  *
- * `usual` are the destination Regions of most current profiles, `always` those of every current one (Amazon Bedrock User
- * Guide, "Supported Regions and models for inference profiles"; a test compares both with the bundled catalog).
+ * `usual` are the destination Regions of most current profiles, `always` those that every current one has from a source
+ * Region (Amazon Bedrock User Guide, "Supported Regions and models for inference profiles"; a test compares both with the bundled catalog).
  */
 export interface Geography {
   prefix: string;
   partition: string;
   sources: readonly string[];
   usual: readonly string[];
-  always: readonly string[];
+  always(source: string): readonly string[];
 }
 
-const geography = (prefix: string, sources: string, usual: string, always = usual, partition = "aws"): Geography => ({
+/** @param always the same Regions for every source Region, or other ones for some of them */
+const geography = (
+  prefix: string,
+  sources: string,
+  usual: string,
+  always: string | Record<string, string> = usual,
+  partition = "aws",
+): Geography => ({
   prefix,
   partition,
   sources: sources.split(" "),
   usual: usual.split(" "),
-  always: always.split(" "),
+  always: (source) => (typeof always === "string" ? always : (always[source] ?? "")).split(" "),
 });
 
 export const GEOGRAPHIES: readonly Geography[] = [
-  geography("us", "us-east-1 us-east-2 us-west-2 us-west-1 ca-central-1 ca-west-1", "us-east-1 us-east-2 us-west-2"),
+  geography("us", "us-east-1 us-east-2 us-west-2 us-west-1 ca-central-1 ca-west-1", "us-east-1 us-east-2 us-west-2", {
+    "us-east-1": "us-east-1 us-west-2",
+    "us-east-2": "us-east-1 us-east-2",
+    "us-west-2": "us-east-1 us-west-2",
+    "us-west-1": "us-east-1 us-east-2",
+    "ca-central-1": "us-east-1 us-east-2",
+    "ca-west-1": "us-east-1 us-east-2 us-west-2",
+  }),
   geography(
     "eu",
     "eu-central-1 eu-west-1 eu-west-3 eu-north-1 eu-south-1 eu-south-2 eu-west-2 eu-central-2 il-central-1",
