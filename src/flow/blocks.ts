@@ -80,9 +80,12 @@ export function blockOf(refusal: ParsedRefusal, blocks: Blocks, way: Way): Block
   return block;
 }
 
+/** The share of the time for the plan. The rest is for the candidates: so both are known to be late after one call. */
+const PLAN_SHARE = 0.5;
+
 async function ownPlan(refusal: ParsedRefusal, blocks: Blocks, way: Way) {
   // Other calls wait for it, too: it doesn't end with this call's own signal.
-  const allowance = new Allowance(way.context.options.diagnosis.timeoutMs, undefined);
+  const allowance = new Allowance(way.context.options.diagnosis.timeoutMs * PLAN_SHARE, undefined);
   const [own, isPinned, arn] = await Promise.all([
     ownModels(way, allowance),
     isEndpointPinned(way, allowance),

@@ -58,7 +58,7 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   ],
   ["NotResource is Resource", "statement.ts", "return resource.not ? negated(found) : found;", "return found;"],
   ["conditions are not asked", "statement.ts", 'if (conditions === "no match") return conditions;', ""],
-  ["actions tell case apart", "document.ts", "text.toLowerCase() : found", "text : found"],
+  ["actions tell case apart", "document.ts", "asciiLower(text) : found", "text : found"],
   [
     "an absent key never matches",
     "condition/condition.ts",
