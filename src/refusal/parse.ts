@@ -113,7 +113,7 @@ function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined
 /** Where a fixed sentence counts. */
 function placeOfFixed(standing: Standing, isLive: boolean): Place {
   if (standing !== "other") return "anywhere";
-  return isLive ? "start" : "loose";
+  return isLive ? "first" : "loose";
 }
 
 function parseText(
@@ -178,6 +178,7 @@ function nameKey(name: string): string {
 }
 
 function fixedSentence(view: TextView, place: Place): RefusalKind | undefined {
+  if (place === "first" && view.isQuoted) return undefined;
   const isThere = (sentence: string) => {
     if (!sentence.startsWith("^")) return hasSentence(view, sentence, place);
     return hasSentence(view, sentence.slice(1), place === "anywhere" ? "loose" : place);

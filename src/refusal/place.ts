@@ -2,7 +2,9 @@ import type { TextView } from "./text-view.js";
 
 /** How closely the place of a sentence is checked. */
 export type Place =
-  /** The beginning of the message, or behind one whole envelope: AWS's validator quotes the caller's own input further on. */
+  /** The very first words: an error that isn't a denial by its name or HTTP status may quote the caller's input anywhere else. */
+  | "first"
+  /** The beginning of the message, or behind an envelope that the message begins with. */
   | "start"
   /** Behind anything that ends like an envelope. */
   | "loose"
@@ -10,6 +12,7 @@ export type Place =
 
 /** Whether a sentence that begins at a position is in a place where AWS, or a tool that wraps AWS's message, puts it. */
 export function isInPlace(text: string, at: number, place: Place): boolean {
+  if (place === "first") return FIRST.test(text.slice(0, at));
   if (place === "anywhere" || isBlank(text, at)) return true;
   if (place === "start" && !OPENING.test(text.slice(0, 100))) return false;
   const before = text.slice(Math.max(0, at - 40), at).toLowerCase();
@@ -17,9 +20,12 @@ export function isInPlace(text: string, at: number, place: Place): boolean {
   return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before);
 }
 
+/** White space, and the error's own name: a quote would be closed again later. */
+const FIRST = /^\s*(?:[A-Za-z]{1,60}Exception(?:: )?)?$/;
+
 /** How an envelope begins: CLIs and SDKs of other languages, JSON bodies, gateways. */
 const OPENING =
-  /^\W*(?:an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
+  /^\W*(?:[45]\d\d \{|an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
 
 /** How an envelope ends, where AWS's message comes next. */
 const ENDS = ["operation: ", "exception: ", "exception", "bedrock service: ", "due to "];
@@ -58,7 +64,8 @@ export function hasSentence(view: TextView, sentence: string, place: Place): boo
     const found = view.find(opening.trim(), from);
     if (!found) return false;
     const start = first.startsWith("…") ? leadBefore(view.text, found.start) : found.start;
-    if (isInPlace(view.text, start, place) && isContinued(view, found.end, chunks)) return true;
+    const isLed = place !== "first" || hasLeadOfAws(view.text.slice(start, found.start));
+    if (isLed && isInPlace(view.text, start, place) && isContinued(view, found.end, chunks)) return true;
     from = found.end;
   }
   return false;
@@ -71,6 +78,8 @@ function hasWordFirst(view: TextView, [chunk = "", ...rest]: readonly string[], 
   const end = view.text.slice(0, found.start).trimEnd().length;
   const before = view.text.slice(Math.max(0, end - LONGEST_WORD), end);
   const start = Math.max(...WORD_BREAKS.map((sign) => before.lastIndexOf(sign))) + 1;
+  // AWS begins with the model's id there, which has a dot.
+  if (place === "first" && !before.slice(start).includes(".")) return false;
   return isInPlace(view.text, end - before.length + start, place) && isContinued(view, found.end, rest);
 }
 
@@ -88,8 +97,16 @@ function isContinued(view: TextView, from: number, chunks: readonly string[]): b
   return true;
 }
 
+/** The words that AWS begins these sentences with, and a model's id: a tool's name isn't among them. */
+function hasLeadOfAws(lead: string): boolean {
+  return lead.split(/\s+/).every((word) => word === "" || LEADING_WORD.test(word));
+}
+
+const LEADING_WORD =
+  /^(?:(?:th(?:e|is|at)|your|provided|specified|requested|foundation|base|model|version|id|identifier|amazon|bedrock|has|have|is|was|does|doesn?|do)|[a-z][a-z0-9-]*\.[a-z0-9][\w.:-]*)$/i;
+
 /** Where a lead of a few words begins: nothing that a validator puts around the caller's input is in it. */
-function leadBefore(text: string, at: number): number {
+export function leadBefore(text: string, at: number): number {
   const before = text.slice(Math.max(0, at - LONGEST_LEAD), at);
-  return at - (/[^"':`{}[\]]*$/.exec(before)?.[0] ?? "").trimStart().length;
+  return at - (/(?:[^"':`{}[\].;]|[.;](?! ))*$/.exec(before)?.[0] ?? "").trimStart().length;
 }
