@@ -1,4 +1,4 @@
-import { read } from "../refusal/wrapped.js";
+import { fieldOf } from "../refusal/wrapped.js";
 
 // What an SDK command and its options say, read without the SDK. An input that can't be read is the SDK's to report.
 
@@ -10,14 +10,10 @@ export function modelIdOf(command: unknown): string {
 
 const inputOf = (command: unknown) => fieldOf(command, "input");
 
-/** A field of anything; undefined where there is none, or its getter throws. */
-const fieldOf = (value: unknown, key: PropertyKey) =>
-  typeof value === "object" && value !== null ? read(value, key) : undefined;
-
 /** The operation's name: from the command's schema (an SDK constant, safe under minifiers), else from the class name. */
 export function operationOf(command: unknown): string {
   const schema = fieldOf(command, "schema");
-  const known = typeof schema === "object" && schema !== null ? read(schema, 2) : undefined;
+  const known = fieldOf(schema, 2);
   if (typeof known === "string") return known;
   const { name } = (fieldOf(command, "constructor") ?? {}) as { name?: unknown };
   return (typeof name === "string" ? name.replace(/Command$/, "") : "") || "unknown";
