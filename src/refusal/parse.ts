@@ -128,6 +128,8 @@ function parseText(
   const key = errorName === undefined ? "" : nameKey(errorName);
   if (NO_REFUSAL.has(key)) return "no refusal";
   const httpStatus = status ?? (isLive ? undefined : statusIn(view.text));
+  // An exception inside a stream: the call itself was authorized.
+  if (isLive && httpStatus !== undefined && httpStatus < 300) return null;
   const standing = standingOf(errorName, httpStatus, isLive);
   const place = placeOfSentence(standing, isLive);
   const sentence = place && readSentence(view, place);
