@@ -46,17 +46,30 @@ export function isReplayable(command: unknown): boolean {
 
 /** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */
 export function abortSignalOf(options: unknown): AbortSignal | undefined {
-  const signal = (fieldOf(options, "abortSignal") ?? undefined) as object | undefined;
-  if (signal === undefined || typeof (signal as Partial<AbortSignal>).addEventListener === "function") {
-    return signal as AbortSignal | undefined;
-  }
-  const older = signal as { aborted?: boolean; onabort?: unknown };
-  const controller = new AbortController();
-  if (older.aborted) controller.abort();
-  const before = older.onabort;
-  older.onabort = function (this: unknown, ...args: unknown[]) {
+  const signal = fieldOf(options, "abortSignal");
+  if (typeof signal !== "object" || signal === null) return undefined;
+  return typeof fieldOf(signal, "addEventListener") === "function" ? (signal as AbortSignal) : fromOlder(signal);
+}
+
+/** One for each signal of the older shape, however many calls share it: each would put its own `onabort` before the last. */
+const olderSignals = new WeakMap<object, { controller: AbortController; onAbort?: unknown }>();
+
+function fromOlder(older: object): AbortSignal {
+  const known = olderSignals.get(older) ?? { controller: new AbortController() };
+  olderSignals.set(older, known);
+  const { controller } = known;
+  if (fieldOf(older, "aborted") === true) controller.abort();
+  const before = fieldOf(older, "onabort");
+  // The SDK puts its own in the place of ours with each request.
+  if (controller.signal.aborted || (before !== undefined && before === known.onAbort)) return controller.signal;
+  known.onAbort = function (this: unknown, ...args: unknown[]) {
     controller.abort();
     if (typeof before === "function") before.apply(this, args);
   };
+  try {
+    Reflect.set(older, "onabort", known.onAbort);
+  } catch {
+    // It can't be listened to: the deadline still ends what is waited for.
+  }
   return controller.signal;
 }

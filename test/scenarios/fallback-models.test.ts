@@ -263,6 +263,12 @@ describe("a poisoned store", () => {
     hasProto: fc.boolean(),
   });
 
+  const denial = fc.record({
+    value: blockEntry,
+    age: fc.integer({ min: 0, max: REMEMBER - 1 }),
+    hasProto: fc.boolean(),
+  });
+
   /** What stands under every key of one sort, whatever its name is. */
   const storeOf = (
     entries: Record<"mark" | "block" | "profile" | "model", fc.Arbitrary<unknown> | unknown>,
@@ -299,7 +305,7 @@ describe("a poisoned store", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
     await fc.assert(
       fc.asyncProperty(
-        fc.record({ mark, block: entry, profile: entry, model: entry }),
+        fc.record({ mark, block: fc.oneof(denial, entry), profile: entry, model: entry }),
         fc.constantFrom(PROFILE, APPLICATION),
         fc.boolean(),
         async (entries, modelId, isBlocked) => {
