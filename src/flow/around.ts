@@ -18,7 +18,8 @@ export async function withFallback(attempt: Attempt, way: Way): Promise<unknown>
   // If the way around is closed as well, the call itself has the last word.
   const before = turn.blocked ? await tryCandidates(attempt, way, turn.blocked, allowanceOf(way), true) : undefined;
   if (before && "output" in before) return before.output;
-  const sentWith = scope();
+  // Waited for only if the call is denied.
+  const sentWith = way.ports.credentialsScope().catch(() => undefined);
   const lift = (block: Block | undefined) => block?.isShared && shared?.lift(blocked, block.refusal);
   try {
     const output = await way.send(attempt, way.command);
@@ -35,7 +36,11 @@ export async function withFallback(attempt: Attempt, way: Way): Promise<unknown>
       throw error;
     }
     const allowance = allowanceOf(way);
-    const block = turn.refused(() => blockOf(refusal, blocks, way), await unchanged(sentWith, scope));
+    const denied = await unchanged(
+      allowance.settle(() => sentWith),
+      scope,
+    );
+    const block = turn.refused(() => blockOf(refusal, blocks, way), denied);
     const tried = await tryCandidates(attempt, way, block, allowance, false);
     if ("output" in tried) {
       publishRefusal({ operation: way.call.operation, modelId: way.call.modelId, refusal });
