@@ -13,6 +13,9 @@ import type { Way } from "./way.js";
 /** How long the first calls through a profile wait for news of it, in milliseconds: longer than AWS takes to deny. */
 const PATIENCE_MS = 1_000;
 
+/** The share of the deadline in which it must be known where a call may go: looking the candidates up takes the rest. */
+const PLAN_SHARE = 0.5;
+
 /** A denied profile: what can be done about it, and what is known of it. Shared by all calls that meet it. */
 export interface Block {
   refusal: ParsedRefusal;
@@ -82,7 +85,7 @@ export function blockOf(refusal: ParsedRefusal, blocks: Blocks, way: Way): Block
 
 async function ownPlan(refusal: ParsedRefusal, blocks: Blocks, way: Way) {
   // Other calls wait for it, too: it doesn't end with this call's own signal.
-  const allowance = new Allowance(way.context.options.diagnosis.timeoutMs, undefined);
+  const allowance = new Allowance(way.context.options.diagnosis.timeoutMs * PLAN_SHARE, undefined);
   const [own, isPinned, arn] = await Promise.all([
     ownModels(way, allowance),
     isEndpointPinned(way, allowance),
