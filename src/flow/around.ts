@@ -1,4 +1,5 @@
 import { whyNot } from "../invoke/fallback.js";
+import { unchanged } from "../invoke/memory.js";
 import { noteDetour } from "../invoke/report.js";
 import { parseCallError } from "../refusal/parse.js";
 import { publishRefusal } from "../telemetry/events.js";
@@ -17,6 +18,8 @@ export async function withFallback(attempt: Attempt, way: Way): Promise<unknown>
   // If the way around is closed as well, the call itself has the last word.
   const before = turn.blocked ? await tryCandidates(attempt, way, turn.blocked, allowanceOf(way), true) : undefined;
   if (before && "output" in before) return before.output;
+  // Waited for only if the call is denied.
+  const sentWith = way.ports.credentialsScope().catch(() => undefined);
   const lift = (block: Block | undefined) => block?.isShared && shared?.lift(blocked, block.refusal);
   try {
     const output = await way.send(attempt, way.command);
@@ -33,7 +36,10 @@ export async function withFallback(attempt: Attempt, way: Way): Promise<unknown>
       throw error;
     }
     const allowance = allowanceOf(way);
-    const denied = await scope();
+    const denied = await unchanged(
+      allowance.settle(() => sentWith),
+      scope,
+    );
     const block = turn.refused(() => blockOf(refusal, blocks, way), denied);
     const tried = await tryCandidates(attempt, way, block, allowance, false);
     if ("output" in tried) {

@@ -13,6 +13,9 @@ import type { Way } from "./way.js";
 /** How long the first calls through a profile wait for news of it, in milliseconds: longer than AWS takes to deny. */
 const PATIENCE_MS = 1_000;
 
+/** The share of the deadline in which it must be known where a call may go: looking the candidates up takes the rest. */
+const PLAN_SHARE = 0.5;
+
 /** A denied profile: what can be done about it, and what is known of it. Shared by all calls that meet it. */
 export interface Block {
   refusal: ParsedRefusal;
@@ -79,9 +82,6 @@ export function blockOf(refusal: ParsedRefusal, blocks: Blocks, way: Way): Block
   };
   return block;
 }
-
-/** The share of the time for the plan. The rest is for the candidates: so both are known to be late after one call. */
-const PLAN_SHARE = 0.5;
 
 async function ownPlan(refusal: ParsedRefusal, blocks: Blocks, way: Way) {
   // Other calls wait for it, too: it doesn't end with this call's own signal.

@@ -4,6 +4,7 @@ import { type Candidate, consider, hasGuardrail, inputFor } from "../invoke/fall
 import { settled } from "../invoke/pause.js";
 import { type Consideration, type FallbackReport, reported } from "../invoke/report.js";
 import { parseCallError } from "../refusal/parse.js";
+import { fieldOf } from "../refusal/wrapped.js";
 import { publishFallback } from "../telemetry/events.js";
 import { logFallback } from "../telemetry/log.js";
 import { traceFallback } from "../telemetry/tracing.js";
@@ -61,12 +62,12 @@ export async function tryCandidates(
       const why = { used: { modelId, region }, remembered, considered, dropped };
       return { output: await announced(output, why, block, diagnosis, allowance, way) };
     } catch (error) {
-      // The application ended the call.
-      if (signal?.aborted) throw error;
-      delete block.answered;
       const outcome = parseCallError(error) === null ? "failed" : "refused";
-      const { name } = error as { name?: string };
-      considered[at] = { ...found, outcome, ...(name ? { errorName: name } : {}) };
+      // The application ended the call. A candidate's denial isn't the call's own, even then.
+      if (signal?.aborted && outcome === "failed") throw error;
+      delete block.answered;
+      const name = fieldOf(error, "name");
+      considered[at] = { ...found, outcome, ...(typeof name === "string" && name ? { errorName: name } : {}) };
       errors.push(error);
       if (outcome === "failed") break;
     }

@@ -1,4 +1,4 @@
-import { read } from "../refusal/wrapped.js";
+import { fieldOf } from "../refusal/wrapped.js";
 
 // What an SDK command and its options say, read without the SDK. An input that can't be read is the SDK's to report.
 
@@ -10,14 +10,10 @@ export function modelIdOf(command: unknown): string {
 
 const inputOf = (command: unknown) => fieldOf(command, "input");
 
-/** A field of anything; undefined where there is none, or its getter throws. */
-const fieldOf = (value: unknown, key: PropertyKey) =>
-  typeof value === "object" && value !== null ? read(value, key) : undefined;
-
 /** The operation's name: from the command's schema (an SDK constant, safe under minifiers), else from the class name. */
 export function operationOf(command: unknown): string {
   const schema = fieldOf(command, "schema");
-  const known = typeof schema === "object" && schema !== null ? read(schema, 2) : undefined;
+  const known = fieldOf(schema, 2);
   if (typeof known === "string") return known;
   const { name } = (fieldOf(command, "constructor") ?? {}) as { name?: unknown };
   return (typeof name === "string" ? name.replace(/Command$/, "") : "") || "unknown";
@@ -50,17 +46,30 @@ export function isReplayable(command: unknown): boolean {
 
 /** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */
 export function abortSignalOf(options: unknown): AbortSignal | undefined {
-  const signal = (fieldOf(options, "abortSignal") ?? undefined) as object | undefined;
-  if (signal === undefined || typeof (signal as Partial<AbortSignal>).addEventListener === "function") {
-    return signal as AbortSignal | undefined;
-  }
-  const older = signal as { aborted?: boolean; onabort?: unknown };
-  const controller = new AbortController();
-  if (older.aborted) controller.abort();
-  const before = older.onabort;
-  older.onabort = function (this: unknown, ...args: unknown[]) {
+  const signal = fieldOf(options, "abortSignal");
+  if (typeof signal !== "object" || signal === null) return undefined;
+  return typeof fieldOf(signal, "addEventListener") === "function" ? (signal as AbortSignal) : fromOlder(signal);
+}
+
+/** One for each signal of the older shape, however many calls share it: each would put its own `onabort` before the last. */
+const olderSignals = new WeakMap<object, { controller: AbortController; onAbort?: unknown }>();
+
+function fromOlder(older: object): AbortSignal {
+  const known = olderSignals.get(older) ?? { controller: new AbortController() };
+  olderSignals.set(older, known);
+  const { controller } = known;
+  if (fieldOf(older, "aborted") === true) controller.abort();
+  const before = fieldOf(older, "onabort");
+  // The SDK puts its own in the place of ours with each request.
+  if (controller.signal.aborted || (before !== undefined && before === known.onAbort)) return controller.signal;
+  known.onAbort = function (this: unknown, ...args: unknown[]) {
     controller.abort();
     if (typeof before === "function") before.apply(this, args);
   };
+  try {
+    Reflect.set(older, "onabort", known.onAbort);
+  } catch {
+    // It can't be listened to: the deadline still ends what is waited for.
+  }
   return controller.signal;
 }

@@ -12,6 +12,7 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import { LookupCache } from "../resolve/cache.js";
 import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import type { SharedStore } from "../resolve/shared-store.js";
+import { errorFieldsOf } from "../telemetry/error-fields.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
@@ -71,7 +72,7 @@ export async function diagnoseInPlace(
     const diagnosis = await diagnosisBy({ refusal, command: sent, context, ends, left });
     if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
     diagnosed(error, diagnosis, detour?.cause);
-    publishDiagnosis({ diagnosis, errorName: (error as Error).name });
+    publishDiagnosis({ diagnosis, errorName: errorFieldsOf(error).name ?? "Error" });
     // A span ends, and a process may, as soon as the error is thrown.
     const written = Promise.all([
       told(() => traceDiagnosis(diagnosis, error)),

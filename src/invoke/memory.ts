@@ -116,8 +116,9 @@ export class BlockMemory<B> {
       if (lane.gate === undefined) {
         this.#close(profile, lane);
         const first = this.#try(key, profile, undefined);
+        const before = recall && whose();
         const known = recall && (await settled(recall, patienceMs, signal));
-        return (known && this.#recalled(key, profile, known, await whose())) || first;
+        return (known && this.#recalled(key, profile, known, await unchanged(before, whose))) || first;
       }
       if (lane.gate.isOpen) return this.#try(key, profile, undefined);
       await lane.gate.wait(signal);
@@ -239,6 +240,18 @@ export class BlockMemory<B> {
     else this.#unblock(profile, lane, openGate);
     return value;
   }
+}
+
+/**
+ * Whose credentials something was asked with; undefined if there are others now, since it can't be told then with which it
+ * went out.
+ */
+export async function unchanged(
+  before: Promise<string | undefined> | undefined,
+  scope: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const [first, now] = await Promise.all([before, scope()]);
+  return first === undefined || first === now ? now : undefined;
 }
 
 /** Of a lane whose profile has answered: nobody waits there. */

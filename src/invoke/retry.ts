@@ -1,4 +1,5 @@
 import { parseCallError } from "../refusal/parse.js";
+import { fieldOf } from "../refusal/wrapped.js";
 import { isAboutRouting } from "./fallback.js";
 import { pause, settled } from "./pause.js";
 
@@ -95,7 +96,7 @@ type RetryKind = "modelTimeout" | "modelError" | "expiredCredentials" | "propaga
 
 /** What kind of outer retry an error calls for under these rules; undefined for what the SDK retries, and for all else. */
 function kindOf(error: unknown, { rules, sourceRegion }: RetryContext): RetryKind | undefined {
-  const { name } = (error ?? {}) as { name?: unknown };
+  const name = fieldOf(error, "name");
   if (name === "ModelTimeoutException") return rules.modelTimeout > 0 ? "modelTimeout" : undefined;
   if (name === "ModelErrorException") return rules.modelError > 0 ? "modelError" : undefined;
   const refusal = parseCallError(error);
@@ -106,17 +107,11 @@ function kindOf(error: unknown, { rules, sourceRegion }: RetryContext): RetryKin
 
 /** The service's Retry-After, in milliseconds: seconds or a date (RFC 9110, section 10.2.3). 0 where there is none. */
 function retryAfter(error: unknown): number {
-  const { $response } = error as { $response?: { headers?: Record<string, string> } };
-  const header = $response?.headers?.["retry-after"];
-  if (header === undefined) return 0;
+  const header = fieldOf(fieldOf(fieldOf(error, "$response"), "headers"), "retry-after");
+  if (typeof header !== "string") return 0;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
   return ms > 0 ? ms : 0;
-}
-
-interface Metadata {
-  attempts?: number;
-  totalRetryDelay?: number;
 }
 
 /** Attempts and delays of every call that went out, for the `$metadata` of the one that is handed on. */
@@ -144,24 +139,28 @@ class Tally {
 
   /** Counts one call's own attempts and delay. */
   add(result: unknown): void {
-    const { attempts, totalRetryDelay } = metadataOf(result) ?? {};
-    this.#attempts += attempts ?? 1;
-    this.#delay += totalRetryDelay ?? 0;
+    const metadata = fieldOf(result, "$metadata");
+    this.#attempts += numberIn(metadata, "attempts") ?? 1;
+    this.#delay += numberIn(metadata, "totalRetryDelay") ?? 0;
     this.#failedAt = Date.now();
     this.#calls += 1;
   }
 
-  /** Writes the sums; a single call's numbers are the SDK's and stay. */
+  /** Writes the sums where they can be written; a single call's numbers are the SDK's and stay. */
   onto<T>(result: T): T {
-    const metadata = metadataOf(result);
-    if (metadata && this.#calls > 1) {
-      metadata.attempts = this.#attempts;
-      metadata.totalRetryDelay = this.#delay;
+    const metadata = fieldOf(result, "$metadata");
+    if (typeof metadata !== "object" || metadata === null || this.#calls === 1) return result;
+    try {
+      Reflect.set(metadata, "attempts", this.#attempts);
+      Reflect.set(metadata, "totalRetryDelay", this.#delay);
+    } catch {
+      // A setter of someone else's: the call's own result counts.
     }
     return result;
   }
 }
 
-function metadataOf(result: unknown): Metadata | undefined {
-  return (result as { $metadata?: Metadata } | undefined)?.$metadata;
+function numberIn(metadata: unknown, key: string): number | undefined {
+  const value = fieldOf(metadata, key);
+  return typeof value === "number" ? value : undefined;
 }

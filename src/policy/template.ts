@@ -47,11 +47,6 @@ function variableIn(inside: string): string | Variable | undefined {
   return byDefault === undefined ? undefined : { key, byDefault };
 }
 
-/** The keys that a template needs. */
-export function keysOf(template: Template): string[] {
-  return typeof template === "string" ? [] : template.flatMap((part) => (typeof part === "string" ? [] : [part.key]));
-}
-
 /**
  * Puts the request's values in. `null`: a variable has no value, so the text equals and matches nothing (same page,
  * "Policy variables with no value"). `undefined`: a value is not known, or not single, or holds a wildcard of which AWS

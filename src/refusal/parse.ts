@@ -125,7 +125,7 @@ function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined
 /** Where a fixed sentence counts. */
 function placeOfFixed(standing: Standing, isLive: boolean): Place {
   if (standing !== "other") return "anywhere";
-  return isLive ? "start" : "loose";
+  return isLive ? "first" : "loose";
 }
 
 function parseText(
@@ -142,6 +142,8 @@ function parseText(
   const key = errorName === undefined ? "" : nameKey(errorName);
   if (errorName !== undefined && isNoRefusal(errorName)) return "no refusal";
   const httpStatus = status ?? (isLive ? undefined : statusIn(view.text));
+  // An exception inside a stream: the call itself was authorized.
+  if (isLive && httpStatus !== undefined && httpStatus < 300) return null;
   const frame = isLive ? undefined : readFrame(view);
   // What a frame wraps is another call's denial, whatever the frame's own error is named.
   const standing = frame ? "unknown" : standingOf(errorName, httpStatus, isLive);
@@ -194,6 +196,7 @@ function nameKey(name: string): string {
 }
 
 function fixedSentence(view: TextView, place: Place): SentenceCode | undefined {
+  if (place === "first" && view.isQuoted) return undefined;
   const isThere = (pattern: string) => {
     if (!pattern.startsWith("^")) return hasSentence(view, pattern, place);
     return hasSentence(view, pattern.slice(1), place === "anywhere" ? "loose" : place);

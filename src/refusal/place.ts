@@ -2,7 +2,9 @@ import type { TextView } from "./text-view.js";
 
 /** How closely the place of a sentence is checked. */
 export type Place =
-  /** The beginning of the message, or behind one whole envelope: AWS's validator quotes the caller's own input further on. */
+  /** The very first words: an error that isn't a denial by its name or HTTP status may quote the caller's input anywhere else. */
+  | "first"
+  /** The beginning of the message, or behind an envelope that the message begins with. */
   | "start"
   /** Behind anything that ends like an envelope. */
   | "loose"
@@ -10,6 +12,7 @@ export type Place =
 
 /** Whether a sentence that begins at a position is in a place where AWS, or a tool that wraps AWS's message, puts it. */
 export function isInPlace(text: string, at: number, place: Place): boolean {
+  if (place === "first") return FIRST.test(text.slice(0, at));
   if (place === "anywhere" || isBlank(text, at)) return true;
   if (place === "start" && !OPENING.test(text.slice(0, 100))) return false;
   const before = text.slice(Math.max(0, at - 40), at).toLowerCase();
@@ -17,9 +20,13 @@ export function isInPlace(text: string, at: number, place: Place): boolean {
   return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before) || STATUS_END.test(before);
 }
 
+/** White space, and the error's own name, as tools put it in front: a quote would be closed again later. */
+const FIRST =
+  /^\s*(?:an error occurred \([a-z]{1,60}\) when calling the [a-z]{1,80} operation: |[a-z]{1,60}exception(?:: )?)?$/i;
+
 /** How an envelope begins: CLIs and SDKs of other languages, JSON bodies, gateways. */
 const OPENING =
-  /^\W*(?:an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
+  /^\W*(?:[45]\d\d \{|an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
 
 /** How an envelope ends, where AWS's message comes next. */
 const ENDS = ["operation: ", "exception: ", "exception", "bedrock service: ", "due to "];
@@ -61,7 +68,8 @@ export function hasSentence(view: TextView, pattern: string, place: Place): bool
     const found = view.find(words, from);
     if (!found) return false;
     const start = lead === undefined ? found.start : gapBefore(view.text, found.start, lead);
-    if (isInPlace(view.text, start, place) && isContinued(view, found.end, parts)) return true;
+    const isLed = place !== "first" || isLeadOfAws(view.text.slice(start, found.start), lead);
+    if (isLed && isInPlace(view.text, start, place) && isContinued(view, found.end, parts)) return true;
     from = found.end;
   }
   return false;
@@ -79,13 +87,33 @@ function isContinued(view: TextView, from: number, parts: readonly string[]): bo
   return true;
 }
 
+/** Where a lead of a few words begins that ends at a position. */
+export const leadBefore = (text: string, at: number) => gapBefore(text, at, "…");
+
 /** Where a gap begins that ends at a position: nothing that a validator puts around the caller's input is in it. */
 function gapBefore(text: string, at: number, gap: string | undefined): number {
   const isWord = gap === "*";
   const from = Math.max(0, at - (isWord ? LONGEST_WORD : LONGEST_GAP));
   const before = text.slice(from, at);
   const end = isWord ? before.trimEnd().length : before.length;
-  const breaks = isWord ? [" ", "\n", '"', "'"] : ['"', "'", ":", "`", "{", "}", "[", "]"];
-  const start = Math.max(...breaks.map((sign) => before.lastIndexOf(sign, end - 1))) + 1;
+  const start = Math.max(
+    0,
+    ...(isWord ? WORD_BREAKS : GAP_BREAKS).map((sign) => {
+      const found = before.lastIndexOf(sign, end - 1);
+      return found < 0 ? 0 : found + sign.length;
+    }),
+  );
   return from + start + (isWord ? 0 : before.slice(start).search(/\S|$/));
 }
+
+const WORD_BREAKS = [" ", "\n", '"', "'"];
+const GAP_BREAKS = ['"', "'", ":", "`", "{", "}", "[", "]", ". ", "; "];
+
+/** Whether AWS begins a sentence like that: with its own words and a model's ID. A tool's name isn't among them. */
+function isLeadOfAws(lead: string, gap: string | undefined): boolean {
+  if (gap === "*") return lead.includes(".");
+  return lead.split(/\s+/).every((word) => word === "" || LEADING_WORD.test(word));
+}
+
+const LEADING_WORD =
+  /^(?:(?:th(?:e|is|at)|your|provided|specified|requested|foundation|base|model|version|id|identifier|amazon|bedrock|has|have|is|was|does|doesn?|do)|[a-z][a-z0-9-]*\.[a-z0-9][\w.:-]*)$/i;

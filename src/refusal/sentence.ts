@@ -1,7 +1,7 @@
 import { asciiLower } from "../ascii.js";
 import { POLICY_NAMES } from "./grammar.js";
 import type { DenyKind, PolicyType } from "./kinds.js";
-import { isInPlace, type Place } from "./place.js";
+import { isInPlace, leadBefore, type Place } from "./place.js";
 import type { Span, TextView } from "./text-view.js";
 import { actionAt, arnBefore, policyArnAt, resourceIn, sentenceStart, token } from "./tokens.js";
 
@@ -36,7 +36,9 @@ export function readSentence(view: TextView, place: Place): RefusalSentence | un
   for (let tries = 0; tries < MOST_SENTENCES; tries++) {
     const anchor = view.find("not authorized to perform", from);
     if (!anchor) break;
-    const isCounted = isInPlace(view.text, sentenceStart(view.text, anchor.start), place);
+    const start = sentenceStart(view.text, anchor.start);
+    // "You are not authorized to perform": a few words without quotes belong to the sentence.
+    const isCounted = [start, leadBefore(view.text, start)].some((at) => isInPlace(view.text, at, place));
     const found = isCounted ? readAt(view, anchor) : undefined;
     if (found) return found;
     from = anchor.end;

@@ -13,6 +13,8 @@ export interface Span {
 export interface TextView {
   /** The text without what tools added. A line break that may stand inside a word is `\n`; other white space is one space. */
   readonly text: string;
+  /** True if it began with a Markdown quote, which the text is without. */
+  readonly isQuoted: boolean;
   /** Finds a phrase (lower case, single spaces) from a position on. Case, white space and line breaks do not count. */
   find(phrase: string, from?: number): Span | undefined;
 }
@@ -31,6 +33,7 @@ function plainView(text: string): TextView {
   const lower = text.toLowerCase();
   return {
     text,
+    isQuoted: false,
     find(phrase, from = 0) {
       const start = lower.indexOf(phrase, from);
       return start < 0 ? undefined : { start, end: start + phrase.length };
@@ -52,6 +55,7 @@ function unfoldedView(raw: string): TextView {
   const squeezed = characters.join("");
   return {
     text,
+    isQuoted: raw.trimStart().startsWith("`"),
     find(phrase, from = 0) {
       const sought = phrase.replaceAll(" ", "");
       const start = squeezed.indexOf(sought, firstAtOrAfter(places, from));

@@ -99,6 +99,10 @@ export function read(object: object, key: PropertyKey): unknown {
   }
 }
 
+/** A property of any value; undefined where there is none, or it can't be read. */
+export const fieldOf = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === "object" && value !== null ? read(value, key) : undefined;
+
 /**
  * The error's name without what services put around it: `AccessDeniedException:http://internal.amazon.com/…`,
  * `com.amazon.coral#AccessDeniedException`, and the lower-case first letter of event streams.

@@ -91,10 +91,10 @@ const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
   ),
 );
 
+/** A 404 without AWS's name for it is missing here: a gateway in between doesn't know which models AWS has. */
 const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, LookupFailureReason>([
   [401, "bad-credentials"],
   [403, "denied"],
-  [404, "not-found"],
   [408, "timeout"],
   [429, "throttled"],
   [504, "timeout"],

@@ -10,8 +10,10 @@ export function writeLine(
   fields: Record<string, unknown>,
   message: string,
 ): void {
-  if (takesMessageFirst(logger)) logger[level](message, fields);
-  else logger[level](fields, message);
+  const content = takesMessageFirst(logger) ? [message, fields] : [fields, message];
+  const written: unknown = logger[level](...content);
+  // Nobody waits for a logger that is asynchronous, and its failure must not end the process as an unhandled rejection.
+  Promise.resolve(written).catch(() => {});
 }
 
 /** `log` is a method of console, winston, log4js and NestJS; of pino only as a level that the application added. */

@@ -64,3 +64,29 @@ describe("what a command says", () => {
     expect(isReplayable(undefined)).toBe(true);
   });
 });
+
+describe("a signal of the SDK's older shape that many calls share", () => {
+  it("is listened to once", () => {
+    const older: { aborted: boolean; onabort: (() => void) | null } = { aborted: false, onabort: null };
+    let heard = 0;
+    older.onabort = () => {
+      heard += 1;
+    };
+    const signals = Array.from({ length: 50_000 }, () => abortSignalOf({ abortSignal: older }));
+    older.onabort?.();
+    expect(heard).toBe(1);
+    expect(signals.every((signal) => signal?.aborted)).toBe(true);
+  });
+
+  it("is listened to again where the SDK listens itself", () => {
+    const older: { aborted: boolean; onabort: (() => void) | null } = { aborted: false, onabort: null };
+    const first = abortSignalOf({ abortSignal: older });
+    let heard = 0;
+    older.onabort = () => {
+      heard += 1;
+    };
+    const second = abortSignalOf({ abortSignal: older });
+    (older.onabort as () => void)();
+    expect([heard, first?.aborted, second?.aborted]).toEqual([1, true, true]);
+  });
+});

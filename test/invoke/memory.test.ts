@@ -295,3 +295,16 @@ describe("what another process learned", () => {
     expect((await turn()).blocked).toBeUndefined();
   });
 });
+
+describe("credentials that change while other processes are asked", () => {
+  it("aren't given what is known of the ones before", async () => {
+    const memory = new BlockMemory<string>({ rememberMs: 5 * MINUTE, patienceMs: 1_000, now: () => 1_000_000 });
+    let scope = "A";
+    const recall = async () => {
+      scope = "B";
+      return { value: "A's", at: 1_000_000, until: 1_000_000 + MINUTE };
+    };
+    const turn = () => memory.turn("key", async () => scope, undefined, recall);
+    expect((await turn()).blocked).toBeUndefined();
+  });
+});

@@ -23,6 +23,10 @@ const WRITTEN: Record<string, string> = {
   "an expired token": "The security token included in the request is expired",
   "AWS Marketplace": "Your AWS Marketplace subscription for this model is still being processed",
   "a Legacy model": "Access denied. This Model is marked by provider as Legacy",
+  "a model that has ended": "The model reached the end of its life",
+  "a name that has ended": "reached the end of its life",
+  "an expired API key": "api key has expired",
+  "another account": "tool is not available for this account",
 };
 
 /** How a validator quotes it. */
@@ -38,6 +42,16 @@ const QUOTED: Record<string, (written: string) => string> = {
   "as a JSON body": (written) => `Unexpected value ${JSON.stringify({ message: written })} at 'toolConfig'`,
   "as a JSON body within JSON": (written) =>
     `Unexpected value ${JSON.stringify(JSON.stringify({ Message: written }))} at 'toolConfig'`,
+  "at the beginning, in quotes": (written) => `'${written}' isn't a valid tool name.`,
+  "at the beginning, in double quotes": (written) => `"${written}" isn't a valid tool name.`,
+  "at the beginning, in Markdown": (written) => `\`${written}\` isn't a valid tool name.`,
+  "in a few words": (written) => `Unknown tool ${written}`,
+  "as the JSON that a message begins with": (written) =>
+    `${JSON.stringify({ message: written })} doesn't match the schema of the tool.`,
+  "in a JSON body": (written) =>
+    JSON.stringify({ error: { message: `Unexpected value ${JSON.stringify({ message: written })} at 'toolConfig'` } }),
+  "behind an envelope": (written) =>
+    `An error occurred (ValidationException) when calling the Converse operation: Value 'exception: ${written}' at 'name' failed to satisfy constraint`,
   "as another tool's error": (written) =>
     `Value 'An error occurred (AccessDeniedException) when calling the Converse operation: ${written}' at 'name' failed to satisfy constraint`,
 };
@@ -145,7 +159,7 @@ const streaming = (store: KeyValueStore, frames: Uint8Array[]) =>
 describe("an exception frame of a stream that quotes the caller's input isn't a denial", () => {
   const start = frame("event", "messageStart", { role: "assistant" });
 
-  it.each(["validationException", "modelStreamErrorException"])("%s", async (type) => {
+  it.each(["validationException", "modelStreamErrorException", "accessDeniedException"])("%s", async (type) => {
     const store = watched();
     const exception = frame("exception", type, { message: IAM });
     for (const frames of [[exception], [start, exception]]) {
@@ -158,7 +172,9 @@ describe("an exception frame of a stream that quotes the caller's input isn't a 
           for await (const _ of stream ?? []);
         })(),
       );
-      expect(error).toMatchObject({ message: IAM });
+      // The SDK quotes the whole payload of an exception that it doesn't know.
+      const isKnown = type !== "accessDeniedException";
+      expect(error).toMatchObject({ message: isKnown ? IAM : expect.stringContaining(IAM) });
       expect(isDiagnosedError(error)).toBe(false);
     }
     expect(changes(store)).toEqual([]);
@@ -191,6 +207,28 @@ describe("a real denial is still diagnosed", () => {
         refusal: { region: "us-west-2", policyType: "service-control-policy" },
       });
     }
+  });
+
+  it.each([
+    "Invocation of model ID amazon.nova-pro-v1:0 with on-demand throughput isn't supported. Retry your request with the ID or ARN of an inference profile that contains this model.",
+    "Invocation of model ID amazon.nova-pro-v1:0 with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.",
+    "ValidationException: The provided model doesn't support on-demand throughput.",
+  ])("a 400 that begins with AWS's sentence: %s", async (message) => {
+    const client = clientOf(bedrock, { diagnosis: { timeoutMs: 0 } }, { maxAttempts: 1 });
+    bedrock.fault({ operation: "Converse", status: 400, errorName: "ValidationException", message });
+    const error = await thrown(client.send(converse()));
+    expect(isDiagnosedError(error) && error.diagnosis.kind).toBe("on-demand-unsupported");
+  });
+
+  it("by a sentence with another beginning", async () => {
+    const client = clientOf(bedrock, { diagnosis: { timeoutMs: 0 } }, { maxAttempts: 1 });
+    const message = IAM.replace(`User: ${ROLE} is`, "You are");
+    bedrock.fault({ operation: "Converse", status: 403, errorName: "AccessDeniedException", message });
+    const error = await thrown(client.send(converse()));
+    expect(isDiagnosedError(error) && error.diagnosis).toMatchObject({
+      kind: "iam-denied",
+      refusal: { region: "us-west-2", policyType: "service-control-policy" },
+    });
   });
 
   it("only by the sentence that AWS puts first", async () => {

@@ -157,6 +157,26 @@ describe("what is remembered is the caller's own", () => {
     expect((await outcome(client.send(converse()))).report).toMatchObject({ remembered: true });
   });
 
+  it("nor of the credentials that were there before, if they change while a call is under way", async () => {
+    const of = simulated();
+    let accessKeyId = "ONE";
+    const credentials = async () => ({ accessKeyId, secretAccessKey: "S", expiration: new Date(Date.now() + 1_000) });
+    const client = clientOf(of, ON, { credentials });
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        try {
+          return await next(args);
+        } finally {
+          accessKeyId = "TWO";
+        }
+      },
+      { step: "finalizeRequest", priority: "low", name: "change" },
+    );
+    say(of, resourceIn("us-west-2", NOVA), "arn:aws:sts::111122223333:assumed-role/RoleONE/session");
+    expect((await outcome(client.send(converse()))).report).toMatchObject({ remembered: false });
+    expect(await outcome(client.send(converse()))).toEqual({ isAnswered: true, report: undefined });
+  });
+
   it("nor shared with anybody", async () => {
     const of = simulated();
     const store = new Map<string, string>();
@@ -243,6 +263,12 @@ describe("a poisoned store", () => {
     hasProto: fc.boolean(),
   });
 
+  const denial = fc.record({
+    value: blockEntry,
+    age: fc.integer({ min: 0, max: REMEMBER - 1 }),
+    hasProto: fc.boolean(),
+  });
+
   /** What stands under every key of one sort, whatever its name is. */
   const storeOf = (
     entries: Record<"mark" | "block" | "profile" | "model", fc.Arbitrary<unknown> | unknown>,
@@ -279,7 +305,7 @@ describe("a poisoned store", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
     await fc.assert(
       fc.asyncProperty(
-        fc.record({ mark, block: entry, profile: entry, model: entry }),
+        fc.record({ mark, block: fc.oneof(denial, entry), profile: entry, model: entry }),
         fc.constantFrom(PROFILE, APPLICATION),
         fc.boolean(),
         async (entries, modelId, isBlocked) => {
