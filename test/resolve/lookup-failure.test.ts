@@ -23,3 +23,10 @@ it.each([
 ])("a package that %s is a reason of its own", (_, error, failure) => {
   expect(failureOf(error)).toEqual(failure);
 });
+
+it("a 404 says that there is no such thing only under AWS's name for it: a gateway doesn't know", () => {
+  const notFound = (name: string) =>
+    Object.assign(new Error("no such page"), { name, $metadata: { httpStatusCode: 404 } });
+  expect(failureOf(notFound("ResourceNotFoundException")).reason).toBe("not-found");
+  expect(failureOf(notFound("UnknownError")).reason).toBe("other");
+});
