@@ -99,6 +99,8 @@ export class CallerCredentials {
 
 /** True where calls are made with a Bedrock API key: the credentials, if there are any, are not the caller's then. */
 export async function isBearer({ token, authSchemePreference }: BedrockRuntimeClientResolvedConfig): Promise<boolean> {
+  // Without a token there is nothing to prefer: most calls need not wait for the setting.
+  if (token === undefined) return false;
   const preferred = await authSchemePreference?.();
-  return token !== undefined && preferred?.[0]?.includes("httpBearerAuth") === true;
+  return preferred?.[0]?.includes("httpBearerAuth") === true;
 }

@@ -50,12 +50,16 @@ export interface Blocks {
 
 const memories = new WeakMap<FlowContext, BlockMemory<Block>>();
 
+function newMemory(context: FlowContext, rememberMs: number): BlockMemory<Block> {
+  const memory = new BlockMemory<Block>({ rememberMs, patienceMs: PATIENCE_MS, now: () => Date.now() });
+  memories.set(context, memory);
+  return memory;
+}
+
 export function blocksFor({ call, context, ports }: Way): Blocks {
   const { modelId, operation, sourceRegion } = call;
   const rememberMs = context.options.fallback?.remember ?? 0;
-  const memory =
-    memories.get(context) ?? new BlockMemory<Block>({ rememberMs, patienceMs: PATIENCE_MS, now: () => Date.now() });
-  memories.set(context, memory);
+  const memory = memories.get(context) ?? newMemory(context, rememberMs);
   const action = actionOf(operation) ?? operation;
   // Who calls can't be determined without a lookup.
   const isShared = ports.store && rememberMs > 0 && context.options.diagnosis.timeoutMs > 0;

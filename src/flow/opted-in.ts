@@ -29,21 +29,23 @@ export async function sendOptedIn(
   const signal = abortSignalOf(options);
   const requested = { modelId: modelIdOf(command), region: sourceRegion };
   const retrying = { rules: context.options.retry, sourceRegion, signal, refresh: ports.refreshCredentials };
+  // A change of the input's fields changes no stream in it.
+  const canRepeat = isReplayable(command);
   const send: Way["send"] = (via, sent) =>
-    isReplayable(sent) ? retried(() => via(sent, options), retrying) : via(sent, options);
+    canRepeat ? retried(() => via(sent, options), retrying) : via(sent, options);
   const written = callOf(command, sourceRegion);
   const way: Way = { command, call: written, requested, options, signal, context, ports, send };
-  const throughProfile = await bareModelReport(way);
+  const throughProfile = context.options.resolve.bareModels ? await bareModelReport(way) : undefined;
   if (throughProfile?.used) {
     way.command = withInput(command, { ...written.input, modelId: throughProfile.used.modelId });
     way.call = callOf(way.command, sourceRegion);
   }
   try {
-    const mayFallBack = context.options.fallback !== undefined && notReplaced(way) === undefined;
+    const mayFallBack = context.options.fallback !== undefined && notReplaced(way, canRepeat) === undefined;
     const output = await (mayFallBack ? withFallback(attempt, way) : send(attempt, way.command));
     return throughProfile && !fallbackOf(output) ? reported(output, throughProfile) : output;
   } catch (error) {
-    const notTried = context.options.fallback && notReplaced(way);
+    const notTried = context.options.fallback && notReplaced(way, canRepeat);
     noteDetour(error, {
       ...(throughProfile ? { command: way.command } : {}),
       ...(notTried ? { report: reportOf(way, { notTried }) } : {}),
@@ -53,8 +55,8 @@ export async function sendOptedIn(
 }
 
 /** Why this call is never sent elsewhere, whatever it ends with; undefined if it may be. */
-function notReplaced({ call, command }: Way): NotTried | undefined {
-  return whyNever(call) ?? (isReplayable(command) ? undefined : "body-not-replayable");
+function notReplaced({ call }: Way, canRepeat: boolean): NotTried | undefined {
+  return whyNever(call) ?? (canRepeat ? undefined : "body-not-replayable");
 }
 
 /** Goes on with a call whose credentials had expired: once more, where there are others now. */

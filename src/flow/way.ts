@@ -1,6 +1,6 @@
 import type { FallbackCall } from "../invoke/fallback.js";
 import type { FallbackReport, Target } from "../invoke/report.js";
-import { parseModelId } from "../resolve/model-id.js";
+import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import { modelIdOf, operationOf } from "./command.js";
 import type { FlowContext, FlowPorts } from "./refused.js";
 
@@ -25,8 +25,12 @@ export interface Way {
 export function callOf(command: unknown, sourceRegion: string): FallbackCall {
   const modelId = modelIdOf(command);
   const { input } = command as { input: Record<string, unknown> };
-  return { operation: operationOf(command), modelId, reference: parseModelId(modelId), sourceRegion, input };
+  if (modelId !== parsed.id) parsed = parseModelId(modelId);
+  return { operation: operationOf(command), modelId, reference: parsed, sourceRegion, input };
 }
+
+/** Most applications call one model again and again. */
+let parsed: ModelReference = parseModelId("");
 
 /** The same command with another input: its class, its middleware and whatever else the application put on it stay. */
 export function withInput(command: unknown, input: unknown): unknown {
