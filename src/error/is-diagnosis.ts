@@ -1,5 +1,5 @@
 import type { Diagnosis } from "../explain/diagnosis.js";
-import { type PolicyType, REFUSAL_KINDS } from "../refusal/kinds.js";
+import { POLICY_TYPES, REFUSAL_KINDS } from "../refusal/kinds.js";
 
 type Check = (value: unknown) => boolean;
 
@@ -23,16 +23,6 @@ const shape =
     typeof value === "object" &&
     value !== null &&
     Object.entries(fields).every(([key, check]) => check((value as Record<string, unknown>)[key]));
-
-const POLICY_TYPES = Object.keys({
-  "service-control-policy": true,
-  "resource-control-policy": true,
-  "identity-based-policy": true,
-  "permissions-boundary": true,
-  "session-policy": true,
-  "vpc-endpoint-policy": true,
-  "resource-based-policy": true,
-} satisfies Record<PolicyType, true>);
 
 const confidence = oneOf("certain", "likely", "possible");
 

@@ -1,6 +1,6 @@
 import { UNSPECIFIED_REGION } from "../arn.js";
 import { isWhole, parsePrincipal } from "../principal.js";
-import type { DenyKind, PolicyType } from "../refusal/kinds.js";
+import { type DenyKind, POLICY_TYPES, type PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { deniedModelOf } from "./fallback.js";
@@ -111,16 +111,8 @@ function callerIn(arn: string | undefined): string | undefined {
   return `${accountId}:${isRole ? "role" : type}:${name ?? ""}`;
 }
 
-/** A record has exactly one form for the compiler, so that a new policy type or deny kind can't be forgotten here. */
-const POLICY_TYPES: Record<PolicyType, true> = {
-  "service-control-policy": true,
-  "resource-control-policy": true,
-  "identity-based-policy": true,
-  "permissions-boundary": true,
-  "session-policy": true,
-  "vpc-endpoint-policy": true,
-  "resource-based-policy": true,
-};
+const KNOWN_POLICY_TYPES = Object.fromEntries(POLICY_TYPES.map((type) => [type, true])) as Record<PolicyType, true>;
+/** A record has exactly one form for the compiler, so that a new deny kind can't be forgotten here. */
 const DENY_KINDS: Record<DenyKind, true> = { explicit: true, implicit: true };
 const ERROR_NAMES = { AccessDeniedException: true };
 const STATUSES = { 401: true, 403: true };
@@ -139,7 +131,7 @@ function revive(stored: unknown, call: BlockedCall, caller: string): SharedDenia
   const { deniedRegion, policyType, denyKind, errorName, httpStatus } = stored;
   if (typeof deniedRegion !== "string" || deniedRegion.length > 40) return undefined;
   if (deniedRegion !== UNSPECIFIED_REGION && !REGION.test(deniedRegion)) return undefined;
-  if (!isOneOf(POLICY_TYPES, policyType) || !isOneOf(DENY_KINDS, denyKind)) return undefined;
+  if (!isOneOf(KNOWN_POLICY_TYPES, policyType) || !isOneOf(DENY_KINDS, denyKind)) return undefined;
   return {
     deniedRegion,
     ...(policyType === undefined ? {} : { policyType }),

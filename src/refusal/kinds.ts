@@ -25,14 +25,18 @@ export const REFUSAL_KINDS = [
 export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
 /** The policy types that AWS names in a refusal (IAM User Guide, "Troubleshoot access denied error messages"). */
-export type PolicyType =
-  | "service-control-policy"
-  | "resource-control-policy"
-  | "identity-based-policy"
-  | "permissions-boundary"
-  | "session-policy"
-  | "vpc-endpoint-policy"
-  | "resource-based-policy";
+export const POLICY_TYPES = [
+  "service-control-policy",
+  "resource-control-policy",
+  "identity-based-policy",
+  "permissions-boundary",
+  "session-policy",
+  "vpc-endpoint-policy",
+  "resource-based-policy",
+] as const;
+
+/** One of {@link POLICY_TYPES}. */
+export type PolicyType = (typeof POLICY_TYPES)[number];
 
 /** `explicit`: a Deny statement matched. `implicit`: no statement allows. */
 export type DenyKind = "explicit" | "implicit";
