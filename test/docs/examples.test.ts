@@ -9,11 +9,11 @@ import * as msw from "msw";
 import * as mswNode from "msw/node";
 import * as pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import * as library from "../../src/index.js";
 import models from "../../src/resolve/known-models.data.json" with { type: "json" };
 import profiles from "../../src/resolve/known-profiles.data.json" with { type: "json" };
 import * as testing from "../../src/testing/simulated-bedrock.js";
 import { atItsLines, type Block, programsIn, readPages } from "./pages.js";
+import { patient } from "./patient.js";
 import { type Prelude, startPrelude } from "./prelude.js";
 import { type Modules, printsIn, run } from "./run-program.js";
 import { typeErrorsIn } from "./type-check.js";
@@ -22,7 +22,7 @@ import { typeErrorsIn } from "./type-check.js";
 const catalog = { formatVersion: 1, profiles, models };
 
 const MODULES: Modules = {
-  "resilient-bedrock": library,
+  "resilient-bedrock": patient,
   "resilient-bedrock/testing": testing,
   "@aws-sdk/client-bedrock-runtime": runtime,
   "@aws-sdk/client-organizations": organizations,

@@ -1,6 +1,7 @@
-import { BedrockRuntimeClient, ConverseCommand, type Message, type PolicyInput } from "../../src/index.js";
+import { type BedrockRuntimeClient, ConverseCommand, type Message, type PolicyInput } from "../../src/index.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { FULL, policy } from "../policies.js";
+import { patient } from "./patient.js";
 
 /** What the examples of the docs use without declaring it, and what their programs can import. */
 export interface Prelude {
@@ -69,7 +70,7 @@ export async function startPrelude() {
   const modelId = "us.amazon.nova-pro-v1:0";
   const messages: Message[] = [{ role: "user", content: [{ text: "Hello" }] }];
   Object.assign(process.env, environment);
-  const client = new BedrockRuntimeClient({ region: "us-east-1" });
+  const client = new patient.BedrockRuntimeClient({ region: "us-east-1" });
   const prelude: Prelude = {
     client,
     modelId,
