@@ -51,3 +51,20 @@ describe("README.md", () => {
     expect(pictures).toEqual(["README.md"]);
   });
 });
+
+/** A diagram with a node of such an ID isn't rendered (Mermaid documentation, "Flowcharts - Basic Syntax"). */
+const RESERVED =
+  /^ *(?:call|class|classDef|click|default|end|graph|href|linkStyle|style|subgraph)(?= *(?:-->|-\.->|[[({&]))/m;
+
+describe("the diagrams", () => {
+  const diagrams = pages.flatMap(({ blocks }) => blocks).filter(({ language }) => language === "mermaid");
+
+  it.each(diagrams)("in $page:$line have no node with a reserved ID", ({ code }) => {
+    expect(code).toMatch(/^flowchart /);
+    expect(code).not.toMatch(RESERVED);
+  });
+
+  it("would not have one named call", () => {
+    expect('flowchart LR\n  call --> bare["x"]').toMatch(RESERVED);
+  });
+});
