@@ -10,7 +10,8 @@ import type {
 import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
-import { listedWords, notInCatalog, theCatalog } from "./profile-words.js";
+import { notInCatalog, theCatalog } from "./catalog-words.js";
+import { listedWords } from "./profile-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
@@ -192,7 +193,7 @@ const NOT_APPLICABLE: Record<NotApplicable, string> = {
   "probed-just-now": "another request without content was sent less than 20 seconds ago",
 };
 
-function accessWords(access: ModelAccess) {
+export function accessWords(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
     access[what] ? [`${what === "region" ? "Region" : what} ${access[what]}`] : [],
   );
