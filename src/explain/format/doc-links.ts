@@ -11,7 +11,8 @@ export const API_KEYS = `${USER_GUIDE}/api-keys-how.html`;
 export const API_KEY_PERMISSIONS = `${USER_GUIDE}/api-keys-permissions.html`;
 export const DATA_RETENTION = `${USER_GUIDE}/data-retention.html`;
 export const CLOUDTRAIL = `${USER_GUIDE}/logging-using-cloudtrail.html`;
-export const ENFORCED_GUARDRAILS = `${USER_GUIDE}/guardrails-enforcements.html`;
+export const ENFORCED_GUARDRAILS =
+  "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListEnforcedGuardrailsConfiguration.html";
 export const ERRORS = `${USER_GUIDE}/troubleshooting-api-error-codes.html`;
 export const REGION_DENY_EXAMPLES = "https://github.com/aws-samples/service-control-policy-examples";
 export const REGION_DENY_CONTROL =

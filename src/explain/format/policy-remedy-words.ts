@@ -131,7 +131,7 @@ export const POLICY_REMEDIES = {
         ? [
             ...(deniedGuardrail(c).origin === "not-sent"
               ? [
-                  "The call doesn't send this guardrail. ListEnforcedGuardrailsConfiguration returns the guardrails that the account or its organization enforces on every invocation.",
+                  "The call doesn't send this guardrail. ListEnforcedGuardrailsConfiguration returns the guardrails that the account enforces on every invocation. An organization can enforce a guardrail with a Bedrock policy in AWS Organizations.",
                 ]
               : []),
             "If the guardrail uses cross-Region inference, also allow the action on its guardrail profile in every destination Region.",
