@@ -318,7 +318,7 @@ describe("a fallback that does not help", () => {
     expect(error.cause.message).toContain(`foundation-model/${NOVA}`);
     expect(error.diagnosis.fallback.used).toBeUndefined();
     expect(JSON.parse(JSON.stringify(error.diagnosis))).toEqual(error.diagnosis);
-    expect(formatDiagnosis(error.diagnosis, "markdown")).toContain("refused too: AccessDeniedException");
+    expect(formatDiagnosis(error.diagnosis, "markdown")).toContain("also denied: AccessDeniedException");
     expect(sent()).toEqual([`us-east-1 ${PROFILE}`, `us-east-1 ${NOVA}`]);
   });
 

@@ -1,6 +1,6 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { ProposedRemedy } from "../proposal.js";
-import { destinationSource } from "./region-words.js";
+import { destinationSource, isThroughProfile } from "./region-words.js";
 import { list, thePolicy } from "./words.js";
 
 // What several remedies share.
@@ -46,17 +46,18 @@ export function whereToAllow({ policy, principal, refusal }: Conclusion): string
   }
 }
 
-export function incomplete({ legsComplete }: Conclusion): string[] {
-  return legsComplete
-    ? []
-    : ["The destination Regions of the profile are unknown. Call GetInferenceProfile for the full list first."];
+export function incomplete(conclusion: Conclusion): string[] {
+  if (conclusion.legsComplete) return [];
+  return isThroughProfile(conclusion)
+    ? ["The destination Regions of the profile are unknown. Call GetInferenceProfile for the full list first."]
+    : ["The call might need permissions in addition to those that are known here."];
 }
 
-/** The statements of a policy can't say where their Regions come from. */
+/** A policy or an edit can't say where its Regions come from. */
 export function fromCatalog(conclusion: Conclusion): string[] {
   const source = destinationSource(conclusion);
   if (source === "" || !conclusion.legsComplete) return [];
-  return [`The destination Regions in the statements are those of the profile${source}.`];
+  return [`The destination Regions are those of the profile${source}.`];
 }
 
 export function streaming({ action }: Conclusion): string[] {

@@ -7,14 +7,18 @@ import { CONDITION_CODES, conditionWords } from "./condition-words.js";
 import { SCP } from "./doc-links.js";
 import { editSteps, editTitle } from "./edit-words.js";
 import { POLICY_REMEDIES } from "./policy-remedy-words.js";
-import type { RemedyText, WordRemedy } from "./remedy-parts.js";
+import { fromCatalog, incomplete, type RemedyText, type WordRemedy } from "./remedy-parts.js";
 
 /** The text of a remedy: what it is, what to do in order, and where AWS documents it. */
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
   const { code, edits } = remedy;
   if (edits) {
     const links = isEditCode(code) || isConditionCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
-    return { title: editTitle(edits), steps: editSteps(remedy), links };
+    return {
+      title: editTitle(edits),
+      steps: [...editSteps(remedy), ...incomplete(conclusion), ...fromCatalog(conclusion)],
+      links,
+    };
   }
   if (isConditionCode(code)) return conditionWords(code, conclusion, remedy.condition);
   return isEditCode(code) ? { title: code, steps: [], links: [] } : WORDS[code](conclusion, remedy);
