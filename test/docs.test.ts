@@ -106,7 +106,7 @@ describe("the examples that need no AWS account", () => {
     const both =
       "us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy RegionDeny denies";
     expect(sources).toContain(both);
-    expect(preflight).toContain("Amazon Bedrock would refuse this call");
+    expect(preflight).toContain("Amazon Bedrock would deny this call");
     // The report is wrapped.
     expect(preflight.replace(/\s+/g, " ")).toContain(both);
   }, 30_000);

@@ -94,7 +94,9 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "refusal-names-resource":
       return `AWS refused ${finding.action} on ${finding.resource}.`;
     case "refusal-names-no-resource":
-      return finding.kind === "unknown" ? "AWS's message says no reason." : "AWS's message names no resource.";
+      return finding.kind === "unknown"
+        ? "The error message doesn't contain a known reason."
+        : "The error message doesn't name a resource.";
     case "profile-from-api":
       return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
     case "profile-from-bundled-catalog":

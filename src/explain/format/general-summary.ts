@@ -55,7 +55,7 @@ const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
   "channel-program": (c) =>
     `${model(c)} isn't available to accounts in the channel program. Ask the AWS Solution Provider or Distributor of the account, or use another model.`,
   unknown: (c) =>
-    `${c.operation}${c.modelId ? ` of ${c.modelId}` : ""} was denied in ${c.sourceRegion}, and the error doesn't contain a known reason.${proxyWords(c.refusal)}`,
+    `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied in ${c.sourceRegion}, and the error doesn't contain a known reason.${proxyWords(c.refusal)}`,
 };
 
 const BY_SENTENCE: Record<SentenceCode, Summarize> = {
@@ -86,7 +86,7 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
   "prompt-operation-not-authorized": (c) =>
     `AWS denied ${c.operation} with the prompt ${model(c)} to this account. The error names neither a policy nor a Region, but it was also reported for missing permissions in a destination Region. Ask an account administrator to check the permissions on the prompt's model in every destination Region, and then to contact AWS Support.`,
   "operation-not-authorized": (c) =>
-    `AWS doesn't authorize this account to call ${c.operation} of ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
+    `AWS doesn't authorize this account to call ${c.operation} with ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
   "account-in-verification": (c) =>
     `AWS is still verifying this account, so it denies ${model(c)}. Wait up to 2 hours. If the error stays, ask an account administrator to open a support case of type Account and billing.`,
   "operation-not-allowed": (c) =>

@@ -5,7 +5,7 @@ import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.
 import { deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
 import { alternativesWords } from "./profile-words.js";
-import { isThroughProfile, neededRegions, unknownDestinations } from "./region-words.js";
+import { isThroughProfile, neededRegionsInShort, unknownDestinations } from "./region-words.js";
 import { ACTOR, decisionWords, list, namedPolicy, policyName } from "./words.js";
 
 /** The summary of a denial that a policy decided; undefined for every other kind. */
@@ -94,7 +94,7 @@ function denied(c: Conclusion): string {
   if (blocked.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)} ${from}`;
   if (stage === "profile") return `${what} on the inference profile ${c.modelId} in the source Region ${region}`;
   if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
-  return `${what}${onWhat(c)} in ${isThroughProfile(c) ? "the source Region " : ""}${region}`;
+  return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
 }
 
 /** By what: the end of the first sentence. */
@@ -111,11 +111,16 @@ function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string
 /** Who does what, for all Regions at once, so that the next call doesn't meet the next denial. */
 function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegStage | undefined): string {
   if (policy === undefined) return whoActs(policy);
-  if (policy.denyKind === "implicit") return `${request(policy)}${everywhere(c)}.`;
+  if (policy.denyKind === "implicit") {
+    // Models and profiles don't have a resource-based policy that could allow it.
+    return policy.type === "resource-based-policy"
+      ? "Use an inference profile of the caller's own account."
+      : `${request(policy)}${everywhere(c)}.`;
+  }
   if (policy.type !== "service-control-policy" || policy.denyKind !== "explicit") return whoActs(policy);
   const change = `${whoActs(policy)} If the statement denies by Region,`;
   if (stage === "destination-model") {
-    return `${change} exempt ${profilesOf(c)} in it, or approve ${neededRegions(c)}.`;
+    return `${change} exempt ${profilesOf(c)} in it, or approve ${neededRegionsInShort(c)}.`;
   }
   if (stage === "global-model") {
     const instead = c.alternatives.length > 0 ? ` Or call ${alternativesWords(c.alternatives)} instead.` : "";
@@ -127,7 +132,7 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegS
 
 /** An Allow has to cover every leg. */
 function everywhere(c: Conclusion): string {
-  return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegions(c)}` : "";
+  return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegionsInShort(c)}` : "";
 }
 
 function whoActs(policy: DecidingPolicy | undefined): string {

@@ -12,12 +12,19 @@ export const isThroughProfile = ({ legs, modelId }: Conclusion): boolean =>
 export function neededRegions(conclusion: Conclusion): string {
   const regions = regionsOf(conclusion);
   if (conclusion.legsComplete) return `${list(regions)}${destinationSource(conclusion)}`;
-  const all = isThroughProfile(conclusion)
-    ? `every destination Region of ${conclusion.modelId}`
-    : "every Region that the call needs";
+  const all = isThroughProfile(conclusion) ? `${EVERY_DESTINATION} of ${conclusion.modelId}` : EVERY_REGION;
   if (regions.length === 0) return `${all} (the list is unknown)`;
   return `${all} (the list is unknown, but contains ${list(regions)})`;
 }
+
+/** The same in a summary, in which {@link unknownDestinations} follows. */
+export function neededRegionsInShort(conclusion: Conclusion): string {
+  if (conclusion.legsComplete) return neededRegions(conclusion);
+  return isThroughProfile(conclusion) ? EVERY_DESTINATION : EVERY_REGION;
+}
+
+const EVERY_DESTINATION = "every destination Region";
+const EVERY_REGION = "every Region that the call needs";
 
 /** ` (catalog of 2026-10-07)` if the destination Regions are the catalog's. */
 export function destinationSource({ evidence }: Pick<Conclusion, "evidence">): string {
