@@ -283,7 +283,7 @@ describe("other Regions and other models", () => {
     of.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const { fallback } = await diagnosisOf(clientOf(ON, of).send(converse(`us.${unknown}`)));
     expect(fallback?.considered).toEqual([
-      { modelId: unknown, region: "us-east-1", outcome: "passed-over", reason: "unknown" },
+      { modelId: unknown, region: "us-east-1", outcome: "passed-over", reason: "unknown", asOf: "2026-10-07" },
     ]);
   });
 
