@@ -223,3 +223,35 @@ describe("remedies that have worked for people", () => {
     }
   });
 });
+
+describe("the words of summaries and remedies", () => {
+  const REASONS = [
+    "with an explicit deny in a service control policy",
+    "because no service control policy allows the bedrock:InvokeModel action",
+    "because no identity-based policy allows the bedrock:InvokeModel action",
+    "with an explicit deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+    "because no resource-based policy allows the bedrock:InvokeModel action",
+    "",
+  ];
+  const RESOURCES = [
+    `arn:aws:bedrock:us-west-2::foundation-model/${CLAUDE}`,
+    `arn:aws:bedrock:us-east-1::foundation-model/${CLAUDE}`,
+    `arn:aws:bedrock:::foundation-model/${CLAUDE}`,
+    `arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.${CLAUDE}`,
+  ];
+  const denials = RESOURCES.flatMap((resource) =>
+    REASONS.map(
+      (reason) =>
+        `User: arn:aws:sts::111122223333:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${resource} ${reason}`,
+    ),
+  );
+
+  it.each([...SENTENCE_CODES.map(quoteOf), ...denials])("are AWS's: %s", async (message) => {
+    const { summary, remedies } = await diagnosisOf(message);
+    for (const text of [summary, ...remedies.flatMap(({ title, steps }) => [title, ...steps])]) {
+      expect(text).not.toMatch(/\b(mend\w*|refus\w*|nobody|besides|at hand|hardly|tells?|says? that|is no [a-z])\b/);
+      expect(text).not.toContain(";");
+      expect(text).not.toMatch(/undefined|null/);
+    }
+  });
+});

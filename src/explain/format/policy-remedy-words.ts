@@ -4,6 +4,7 @@ import * as docs from "./doc-links.js";
 import { neededRegions } from "./region-words.js";
 import {
   administrators,
+  completeListFirst,
   denying,
   fromCatalog,
   globalCall,
@@ -61,7 +62,7 @@ export const POLICY_REMEDIES = {
     steps: [
       `If ${denying(c)} denies by Region, ask ${administrators(c)} to approve ${neededRegions(c)} in it.`,
       "Approve all of these Regions in one change. AWS reports one blocked Region at a time, so the next call might be denied in the next Region.",
-      ...incomplete(c),
+      ...completeListFirst(c),
       "The statement then allows these Regions for every service that it covers.",
     ],
     links: [c.legs.some(({ leg }) => leg.stage === "destination-model") ? docs.GEOGRAPHIC : docs.SCP],

@@ -46,10 +46,20 @@ export function whereToAllow({ policy, principal, refusal }: Conclusion): string
   }
 }
 
+/** For remedies that list Regions. */
+export function completeListFirst(conclusion: Conclusion): string[] {
+  return incompleteness(conclusion, "Call GetInferenceProfile for the full list first.");
+}
+
+/** For remedies with statements. */
 export function incomplete(conclusion: Conclusion): string[] {
+  return incompleteness(conclusion, "Call GetInferenceProfile for the list, and add them to the statements.");
+}
+
+function incompleteness(conclusion: Conclusion, whatToDo: string): string[] {
   if (conclusion.legsComplete) return [];
   return isThroughProfile(conclusion)
-    ? ["The destination Regions of the profile are unknown. Call GetInferenceProfile for the full list first."]
+    ? [`The destination Regions of the profile are unknown. ${whatToDo}`]
     : ["The call might need permissions in addition to those that are known here."];
 }
 

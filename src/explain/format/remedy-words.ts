@@ -7,7 +7,7 @@ import { CONDITION_CODES, conditionWords } from "./condition-words.js";
 import { SCP } from "./doc-links.js";
 import { editSteps, editTitle } from "./edit-words.js";
 import { POLICY_REMEDIES } from "./policy-remedy-words.js";
-import { fromCatalog, incomplete, type RemedyText, type WordRemedy } from "./remedy-parts.js";
+import { completeListFirst, fromCatalog, type RemedyText, type WordRemedy } from "./remedy-parts.js";
 
 /** The text of a remedy: what it is, what to do in order, and where AWS documents it. */
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
@@ -16,7 +16,7 @@ export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): Rem
     const links = isEditCode(code) || isConditionCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
     return {
       title: editTitle(edits),
-      steps: [...editSteps(remedy), ...incomplete(conclusion), ...fromCatalog(conclusion)],
+      steps: [...editSteps(remedy), ...completeListFirst(conclusion), ...fromCatalog(conclusion)],
       links,
     };
   }
