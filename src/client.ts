@@ -8,6 +8,7 @@ import { conditionKeysOf, modelIdOf, operationOf } from "./flow/command.js";
 import { orElse, within } from "./flow/deadline.js";
 import type * as Preflights from "./flow/preflight.js";
 import type { FlowContext, FlowPorts } from "./flow/refused.js";
+import { type ConfiguredRegion, regionSetting } from "./flow/region-setting.js";
 import { send } from "./flow/send.js";
 import { keyed } from "./lazy.js";
 import type { DiagnosisOptions, ResilienceOptions } from "./options.js";
@@ -63,7 +64,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
       const { resilience, ...sdkConfig } = config;
       const options = resolveOptions(resilience);
       super(sdkConfig);
-      setResilience(this, createResilience(this, options));
+      setResilience(this, createResilience(this, options, sdkConfig.region ?? "sdk-default"));
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: assignable to every overload of the SDK's send.
@@ -211,13 +212,18 @@ function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unkno
 }
 
 /** The composition root: what a diagnosis needs, made at the first refusal and never before. */
-function createResilience(client: sdk.BedrockRuntimeClient, options: FlowContext["options"]): Resilience {
+function createResilience(
+  client: sdk.BedrockRuntimeClient,
+  options: FlowContext["options"],
+  configuredRegion?: ConfiguredRegion,
+): Resilience {
   const made = new Map<"ports", Promise<FlowPorts & { destroy(): void }>>();
   let life = new AbortController();
   return {
     options,
     destroyed: () => life.signal,
     sourceRegion: async () => client.config.region(),
+    regionFrom: (region) => regionSetting(configuredRegion, region),
     ports: () => keyed(made, "ports", async () => (await import("./aws/ports.js")).portsOf(client, options)),
     destroy: () => {
       // A client that was destroyed can be used again, as the SDK's can.

@@ -10,6 +10,7 @@ import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy,
 import type { Gathered } from "./gathered.js";
 import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
+import { reportedAccess } from "./reported-access.js";
 import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
 
@@ -51,6 +52,8 @@ export function conclude(
     modelId: call.modelId,
     ...(gathered.profile ? { profile: ownProfile(gathered.profile, legs) } : {}),
     sourceRegion: call.sourceRegion,
+    ...(call.regionFrom ? { regionFrom: call.regionFrom } : {}),
+    ...(call.guardrail ? { guardrail: call.guardrail } : {}),
     blockedRegions: [...new Set(regions)],
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
@@ -173,5 +176,8 @@ function confidenceOf(refusal: ParsedRefusal, { evidence }: Gathered): Confidenc
   if (refusal.kind === "iam-denied" && refusal.resource === undefined) return "likely";
   // The message alone does not say why the id is invalid; the catalog's table makes the wrong source Region likely.
   if (evidence.some(({ finding }) => finding.code === "profile-not-offered-here")) return "likely";
+  // Each was seen once with another cause than its words say.
+  if (refusal.sentence === "prompt-operation-not-authorized") return "possible";
+  if (refusal.kind === "model-access-not-granted" && reportedAccess(evidence) !== undefined) return "possible";
   return "certain";
 }

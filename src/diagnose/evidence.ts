@@ -5,6 +5,7 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { ModelAccess } from "./ports.js";
+import type { RegionSetting } from "./refused-call.js";
 import type { SimulatedDecision } from "./simulation.js";
 
 /**
@@ -181,6 +182,10 @@ export interface Conclusion {
   profile?: InferenceProfile;
   /** The Region of the client, from which Bedrock routes; `unknown` when the client has none. */
   sourceRegion: string;
+  /** Which setting of the client `sourceRegion` comes from; absent if it can't be determined. */
+  regionFrom?: RegionSetting;
+  /** The ID or ARN of the guardrail that the call sent. */
+  guardrail?: string;
   /** The Regions where a leg is blocked, `unspecified` for global routing; empty when none is known. */
   blockedRegions: string[];
   principal?: Principal;

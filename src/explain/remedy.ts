@@ -6,12 +6,15 @@ import type { LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
 import { decidingConditions } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+import { generalProposals, type PolicyKind } from "./general-proposals.js";
+import { deniedGuardrail } from "./guardrail.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
-/** What would mend the refusal, least opened first. Every proposal follows from the refusal's kind, policy type and leg. */
+/** What would fix the denial, least opened first. Every proposal follows from AWS's sentence, or the policy type and the leg. */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
-  const proposals = BY_KIND[conclusion.kind](conclusion);
+  const { kind } = conclusion;
+  const proposals = isPolicyKind(kind) ? BY_POLICY[kind](conclusion) : generalProposals(kind, conclusion);
   return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
 }
 
@@ -21,27 +24,14 @@ const one =
   (code: RemedyCode, who: RemedyActor, confidence: Confidence = "likely"): Propose =>
   () => [{ code, who, breadth: "nothing", confidence }];
 
-const BY_KIND: Record<RefusalKind, Propose> = {
+const BY_POLICY: Record<PolicyKind, Propose> = {
   "iam-denied": (conclusion) => (isOfAnotherAction(conclusion) ? otherAction(conclusion) : byPolicies(conclusion)),
   "bearer-token-denied": (conclusion) => otherAction(conclusion),
   "kms-denied": (conclusion) => otherAction(conclusion),
-  "guardrail-denied": (conclusion) => otherAction(conclusion),
-  "model-access-not-granted": one("enable-model-access", "account-administrator"),
-  "marketplace-permission": one("subscribe-once", "account-administrator"),
-  "marketplace-pending": one("wait-for-subscription", "application-developer"),
-  "marketplace-payment": one("add-payment-instrument", "account-administrator"),
-  "use-case-form": one("submit-use-case-form", "account-administrator"),
-  "legacy-or-eol-model": one("use-another-model", "application-developer"),
-  "on-demand-unsupported": one("call-through-profile", "application-developer"),
-  "invalid-model-id": one("correct-model-id", "application-developer"),
-  "bad-credentials": one("fix-credentials", "application-developer"),
-  "expired-credentials": one("refresh-credentials", "application-developer"),
-  "account-not-authorized": one("contact-support", "account-administrator", "possible"),
-  "data-retention": one("set-data-retention", "account-administrator"),
-  "unsupported-country": one("use-another-model", "application-developer"),
-  "channel-program": one("ask-reseller", "account-administrator"),
-  unknown: one("look-in-cloudtrail", "application-developer", "possible"),
+  "guardrail-denied": (conclusion) => [...otherAction(conclusion), ...sharing(conclusion)],
 };
+
+const isPolicyKind = (kind: RefusalKind): kind is PolicyKind => Object.hasOwn(BY_POLICY, kind);
 
 /** What mends each policy that blocks a leg. Where there are more, none of it is enough by itself. */
 function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
@@ -195,6 +185,12 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
       policy: { policyType: type, change: "add-statements", statements: [statement] },
     },
   ];
+}
+
+/** A guardrail of another account: the caller's own policies aren't enough. */
+function sharing(conclusion: Conclusion): ProposedRemedy[] {
+  if (deniedGuardrail(conclusion).otherAccount === undefined) return [];
+  return [{ code: "share-guardrail", who: "account-administrator", breadth: "this-profile", confidence: "likely" }];
 }
 
 /** Policies on a resource name who may use it (IAM User Guide, "AWS JSON policy elements: Principal"). */

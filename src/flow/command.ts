@@ -19,6 +19,14 @@ export function operationOf(command: unknown): string {
   return (typeof name === "string" ? name.replace(/Command$/, "") : "") || "unknown";
 }
 
+/** The ID or ARN of the guardrail that a command's input sends. */
+export function guardrailOf(command: unknown): string | undefined {
+  const input = inputOf(command);
+  const guardrail =
+    fieldOf(input, "guardrailIdentifier") || fieldOf(fieldOf(input, "guardrailConfig"), "guardrailIdentifier");
+  return typeof guardrail === "string" ? guardrail : undefined;
+}
+
 /** The condition keys that a command's input gives a value, in lower case: what policies say of them is not told here. */
 export function conditionKeysOf(command: unknown): string[] {
   const input = inputOf(command);

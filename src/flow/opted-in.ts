@@ -1,3 +1,4 @@
+import { catalogOf } from "../explain/format/catalog-words.js";
 import { profileOfBareModel } from "../invoke/bare-models.js";
 import { whyNever } from "../invoke/fallback.js";
 import { type FallbackReport, fallbackOf, type NotTried, noteDetour, reported } from "../invoke/report.js";
@@ -86,15 +87,15 @@ async function bareModelReport(way: Way): Promise<FallbackReport | undefined> {
   const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel");
   if (!route || !isInvoke || reference.kind !== "foundation-model" || reference.arn !== undefined) return undefined;
   const allowance = new Allowance(context.options.diagnosis.timeoutMs, way.signal);
-  const profileId = await allowance.lookUp((ends) =>
-    profileOfBareModel(call.modelId, sourceRegion, route, ports, ends),
-  );
-  if (profileId === undefined) return undefined;
+  const found = await allowance.lookUp((ends) => profileOfBareModel(call.modelId, sourceRegion, route, ports, ends));
+  if (found === undefined) return undefined;
+  const { profileId, catalogDate } = found;
+  const source = catalogDate === undefined ? "" : ` (${catalogOf(catalogDate)})`;
   return {
     reason: "profile-only-model",
     requested,
     used: { modelId: profileId, region: sourceRegion },
-    why: `${call.modelId} can only be called through an inference profile in ${sourceRegion}.`,
+    why: `${call.modelId} can only be called through an inference profile in ${sourceRegion}${source}.`,
     remembered: false,
     considered: [],
     dropped: [],

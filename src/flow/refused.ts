@@ -1,5 +1,6 @@
 import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
 import type { DiagnosisPorts } from "../diagnose/ports.js";
+import type { RegionSetting } from "../diagnose/refused-call.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
@@ -16,7 +17,7 @@ import { errorFieldsOf } from "../telemetry/error-fields.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
-import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
+import { abortSignalOf, conditionKeysOf, guardrailOf, modelIdOf, operationOf } from "./command.js";
 import { orElse, within } from "./deadline.js";
 import { paceWithin } from "./pace.js";
 
@@ -44,6 +45,8 @@ export interface FlowContext {
   readonly options: ResolvedOptions;
   /** The client's Region; rejects where it has none. */
   sourceRegion(): Promise<string>;
+  /** Which setting of the client a Region comes from; undefined if it can't be determined. */
+  regionFrom?(region: string): RegionSetting | undefined;
   /** Aborted when the client is destroyed: what is under way ends. */
   destroyed(): AbortSignal;
   /** Loaded at the first refusal, or with the first call that the application opted in for; never before. */
@@ -161,7 +164,15 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
   const modelId = modelIdOf(command);
   const reference = parseModelId(modelId);
   const sourceRegion = await regionOf(context, reference, refusal, ends);
-  const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
+  const call = {
+    operation: operationOf(command),
+    modelId,
+    reference,
+    sourceRegion,
+    regionFrom: context.regionFrom?.(sourceRegion),
+    guardrail: guardrailOf(command),
+    keys: conditionKeysOf(command),
+  };
   const question = { call, refusal, given };
   const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
     diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
@@ -179,7 +190,8 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
     return frozen(await explain(await concluded.catch(() => concludeFromMessage(call, refusal)), pace()));
   };
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
-  const key = JSON.stringify([call.operation, modelId, sourceRegion, ...call.keys, who, ...saidBy(refusal)]);
+  const asked = [call.operation, modelId, sourceRegion, call.regionFrom, call.guardrail];
+  const key = JSON.stringify([...asked, ...call.keys, who, ...saidBy(refusal)]);
   // A diagnosis that asks nothing takes no time to wait for.
   const answer = await sharedBy(context)
     .get(key, make, timeoutMs > 0 ? ends : undefined)
@@ -216,8 +228,9 @@ async function whoIn(
 }
 
 /** All that a refusal says: its words, but for an id of its own that newer ones end with. */
-function saidBy({ raw, kind, action, resource, policyType, policyArn, denyKind, errorName }: ParsedRefusal) {
-  if (action === undefined || resource === undefined) return [errorName, raw];
+function saidBy(refusal: ParsedRefusal) {
+  const { raw, kind, action, resource, policyType, policyArn, denyKind, errorName, requestId } = refusal;
+  if (action === undefined || resource === undefined) return [errorName, raw, requestId !== undefined];
   return [errorName, kind, action, resource, policyType, policyArn, denyKind];
 }
 

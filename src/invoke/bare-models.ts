@@ -10,6 +10,12 @@ export interface BareModelPorts extends Pick<AlternativeLookups, "resolveProfile
 /** What the application asked for; see the option `resolve.bareModels`. */
 export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
 
+/** An inference profile, and the date of the catalog if the catalog is what shows that it has to be called. */
+export interface ProfileOfModel {
+  profileId: string;
+  catalogDate?: string;
+}
+
 /**
  * Returns the inference profile to call for a bare model ID in a source Region. Returns undefined if the model can be
  * called as it is, if no source can determine that, and if there is no such profile.
@@ -20,10 +26,14 @@ export async function profileOfBareModel(
   route: BareModels,
   ports: BareModelPorts,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  const { model } = await ports.resolveModel(modelId, sourceRegion, signal);
+): Promise<ProfileOfModel | undefined> {
+  const { model, via, asOf } = await ports.resolveModel(modelId, sourceRegion, signal);
   if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return undefined;
-  if (typeof route === "object") return route[modelId];
+  const date = via === "bundled-catalog" ? { catalogDate: asOf ?? "an unknown date" } : {};
+  if (typeof route === "object") {
+    const profileId = route[modelId];
+    return profileId === undefined ? undefined : { profileId, ...date };
+  }
   const lookups: AlternativeLookups = {
     catalog: await ports.catalog(),
     resolveProfile: (...args) => ports.resolveProfile(...args),
@@ -31,5 +41,8 @@ export async function profileOfBareModel(
   const wantsGlobal = route === "global";
   const isWanted = (profileId: string) => profileId.startsWith("global.") === wantsGlobal;
   const { profiles } = await findProfilesOf(modelId, sourceRegion, lookups, signal, isWanted);
-  return profiles.find(({ profile }) => isGlobal(profile) === wantsGlobal)?.profile.id;
+  const found = profiles.find(({ profile }) => isGlobal(profile) === wantsGlobal);
+  if (found === undefined) return undefined;
+  const ofCatalog = found.via === "bundled-catalog" ? { catalogDate: found.asOf } : {};
+  return { profileId: found.profile.id, ...ofCatalog, ...date };
 }

@@ -34,6 +34,8 @@ export interface ParsedRefusal {
   httpStatus?: number;
   /** For GetRequestAuthorizationDetails, where the message gives one. */
   authorizationId?: string;
+  /** The request ID that AWS returned with the error. */
+  requestId?: string;
   /** Present if only the words of the text show a denial, and no error name or HTTP status confirms it. */
   confidence?: "likely";
 }
@@ -73,8 +75,9 @@ function heardIn(error: unknown, known: RefusalContext, isLive: boolean): Parsed
   const earlier = diagnosedBefore(error);
   if (earlier) return earlier;
   let found: ParsedRefusal | null = null;
-  listen(error, ({ text, name, status }) => {
+  listen(error, ({ text, name, status, requestId = requestIdIn(text) }) => {
     const refusal = parseText(text, name ?? known.errorName, status ?? known.httpStatus, isLive);
+    if (refusal && refusal !== "no refusal" && requestId !== undefined) refusal.requestId = requestId;
     if (refusal === "no refusal") {
       found = null;
       return "enough";
@@ -255,6 +258,11 @@ function statusIn(text: string): number | undefined {
     text.slice(0, 2_000),
   );
   return found ? Number(found[1] ?? found[2]) : undefined;
+}
+
+/** `Request ID: …`, as the SDKs of other languages and logs print it. */
+function requestIdIn(text: string): string | undefined {
+  return /\brequest[ _-]?id["']?[:=] ?["']?([0-9a-f-]{8,64})\b/i.exec(text.slice(0, 20_000))?.[1];
 }
 
 /** An error that carries a diagnosis was read before; its message is not AWS's any more. */

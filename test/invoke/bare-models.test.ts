@@ -50,8 +50,8 @@ const catalogWith = (profiles: Record<string, (number | string)[]>) =>
     profiles,
   });
 
-const find = (ports: BareModelPorts, route: "geographic" | "global", modelId = OPUS) =>
-  profileOfBareModel(modelId, "ap-south-1", route, ports, undefined);
+const find = async (ports: BareModelPorts, route: "geographic" | "global", modelId = OPUS) =>
+  (await profileOfBareModel(modelId, "ap-south-1", route, ports, undefined))?.profileId;
 
 describe("the inference profile of a bare model ID", () => {
   const india: Service = {

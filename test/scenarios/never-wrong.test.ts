@@ -115,7 +115,7 @@ describe("policies that were not described, though they are there", () => {
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
     expect(preflight.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
     expect(preflight.policy).toMatchObject({ type: "service-control-policy", denyKind: "explicit" });
-    expect(preflight.summary).toContain("a service control policy denies it explicitly");
+    expect(preflight.summary).toContain("by an explicit deny in a service control policy");
   });
 
   it("the simulator shows that there is an organization", async () => {
@@ -147,7 +147,7 @@ describe("policies that were not described, though they are there", () => {
     const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
     expect(diagnosis.summary).toBe(
-      `s3:PutObject on arn:aws:s3:::logs/x is refused, in a call of ${NOVA}: no identity-based policy allows it; an account administrator has to allow it.`,
+      `s3:PutObject was denied on arn:aws:s3:::logs/x, in a call of ${NOVA}, because no identity-based policy allows it. Ask an account administrator to allow it.`,
     );
     expect(diagnosis.remedies[0]?.policy?.statements).toMatchObject([{ Action: "s3:PutObject" }]);
   });
@@ -318,7 +318,7 @@ describe("policies and their names", () => {
     const bedrock = simulated(inScp(both));
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
     expect(diagnosis.summary).toContain(
-      "is blocked in us-east-2 and us-west-2, Regions that Bedrock may route to (source Region us-east-1): the service control policy RegionDeny (p-abc12345) denies it explicitly",
+      "is denied in us-east-2 and us-west-2, destination Regions of us.amazon.nova-pro-v1:0 (source Region us-east-1), by an explicit deny in service control policy RegionDeny (p-abc12345)",
     );
   });
 

@@ -52,7 +52,7 @@ describe("diagnose, without a call", () => {
     expect(preflight.evidence.map(({ source }) => source)).not.toContain("message");
     expect(JSON.parse(JSON.stringify(preflight))).toEqual(preflight);
     const text = formatDiagnosis(preflight, "text");
-    expect(text).toContain("Amazon Bedrock would refuse this call");
+    expect(text).toContain("Amazon Bedrock would deny this call");
     expect(text).not.toContain("AWS's own words");
     // Nothing was invoked.
     expect(operations(bedrock)).toEqual(["GetCallerIdentity", "GetFoundationModelAvailability", "GetInferenceProfile"]);
@@ -69,7 +69,7 @@ describe("diagnose, without a call", () => {
     expect(allowed.summary).toBe(
       `bedrock:InvokeModelWithResponseStream on ${NOVA} from us-east-1 is allowed, in us-east-1, us-east-2 and us-west-2.`,
     );
-    expect(formatDiagnosis(allowed)).toContain("This call would be authorized");
+    expect(formatDiagnosis(allowed)).toContain("This call would be allowed");
 
     const unknown = await ask(bedrock, {});
     expect(unknown).toMatchObject({ verdict: "unknown", remedies: [], blockedRegions: [] });

@@ -10,7 +10,8 @@ import type {
 import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
-import { listedWords, notInCatalog, theCatalog } from "./profile-words.js";
+import { notInCatalog, theCatalog } from "./catalog-words.js";
+import { listedWords } from "./profile-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
@@ -93,7 +94,9 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "refusal-names-resource":
       return `AWS refused ${finding.action} on ${finding.resource}.`;
     case "refusal-names-no-resource":
-      return finding.kind === "unknown" ? "AWS's message says no reason." : "AWS's message names no resource.";
+      return finding.kind === "unknown"
+        ? "The error message doesn't contain a known reason."
+        : "The error message doesn't name a resource.";
     case "profile-from-api":
       return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
     case "profile-from-bundled-catalog":
@@ -192,7 +195,7 @@ const NOT_APPLICABLE: Record<NotApplicable, string> = {
   "probed-just-now": "another request without content was sent less than 20 seconds ago",
 };
 
-function accessWords(access: ModelAccess) {
+export function accessWords(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
     access[what] ? [`${what === "region" ? "Region" : what} ${access[what]}`] : [],
   );

@@ -34,9 +34,9 @@ const LONGEST_CODE = 32_768;
 
 /** Of a call that was not made. */
 const HEADING: Record<Preflight["verdict"], string> = {
-  allowed: "This call would be authorized",
-  blocked: "Amazon Bedrock would refuse this call",
-  unknown: "It is not known whether this call would be authorized",
+  allowed: "This call would be allowed",
+  blocked: "Amazon Bedrock would deny this call",
+  unknown: "It is unknown whether this call would be allowed",
 };
 
 /** The verdict, with the guess beside an unknown one, and who contradicts it. */
@@ -92,7 +92,7 @@ function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
   const { summary, legs, remedies, evidence, search } = diagnosis;
   const { refusal, fallback } = "refusal" in diagnosis ? diagnosis : {};
   return [
-    { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "Amazon Bedrock refused this call" },
+    { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "This call was denied" },
     { type: "paragraph", text: summary },
     { type: "table", of: "facts", header: ["what", "value"], rows: facts(diagnosis) },
     ...(legs.length > 0
