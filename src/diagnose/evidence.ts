@@ -56,6 +56,8 @@ export type Finding =
   | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
+  /** The mode applies to the whole account in this Region. */
+  | { code: "data-retention-mode"; mode: string; region: string }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }
   | { code: "caller"; principalArn: string }

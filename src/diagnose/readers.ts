@@ -44,6 +44,7 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   "on-demand": "foundation-model",
   "model-access": "foundation-model",
   "use-case": "foundation-model",
+  "data-retention": "foundation-model",
   identity: "identity",
   organization: "organization",
   simulation: "simulation",
@@ -108,6 +109,10 @@ export const READERS: Record<PlannedRead, Reader> = {
   "use-case": async ({ call: { sourceRegion }, ports, signal }, tell) => {
     const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
     tell((_gathered, record) => record({ code: "use-case-form", isFilled }));
+  },
+  "data-retention": async ({ call: { sourceRegion: region }, ports, signal }, tell) => {
+    const mode = await ports.dataRetentionMode(region, signal);
+    tell((_gathered, record) => record({ code: "data-retention-mode", mode, region }));
   },
   identity: async (asked, tell) => {
     const { refusal, principalArn, given, ports, signal } = asked;

@@ -59,6 +59,7 @@ async function diagnosisOf(message: string, modelId: string, sourceRegion: strin
       catalog: async () => catalog,
       modelAccess: async () => ({}),
       isUseCaseFilled: async () => true,
+      dataRetentionMode: async () => "default",
       callerArn: async () => "arn:aws:sts::111122223333:assumed-role/App/session",
       role: async () => ({ arn: "arn:aws:iam::111122223333:role/App" }),
     },

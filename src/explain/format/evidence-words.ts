@@ -128,6 +128,8 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. That is access to the model only: policies are decided separately.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
+    case "data-retention-mode":
+      return `GetAccountDataRetention: The data retention mode of this account in ${finding.region} is ${finding.mode}. The mode applies to the whole account in that Region.`;
     case "organization-policies":
       if (finding.levels.length === 0)
         return "AWS Organizations: service control policies are not in force: none is attached.";
