@@ -48,6 +48,8 @@ export type Finding =
   | ({ code: "model-needs-profile"; modelId: string } & ListedProfiles)
   /** The service knows no such model in the source Region. */
   | { code: "model-not-found"; modelId: string }
+  /** `foundationModelId` is absent if the profile's ID doesn't show it. */
+  | { code: "takes-foundation-models-only"; operation: string; modelId: string; foundationModelId?: string }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
@@ -188,7 +190,10 @@ export interface Conclusion {
   principal?: Principal;
   policy?: DecidingPolicy;
   legs: BareVerdict[];
-  /** False when the profile's destinations could not be found out, so that `legs` may lack some. */
+  /**
+   * False if `legs` may lack some: the profile's destinations are unknown, or it is unknown what the call invokes. True
+   * without any legs for a call that AWS rejects whatever policies allow, such as one with an invalid model ID.
+   */
   legsComplete: boolean;
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];

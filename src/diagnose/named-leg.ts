@@ -2,6 +2,7 @@ import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import { isProfile } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
@@ -74,5 +75,4 @@ export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg
 }
 
 /** Whether a call goes through an inference profile. */
-export const needsProfile = ({ reference }: RefusedCall) =>
-  reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
+export const needsProfile = ({ reference }: RefusedCall) => isProfile(reference);

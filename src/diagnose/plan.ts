@@ -47,10 +47,9 @@ export interface OptedInReads {
  * its own message, so nothing is asked.
  */
 export function planReads(kind: RefusalKind, reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
-  const isProfile = reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
   const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
   const reads: PlannedRead[] = [];
-  if (isProfile && ABOUT_ROUTING.has(kind)) reads.push("profile");
+  if (isProfile(reference) && ABOUT_ROUTING.has(kind)) reads.push("profile");
   // A geographic profile of the same model is narrower than global routing: worth naming. The other way round is not.
   if (isGlobal && ABOUT_ROUTING.has(kind)) reads.push("alternatives");
   if (kind === "on-demand-unsupported" && reference.kind === "foundation-model") reads.push("alternatives");
@@ -100,6 +99,9 @@ export const AFTER: Partial<Record<PlannedRead, readonly PlannedRead[]>> = {
   simulation: ["profile", "identity"],
   probe: ["model-access"],
 };
+
+export const isProfile = ({ kind }: ModelReference): boolean =>
+  kind === "inference-profile" || kind === "application-inference-profile";
 
 /** The foundation model that a modelId names, or, by the prefix rule, that its profile routes to. */
 export function modelIdIn(reference: ModelReference): string | undefined {

@@ -1,7 +1,8 @@
 import { lastSegment } from "../arn.js";
-import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
+import type { BareEvidence, BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import type { RemedyActor } from "./diagnosis.js";
+import { INVOKE_ACTIONS } from "./statements.js";
 
 /** Who can change a policy of this type. A session policy is passed by whoever assumes the role. */
 export const OWNER: Record<PolicyType, RemedyActor> = {
@@ -21,9 +22,15 @@ export interface Decider {
   blocked: BareVerdict[];
 }
 
-/** Whether AWS refused something else than the call's own legs, which then says nothing of them. */
-export const isOfAnotherAction = ({ action, legs, refusal }: Conclusion): boolean =>
-  refusal.raw !== "" && action !== undefined && legs.length > 0 && !legs.some(({ leg }) => leg.action === action);
+/** Whether AWS denied an action other than those of the call's own legs, which says nothing about them. */
+export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolean {
+  if (refusal.raw === "" || action === undefined) return false;
+  return legs.length > 0 ? !legs.some(({ leg }) => leg.action === action) : !INVOKE_ACTIONS.includes(action);
+}
+
+/** The finding that the operation doesn't take the call's inference profile. It is then the reason, whatever was denied. */
+export const modelsOnlyEvidence = ({ evidence }: Pick<Conclusion, "evidence">): BareEvidence | undefined =>
+  evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
 
 /**
  * Which policy blocks which legs: the one that AWS named its own leg, the sources' the others. More than one have to be

@@ -34,6 +34,7 @@ export type RemedyCode =
   | "use-another-model"
   | "call-through-profile"
   | "correct-model-id"
+  | "call-foundation-model"
   | "fix-credentials"
   | "refresh-credentials"
   | "contact-support"

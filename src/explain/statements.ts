@@ -4,7 +4,7 @@ import type { PolicyStatement } from "../policy/edit.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
 /** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
-const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
 /** Where the reader has to put the Regions that the organization approves: we cannot know them. */
 const APPROVED_REGIONS = "<approved-region>";

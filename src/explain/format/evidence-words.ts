@@ -128,6 +128,8 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. That is access to the model only: policies are decided separately.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
+    case "takes-foundation-models-only":
+      return `${finding.operation} takes foundation model IDs only, and ${finding.modelId} is an inference profile. Call it with ${finding.foundationModelId ?? "the ID of the foundation model"}.`;
     case "data-retention-mode":
       return `GetAccountDataRetention: The data retention mode of this account in ${finding.region} is ${finding.mode}. The mode applies to the whole account in that Region.`;
     case "organization-policies":

@@ -1,4 +1,5 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
+import { modelsOnlyEvidence } from "../deciders.js";
 import type { ConditionCode } from "../deciding-conditions.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../proposal.js";
 import { profilesOf, regionsOf } from "./call-words.js";
@@ -272,6 +273,18 @@ const WORDS: Record<
     ],
     links: [PROFILES],
   }),
+  "call-foundation-model": (c) => {
+    const finding = modelsOnlyEvidence(c)?.finding;
+    const id = finding?.code === "takes-foundation-models-only" ? finding.foundationModelId : undefined;
+    return {
+      title: "Call this operation with the ID of the foundation model",
+      steps: [
+        `Pass ${id ?? "the ID of the foundation model"} as modelId instead of ${c.modelId}.`,
+        `The caller needs ${c.action ?? c.operation} on the foundation model.`,
+      ],
+      links: [`${USER_GUIDE}/count-tokens.html`],
+    };
+  },
   "fix-credentials": () => ({
     title: "Check the credentials that the client uses",
     steps: [

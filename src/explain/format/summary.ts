@@ -1,13 +1,16 @@
 import type { BareVerdict, Conclusion, DecidingPolicy, Finding } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { LegStage } from "../../resolve/legs.js";
-import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
+import { type Decider, decidersOf, isOfAnotherAction, modelsOnlyEvidence, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
+import { evidenceSentence } from "./evidence-words.js";
 import { alternativesWords, notInCatalog, theCatalog } from "./profile-words.js";
 import { ACTOR, decisionWords, list } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
+  const modelsOnly = modelsOnlyEvidence(conclusion);
+  if (modelsOnly) return evidenceSentence(modelsOnly);
   return `${KIND[conclusion.kind](conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
 }
 
@@ -70,7 +73,7 @@ function iamDenied(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): s
     const on = refusal.resource === undefined ? "" : ` on ${refusal.resource}`;
     const who = policy ? `an ${ACTOR[OWNER[policy.type]]}` : "whoever owns that policy";
     const does = policy?.denyKind === "implicit" ? "allow it" : "change it";
-    return `${c.action}${on} is refused, in a call of ${c.modelId}: ${decided(c, policy)}; ${who} has to ${does}.`;
+    return `${c.action}${on} is refused${c.modelId ? `, in a call of ${c.modelId}` : ""}: ${decided(c, policy)}; ${who} has to ${does}.`;
   }
   if (deciders.length === 1) {
     const [{ policy, blocked }] = deciders;
