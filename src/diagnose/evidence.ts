@@ -58,6 +58,17 @@ export type Finding =
   | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
+  /** The prompt selects one of these profiles of the model that AWS denied, or another one that the catalog doesn't list. */
+  | {
+      code: "prompt-selects-profile";
+      promptArn: string;
+      sourceRegion: string;
+      modelId: string;
+      /** Where AWS denied the model; `unspecified` for global routing. */
+      region: string;
+      profiles: { profileId: string; destinationRegions: string[] }[];
+      asOf: string;
+    }
   /** The mode applies to the whole account in this Region. */
   | { code: "data-retention-mode"; mode: string; region: string }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }

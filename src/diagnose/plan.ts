@@ -9,6 +9,7 @@ export type PlannedRead =
   | "on-demand"
   | "model-access"
   | "use-case"
+  | "prompt-profiles"
   | "data-retention"
   | "identity"
   | "organization"
@@ -59,6 +60,7 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
   if (modelId !== undefined && ABOUT_ACCESS.has(kind)) reads.push("model-access");
   const mayLackForm = kind === "model-access-not-granted" && modelId?.startsWith("anthropic.");
   if (kind === "use-case-form" || mayLackForm) reads.push("use-case");
+  if (kind === "iam-denied" && reference.kind === "prompt") reads.push("prompt-profiles");
   if (kind === "data-retention") reads.push("data-retention");
   // Policies decide about nothing but what IAM denies.
   return kind === "iam-denied" ? [...reads, ...readsOfPermissions(reference, reads, optedIn)] : reads;

@@ -21,6 +21,7 @@ import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
 import { modelIdIn, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts, Role } from "./ports.js";
+import { promptFinding } from "./prompt.js";
 import { type SimulatedLeg, simulationRequests } from "./simulation.js";
 
 /** What a reader goes by: the question, and what the reads before it brought. */
@@ -44,6 +45,7 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   "on-demand": "foundation-model",
   "model-access": "foundation-model",
   "use-case": "foundation-model",
+  "prompt-profiles": "profile",
   "data-retention": "foundation-model",
   identity: "identity",
   organization: "organization",
@@ -109,6 +111,10 @@ export const READERS: Record<PlannedRead, Reader> = {
   "use-case": async ({ call: { sourceRegion }, ports, signal }, tell) => {
     const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
     tell((_gathered, record) => record({ code: "use-case-form", isFilled }));
+  },
+  "prompt-profiles": async ({ ports, ...question }, tell) => {
+    const finding = await promptFinding(question, ports);
+    if (finding) tell((_gathered, record) => record(finding));
   },
   "data-retention": async ({ call: { sourceRegion: region }, ports, signal }, tell) => {
     const mode = await ports.dataRetentionMode(region, signal);

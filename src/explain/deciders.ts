@@ -1,5 +1,5 @@
 import { lastSegment } from "../arn.js";
-import type { BareEvidence, BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
+import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import type { RemedyActor } from "./diagnosis.js";
 import { INVOKE_ACTIONS } from "./statements.js";
@@ -27,10 +27,6 @@ export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolea
   if (refusal.raw === "" || action === undefined) return false;
   return legs.length > 0 ? !legs.some(({ leg }) => leg.action === action) : !INVOKE_ACTIONS.includes(action);
 }
-
-/** The finding that the operation doesn't take the call's inference profile. It is then the reason, whatever was denied. */
-export const modelsOnlyEvidence = ({ evidence }: Pick<Conclusion, "evidence">): BareEvidence | undefined =>
-  evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
 
 /**
  * Which policy blocks which legs: the one that AWS named its own leg, the sources' the others. More than one have to be

@@ -35,6 +35,7 @@ export type RemedyCode =
   | "call-through-profile"
   | "correct-model-id"
   | "call-foundation-model"
+  | "look-up-prompt"
   | "fix-credentials"
   | "refresh-credentials"
   | "contact-support"

@@ -1,9 +1,9 @@
-import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { LegStage } from "../resolve/legs.js";
-import { type Decider, decidersOf, isOfAnotherAction, modelsOnlyEvidence, OWNER } from "./deciders.js";
+import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
 import { decidingConditions } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
@@ -11,8 +11,11 @@ import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./s
 
 /** What would mend the refusal, least opened first. Every proposal follows from the refusal's kind, policy type and leg. */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
-  const propose = modelsOnlyEvidence(conclusion) ? one("call-foundation-model", "application-developer") : undefined;
-  const proposals = (propose ?? BY_KIND[conclusion.kind])(conclusion);
+  const has = (code: Finding["code"]) => conclusion.evidence.some(({ finding }) => finding.code === code);
+  // The operation doesn't take the call's inference profile: that is the reason, whatever was denied.
+  if (has("takes-foundation-models-only")) return one("call-foundation-model", "application-developer")(conclusion);
+  const ofPrompt = has("prompt-selects-profile") ? one("look-up-prompt", "application-developer")(conclusion) : [];
+  const proposals = [...ofPrompt, ...BY_KIND[conclusion.kind](conclusion)];
   return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
 }
 

@@ -11,6 +11,7 @@ import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { listedWords, notInCatalog, theCatalog } from "./profile-words.js";
+import { modelsOnlySentence, promptSentence } from "./target-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
@@ -129,7 +130,9 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
     case "takes-foundation-models-only":
-      return `${finding.operation} takes foundation model IDs only, and ${finding.modelId} is an inference profile. Call it with ${finding.foundationModelId ?? "the ID of the foundation model"}.`;
+      return modelsOnlySentence(finding);
+    case "prompt-selects-profile":
+      return promptSentence(finding);
     case "data-retention-mode":
       return `GetAccountDataRetention: The data retention mode of this account in ${finding.region} is ${finding.mode}. The mode applies to the whole account in that Region.`;
     case "organization-policies":

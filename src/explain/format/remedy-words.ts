@@ -1,5 +1,4 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
-import { modelsOnlyEvidence } from "../deciders.js";
 import type { ConditionCode } from "../deciding-conditions.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../proposal.js";
 import { profilesOf, regionsOf } from "./call-words.js";
@@ -17,6 +16,7 @@ import {
   where,
   whereToAllow,
 } from "./remedy-parts.js";
+import { TARGET_REMEDIES } from "./target-words.js";
 import { list, policyName } from "./words.js";
 
 interface Words {
@@ -273,18 +273,7 @@ const WORDS: Record<
     ],
     links: [PROFILES],
   }),
-  "call-foundation-model": (c) => {
-    const finding = modelsOnlyEvidence(c)?.finding;
-    const id = finding?.code === "takes-foundation-models-only" ? finding.foundationModelId : undefined;
-    return {
-      title: "Call this operation with the ID of the foundation model",
-      steps: [
-        `Pass ${id ?? "the ID of the foundation model"} as modelId instead of ${c.modelId}.`,
-        `The caller needs ${c.action ?? c.operation} on the foundation model.`,
-      ],
-      links: [`${USER_GUIDE}/count-tokens.html`],
-    };
-  },
+  ...TARGET_REMEDIES,
   "fix-credentials": () => ({
     title: "Check the credentials that the client uses",
     steps: [

@@ -1,17 +1,17 @@
 import type { BareVerdict, Conclusion, DecidingPolicy, Finding } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { LegStage } from "../../resolve/legs.js";
-import { type Decider, decidersOf, isOfAnotherAction, modelsOnlyEvidence, OWNER } from "../deciders.js";
+import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
-import { evidenceSentence } from "./evidence-words.js";
 import { alternativesWords, notInCatalog, theCatalog } from "./profile-words.js";
+import { targetHint, targetSummary } from "./target-words.js";
 import { ACTOR, decisionWords, list } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
-  const modelsOnly = modelsOnlyEvidence(conclusion);
-  if (modelsOnly) return evidenceSentence(modelsOnly);
-  return `${KIND[conclusion.kind](conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
+  const ofTarget = targetSummary(conclusion);
+  if (ofTarget) return ofTarget;
+  return `${KIND[conclusion.kind](conclusion)}${targetHint(conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
 }
 
 /** Guesses, said as such: they are in no list of blocked Regions. */
