@@ -2,10 +2,12 @@ import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
 import { planPreflight, planReads } from "../../src/diagnose/plan.js";
 import { formatDiagnosis, isDiagnosedError } from "../../src/index.js";
+import type { PolicyKnowledge } from "../../src/policy/knowledge.js";
 import { asOf } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
+import { FULL, policy } from "../policies.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const SESSION = "arn:aws:sts::111122223333:assumed-role/AppRole/session";
@@ -14,7 +16,10 @@ const IMPLICIT = "because no identity-based policy allows the bedrock:InvokeMode
 const BY_SCP = "with an explicit deny in a service control policy";
 
 /** A call of a prompt whose model is denied in a Region. */
-async function denied(region: string, { modelId = prompt(":2"), reason = IMPLICIT, model = NOVA } = {}) {
+async function denied(
+  region: string,
+  { modelId = prompt(":2"), reason = IMPLICIT, model = NOVA, policies = undefined as PolicyKnowledge | undefined } = {},
+) {
   const bedrock = new SimulatedBedrock({ principal: SESSION });
   bedrock.fault({
     operation: "Converse",
@@ -22,7 +27,7 @@ async function denied(region: string, { modelId = prompt(":2"), reason = IMPLICI
     errorName: "AccessDeniedException",
     message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:${region}::foundation-model/${model} ${reason}`,
   });
-  const client = clientOf(bedrock);
+  const client = clientOf(bedrock, policies ? { diagnosis: { policies } } : {});
   const error: unknown = await client.send(new ConverseCommand({ modelId })).catch((thrown) => thrown);
   client.destroy();
   if (!isDiagnosedError(error)) throw error;
@@ -81,6 +86,21 @@ describe("a prompt whose model AWS denies in a Region", () => {
     expect(unknown.evidence.at(-1)?.says).toBe(
       `Version 2 of the prompt selects the inference profile. GetPrompt returns it. The catalog of ${asOf} lists no inference profile of acme.new-1 that can route from us-east-1 to us-west-2.`,
     );
+  });
+
+  it("isn't disputed by policies that depend on the inference profile, which is unknown", async () => {
+    const Condition = { ArnLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*" } };
+    const deny = policy("DenyUs", { Effect: "Deny", Action: "bedrock:InvokeModel", Resource: "*", Condition });
+    const policies = { identity: [FULL, deny], unknownContext: "absent" as const };
+    const diagnosis = await denied("us-west-2", {
+      reason: "with an explicit deny in an identity-based policy",
+      policies,
+    });
+    expect(diagnosis.evidence.map(({ finding }) => finding.code)).not.toContain("policies-disagree");
+    expect(diagnosis.legs.find(({ leg }) => leg.region === "us-west-2")).toEqual(
+      expect.objectContaining({ verdict: "blocked", evidence: ["message"] }),
+    );
+    expect(diagnosis.legs.some(({ contradictedBy }) => contradictedBy)).toBe(false);
   });
 
   it("is looked up in the catalog only for a denial by IAM", () => {
