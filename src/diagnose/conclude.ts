@@ -4,12 +4,11 @@ import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
-import type { ModelReference } from "../resolve/model-id.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { legsOf } from "./call-legs.js";
 import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
-import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
+import { hidesModels, isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
 import { isRejected, modelsOnlyFinding } from "./rejected-call.js";
 import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
@@ -73,16 +72,8 @@ export function conclude(
   return { conclusion, policies: evaluated?.policies ?? known.policies };
 }
 
-/** What is behind a prompt, a router, or a Marketplace model is authorized as well, and isn't known here. */
-const HIDES_MODELS: readonly ModelReference["kind"][] = [
-  "prompt",
-  "prompt-router",
-  "default-prompt-router",
-  "marketplace-endpoint",
-];
-
 const isAllThereIs = (call: RefusedCall, gathered: Gathered) =>
-  needsProfile(call) ? isProfileWhole(call, gathered) : !HIDES_MODELS.includes(call.reference.kind);
+  needsProfile(call) ? isProfileWhole(call, gathered) : !hidesModels(call);
 
 function isProfileWhole({ reference }: RefusedCall, { profile, evidence }: Gathered): boolean {
   if (profile === undefined) return false;

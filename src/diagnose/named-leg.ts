@@ -60,8 +60,10 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   }
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
-  if (region !== call.sourceRegion) return "destination-model";
-  return needsProfile(call) ? "source-model" : "model";
+  // Without the source Region, only what the call invokes shows that the model isn't called directly.
+  const isIndirect = needsProfile(call) || hidesModels(call);
+  if (region !== call.sourceRegion && (call.sourceRegion !== "unknown" || isIndirect)) return "destination-model";
+  return isIndirect ? "source-model" : "model";
 }
 
 /** Whether a refusal is of this leg: its resource, and its action. */
@@ -73,6 +75,10 @@ export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg
     sameResource(leg.resource, resource)
   );
 }
+
+/** What is behind a prompt, a router, or a Marketplace model is authorized as well, and isn't known here. */
+export const hidesModels = ({ reference }: RefusedCall) =>
+  ["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
 
 /** Whether a call goes through an inference profile. */
 export const needsProfile = ({ reference }: RefusedCall) => isProfile(reference);

@@ -74,6 +74,8 @@ describe("a prompt whose model AWS denies in a Region", () => {
   it("is only said to use a profile if the Region isn't the source Region", async () => {
     const here = await denied("us-east-1");
     expect(here.summary).toContain("Version 2 of the prompt selects the model or inference profile.");
+    // It may be evaluated with an inference profile, so it isn't a direct call.
+    expect(here.legs.map(({ leg }) => leg.stage)).toEqual(["model", "source-model"]);
     const draft = await denied("us-west-2", { modelId: prompt() });
     expect(draft.summary).toContain("The draft version of the prompt selects the inference profile.");
   });
