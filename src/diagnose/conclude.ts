@@ -1,4 +1,4 @@
-import { lastSegment, parseArn } from "../arn.js";
+import { lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
@@ -8,8 +8,9 @@ import type { InferenceProfile } from "../resolve/profile-source.js";
 import { legsOf } from "./call-legs.js";
 import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
-import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
+import { hidesModels, isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
+import { isRejected, modelsOnlyFinding } from "./rejected-call.js";
 import { reportedAccess } from "./reported-access.js";
 import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
@@ -33,8 +34,10 @@ export function conclude(
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
-  const named = namedLeg(planned, refusal, call);
+  const isNeverAuthorized = isRejected(call, refusal);
+  const possible = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
+  const planned = isNeverAuthorized ? [] : possible;
+  const named = isNeverAuthorized ? undefined : namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
   const refused = refusedLegs(legs, refusal, named, gathered);
@@ -54,31 +57,51 @@ export function conclude(
     sourceRegion: call.sourceRegion,
     ...(call.regionFrom ? { regionFrom: call.regionFrom } : {}),
     ...(call.guardrail ? { guardrail: call.guardrail } : {}),
-    blockedRegions: [...new Set(regions)],
+    blockedRegions: [...new Set([...regions, ...guardrailRegions(refusal)])],
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
     legs: verdicts,
     // A leg that AWS knows and we do not shows that there may be more.
-    legsComplete: isPlanned && (needsProfile(call) ? isProfileWhole(gathered) : isAllThereIs(call)),
+    legsComplete: isNeverAuthorized || (planned.length > 0 && isPlanned && isAllThereIs(call, gathered)),
     alternatives: gathered.alternatives,
-    evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered)] : gathered.evidence,
+    evidence: [
+      ...gathered.evidence,
+      ...rejectionEvidence(call, refusal, gathered),
+      ...(evaluated ? [policyEvidence(evaluated, gathered)] : []),
+    ],
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,
   };
   return { conclusion, policies: evaluated?.policies ?? known.policies };
 }
 
-/** What stands behind a prompt, a router or a Marketplace model is authorized as well, and is not known here. */
-const isAllThereIs = ({ reference }: RefusedCall) =>
-  !["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+const isAllThereIs = (call: RefusedCall, gathered: Gathered) =>
+  needsProfile(call) ? isProfileWhole(call, gathered) : !hidesModels(call);
 
-/** Where the service lists a destination that can't be read, the bundled catalog may lack it. */
-const isProfileWhole = ({ profile, evidence }: Gathered) =>
-  profile !== undefined &&
-  !evidence.some(
-    ({ finding }) =>
-      finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer",
-  );
+function isProfileWhole({ reference }: RefusedCall, { profile, evidence }: Gathered): boolean {
+  if (profile === undefined) return false;
+  // AWS can change where a global profile routes to, but always evaluates the ARN without a Region.
+  const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
+  if (isGlobal && !profile.models.some(({ region }) => region === UNSPECIFIED_REGION)) return false;
+  // If the service lists a destination that can't be read, the catalog may lack it.
+  const isUnread = ({ finding }: BareEvidence) =>
+    finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer";
+  return !evidence.some(isUnread);
+}
+
+/** The destination Region of a guardrail profile that AWS denies, also if it isn't known which guardrail the call has. */
+function guardrailRegions({ kind, resource }: ParsedRefusal): string[] {
+  const arn = kind === "guardrail-denied" && resource !== undefined ? parseArn(resource) : undefined;
+  return arn?.resource.startsWith("guardrail-profile/") && arn.region !== "" ? [arn.region] : [];
+}
+
+function rejectionEvidence(call: RefusedCall, refusal: ParsedRefusal, gathered: Gathered): BareEvidence[] {
+  const finding = modelsOnlyFinding(call, refusal);
+  return finding ? [{ source: "profile", finding, at: timeOf(gathered), durationMs: 0 }] : [];
+}
+
+/** Evidence that took no lookup is as old as the rest. */
+const timeOf = ({ evidence }: Gathered) => evidence[0]?.at ?? new Date().toISOString();
 
 /** A profile of AWS's own is the caller's, whoever looked it up. */
 function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
@@ -98,13 +121,12 @@ function policyEvidence(
   { source, names, evaluations, disputed, othersArn }: Evaluated,
   gathered: Gathered,
 ): BareEvidence {
-  const at = gathered.evidence[0]?.at ?? new Date().toISOString();
   const finding: Finding = evaluations
     ? policyFinding(names, evaluations, disputed)
     : othersArn === undefined
       ? { code: "policies-without-principal" }
       : { code: "policies-of-another-caller", principalArn: othersArn };
-  return { source, finding, at, durationMs: 0 };
+  return { source, finding, at: timeOf(gathered), durationMs: 0 };
 }
 
 function policyFinding(

@@ -49,6 +49,8 @@ export type Finding =
   | ({ code: "model-needs-profile"; modelId: string } & ListedProfiles)
   /** The service knows no such model in the source Region. */
   | { code: "model-not-found"; modelId: string }
+  /** `foundationModelId` is absent if the profile's ID doesn't show it. */
+  | { code: "takes-foundation-models-only"; operation: string; modelId: string; foundationModelId?: string }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
@@ -57,6 +59,19 @@ export type Finding =
   | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
+  /** The prompt selects one of these profiles of the model that AWS denied, or another one that the catalog doesn't list. */
+  | {
+      code: "prompt-selects-profile";
+      promptArn: string;
+      sourceRegion: string;
+      modelId: string;
+      /** Where AWS denied the model; `unspecified` for global routing. */
+      region: string;
+      profiles: { profileId: string; destinationRegions: string[] }[];
+      asOf: string;
+    }
+  /** The mode applies to the whole account in this Region. */
+  | { code: "data-retention-mode"; mode: string; region: string }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }
   | { code: "caller"; principalArn: string }
@@ -191,7 +206,10 @@ export interface Conclusion {
   principal?: Principal;
   policy?: DecidingPolicy;
   legs: BareVerdict[];
-  /** False when the profile's destinations could not be found out, so that `legs` may lack some. */
+  /**
+   * False if `legs` may lack some: the profile's destinations are unknown, or it is unknown what the call invokes. True
+   * without any legs for a call that AWS rejects whatever policies allow, such as one with an invalid model ID.
+   */
   legsComplete: boolean;
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];

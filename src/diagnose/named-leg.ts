@@ -2,6 +2,7 @@ import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import { isProfile } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
@@ -59,8 +60,10 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   }
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
-  if (region !== call.sourceRegion) return "destination-model";
-  return needsProfile(call) ? "source-model" : "model";
+  // Without the source Region, only what the call invokes shows that the model isn't called directly.
+  const isIndirect = needsProfile(call) || hidesModels(call);
+  if (region !== call.sourceRegion && (call.sourceRegion !== "unknown" || isIndirect)) return "destination-model";
+  return isIndirect ? "source-model" : "model";
 }
 
 /** Whether a refusal is of this leg: its resource, and its action. */
@@ -73,6 +76,9 @@ export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg
   );
 }
 
+/** What is behind a prompt, a router, or a Marketplace model is authorized as well, and isn't known here. */
+export const hidesModels = ({ reference }: RefusedCall) =>
+  ["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+
 /** Whether a call goes through an inference profile. */
-export const needsProfile = ({ reference }: RefusedCall) =>
-  reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
+export const needsProfile = ({ reference }: RefusedCall) => isProfile(reference);

@@ -21,6 +21,7 @@ import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
 import { modelIdIn, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts, Role } from "./ports.js";
+import { promptFinding } from "./prompt.js";
 import { type SimulatedLeg, simulationRequests } from "./simulation.js";
 
 /** What a reader goes by: the question, and what the reads before it brought. */
@@ -44,6 +45,8 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   "on-demand": "foundation-model",
   "model-access": "foundation-model",
   "use-case": "foundation-model",
+  "prompt-profiles": "profile",
+  "data-retention": "foundation-model",
   identity: "identity",
   organization: "organization",
   simulation: "simulation",
@@ -108,6 +111,14 @@ export const READERS: Record<PlannedRead, Reader> = {
   "use-case": async ({ call: { sourceRegion }, ports, signal }, tell) => {
     const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
     tell((_gathered, record) => record({ code: "use-case-form", isFilled }));
+  },
+  "prompt-profiles": async ({ ports, ...question }, tell) => {
+    const finding = await promptFinding(question, ports);
+    if (finding) tell((_gathered, record) => record(finding));
+  },
+  "data-retention": async ({ call: { sourceRegion: region }, ports, signal }, tell) => {
+    const mode = await ports.dataRetentionMode(region, signal);
+    tell((_gathered, record) => record({ code: "data-retention-mode", mode, region }));
   },
   identity: async (asked, tell) => {
     const { refusal, principalArn, given, ports, signal } = asked;

@@ -58,7 +58,7 @@ export function evaluatedBy(
   const evaluations = evaluateLegs(applyTo(all, caller), legs);
   const disputed = evaluateLegs(
     applyTo(described, caller),
-    refused.map(({ leg }) => leg),
+    refused.map(({ leg }) => leg).filter((leg) => !lacksProfile(leg)),
   ).find(({ verdict, assumedPrincipalArn }) => verdict === "allowed" && !assumedPrincipalArn);
   const byLeg = new Map(evaluations.map((evaluation) => [evaluation.leg, evaluation]));
   return { source, names, policies: all, evaluations, byLeg, ...(disputed ? { disputed: disputed.leg } : {}) };
@@ -86,6 +86,13 @@ function isAnother(describedArn: string, principalArn: string | undefined): bool
     described.accountId === named.accountId && described.name === named.name && sortOf(described) === sortOf(named);
   return isWhole(named) && !isSame;
 }
+
+/**
+ * True for a model that AWS evaluates with an inference profile that isn't known, such as one that a prompt selects: a
+ * policy may depend on it.
+ */
+const lacksProfile = ({ stage, inferenceProfileArn }: AuthorizationLeg): boolean =>
+  inferenceProfileArn === undefined && ["source-model", "destination-model", "global-model"].includes(stage);
 
 /** All that was heard about a call's legs. */
 export interface Heard {
@@ -122,7 +129,8 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   // A verdict that hangs on the path of a role whose path is not known is a guess. Of policies that are not all, it is sure
   // only what they deny.
   const isDenied = evaluation?.verdict === "blocked" && evaluation.decidedBy?.denyKind === "explicit";
-  const isSure = evaluation?.assumedPrincipalArn === undefined && (!isDisputed || isDenied);
+  const isGuess = evaluation?.assumedPrincipalArn !== undefined || lacksProfile(leg);
+  const isSure = !isGuess && (!isDisputed || isDenied);
   if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
     testimonies.push({

@@ -40,6 +40,8 @@ function verdictOf({ legs, legsComplete, evidence }: Diagnosis, leftOut: LeftOut
 }
 
 function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
+  const modelsOnly = diagnosis.evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
+  if (modelsOnly) return modelsOnly.says;
   const { action, operation, modelId, sourceRegion, legs, legsComplete, profile } = diagnosis;
   const what = `${action ?? operation} on ${modelId} from ${sourceRegion}`;
   if (verdict === "allowed") return `${what} is allowed, in ${regionWords(diagnosis)}.`;

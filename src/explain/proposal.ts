@@ -34,6 +34,8 @@ export type RemedyCode =
   | "use-another-model"
   | "call-through-profile"
   | "correct-model-id"
+  | "call-foundation-model"
+  | "look-up-prompt"
   | "fix-credentials"
   | "refresh-credentials"
   | "contact-support"

@@ -1,4 +1,4 @@
-import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
@@ -13,8 +13,13 @@ import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./s
 
 /** What would fix the denial, least opened first. Every proposal follows from AWS's sentence, or the policy type and the leg. */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
+  const has = (code: Finding["code"]) => conclusion.evidence.some(({ finding }) => finding.code === code);
+  // The operation doesn't take the call's inference profile: that is the reason, whatever was denied.
+  if (has("takes-foundation-models-only")) return one("call-foundation-model", "application-developer")(conclusion);
+  const ofPrompt = has("prompt-selects-profile") ? one("look-up-prompt", "application-developer")(conclusion) : [];
   const { kind } = conclusion;
-  const proposals = isPolicyKind(kind) ? BY_POLICY[kind](conclusion) : generalProposals(kind, conclusion);
+  const general = isPolicyKind(kind) ? BY_POLICY[kind](conclusion) : generalProposals(kind, conclusion);
+  const proposals = [...ofPrompt, ...general];
   return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
 }
 

@@ -4,20 +4,24 @@ import type { PolicyStatement } from "../policy/edit.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
 /** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
-const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
 /** Where the reader has to put the Regions that the organization approves: we cannot know them. */
 const APPROVED_REGIONS = "<approved-region>";
 
 /**
- * Least privilege for exactly this call: one statement for the inference profile, one for the models behind it, bound
- * to that profile. The profile's own statement stays without a condition on `bedrock:InferenceProfileArn`, since the key
+ * Least privilege for exactly this call: a statement for each action on what is called directly, one for the inference
+ * profile, and one for the models behind it, bound to that profile. The profile's own statement stays without a condition on `bedrock:InferenceProfileArn`, since the key
  * is absent there and a positive condition would never match (Amazon Bedrock User Guide, "Geographic cross-Region
  * inference" and "Global cross-Region inference").
  */
 export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
-  const direct = legs.filter(({ stage }) => stage === "model");
-  if (direct.length > 0) return [allow("InvokeModel", direct)];
+  const direct = [...new Set(legs.filter(({ stage }) => stage === "model").map(({ action }) => action))].map((action) =>
+    allow(
+      INVOKE_ACTIONS.includes(action) ? "InvokeModel" : action.slice(action.indexOf(":") + 1),
+      legs.filter((leg) => leg.stage === "model" && leg.action === action),
+    ),
+  );
   const profile = legs.filter(({ stage }) => stage === "profile");
   const models = legs.filter(({ stage }) => stage === "source-model" || stage === "destination-model");
   const global = legs.filter(({ stage }) => stage === "global-model");
@@ -27,6 +31,7 @@ export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: 
   };
   const here: Record<string, string> = global.length > 0 ? { "aws:RequestedRegion": sourceRegion } : {};
   return [
+    ...direct,
     ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile, here)] : []),
     ...(models.length > 0 ? [allow("InvokeModelThroughProfile", models, { ...here, ...bound(models) })] : []),
     ...(global.length > 0
@@ -37,8 +42,22 @@ export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: 
 
 /** An Allow of one action on one resource, for refusals that are not about a model. */
 export function allowAction(action: string, resource: string): PolicyStatement {
-  return { Effect: "Allow", Action: action, Resource: resource };
+  return {
+    Effect: "Allow",
+    Action: action,
+    Resource: WITHOUT_RESOURCE_TYPES.has(action.toLowerCase()) ? "*" : resource,
+  };
 }
+
+/**
+ * Actions of the runtime that support no resource type. A statement with a resource other than `*` wouldn't apply to them
+ * (Service Authorization Reference, "Amazon Bedrock").
+ */
+const WITHOUT_RESOURCE_TYPES: ReadonlySet<string> = new Set([
+  "bedrock:callwithbearertoken",
+  "bedrock:invokeguardrailchecks",
+  "bedrock:listasyncinvokes",
+]);
 
 /**
  * The condition that lets calls through this geography's profiles past a Region deny. The key is absent when the

@@ -113,6 +113,26 @@ describe("conclude", () => {
   });
 });
 
+describe("the stage of a denied model whose source Region is unknown", () => {
+  it.each([
+    ["", "us-west-2", "model"],
+    [MODEL, "us-west-2", "model"],
+    ["a prompt's", "us-west-2", "model"],
+    // Its models are reached through the profile only.
+    [US, "us-west-2", "destination-model"],
+    ["", "", "global-model"],
+  ])("of %j, denied in %j, is %s: nothing shows that the call was routed there", (modelId, region, stage) => {
+    const { legs, legsComplete } = conclude(callOf(modelId, "unknown"), refusalOf(model(region), inScp), nothing);
+    expect(legs.map(({ leg }) => leg.stage)).toEqual([stage]);
+    expect(legsComplete).toBe(false);
+  });
+
+  it("is a destination if the source Region is known to be another one", () => {
+    const { legs } = conclude(callOf("", "us-east-1"), refusalOf(model("us-west-2"), inScp), nothing);
+    expect(legs[0]?.leg.stage).toBe("destination-model");
+  });
+});
+
 describe("a Diagnosis of anything", () => {
   const region = fc.constantFrom("us-east-1", "us-west-2", "eu-west-1", "unspecified", "");
   const arn = fc.oneof(

@@ -55,7 +55,12 @@ describe("diagnose, without a call", () => {
     expect(text).toContain("Amazon Bedrock would deny this call");
     expect(text).not.toContain("AWS's own words");
     // Nothing was invoked.
-    expect(operations(bedrock)).toEqual(["GetCallerIdentity", "GetFoundationModelAvailability", "GetInferenceProfile"]);
+    expect(operations(bedrock)).toEqual([
+      "GetAccountDataRetention",
+      "GetCallerIdentity",
+      "GetFoundationModelAvailability",
+      "GetInferenceProfile",
+    ]);
   });
 
   it("says allowed only where every leg is known", async () => {

@@ -212,6 +212,7 @@ describe("IAM's policy simulator", () => {
         catalog: async () => import("../../src/resolve/known-profiles.js"),
         modelAccess: async () => ({}),
         isUseCaseFilled: async () => true,
+        dataRetentionMode: async () => "default",
         callerArn: async () => arn,
         role: async () => ({ arn: role }),
         simulate: async ({ resources }) =>

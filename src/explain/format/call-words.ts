@@ -1,5 +1,6 @@
 import { lastSegment } from "../../arn.js";
 import type { Conclusion } from "../../diagnose/evidence.js";
+import { parseModelId } from "../../resolve/model-id.js";
 import type { LeftOut } from "../diagnosis.js";
 import { list } from "./words.js";
 
@@ -13,9 +14,12 @@ export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "b
 export function profilesOf({ legs, modelId }: Conclusion): string {
   const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
   const id = lastSegment(resource);
-  return resource.includes(":application-inference-profile/")
-    ? `the inference profile ${id}`
-    : `the ${id.split(".")[0]}. inference profiles`;
+  const reference = parseModelId(id);
+  if (resource.includes(":application-inference-profile/")) return `the inference profile ${id}`;
+  // A prompt or a router doesn't show which profile the call uses.
+  return reference.kind === "inference-profile"
+    ? `the ${reference.geography}. inference profiles`
+    : "the inference profile of the call";
 }
 
 /** Where a call is processed: `us-east-1 and by global routing`. */

@@ -12,6 +12,7 @@ import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { listedWords } from "./profile-words.js";
+import { modelsOnlySentence, promptSentence } from "./target-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
@@ -131,6 +132,12 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. That is access to the model only: policies are decided separately.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
+    case "takes-foundation-models-only":
+      return modelsOnlySentence(finding);
+    case "prompt-selects-profile":
+      return promptSentence(finding);
+    case "data-retention-mode":
+      return `GetAccountDataRetention: The data retention mode of this account in ${finding.region} is ${finding.mode}. The mode applies to the whole account in that Region.`;
     case "organization-policies":
       if (finding.levels.length === 0)
         return "AWS Organizations: service control policies are not in force: none is attached.";

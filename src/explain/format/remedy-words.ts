@@ -8,6 +8,7 @@ import { SCP } from "./doc-links.js";
 import { editSteps, editTitle } from "./edit-words.js";
 import { POLICY_REMEDIES } from "./policy-remedy-words.js";
 import { completeListFirst, fromCatalog, type RemedyText, type WordRemedy } from "./remedy-parts.js";
+import { TARGET_REMEDIES } from "./target-words.js";
 
 /** The text of a remedy: what it is, what to do in order, and where AWS documents it. */
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
@@ -35,4 +36,5 @@ const WORDS: Record<Exclude<RemedyCode, EditCode | ConditionCode>, WordRemedy> =
   ...POLICY_REMEDIES,
   ...ACCESS_REMEDIES,
   ...CALL_REMEDIES,
+  ...TARGET_REMEDIES,
 };

@@ -1,12 +1,15 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import { generalSummary } from "./general-summary.js";
 import { policySummary } from "./policy-summary.js";
+import { targetHint, targetSummary } from "./target-words.js";
 import { list } from "./words.js";
 
 /** What was denied, where, and by what. Then who does what. In one line, for an error message or a log. */
 export function summaryOf(conclusion: Conclusion): string {
+  const ofTarget = targetSummary(conclusion);
+  if (ofTarget) return ofTarget;
   const summary = policySummary(conclusion) ?? generalSummary(conclusion);
-  return `${summary}${likelyToo(conclusion)}${disagreement(conclusion)}`;
+  return `${summary}${targetHint(conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
 }
 
 /** Guesses, marked as such: no list of blocked Regions contains them. */
