@@ -67,7 +67,7 @@ export function conclude(
     evidence: [
       ...gathered.evidence,
       ...rejectionEvidence(call, refusal, gathered),
-      ...(evaluated ? [policyEvidence(evaluated, gathered)] : []),
+      ...(evaluated && legs.length > 0 ? [policyEvidence(evaluated, gathered)] : []),
     ],
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,

@@ -1,4 +1,4 @@
-import { CountTokensCommand } from "@aws-sdk/client-bedrock-runtime";
+import { ConverseCommand, CountTokensCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
 import { type Concluded, conclude } from "../../src/diagnose/conclude.js";
 import type { Gathered } from "../../src/diagnose/gathered.js";
@@ -11,7 +11,7 @@ import { parseModelId } from "../../src/resolve/model-id.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 import { UNHURRIED } from "../pace.js";
-import { FULL } from "../policies.js";
+import { FULL, policy } from "../policies.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const US = `us.${NOVA}`;
@@ -59,6 +59,22 @@ describe("a call that can't succeed, whatever policies allow", () => {
     for (const format of ["text", "markdown", "html"] as const) {
       expect(formatDiagnosis(diagnosis, format)).not.toContain(TABLE);
     }
+  });
+
+  it("has no verified remedy, whatever policies are provided", async () => {
+    const bedrock = new SimulatedBedrock();
+    const west = { StringEquals: { "aws:RequestedRegion": ["us-east-1"] } };
+    const deny = policy("Deny", { Effect: "Deny", Action: "*", Resource: "*", Condition: west });
+    const policies = { identity: [FULL], serviceControl: [{ level: "Root", policies: [FULL, deny] }] };
+    const modelId = "anthropic.claude-opus-5";
+    const client = clientOf(bedrock, { diagnosis: { policies } });
+    const error: unknown = await client.send(new ConverseCommand({ modelId, messages: [] })).catch((thrown) => thrown);
+    client.destroy();
+    if (!isDiagnosedError(error)) throw error;
+    const { kind, legs, remedies, evidence } = error.diagnosis;
+    expect({ kind, legs }).toEqual({ kind: "on-demand-unsupported", legs: [] });
+    expect(remedies.map(({ code, verified }) => [code, verified])).toEqual([["call-through-profile", false]]);
+    expect(evidence.map(({ source }) => source)).not.toContain("policies");
   });
 
   it("but has its legs if the model exists and the account can't use it", () => {
@@ -138,6 +154,17 @@ describe("CountTokens with the ID of an inference profile", () => {
     expect(evidence.map(({ says }) => says)).toContain(summary);
     expect(remedies).toMatchObject([{ code: "call-foundation-model", who: "application-developer" }]);
     expect(remedies[0]?.steps.join(" ")).toContain(NOVA);
+  });
+
+  it("is reported the same way if AWS calls the ID invalid, and not if the credentials are the reason", async () => {
+    const operation = "CountTokens";
+    const invalid = refusalOf("The provided model identifier is invalid.");
+    const expired = refusalOf("The security token included in the request is expired", "ExpiredTokenException");
+    const { summary } = await explain(concluded(invalid, US, { operation }), UNHURRIED);
+    expect(summary).toContain("CountTokens takes foundation model IDs only");
+    const other = await explain(concluded(expired, US, { operation }), UNHURRIED);
+    expect(other.summary).toContain("expired");
+    expect(other.legs).toEqual([]);
   });
 
   it("by its ARN names no model if the ARN shows none", async () => {
