@@ -2,7 +2,7 @@ import type { BareVerdict } from "../../diagnose/evidence.js";
 import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluate.js";
 import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
-import { capital, list, policyName } from "./words.js";
+import { capital, list, policyName, thePolicy } from "./words.js";
 
 /** Why a role's ARN may be wrong that was taken from a session's. */
 export const PATH_UNSEEN = "a session's ARN does not show the role's path, and another path would change the verdict";
@@ -83,7 +83,8 @@ function missWords({ but, conditions = [] }: NearMiss): string {
 
 function unknownWords(unknown: readonly Unknown[]): string {
   const why = [...new Set(unknown.map(reasonWords))];
-  return why.length > 0 ? `Unknown: ${why.join(". ")}.` : "Unknown.";
+  const [first, ...others] = why;
+  return first === undefined ? "Unknown." : `Unknown: ${[first, ...others.map(capital)].join(". ")}.`;
 }
 
 /** What is missing, without a full stop. */
@@ -93,7 +94,7 @@ function reasonWords(reason: Unknown): string {
   if (why === "not-evaluated") return `${policyNames(policyType)} aren't evaluated, and they may deny this action`;
   const statement = `${effect ? `the ${effect} in ` : ""}${statementWords(reason)}`;
   if (why === "not-understood") {
-    const what = name === undefined ? `a ${policyName(policyType)}` : statement;
+    const what = name === undefined ? thePolicy({ type: policyType }) : statement;
     return `AWS would reject ${what}, or interpret it differently than intended`;
   }
   const values = keys.length > 1 ? "whose values are unknown" : "whose value is unknown";
