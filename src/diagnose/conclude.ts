@@ -32,7 +32,9 @@ export function conclude(
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
+  // Where the message hides the account, the application may state the caller.
+  const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
+  const planned = legsOf(call, refusal, callerArn, gathered.profile);
   const named = namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
