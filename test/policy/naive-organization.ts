@@ -65,7 +65,7 @@ const isAccount = (text: string | undefined) => /^\d{12}$/.test(text ?? "");
 const NETWORK_OF_ENDPOINTS = ["aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip"];
 
 /** IAM User Guide, "AWS global condition context keys", key by key. `"present"`: in the request, with an unknown value. */
-function valueOf(key: string, { caller, leg, given, unknownContext, now }: NaiveOrganization) {
+function valueIn(key: string, { caller, leg, given, unknownContext, now }: NaiveOrganization) {
   const { kind, account, name } = caller;
   const isTemporary = kind === "role" || kind === "session" || kind === "federated-user";
   const has = (other: string) => (given[other] ?? []).length > 0;
@@ -107,14 +107,14 @@ function valueOf(key: string, { caller, leg, given, unknownContext, now }: Naive
   }
 }
 
-function requestOf(organization: NaiveOrganization, keys: Iterable<string>): NaiveRequest {
-  const context: NaiveRequest["context"] = {};
-  const present = new Set<string>();
-  for (const key of keys) {
-    const value = valueOf(key, organization);
-    if (value === "present") present.add(key);
-    else if (value !== undefined) context[key] = value as string[] | null;
-  }
+/** Each key is looked up when a policy asks for it. */
+function requestOf(organization: NaiveOrganization): NaiveRequest {
+  const get = (_: object, key: string) => {
+    const value = valueIn(key, organization);
+    return value === "present" ? undefined : value;
+  };
+  const context = new Proxy<NaiveRequest["context"]>({}, { get: get as never });
+  const present = { has: (key: string) => valueIn(key, organization) === "present" };
   return { action: organization.leg.action, resource: organization.leg.resource, context, present };
 }
 
@@ -162,13 +162,6 @@ function resourceAccountAnswer({ caller, leg, layers }: NaiveOrganization): Answ
   return service === "bedrock" && !MAY_HAVE_POLICY.includes(resource.split("/")[0] ?? "") ? "no match" : "unknown";
 }
 
-/** All keys that the policies may ask for. */
-function keysIn(layers: readonly TypedLayer[]): Set<string> {
-  const text = JSON.stringify(layers);
-  const found = [...text.matchAll(/[\w-]+:[\w/-]+/g)].map(([key]) => key.toLowerCase());
-  return new Set(found);
-}
-
 /** The verdict on one leg, by the pages of AWS. */
 export function organizationVerdict(given: NaiveOrganization): "allowed" | "blocked" | "unknown" {
   // A leg without an account is the caller's.
@@ -181,7 +174,7 @@ export function organizationVerdict(given: NaiveOrganization): "allowed" | "bloc
   };
   const organization = { ...given, leg };
   const { caller, layers } = organization;
-  const request = requestOf(organization, keysIn(layers));
+  const request = requestOf(organization);
   const answers = ({ documents, kind }: TypedLayer, effect: string): Answer =>
     or(
       (documents ?? []).flatMap(({ Version, Statement }) =>

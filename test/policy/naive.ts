@@ -8,7 +8,7 @@ export interface NaiveRequest {
   /** `null`: known to be absent; `undefined` (no entry): nobody knows. */
   context: Record<string, string[] | null>;
   /** Keys that are in the request, and whose values nobody knows. */
-  present?: ReadonlySet<string>;
+  present?: { has(key: string): boolean };
 }
 export interface NaiveStatement {
   Effect: string;
