@@ -34,8 +34,10 @@ export function conclude(
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
+  // Where the message hides the account, the application may state the caller.
+  const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
   const isNeverAuthorized = isRejected(call, refusal);
-  const possible = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
+  const possible = legsOf(call, refusal, callerArn, gathered.profile);
   const planned = isNeverAuthorized ? [] : possible;
   const named = isNeverAuthorized ? undefined : namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);

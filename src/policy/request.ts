@@ -2,7 +2,9 @@ import { parseArn } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../principal.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { ContextValue, RequestContext } from "./context.js";
+import { type ContextValue, PRESENT, type RequestContext } from "./context.js";
+import { NETWORK_KEYS, networkValue } from "./network-keys.js";
+import { legOfAccount, type ResourcePolicyNeed, resourceAccountOf, resourcePolicyNeed } from "./resource-account.js";
 
 /** One request, as policies are evaluated against it. */
 export interface AuthorizationRequest {
@@ -11,6 +13,8 @@ export interface AuthorizationRequest {
   resource: string;
   caller: Caller;
   context: RequestContext;
+  /** Present if the resource belongs to another account: then its resource-based policy has to allow the request as well. */
+  resourcePolicy?: ResourcePolicyNeed;
 }
 
 /** Who asks, with all the names that a policy may call them by. */
@@ -30,7 +34,7 @@ export interface Caller {
   roleFolder: string | undefined;
 }
 
-/** What a key means that neither the call nor the application tells. */
+/** What a key means that is in neither the call nor the application's context. Keys that AWS always sends are never absent. */
 export type UnknownContext = "unknown" | "absent";
 
 /**
@@ -79,7 +83,13 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
     ["aws:sourcearn", null],
     ["aws:sourceaccount", null],
     ["aws:securetransport", ["true"]],
+    ["aws:userid", userIdOf(type, accountId, name)],
+    ["aws:useragent", PRESENT],
+    ["aws:currenttime", PRESENT],
+    ["aws:epochtime", PRESENT],
   ]);
+  // A user or the root user may call with temporary credentials too, but doesn't have to.
+  if (type !== "user" && type !== "root") keys.set("aws:tokenissuetime", PRESENT);
   const identities = assumedRole === undefined ? [arn] : [arn, assumedRole];
   const account = [`${iam}:root`, accountId];
   return { principal, partition, identities, account, possibleRoles, keys, assumedRole, roleFolder };
@@ -109,6 +119,12 @@ export function withAnyRolePath(caller: Caller, named: readonly string[]): Calle
 
 const oneOf = (roles: readonly string[]): ContextValue => ({ oneOf: roles.map((role) => [role]) });
 
+/** The unique ID of a role or user isn't in its ARN (IAM User Guide, "Principal key values"). */
+function userIdOf(type: Principal["type"], accountId: string, name: string): ContextValue {
+  if (type === "root") return [accountId];
+  return type === "federated-user" ? [`${accountId}:${name}`] : PRESENT;
+}
+
 const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
   "assumed-role": "AssumedRole",
   role: "AssumedRole",
@@ -121,6 +137,7 @@ const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
 /** The keys that each leg sets itself (Amazon Bedrock User Guide, "Geographic cross-Region inference"). */
 const REGION_KEY = "aws:requestedregion";
 const PROFILE_KEY = "bedrock:inferenceprofilearn";
+const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
 
 /**
  * The application's own context, checked: one value, several, or null for a key that is known to be absent.
@@ -149,21 +166,31 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   return read;
 }
 
-/** The request that one authorization leg is. */
+/** The request that one authorization leg is. If a leg lacks the account, it's the caller's. */
 export function requestOf(
-  leg: AuthorizationLeg,
+  given: AuthorizationLeg,
   caller: Caller,
   context: ReadonlyMap<string, ContextValue>,
   unknownContext: UnknownContext,
 ): AuthorizationRequest {
+  const { accountId } = caller.principal;
+  const leg = legOfAccount(given, accountId);
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
   const others = valuesOf(caller, context, unknownContext);
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY) return region;
-    return key === PROFILE_KEY ? profileArn : others.get(key);
+    if (key === PROFILE_KEY) return profileArn;
+    return key === RESOURCE_ACCOUNT_KEY && !context.has(key) ? resourceAccountOf(leg.resource) : others.get(key);
   };
-  return { action: asciiLower(leg.action), resource: leg.resource, caller, context: { get } };
+  const resourcePolicy = resourcePolicyNeed(leg.resource, accountId);
+  return {
+    action: asciiLower(leg.action),
+    resource: leg.resource,
+    caller,
+    context: { get },
+    ...(resourcePolicy ? { resourcePolicy } : {}),
+  };
 }
 
 /** The keys that are the same on every leg; a leg's own are not known here. */
@@ -175,9 +202,11 @@ export function valuesOf(
   const other = unknownContext === "absent" ? null : undefined;
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
+    if (key === RESOURCE_ACCOUNT_KEY && !context.has(key)) return PRESENT;
     // A key that is there without a value is one that the request has, or may have, whatever the application says.
     if (context.has(key)) return context.get(key);
-    return caller.keys.has(key) ? caller.keys.get(key) : other;
+    if (caller.keys.has(key)) return caller.keys.get(key);
+    return NETWORK_KEYS.has(key) ? networkValue(key, context) : other;
   };
   return { get };
 }

@@ -7,6 +7,7 @@ import { type Guard, guardsOf, type Opening } from "./guards.js";
 import type { Layer } from "./layers.js";
 import { openingsOf } from "./openings.js";
 import { requestOf } from "./request.js";
+import { legOfAccount } from "./resource-account.js";
 import { type AppliedEdit, type Candidate, Trial } from "./trial.js";
 import { vocabularyOf } from "./vocabulary.js";
 
@@ -96,13 +97,14 @@ function foundBy({ tried, before, tested, possible }: Progress): SearchedRemedie
 
 function* search(
   layers: readonly Layer[],
-  legs: readonly AuthorizationLeg[],
+  given: readonly AuthorizationLeg[],
   known: EvaluationContext,
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
   progress: Progress,
 ): Generator<void> {
   const trial = new Trial();
   const { caller, context, unknownContext } = known;
+  const legs = given.map((leg) => legOfAccount(leg, caller.principal.accountId));
   const asked = legs.map((leg) => ({ leg, request: requestOf(leg, caller, context, unknownContext) }));
   for (const { request } of asked) {
     if (trial.verdict(layers, request) === "blocked") progress.before += 1;

@@ -69,7 +69,7 @@ describe("policies that were not described, though they are there", () => {
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, organization: { client: own } });
     expect(preflight.verdict).toBe("unknown");
     expect(new Set(preflight.legs.map(({ verdict }) => verdict))).toEqual(new Set(["unknown"]));
-    expect(preflight.legs[0]?.because).toContain("the service control policy documents were not given");
+    expect(preflight.legs[0]?.because).toContain("service control policies weren't provided");
   });
 
   it("what AWS names shows that there is more: other Regions that it may block are not allowed", async () => {
