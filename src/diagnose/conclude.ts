@@ -2,10 +2,13 @@ import { lastSegment, parseArn } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
+import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
+import type { LeftOut } from "../resolve/call-facts.js";
+import { areGuardrailsEnforcedOn } from "../resolve/guardrail-needs.js";
+import { type AuthorizationLeg, actionOf, isModelLeg } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import { legsOf } from "./call-legs.js";
+import { authorizationsOf, type CallAuthorizations } from "./call-legs.js";
 import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
 import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
@@ -32,16 +35,18 @@ export function conclude(
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
+  const whole = authorizationsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
+  const { legs: planned, context } = whole;
   const named = namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
   const refused = refusedLegs(legs, refusal, named, gathered);
-  const evaluated = evaluatedBy(call, known, principalArn, legs, refused, gathered.simulation);
-  const heard = { call, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
+  const evaluated = evaluatedBy(context, known, principalArn, legs, refused, gathered.simulation);
+  const heard = { context, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
   const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
-  const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
+  const routed = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].filter(isModelLeg);
+  const regions = routed.map(({ region }) => region);
   const policy = policyOf(refusal, blocked, named);
   const conclusion: Conclusion = {
     kind: refusal.kind,
@@ -57,8 +62,13 @@ export function conclude(
     legs: verdicts,
     // A leg that AWS knows and we do not shows that there may be more.
     legsComplete: isPlanned && (needsProfile(call) ? isProfileWhole(gathered) : isAllThereIs(call)),
+    leftOut: leftOutOf(whole, verdicts, evaluated),
     alternatives: gathered.alternatives,
-    evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered)] : gathered.evidence,
+    evidence: [
+      ...gathered.evidence,
+      ...statedEvidence(call, planned, gathered),
+      ...(evaluated ? [policyEvidence(evaluated, gathered)] : []),
+    ],
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,
   };
@@ -68,6 +78,40 @@ export function conclude(
 /** What stands behind a prompt, a router or a Marketplace model is authorized as well, and is not known here. */
 const isAllThereIs = ({ reference }: RefusedCall) =>
   !["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+
+/** What wasn't checked: of another account's resource, anything but an evaluation that includes its own policy. */
+function leftOutOf(
+  { leftOut, foreign }: CallAuthorizations,
+  verdicts: readonly BareVerdict[],
+  evaluated: Evaluated | undefined,
+): LeftOut[] {
+  const hasResourcePolicy =
+    evaluated?.policies?.layers.some(({ type, given }) => type === OF_RESOURCE && given) ?? false;
+  const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
+    !foreign.includes(leg) || verdict !== "allowed" || (hasResourcePolicy && evidence.includes("policies"));
+  return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
+}
+
+const OF_RESOURCE: PolicyType = "resource-based-policy";
+
+/** What the application states about guardrails, as far as this call depends on it. */
+function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], { evidence }: Gathered): BareEvidence[] {
+  const at = evidence[0]?.at ?? new Date().toISOString();
+  const { enforcedGuardrails, guardrailProfiles } = call;
+  const isEnforced = enforcedGuardrails !== undefined && areGuardrailsEnforcedOn(call.operation);
+  const stated = Object.entries(guardrailProfiles ?? {}).filter(([guardrail]) =>
+    legs.some(({ stage, resource }) => stage === "guardrail" && `/${resource}`.endsWith(`/${guardrail}`)),
+  );
+  const findings: Finding[] = [
+    ...(isEnforced ? [{ code: "enforced-guardrails" as const, guardrailArns: [...enforcedGuardrails] }] : []),
+    ...stated.map(([guardrail, profileArns]) => ({
+      code: "guardrail-profiles" as const,
+      guardrail,
+      profileArns: [...profileArns],
+    })),
+  ];
+  return findings.map((finding) => ({ source: "application", finding, at, durationMs: 0 }));
+}
 
 /** Where the service lists a destination that can't be read, the bundled catalog may lack it. */
 const isProfileWhole = ({ profile, evidence }: Gathered) =>

@@ -2,6 +2,7 @@ import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import type { LeftOut } from "../resolve/call-facts.js";
 import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { ModelAccess } from "./ports.js";
@@ -11,7 +12,7 @@ import type { SimulatedDecision } from "./simulation.js";
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
  * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `identity`: who calls, by
  * STS and IAM. `organization`: the service control policies that AWS Organizations tells. `simulation`: IAM's policy
- * simulator. `probe`: a request without content.
+ * simulator. `probe`: a request without content. `application`: what the application stated.
  */
 export type EvidenceSource =
   | "message"
@@ -21,7 +22,8 @@ export type EvidenceSource =
   | "identity"
   | "organization"
   | "simulation"
-  | "probe";
+  | "probe"
+  | "application";
 
 /** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
 export type Confidence = "certain" | "likely" | "possible";
@@ -72,6 +74,10 @@ export type Finding =
   | { code: "probe-refused"; kind: RefusalKind; resource?: string }
   | { code: "probe-passed"; errorName?: string }
   | { code: "probe-undecided"; errorName: string }
+  /** The guardrails that the application stated to be enforced. If there are none, it stated that none is. */
+  | { code: "enforced-guardrails"; guardrailArns: string[] }
+  /** The application stated the guardrail profile of a guardrail. If there are no ARNs, it stated that there is none. */
+  | { code: "guardrail-profiles"; guardrail: string; profileArns: string[] }
   /** What the source cannot do here, and why. */
   | { code: "source-not-applicable"; reason: NotApplicable }
   | { code: "source-not-installed"; packageName: string }
@@ -188,6 +194,8 @@ export interface Conclusion {
   legs: BareVerdict[];
   /** False when the profile's destinations could not be found out, so that `legs` may lack some. */
   legsComplete: boolean;
+  /** What the call is also authorized on, and wasn't checked. */
+  leftOut: LeftOut[];
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];
   confidence: Confidence;

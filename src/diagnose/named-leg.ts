@@ -1,7 +1,7 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
@@ -10,6 +10,17 @@ const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
   "bedrock:invokemodelwithresponsestream",
   "bedrock:counttokens",
 ]);
+
+/** Actions on what a call needs in addition to its model. */
+const ADDITIONAL: Readonly<Record<string, LegStage>> = {
+  "bedrock:applyguardrail": "guardrail",
+  "bedrock:invoketool": "system-tool",
+  "bedrock:tagresource": "tag",
+  "s3:getobject": "s3",
+  "s3:putobject": "s3",
+  "kms:decrypt": "kms",
+  "kms:generatedatakey": "kms",
+};
 
 /** The leg that the refusal names: one of ours, or, where AWS knows more than we do, a leg read off the resource. */
 export function namedLeg(
@@ -20,7 +31,10 @@ export function namedLeg(
   const { resource, action } = refusal;
   if (resource === undefined || action === undefined) return undefined;
   const planned = legs.find((leg) => names(refusal, leg));
-  if (planned || !INVOKE_ACTIONS.has(asciiLower(action))) return planned;
+  if (planned) return planned;
+  const additional = ADDITIONAL[asciiLower(action)];
+  if (additional !== undefined) return additionalLeg(additional, resource, action, call);
+  if (!INVOKE_ACTIONS.has(asciiLower(action))) return undefined;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
@@ -48,8 +62,24 @@ function legFromResource(
   const region = arn.region === "" ? UNSPECIFIED_REGION : arn.region;
   const stage = stageOf(arn.resource, region, call);
   const profileArn = legs.find((leg) => leg.stage === "profile")?.resource;
-  const throughProfile = stage !== "profile" && stage !== "model" && profileArn !== undefined;
+  const isOfModel = stage !== "profile" && stage !== "model" && isModelLeg({ stage });
+  const throughProfile = isOfModel && profileArn !== undefined;
   return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
+}
+
+/** What AWS evaluated in addition to the model, although the request doesn't show it: an enforced guardrail, a model's key. */
+function additionalLeg(
+  stage: LegStage,
+  resource: string,
+  action: string,
+  { sourceRegion }: RefusedCall,
+): AuthorizationLeg | undefined {
+  const arn = parseArn(resource);
+  if (arn === undefined) return undefined;
+  const isProfile = stage === "guardrail" && arn.resource.startsWith("guardrail-profile/");
+  const region = stage === "system-tool" ? UNSPECIFIED_REGION : arn.region || sourceRegion;
+  const open = stage === "s3" || stage === "kms" ? { unknownKeys: ["*"] } : {};
+  return { stage: isProfile ? "guardrail-profile" : stage, action, resource, region, ...open };
 }
 
 /** The resource's type and Region say which evaluation failed. */
@@ -57,6 +87,7 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
     return "profile";
   }
+  if (resource.startsWith("async-invoke/")) return "async-invoke";
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
   if (region !== call.sourceRegion) return "destination-model";

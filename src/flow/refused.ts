@@ -16,7 +16,8 @@ import { errorFieldsOf } from "../telemetry/error-fields.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
-import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
+import { callFactsOf } from "./call-facts.js";
+import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
 import { orElse, within } from "./deadline.js";
 import { paceWithin } from "./pace.js";
 
@@ -157,11 +158,12 @@ interface Refused {
 }
 
 async function diagnosisBy({ refusal, command, context, ends, left }: Refused): Promise<Diagnosis> {
-  const { timeoutMs, policies: given } = context.options.diagnosis;
+  const { timeoutMs, policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
   const modelId = modelIdOf(command);
   const reference = parseModelId(modelId);
   const sourceRegion = await regionOf(context, reference, refusal, ends);
-  const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
+  const [operation, facts] = [operationOf(command), callFactsOf(command)];
+  const call = { operation, modelId, reference, sourceRegion, facts, enforcedGuardrails, guardrailProfiles };
   const question = { call, refusal, given };
   const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
     diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
@@ -179,7 +181,7 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
     return frozen(await explain(await concluded.catch(() => concludeFromMessage(call, refusal)), pace()));
   };
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
-  const key = JSON.stringify([call.operation, modelId, sourceRegion, ...call.keys, who, ...saidBy(refusal)]);
+  const key = JSON.stringify([call.operation, modelId, sourceRegion, facts, who, ...saidBy(refusal)]);
   // A diagnosis that asks nothing takes no time to wait for.
   const answer = await sharedBy(context)
     .get(key, make, timeoutMs > 0 ? ends : undefined)

@@ -112,6 +112,7 @@ const verdictOf = ({ denies, silent, open }: Hits): LegEvaluation["verdict"] => 
 function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, match: Match, firstDeny = false): Hits {
   const hits: Hits = { denies: [], silent: [], open: [], allow: undefined };
   for (const layer of layers) {
+    if (request.isOnBehalf && layer.type === "vpc-endpoint-policy") continue;
     let allow: Hit | undefined;
     const maybeAllows: Hit[] = [];
     for (const policy of layer.policies) {

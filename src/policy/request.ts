@@ -11,6 +11,8 @@ export interface AuthorizationRequest {
   resource: string;
   caller: Caller;
   context: RequestContext;
+  /** True if another AWS service evaluates it, and it doesn't come through the caller's VPC endpoint. */
+  isOnBehalf?: boolean;
 }
 
 /** Who asks, with all the names that a policy may call them by. */
@@ -159,11 +161,35 @@ export function requestOf(
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
   const others = valuesOf(caller, context, unknownContext);
+  const unknownKeys = new Set(leg.unknownKeys);
   const get = (key: string): ContextValue => {
+    if (isUnknown(key, unknownKeys)) return undefined;
+    if (leg.context && Object.hasOwn(leg.context, key)) return leg.context[key];
     if (key === REGION_KEY) return region;
-    return key === PROFILE_KEY ? profileArn : others.get(key);
+    if (key === PROFILE_KEY) return profileArn;
+    return key.startsWith(REQUEST_TAG) && !context.has(key)
+      ? requestTag(leg, context, others.get(key))
+      : others.get(key);
   };
-  return { action: asciiLower(leg.action), resource: leg.resource, caller, context: { get } };
+  const request = { action: asciiLower(leg.action), resource: leg.resource, caller, context: { get } };
+  return unknownKeys.has("*") ? { ...request, isOnBehalf: true } : request;
+}
+
+/** What is known about the principal holds for every service that evaluates the request. */
+const isUnknown = (key: string, unknownKeys: ReadonlySet<string>) =>
+  unknownKeys.has(key) || (unknownKeys.has("*") && !/^aws:(principal|user(name|id)$)/.test(key));
+
+const REQUEST_TAG = "aws:requesttag/";
+const TAG_KEYS = "aws:tagkeys";
+
+/** A tag that isn't among the request's tag keys is absent (IAM User Guide, "AWS global condition context keys"). */
+function requestTag(
+  leg: AuthorizationLeg,
+  context: ReadonlyMap<string, ContextValue>,
+  value: ContextValue,
+): ContextValue {
+  const isKnown = leg.context?.[TAG_KEYS] !== undefined || context.get(TAG_KEYS) === null;
+  return isKnown ? null : value;
 }
 
 /** The keys that are the same on every leg; a leg's own are not known here. */
