@@ -11,17 +11,6 @@ const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
   "bedrock:counttokens",
 ]);
 
-/** Actions on what a call needs in addition to its model. */
-const ADDITIONAL: Readonly<Record<string, LegStage>> = {
-  "bedrock:applyguardrail": "guardrail",
-  "bedrock:invoketool": "system-tool",
-  "bedrock:tagresource": "tag",
-  "s3:getobject": "s3",
-  "s3:putobject": "s3",
-  "kms:decrypt": "kms",
-  "kms:generatedatakey": "kms",
-};
-
 /** The leg that the refusal names: one of ours, or, where AWS knows more than we do, a leg read off the resource. */
 export function namedLeg(
   legs: readonly AuthorizationLeg[],
@@ -32,8 +21,7 @@ export function namedLeg(
   if (resource === undefined || action === undefined) return undefined;
   const planned = legs.find((leg) => names(refusal, leg));
   if (planned) return planned;
-  const additional = ADDITIONAL[asciiLower(action)];
-  if (additional !== undefined) return additionalLeg(additional, resource, action, call);
+  if (asciiLower(action) === "bedrock:applyguardrail") return guardrailLeg(resource, action, call);
   if (!INVOKE_ACTIONS.has(asciiLower(action))) return undefined;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
@@ -67,19 +55,12 @@ function legFromResource(
   return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
 }
 
-/** What AWS evaluated in addition to the model, although the request doesn't show it: an enforced guardrail, a model's key. */
-function additionalLeg(
-  stage: LegStage,
-  resource: string,
-  action: string,
-  { sourceRegion }: RefusedCall,
-): AuthorizationLeg | undefined {
+/** A guardrail that the request doesn't include: the account or the organization enforces it. */
+function guardrailLeg(resource: string, action: string, { sourceRegion }: RefusedCall): AuthorizationLeg | undefined {
   const arn = parseArn(resource);
-  if (arn === undefined) return undefined;
-  const isProfile = stage === "guardrail" && arn.resource.startsWith("guardrail-profile/");
-  const region = stage === "system-tool" ? UNSPECIFIED_REGION : arn.region || sourceRegion;
-  const open = stage === "s3" || stage === "kms" ? { unknownKeys: ["*"] } : {};
-  return { stage: isProfile ? "guardrail-profile" : stage, action, resource, region, ...open };
+  if (arn?.service !== "bedrock") return undefined;
+  const stage = arn.resource.startsWith("guardrail-profile/") ? "guardrail-profile" : "guardrail";
+  return { stage, action, resource, region: arn.region || sourceRegion };
 }
 
 /** The resource's type and Region say which evaluation failed. */

@@ -7,4 +7,4 @@ export const isGuardrailProfileArn = (text: string): boolean =>
   /^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:\d{12}:guardrail-profile\/[a-z0-9.:-]+$/i.test(text);
 
 /** Whether a text is the ID of a guardrail. */
-export const isGuardrailId = (text: string): boolean => /^[a-z0-9]+$/i.test(text);
+export const isGuardrailId = (text: string): boolean => /^[\w-]+$/.test(text);
