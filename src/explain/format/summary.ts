@@ -1,6 +1,6 @@
 import type { BareVerdict, Conclusion, DecidingPolicy, Finding } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
-import type { LegStage } from "../../resolve/legs.js";
+import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
 import { profilesOf, regionsOf } from "./call-words.js";
 import { alternativesWords, notInCatalog, theCatalog } from "./profile-words.js";
@@ -13,7 +13,8 @@ export function summaryOf(conclusion: Conclusion): string {
 
 /** Guesses, said as such: they are in no list of blocked Regions. */
 function likelyToo({ legs, blockedRegions }: Conclusion): string {
-  const likely = legs.filter(({ likely }) => likely?.verdict === "blocked").map(({ leg }) => leg.region);
+  const guessed = legs.filter(({ leg, likely }) => likely?.verdict === "blocked" && isModelLeg(leg));
+  const likely = guessed.map(({ leg }) => leg.region);
   const blocked = new Set(blockedRegions);
   const regions = [...new Set(likely)].filter((region) => !blocked.has(region));
   return regions.length > 0 ? ` Likely blocked too: ${list(regions)}.` : "";
@@ -74,14 +75,22 @@ function iamDenied(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): s
   }
   if (deciders.length === 1) {
     const [{ policy, blocked }] = deciders;
-    return `${refused(c)}: ${decided(c, policy)}; ${whatToDo(c, policy, blocked[0]?.leg.stage)}.`;
+    const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
+    return `${refused(c)}: ${decided(c, policy)}; ${whatToDo(c, policy, leg)}.`;
   }
-  const each = deciders.map(({ policy, blocked }) => `${list(regionsIn(blocked))} (${decided(c, policy)})`);
+  const each = deciders.map(({ policy, blocked }) => `${list(placesIn(blocked))} (${decided(c, policy)})`);
   const owners = new Set(deciders.map(({ policy }) => (policy ? `an ${ACTOR[OWNER[policy.type]]}` : "whoever can")));
-  return `${what(c)} from ${c.sourceRegion} is blocked in ${list(each)}; each of these has to be mended, by ${list([...owners])}.`;
+  return `${what(c)} from ${c.sourceRegion} is blocked ${deciders.every(hasModelLeg) ? "in" : "for"} ${list(each)}; each of these has to be mended, by ${list([...owners])}.`;
 }
 
-const regionsIn = (blocked: readonly BareVerdict[]) => [...new Set(blocked.map(({ leg }) => leg.region))];
+const hasModelLeg = ({ blocked }: Decider) => blocked.every(({ leg }) => isModelLeg(leg));
+
+/** The Regions of the model; of everything else, the action and the resource. */
+const placesIn = (blocked: readonly BareVerdict[]) => [
+  ...new Set(blocked.map(({ leg }) => (isModelLeg(leg) ? leg.region : actionOn(leg)))),
+];
+
+const actionOn = ({ action, resource }: AuthorizationLeg) => `${action} on ${resource}`;
 
 const isThroughProfile = ({ legs, modelId }: Conclusion) =>
   modelId !== "" && legs.some(({ leg }) => leg.stage === "profile");
@@ -94,11 +103,16 @@ function what(c: Conclusion): string {
 function refused(c: Conclusion): string {
   const through = isThroughProfile(c);
   const [region] = c.blockedRegions;
+  const additional = c.legs.filter(({ verdict, leg }) => verdict === "blocked" && !isModelLeg(leg));
+  if (region === undefined && additional.length > 0) {
+    const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
+    return `${list(placesIn(additional))} is blocked${inCall} (source Region ${c.sourceRegion})`;
+  }
   if (region === undefined) return `${what(c)} is refused (source Region ${c.sourceRegion})`;
   if (region === "unspecified") {
     return `${what(c)} is blocked for global routing (aws:RequestedRegion is "unspecified"; source Region ${c.sourceRegion})`;
   }
-  const blocked = c.legs.filter(({ verdict }) => verdict === "blocked").map(({ leg }) => leg);
+  const blocked = c.legs.flatMap(({ verdict, leg }) => (verdict === "blocked" && isModelLeg(leg) ? [leg] : []));
   const stage = blocked[0]?.stage;
   if (stage !== undefined && blocked.every((leg) => leg.stage === "destination-model")) {
     const many = c.blockedRegions.length > 1;
@@ -116,7 +130,8 @@ function decided({ refusal }: Conclusion, policy: DecidingPolicy | undefined): s
 }
 
 /** What saves the next round: the person who can change the policy, and all Regions at once. */
-function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegStage | undefined): string {
+function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: AuthorizationLeg | undefined): string {
+  const stage = leg?.stage;
   if (policy?.type !== "service-control-policy" || policy.denyKind !== "explicit") {
     // An Allow has to name every Region; a Deny is mended where it stands.
     return `${whoChanges(policy)}${policy?.denyKind === "explicit" ? "" : allRegions(c)}`;
@@ -127,6 +142,9 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegS
     const instead = c.alternatives.length > 0 ? `, or call ${alternativesWords(c.alternatives)} instead` : "";
     return `${change} exempt ${profilesOf(c)} there or approve "unspecified"${instead}`;
   }
+  if (stage === "guardrail-profile" && leg) return `${change} approve ${leg.region} there`;
+  if (stage === "system-tool") return `${change} approve "unspecified" there`;
+  if (stage === "s3" || stage === "kms") return whoChanges(policy);
   if (stage !== undefined) return `${change} approve ${c.sourceRegion} there, or call from a Region that it approves`;
   return whoChanges(policy);
 }
