@@ -148,7 +148,7 @@ describe("the facts of a command", () => {
     });
     const endless = new StartAsyncInvokeCommand({
       modelId: "m",
-      modelInput: deep,
+      modelInput: deep as never,
       outputDataConfig: undefined as never,
     });
     expect(callFactsOf(endless)).toEqual({ unread: ["body"] });
