@@ -64,7 +64,8 @@ function accountOf(
 ): string | undefined {
   const { accountId } = principalArn === undefined ? {} : parsePrincipal(principalArn);
   if (accountId) return accountId;
-  const inResource = refusal?.resource === undefined ? undefined : parseArn(refusal.resource)?.accountId;
-  if (inResource && /^\d{12}$/.test(inResource)) return inResource;
+  // A guardrail or a key may belong to another account.
+  const { accountId: inResource = "", resource = "" } = parseArn(refusal?.resource ?? "") ?? {};
+  if (/^\d{12}$/.test(inResource) && resource.includes("inference-profile/")) return inResource;
   return "accountId" in call.reference ? call.reference.accountId : undefined;
 }

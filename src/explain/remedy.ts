@@ -4,7 +4,7 @@ import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
-import { decidingConditions } from "./deciding-conditions.js";
+import { decidingConditions, isAboutAnotherResource } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
@@ -71,6 +71,7 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (policy.type === "service-control-policy") {
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
     if (conditions.length > 0) return byCondition;
+    if (isAboutAnotherResource(blocked)) return [changeDenying(policy.type)];
     if (owner === "control-tower") return inControlTower(conclusion);
     // An exemption of inference profiles doesn't apply to what the call needs in addition to its model.
     const { stage } = (blocked.find(({ leg }) => !isModelLeg(leg)) ?? blocked[0])?.leg ?? {};

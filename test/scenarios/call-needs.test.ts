@@ -657,6 +657,25 @@ describe("a denial of what a call needs in addition to its model", () => {
     expect(diagnosis.leftOut).toEqual(["enforced-guardrails"]);
   });
 
+  it("doesn't take the owner of an enforced guardrail for the caller's account", async () => {
+    const simulated = new SimulatedBedrock();
+    simulated.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: *** is not authorized to perform: bedrock:ApplyGuardrail on resource: ${SHARED} because no identity-based policy allows the bedrock:ApplyGuardrail action`,
+    });
+    const error = await clientOf(simulated, { diagnosis: { timeoutMs: 0 } })
+      .send(converse())
+      .catch((thrown) => thrown);
+    if (!isDiagnosedError(error)) throw new Error("not diagnosed");
+    const ofModel = error.diagnosis.legs.filter(({ leg }) => leg.stage === "profile");
+    expect(ofModel.map(({ leg }) => leg.resource)).toEqual([
+      `arn:aws:bedrock:us-east-1:<account-id>:inference-profile/${NOVA}`,
+    ]);
+    expect(messageLegs(error.diagnosis)).toEqual([`guardrail ${SHARED}`]);
+  });
+
   it("is the leg of the system tool", async () => {
     const { diagnosis } = await denied(withTool("nova_grounding"), asked(allBut("bedrock:InvokeTool")));
     const tool = `arn:aws:bedrock::${ACCOUNT}:system-tool/amazon.nova_grounding`;
