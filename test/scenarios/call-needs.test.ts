@@ -8,6 +8,7 @@ import {
   ListAsyncInvokesCommand,
   StartAsyncInvokeCommand,
 } from "@aws-sdk/client-bedrock-runtime";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Diagnosis,
@@ -703,4 +704,80 @@ describe("a denial of what a call needs in addition to its model", () => {
     expect(diagnosis.fallback).toMatchObject({ notTried: "not-about-routing" });
     expect(requests.filter((operation) => operation === "Converse")).toHaveLength(1);
   });
+});
+
+describe("random calls and policies", () => {
+  const CALLS: [Command, Stated, SimulatedBedrockOptions][] = [
+    [converse(), none, {}],
+    [converse({ serviceTier: { type: "flex" } }), none, {}],
+    [guarded(), sent, {}],
+    [converse({ guardrailConfig: { guardrailIdentifier: "gr1abc", guardrailVersion: "DRAFT" } }), sent, {}],
+    [withTool("nova_grounding"), none, {}],
+    [
+      guarded(),
+      { enforcedGuardrails: [GUARDRAIL], guardrailProfiles: { gr1abc: profileArns } },
+      { guardrails: [{ id: "gr1abc", enforcedBy: "account", profile: { id: PROFILE, regions: DESTINATIONS } }] },
+    ],
+    [asyncInvoke({ tags: [{ key: "team", value: "a" }] }), none, {}],
+    [withContent(image("s3://images/a.png")), none, {}],
+  ];
+  const actions = fc.constantFrom(
+    "*",
+    "bedrock:*",
+    "bedrock:Invoke*",
+    "bedrock:ApplyGuardrail",
+    "bedrock:TagResource",
+    "s3:*",
+  );
+  const resources = fc.constantFrom(
+    "*",
+    "arn:aws:bedrock:us-east-1:*:*",
+    GUARDRAIL,
+    "arn:aws:s3:::images/*",
+    "*:us-west-2:*",
+  );
+  const conditions = fc.constantFrom<object>(
+    {},
+    { StringEquals: { "bedrock:GuardrailIdentifier": `${GUARDRAIL}:1` } },
+    { StringNotEquals: { "bedrock:GuardrailIdentifier": `${GUARDRAIL}:1` } },
+    { Null: { "bedrock:GuardrailIdentifier": "true" } },
+    { StringEquals: { "bedrock:ServiceTier": ["flex"] } },
+    { Null: { "bedrock:ServiceTier": "false" } },
+    { StringEquals: { "aws:RequestTag/team": "a" } },
+    { Null: { "aws:RequestTag/team": "true" } },
+    { Null: { "aws:RequestTag/cost": "true" } },
+    { "ForAllValues:StringEquals": { "aws:TagKeys": ["team"] } },
+    { StringNotEquals: { "aws:RequestedRegion": [...DESTINATIONS, "unspecified"] } },
+    { StringNotEquals: { "aws:RequestedRegion": DESTINATIONS } },
+    { ArnNotLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*" } },
+    { Bool: { "aws:ViaAWSService": "true" } },
+  );
+  const statement = fc.record({
+    Effect: fc.constantFrom("Allow", "Deny"),
+    Action: actions,
+    Resource: resources,
+    Condition: conditions,
+  });
+
+  it("get the verdict that the call then has", async () => {
+    const seen = new Set<string>();
+    const property = fc.asyncProperty(
+      fc.nat(CALLS.length - 1),
+      fc.array(statement, { maxLength: 3 }),
+      async (at, some) => {
+        const [call, stated, bedrock] = CALLS[at] as (typeof CALLS)[number];
+        const identity = policy("Random", { Effect: "Allow", Action: "*", Resource: "*" }, ...some);
+        const { client, preflight } = await run({ call, stated, bedrock, identity, verdict: "unknown" });
+        const name = await client.send(call).then(
+          () => "answered",
+          (error: Error) => error.name,
+        );
+        seen.add(preflight.verdict);
+        if (preflight.verdict === "allowed") expect(name).toBe("answered");
+        if (preflight.verdict === "blocked") expect(name).toBe("AccessDeniedException");
+      },
+    );
+    await fc.assert(property, { numRuns: 60, seed: 20_261_125 });
+    expect(seen).toEqual(new Set(["allowed", "blocked", "unknown"]));
+  }, 120_000);
 });
