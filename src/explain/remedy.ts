@@ -48,7 +48,8 @@ function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
   const deciders = decidersOf(conclusion);
   const all = deciders.flatMap((decider) => {
     const { policy, blocked } = decider;
-    const about = policy ? { about: { policy, resource: blocked[0]?.leg.resource } } : {};
+    const { resource, action } = blocked[0]?.leg ?? {};
+    const about = policy ? { about: { policy, resource, action } } : {};
     return byPolicy(conclusion, decider).map((proposal) => ({ ...proposal, ...about }));
   });
   const proposals = [...new Map(all.map((each) => [`${each.code} ${each.policy?.policyType}`, each])).values()];

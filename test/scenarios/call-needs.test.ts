@@ -631,6 +631,38 @@ describe("a remedy", () => {
   });
 });
 
+describe("the report of a preflight", () => {
+  const report = async (deny: object, call: Command) => {
+    const serviceControl = [
+      { level: "Root", policies: [FULL, policy("Deny", { Effect: "Deny", Resource: "*", ...deny })] },
+    ];
+    const client = clientOf(new SimulatedBedrock({ principals: [{ arn: SESSION }] }), {
+      diagnosis: { policies: { identity: [FULL], serviceControl }, ...none },
+    });
+    return client.diagnose(call);
+  };
+  const tool = `bedrock:InvokeTool on arn:aws:bedrock::${ACCOUNT}:system-tool/amazon.nova_grounding`;
+
+  it("identifies the action and the resource that are blocked", async () => {
+    const preflight = await report({ Action: "bedrock:InvokeTool" }, withTool("nova_grounding"));
+    expect(preflight.summary).toContain(`${tool} is blocked, in a call of ${NOVA} (source Region us-east-1)`);
+    expect(preflight.remedies.map(({ code }) => code)).toEqual(["change-denying-policy"]);
+    expect(preflight.remedies[0]?.steps[0]).toContain(`the Deny that matches ${tool}`);
+  });
+
+  it("also lists what an exemption of inference profiles doesn't allow", async () => {
+    const Condition = { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } };
+    const preflight = await report({ Action: "bedrock:*", Condition }, withTool("nova_grounding"));
+    expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-2", "us-west-2"] });
+    expect(preflight.summary).toContain(
+      `Also blocked: ${tool}. An exemption of inference profiles doesn't apply to this.`,
+    );
+    const verified = preflight.remedies.filter((each) => each.verified);
+    expect(verified.length).toBeGreaterThan(0);
+    for (const { edits } of verified) expect(JSON.stringify(edits)).toContain("unspecified");
+  });
+});
+
 describe("a denial of what a call needs in addition to its model", () => {
   async function denied(call: Command, bedrock: SimulatedBedrockOptions, resilience: ResilienceOptions = {}) {
     const simulated = new SimulatedBedrock(bedrock);

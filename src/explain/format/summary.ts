@@ -8,7 +8,17 @@ import { ACTOR, decisionWords, list } from "./words.js";
 
 /** One sentence for a log line: what was refused, where, by which policy, and who can mend it. */
 export function summaryOf(conclusion: Conclusion): string {
-  return `${KIND[conclusion.kind](conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
+  const said = `${KIND[conclusion.kind](conclusion)}${alsoBlocked(conclusion)}`;
+  return `${said}${likelyToo(conclusion)}${disagreement(conclusion)}`;
+}
+
+/** What else is blocked by the policy that blocks the model. */
+function alsoBlocked(conclusion: Conclusion): string {
+  const [{ blocked }, ...others] = decidersOf(conclusion);
+  if (others.length > 0 || conclusion.kind !== "iam-denied" || isOfAnotherAction(conclusion)) return "";
+  const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
+  if (additional.length === 0 || additional.length === blocked.length) return "";
+  return ` Also blocked: ${list(placesIn(additional))}. An exemption of inference profiles doesn't apply to this.`;
 }
 
 /** Guesses, said as such: they are in no list of blocked Regions. */
