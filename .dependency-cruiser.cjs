@@ -32,7 +32,10 @@ module.exports = {
     may("telemetry", { rooms: ["error", "lazy", "printable"], packages: ["pino", "@opentelemetry/api"] }),
     may("error", { rooms: ["refusal/kinds"] }),
     may("options", {}),
-    may("resolve-options", { rooms: ["options", "policy", "principal", "resolve/model-id", "resolve/catalog-format"] }),
+    may("guardrail-options", { rooms: ["resolve/guardrail-arn"] }),
+    may("resolve-options", {
+      rooms: ["guardrail-options", "options", "policy", "principal", "resolve/model-id", "resolve/catalog-format"],
+    }),
     may("flow", {
       rooms: [
         "abort",

@@ -4,15 +4,16 @@ import {
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Preflight } from "./explain/preflight.js";
-import { conditionKeysOf, modelIdOf, operationOf } from "./flow/command.js";
+import { modelIdOf, operationOf } from "./flow/command.js";
 import { orElse, within } from "./flow/deadline.js";
 import type * as Preflights from "./flow/preflight.js";
 import type { FlowContext, FlowPorts } from "./flow/refused.js";
 import { type ConfiguredRegion, regionSetting } from "./flow/region-setting.js";
 import { send } from "./flow/send.js";
+import { resolveFacts } from "./guardrail-options.js";
 import { keyed } from "./lazy.js";
 import type { DiagnosisOptions, ResilienceOptions } from "./options.js";
-import { actionOf } from "./resolve/legs.js";
+import { actionOf, takesModel } from "./resolve/legs.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
@@ -91,17 +92,19 @@ async function diagnoseCommand(
   command: unknown,
   options: PreflightOptions | null = {},
 ): Promise<Preflight> {
-  const call = { operation: operationOf(command), modelId: modelIdOf(command), keys: conditionKeysOf(command) };
+  const call = { operation: operationOf(command), modelId: modelIdOf(command) };
   checkCall(call);
   const resilience = resilienceOf(client) ?? createResilience(client, resolveOptions());
-  return preflight(call, resilience, resolvePreflight(options ?? {}));
+  const limits = resolvePreflight(options ?? {});
+  return (await import("./flow/preflight.js")).preflightOfCommand(command, call, resilience, limits);
 }
 
 const preflight: typeof Preflights.preflight = async (...args) =>
   (await import("./flow/preflight.js")).preflight(...args);
 
 function checkCall({ modelId, operation }: { modelId: unknown; operation: unknown }): void {
-  if (typeof modelId !== "string" || modelId === "") {
+  const isNeeded = typeof operation !== "string" || takesModel(operation);
+  if (isNeeded && (typeof modelId !== "string" || modelId === "")) {
     throw new TypeError(
       `modelId must be the id or ARN of a model or inference profile; it is ${JSON.stringify(modelId)}.`,
     );
@@ -127,7 +130,7 @@ export interface Diagnosing {
    * Whether a command would be authorized, without sending it: with the client's own settings (`resilience.diagnosis`),
    * Region and credentials. For start-up and health checks.
    *
-   * @throws TypeError when the command invokes no model
+   * @throws TypeError if the command isn't one of the runtime's, or has no `modelId` although it needs one
    */
   diagnose(command: object, options?: PreflightOptions): Promise<Preflight>;
 }
@@ -286,6 +289,13 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
     operation?: string;
     /** As `resilience.store`. */
     store?: KeyValueStore;
+    /**
+     * The guardrail that the call includes: its ID or ARN, and its version. Without it, the question is about a call
+     * without a guardrail.
+     */
+    guardrail?: { identifier: string; version?: string };
+    /** The service tier of the call: `priority`, `default`, `flex`, or `reserved`. */
+    serviceTier?: string;
     /** The ARN of whoever would call. @default whoever the credentials belong to, by STS, where a source needs to know */
     principalArn?: string;
   };
@@ -303,17 +313,19 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
       "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to ask.",
     );
   }
-  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...rest } = question;
+  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...others } = question;
+  const { guardrail, serviceTier, ...rest } = others;
   const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
   checkCall({ modelId, operation });
   const diagnosis = resolveSources(sources, "diagnose");
   const limits = resolvePreflight({ timeoutMs, abortSignal });
   const caller = resolvePrincipalArn(principalArn);
+  const facts = resolveFacts({ guardrail, serviceTier });
   const { client, isOwn } = clientAt(question, "diagnose");
   const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
   const resilience = createResilience(client, options);
   try {
-    return await preflight({ operation, modelId, principalArn: caller }, resilience, limits);
+    return await preflight({ operation, modelId, facts, principalArn: caller }, resilience, limits);
   } finally {
     resilience.destroy();
     if (isOwn) client.destroy();

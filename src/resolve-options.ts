@@ -1,3 +1,4 @@
+import { guardrailArns, guardrailProfiles } from "./guardrail-options.js";
 import type { BareModels } from "./invoke/bare-models.js";
 import type {
   ControlPlaneClient,
@@ -59,7 +60,7 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
   });
 }
 
-const SOURCES = ["policies", "organization", "simulation", "probe"] as const;
+const SOURCES = ["policies", "organization", "simulation", "probe", "enforcedGuardrails", "guardrailProfiles"] as const;
 
 function diagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedOptions["diagnosis"] {
   const { enabled, timeoutMs, ...sources } = fields(value, path, ["enabled", "timeoutMs", ...SOURCES]);
@@ -83,6 +84,8 @@ export function resolveSources(
     organization: organization(given.organization, `${path}.organization`),
     simulation: simulation(given.simulation, `${path}.simulation`),
     probe: probe(given.probe, `${path}.probe`),
+    enforcedGuardrails: guardrailArns(given.enforcedGuardrails, `${path}.enforcedGuardrails`),
+    guardrailProfiles: guardrailProfiles(given.guardrailProfiles, `${path}.guardrailProfiles`),
   };
 }
 

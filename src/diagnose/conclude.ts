@@ -2,10 +2,13 @@ import { lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
+import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
+import type { LeftOut } from "../resolve/call-facts.js";
+import { areGuardrailsEnforcedOn } from "../resolve/guardrail-needs.js";
+import { type AuthorizationLeg, actionOf, isModelLeg } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import { legsOf } from "./call-legs.js";
+import { authorizationsOf, type CallAuthorizations } from "./call-legs.js";
 import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
 import { hidesModels, isAccount, namedLeg, needsProfile } from "./named-leg.js";
@@ -37,17 +40,19 @@ export function conclude(
   // Where the message hides the account, the application may state the caller.
   const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
   const isNeverAuthorized = isRejected(call, refusal);
-  const possible = legsOf(call, refusal, callerArn, gathered.profile);
-  const planned = isNeverAuthorized ? [] : possible;
+  const possible = authorizationsOf(call, refusal, callerArn, gathered.profile);
+  const whole = isNeverAuthorized ? { ...possible, legs: [], leftOut: [], foreign: [] } : possible;
+  const { legs: planned, context } = whole;
   const named = isNeverAuthorized ? undefined : namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
   const refused = refusedLegs(legs, refusal, named, gathered);
-  const evaluated = evaluatedBy(call, known, principalArn, legs, refused, gathered.simulation);
-  const heard = { call, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
+  const evaluated = evaluatedBy(context, known, principalArn, legs, refused, gathered.simulation);
+  const heard = { context, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
   const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
-  const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
+  const routed = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].filter(isModelLeg);
+  const regions = routed.map(({ region }) => region);
   const policy = policyOf(refusal, blocked, named);
   const conclusion: Conclusion = {
     kind: refusal.kind,
@@ -58,23 +63,32 @@ export function conclude(
     ...(gathered.profile ? { profile: ownProfile(gathered.profile, legs) } : {}),
     sourceRegion: call.sourceRegion,
     ...(call.regionFrom ? { regionFrom: call.regionFrom } : {}),
-    ...(call.guardrail ? { guardrail: call.guardrail } : {}),
+    ...sentGuardrail(call),
     blockedRegions: [...new Set([...regions, ...guardrailRegions(refusal)])],
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
     legs: verdicts,
     // A leg that AWS knows and we do not shows that there may be more.
     legsComplete: isNeverAuthorized || (planned.length > 0 && isPlanned && isAllThereIs(call, gathered)),
+    leftOut: leftOutOf(whole, verdicts, evaluated),
     alternatives: gathered.alternatives,
     evidence: [
       ...gathered.evidence,
       ...rejectionEvidence(call, refusal, gathered),
+      ...statedEvidence(call, planned, gathered),
       ...(evaluated && legs.length > 0 ? [policyEvidence(evaluated, gathered)] : []),
     ],
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,
   };
   return { conclusion, policies: evaluated?.policies ?? known.policies };
+}
+
+/** The guardrail that the call sends, or null; nothing if that isn't known. */
+function sentGuardrail({ facts }: RefusedCall): Pick<Conclusion, "guardrail"> {
+  if (facts?.guardrail) return { guardrail: facts.guardrail.identifier };
+  const isKnown = facts !== undefined && !facts.isPartial && !facts.unread?.includes("guardrail");
+  return isKnown ? { guardrail: null } : {};
 }
 
 const isAllThereIs = (call: RefusedCall, gathered: Gathered) =>
@@ -104,6 +118,40 @@ function rejectionEvidence(call: RefusedCall, refusal: ParsedRefusal, gathered: 
 
 /** Evidence that took no lookup is as old as the rest. */
 const timeOf = ({ evidence }: Gathered) => evidence[0]?.at ?? new Date().toISOString();
+
+/** What wasn't checked: of another account's resource, anything but an evaluation that includes its own policy. */
+function leftOutOf(
+  { leftOut, foreign }: CallAuthorizations,
+  verdicts: readonly BareVerdict[],
+  evaluated: Evaluated | undefined,
+): LeftOut[] {
+  const hasResourcePolicy =
+    evaluated?.policies?.layers.some(({ type, given }) => type === OF_RESOURCE && given) ?? false;
+  const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
+    !foreign.includes(leg) || verdict !== "allowed" || (hasResourcePolicy && evidence.includes("policies"));
+  return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
+}
+
+const OF_RESOURCE: PolicyType = "resource-based-policy";
+
+/** What the application states about guardrails, as far as this call depends on it. */
+function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], gathered: Gathered): BareEvidence[] {
+  const at = timeOf(gathered);
+  const { enforcedGuardrails, guardrailProfiles } = call;
+  const isEnforced = enforcedGuardrails !== undefined && areGuardrailsEnforcedOn(call.operation);
+  const stated = Object.entries(guardrailProfiles ?? {}).filter(([guardrail]) =>
+    legs.some(({ stage, resource }) => stage === "guardrail" && `/${resource}`.endsWith(`/${guardrail}`)),
+  );
+  const findings: Finding[] = [
+    ...(isEnforced ? [{ code: "enforced-guardrails" as const, guardrailArns: [...enforcedGuardrails] }] : []),
+    ...stated.map(([guardrail, profileArns]) => ({
+      code: "guardrail-profiles" as const,
+      guardrail,
+      profileArns: [...profileArns],
+    })),
+  ];
+  return findings.map((finding) => ({ source: "application", finding, at, durationMs: 0 }));
+}
 
 /** A profile of AWS's own is the caller's, whoever looked it up. */
 function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {

@@ -2,6 +2,7 @@ import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import type { LeftOut } from "../resolve/call-facts.js";
 import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { ModelAccess } from "./ports.js";
@@ -12,7 +13,7 @@ import type { SimulatedDecision } from "./simulation.js";
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
  * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `identity`: who calls, by
  * STS and IAM. `organization`: the service control policies that AWS Organizations tells. `simulation`: IAM's policy
- * simulator. `probe`: a request without content.
+ * simulator. `probe`: a request without content. `application`: what the application stated.
  */
 export type EvidenceSource =
   | "message"
@@ -22,7 +23,8 @@ export type EvidenceSource =
   | "identity"
   | "organization"
   | "simulation"
-  | "probe";
+  | "probe"
+  | "application";
 
 /** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
 export type Confidence = "certain" | "likely" | "possible";
@@ -88,6 +90,10 @@ export type Finding =
   | { code: "probe-refused"; kind: RefusalKind; resource?: string }
   | { code: "probe-passed"; errorName?: string }
   | { code: "probe-undecided"; errorName: string }
+  /** The guardrails that the application stated to be enforced. If there are none, it stated that none is. */
+  | { code: "enforced-guardrails"; guardrailArns: string[] }
+  /** The application stated the guardrail profile of a guardrail. If there are no ARNs, it stated that there is none. */
+  | { code: "guardrail-profiles"; guardrail: string; profileArns: string[] }
   /** What the source cannot do here, and why. */
   | { code: "source-not-applicable"; reason: NotApplicable }
   | { code: "source-not-installed"; packageName: string }
@@ -199,8 +205,8 @@ export interface Conclusion {
   sourceRegion: string;
   /** Which setting of the client `sourceRegion` comes from; absent if it can't be determined. */
   regionFrom?: RegionSetting;
-  /** The ID or ARN of the guardrail that the call sent. */
-  guardrail?: string;
+  /** The ID or ARN of the guardrail that the call sent; null if it sent none, and absent if that isn't known. */
+  guardrail?: string | null;
   /** The Regions where a leg is blocked, `unspecified` for global routing; empty when none is known. */
   blockedRegions: string[];
   principal?: Principal;
@@ -211,6 +217,8 @@ export interface Conclusion {
    * without any legs for a call that AWS rejects whatever policies allow, such as one with an invalid model ID.
    */
   legsComplete: boolean;
+  /** What the call is also authorized on, and wasn't checked. */
+  leftOut: LeftOut[];
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];
   confidence: Confidence;

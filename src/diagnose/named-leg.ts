@@ -1,7 +1,7 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
 import { isProfile } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
@@ -21,7 +21,9 @@ export function namedLeg(
   const { resource, action } = refusal;
   if (resource === undefined || action === undefined) return undefined;
   const planned = legs.find((leg) => names(refusal, leg));
-  if (planned || !INVOKE_ACTIONS.has(asciiLower(action))) return planned;
+  if (planned) return planned;
+  if (asciiLower(action) === "bedrock:applyguardrail") return guardrailLeg(resource, action, call);
+  if (!INVOKE_ACTIONS.has(asciiLower(action))) return undefined;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
@@ -49,8 +51,17 @@ function legFromResource(
   const region = arn.region === "" ? UNSPECIFIED_REGION : arn.region;
   const stage = stageOf(arn.resource, region, call);
   const profileArn = legs.find((leg) => leg.stage === "profile")?.resource;
-  const throughProfile = stage !== "profile" && stage !== "model" && profileArn !== undefined;
+  const isOfModel = stage !== "profile" && stage !== "model" && isModelLeg({ stage });
+  const throughProfile = isOfModel && profileArn !== undefined;
   return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
+}
+
+/** A guardrail that the request doesn't include: the account or the organization enforces it. */
+function guardrailLeg(resource: string, action: string, { sourceRegion }: RefusedCall): AuthorizationLeg | undefined {
+  const arn = parseArn(resource);
+  if (arn?.service !== "bedrock") return undefined;
+  const stage = arn.resource.startsWith("guardrail-profile/") ? "guardrail-profile" : "guardrail";
+  return { stage, action, resource, region: arn.region || sourceRegion };
 }
 
 /** The resource's type and Region say which evaluation failed. */
@@ -58,6 +69,7 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
     return "profile";
   }
+  if (resource.startsWith("async-invoke/")) return "async-invoke";
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
   // Without the source Region, only what the call invokes shows that the model isn't called directly.

@@ -16,7 +16,7 @@ import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { DeadlineError } from "../resolve/waiting.js";
 import { findAlternatives } from "./alternatives.js";
-import { legsOf } from "./call-legs.js";
+import { authorizationsOf } from "./call-legs.js";
 import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
 import { modelIdIn, type PlannedRead } from "./plan.js";
@@ -156,14 +156,16 @@ export const READERS: Record<PlannedRead, Reader> = {
     const { simulate } = ports;
     const { policySourceArn = "", isGuessed = false, principalArn } = gathered.identity ?? {};
     const impossible = notSimulated(gathered.identity);
-    const legs = legsOf(call, refusal, principalArn, gathered.profile);
+    // What other services evaluate depends on a context that isn't known: the simulator would only guess.
+    const legs = authorizationsOf(call, refusal, principalArn, gathered.profile).legs.filter((leg) => !leg.unknownKeys);
     if (impossible || legs.length === 0 || simulate === undefined) {
       throw new NotApplicableError<NotApplicable>(impossible ?? "no-legs");
     }
     // The leg that AWS named is known; it is simulated last, to show whether the simulator agrees.
     const isNamed = ({ resource }: AuthorizationLeg) => resource === refusal?.resource;
     const unknownFirst = [...legs.filter((leg) => !isNamed(leg)), ...legs.filter(isNamed)];
-    const byPlace = new Map(legs.map((leg) => [`${leg.region} ${leg.resource}`, leg]));
+    const placeOf = (action: string, region: string, resource: string) => `${action} ${region} ${resource}`;
+    const byPlace = new Map(legs.map((leg) => [placeOf(leg.action, leg.region, leg.resource), leg]));
     const found: SimulatedLeg[] = [];
     const count = (isAllowed: boolean) =>
       found.filter(({ simulated }) => (simulated.decision === "allowed") === isAllowed).length;
@@ -177,7 +179,7 @@ export const READERS: Record<PlannedRead, Reader> = {
       for (const request of simulationRequests(policySourceArn, unknownFirst, given, gathered.identity?.userId)) {
         const decisions = await simulate(request, signal);
         request.resources.forEach((resource, at) => {
-          const leg = byPlace.get(`${request.region} ${resource}`);
+          const leg = byPlace.get(placeOf(request.action, request.region, resource));
           const simulated = decisions[at];
           if (leg && simulated) found.push({ leg, simulated });
         });

@@ -1,6 +1,7 @@
 import { lastSegment } from "../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
+import { isModelLeg } from "../resolve/legs.js";
 import type { RemedyActor } from "./diagnosis.js";
 import { INVOKE_ACTIONS } from "./statements.js";
 
@@ -22,10 +23,13 @@ export interface Decider {
   blocked: BareVerdict[];
 }
 
-/** Whether AWS denied an action other than those of the call's own legs, which says nothing about them. */
+/** Whether AWS denied something other than the model: another action, or what the call needs in addition. */
 export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolean {
   if (refusal.raw === "" || action === undefined) return false;
-  return legs.length > 0 ? !legs.some(({ leg }) => leg.action === action) : !INVOKE_ACTIONS.includes(action);
+  const denied = legs.find(({ evidence }) => evidence.includes("message"));
+  if (denied !== undefined) return !isModelLeg(denied.leg);
+  const ofModel = legs.filter(({ leg }) => isModelLeg(leg));
+  return ofModel.length > 0 ? !ofModel.some(({ leg }) => leg.action === action) : !INVOKE_ACTIONS.includes(action);
 }
 
 /**

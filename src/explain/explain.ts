@@ -38,9 +38,10 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
 const NOTHING_TRIED: TriedRemedies = { tried: [] };
 
 function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
-  const { policy: mended, resource = conclusion.refusal.resource } = remedy.about ?? {};
+  const { policy: mended, resource = conclusion.refusal.resource, action = conclusion.action } = remedy.about ?? {};
   const refusal = { ...conclusion.refusal, ...(resource === undefined ? {} : { resource }) };
-  const { title, steps, links } = remedyWords(remedy, mended ? { ...conclusion, policy: mended, refusal } : conclusion);
+  const about = { ...conclusion, ...(mended ? { policy: mended } : {}), ...(action ? { action } : {}), refusal };
+  const { title, steps, links } = remedyWords(remedy, mended ? about : conclusion);
   const { code, who, breadth, policy, edits, opens, confidence, verified = false } = remedy;
   return {
     code,

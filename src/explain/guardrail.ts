@@ -24,8 +24,9 @@ export function deniedGuardrail({ refusal, guardrail, principal }: Conclusion): 
   };
 }
 
-function originOf(resource: string, guardrail: string | undefined): DeniedGuardrail["origin"] {
-  if (guardrail === undefined) return "not-sent";
+function originOf(resource: string, guardrail: string | null | undefined): DeniedGuardrail["origin"] {
+  if (guardrail === undefined) return "unknown";
+  if (guardrail === null) return "not-sent";
   const [sent, denied] = [parseArn(guardrail), parseArn(resource)];
   // A guardrail profile doesn't show which guardrail it belongs to.
   if (denied?.resource.startsWith("guardrail-profile/")) return "unknown";

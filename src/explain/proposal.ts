@@ -64,8 +64,8 @@ export interface ProposedRemedy {
   edits?: PlacedEdit[];
   opens?: Opening[];
   verified?: boolean;
-  /** The policy that it mends, and a resource that this one blocks; by default those of the refusal. */
-  about?: { policy: DecidingPolicy; resource?: string | undefined };
+  /** The policy that it changes, and the action and resource that this policy blocks; by default those of the denial. */
+  about?: { policy: DecidingPolicy; resource?: string | undefined; action?: string | undefined };
 }
 
 /** From least to most. */

@@ -2,9 +2,9 @@ import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
-import type { LegStage } from "../resolve/legs.js";
+import { isModelLeg, type LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
-import { decidingConditions } from "./deciding-conditions.js";
+import { decidingConditions, isAboutAnotherResource } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
 import { deniedGuardrail } from "./guardrail.js";
@@ -43,7 +43,8 @@ function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
   const deciders = decidersOf(conclusion);
   const all = deciders.flatMap((decider) => {
     const { policy, blocked } = decider;
-    const about = policy ? { about: { policy, resource: blocked[0]?.leg.resource } } : {};
+    const { resource, action } = blocked[0]?.leg ?? {};
+    const about = policy ? { about: { policy, resource, action } } : {};
     return byPolicy(conclusion, decider).map((proposal) => ({ ...proposal, ...about }));
   });
   const proposals = [...new Map(all.map((each) => [`${each.code} ${each.policy?.policyType}`, each])).values()];
@@ -66,8 +67,10 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (policy.type === "service-control-policy") {
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
     if (conditions.length > 0) return byCondition;
+    if (isAboutAnotherResource(blocked)) return [changeDenying(policy.type)];
     if (owner === "control-tower") return inControlTower(conclusion);
-    const stage = blocked[0]?.leg.stage;
+    // An exemption of inference profiles doesn't apply to what the call needs in addition to its model.
+    const { stage } = (blocked.find(({ leg }) => !isModelLeg(leg)) ?? blocked[0])?.leg ?? {};
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
   }
   if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") {
@@ -93,6 +96,14 @@ const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
   "source-model": (conclusion) => atSource(conclusion),
   profile: (conclusion) => atSource(conclusion),
   model: (conclusion) => atSource(conclusion),
+  guardrail: (conclusion) => atSource(conclusion),
+  "guardrail-profile": () => [inOrganization("approve-regions")],
+  "system-tool": () => [inOrganization("approve-unspecified")],
+  "async-invoke": (conclusion) => atSource(conclusion),
+  tag: (conclusion) => atSource(conclusion),
+  // The Region that these services evaluate isn't known.
+  s3: () => [changeDenying("service-control-policy")],
+  kms: () => [changeDenying("service-control-policy")],
 };
 
 const atSource: Propose = (conclusion) => [

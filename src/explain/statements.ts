@@ -1,7 +1,7 @@
 import { parseArn } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 
 /** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
 export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
@@ -16,6 +16,37 @@ const APPROVED_REGIONS = "<approved-region>";
  * inference" and "Global cross-Region inference").
  */
 export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
+  return [...forModel(legs, sourceRegion), ...additional(legs)];
+}
+
+/** What the call needs in addition to its model: one statement per action and kind of resource, without conditions. */
+function additional(legs: readonly AuthorizationLeg[]): PolicyStatement[] {
+  const groups = new Map<string, AuthorizationLeg[]>();
+  for (const leg of legs) {
+    const sid = SID[leg.stage]?.(leg);
+    if (sid !== undefined) groups.set(sid, [...(groups.get(sid) ?? []), leg]);
+  }
+  return [...groups].map(([sid, group]) => allow(sid, group));
+}
+
+const SID: Partial<Record<LegStage, (leg: AuthorizationLeg) => string>> = {
+  guardrail: ({ action }) => sidOf(action),
+  "guardrail-profile": ({ action }) => sidOf(action),
+  "system-tool": ({ action }) => sidOf(action),
+  // bedrock:InvokeModel starts an asynchronous invocation, and GetAsyncInvoke and ListAsyncInvokes read it.
+  "async-invoke": ({ action }) => (action === "bedrock:InvokeModel" ? "StartAsyncInvoke" : sidOf(action)),
+  tag: () => "TagAsyncInvoke",
+  s3: ({ action }) => sidOf(action),
+  kms: ({ action }) => sidOf(action),
+};
+
+/** `bedrock:ApplyGuardrail` → `ApplyGuardrail`, `s3:GetObject` → `S3GetObject`: a Sid has letters and digits only. */
+function sidOf(action: string): string {
+  const [service = "", name = ""] = action.split(":");
+  return service === "bedrock" ? name : `${service.toUpperCase()}${name}`;
+}
+
+function forModel(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
   const direct = [...new Set(legs.filter(({ stage }) => stage === "model").map(({ action }) => action))].map((action) =>
     allow(
       INVOKE_ACTIONS.includes(action) ? "InvokeModel" : action.slice(action.indexOf(":") + 1),

@@ -2,6 +2,7 @@ import type { Conclusion } from "../diagnose/evidence.js";
 import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type Pace, takeSteps } from "../policy/pace.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
+import type { LeftOut } from "../resolve/call-facts.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
 import type { RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
@@ -49,7 +50,7 @@ export async function triedRemedies(
   const isFinished = await takeSteps(steps, pace);
   const { remedies, tested, untested } = found();
   const proposals = remedies.map((tried): ProposedRemedy => {
-    const verified = tried.verified && conclusion.legsComplete && !isDisputed && isIdentified;
+    const verified = tried.verified && isEverythingKnown(conclusion) && !isDisputed && isIdentified;
     const { edits, opens } = tried;
     const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
     const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
@@ -60,6 +61,13 @@ export async function triedRemedies(
   if (isFinished && untested === 0) return { tried: proposals };
   return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
 }
+
+/** What isn't in the request and isn't stated is in `leftOut`: the legs are all of the call itself. */
+const NOT_OF_THE_REQUEST: ReadonlySet<LeftOut> = new Set<LeftOut>(["enforced-guardrails", "api-key"]);
+
+/** Whether the legs are all that this request is authorized on. */
+const isEverythingKnown = ({ legsComplete, leftOut }: Conclusion) =>
+  legsComplete && leftOut.every((each) => NOT_OF_THE_REQUEST.has(each));
 
 const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {
   "exempt-inference-profiles": "exempt-inference-profiles",

@@ -17,7 +17,8 @@ import { errorFieldsOf } from "../telemetry/error-fields.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
-import { abortSignalOf, conditionKeysOf, guardrailOf, modelIdOf, operationOf } from "./command.js";
+import { callFactsOf } from "./call-facts.js";
+import { abortSignalOf, modelIdOf, operationOf } from "./command.js";
 import { orElse, within } from "./deadline.js";
 import { paceWithin } from "./pace.js";
 
@@ -160,7 +161,7 @@ interface Refused {
 }
 
 async function diagnosisBy({ refusal, command, context, ends, left }: Refused): Promise<Diagnosis> {
-  const { timeoutMs, policies: given } = context.options.diagnosis;
+  const { timeoutMs, policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
   const modelId = modelIdOf(command);
   const reference = parseModelId(modelId);
   const sourceRegion = await regionOf(context, reference, refusal, ends);
@@ -170,8 +171,9 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
     reference,
     sourceRegion,
     regionFrom: context.regionFrom?.(sourceRegion),
-    guardrail: guardrailOf(command),
-    keys: conditionKeysOf(command),
+    facts: callFactsOf(command),
+    enforcedGuardrails,
+    guardrailProfiles,
   };
   const question = { call, refusal, given };
   const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
@@ -190,8 +192,8 @@ async function diagnosisBy({ refusal, command, context, ends, left }: Refused): 
     return frozen(await explain(await concluded.catch(() => concludeFromMessage(call, refusal)), pace()));
   };
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
-  const asked = [call.operation, modelId, sourceRegion, call.regionFrom, call.guardrail];
-  const key = JSON.stringify([...asked, ...call.keys, who, ...saidBy(refusal)]);
+  const asked = [call.operation, modelId, sourceRegion, call.regionFrom, call.facts];
+  const key = JSON.stringify([...asked, who, ...saidBy(refusal)]);
   // A diagnosis that asks nothing takes no time to wait for.
   const answer = await sharedBy(context)
     .get(key, make, timeoutMs > 0 ? ends : undefined)

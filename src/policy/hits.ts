@@ -57,6 +57,7 @@ export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, 
       if (why) hits.open.push({ layer, why });
       continue;
     }
+    if (request.isOnBehalf && layer.type === "vpc-endpoint-policy") continue;
     let allow: Hit | undefined;
     const maybeAllows: Hit[] = [];
     for (const policy of layer.policies) {

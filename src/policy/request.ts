@@ -15,6 +15,8 @@ export interface AuthorizationRequest {
   context: RequestContext;
   /** Present if the resource belongs to another account: then its resource-based policy has to allow the request as well. */
   resourcePolicy?: ResourcePolicyNeed;
+  /** True if another AWS service evaluates it, and it doesn't come through the caller's VPC endpoint. */
+  isOnBehalf?: boolean;
 }
 
 /** Who asks, with all the names that a policy may call them by. */
@@ -178,10 +180,16 @@ export function requestOf(
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
   const others = valuesOf(caller, context, unknownContext);
+  const unknownKeys = new Set(leg.unknownKeys);
   const get = (key: string): ContextValue => {
+    if (isUnknown(key, unknownKeys)) return undefined;
+    if (leg.context && Object.hasOwn(leg.context, key)) return leg.context[key];
     if (key === REGION_KEY) return region;
     if (key === PROFILE_KEY) return profileArn;
-    return key === RESOURCE_ACCOUNT_KEY && !context.has(key) ? resourceAccountOf(leg.resource) : others.get(key);
+    if (key === RESOURCE_ACCOUNT_KEY && !context.has(key)) return resourceAccountOf(leg.resource);
+    return key.startsWith(REQUEST_TAG) && !context.has(key)
+      ? requestTag(leg, context, others.get(key))
+      : others.get(key);
   };
   const resourcePolicy = resourcePolicyNeed(leg.resource, accountId);
   return {
@@ -190,7 +198,25 @@ export function requestOf(
     caller,
     context: { get },
     ...(resourcePolicy ? { resourcePolicy } : {}),
+    ...(unknownKeys.has("*") ? { isOnBehalf: true } : {}),
   };
+}
+
+/** What is known about the principal holds for every service that evaluates the request. */
+const isUnknown = (key: string, unknownKeys: ReadonlySet<string>) =>
+  unknownKeys.has(key) || (unknownKeys.has("*") && !/^aws:(principal|user(name|id)$)/.test(key));
+
+const REQUEST_TAG = "aws:requesttag/";
+const TAG_KEYS = "aws:tagkeys";
+
+/** A tag that isn't among the request's tag keys is absent (IAM User Guide, "AWS global condition context keys"). */
+function requestTag(
+  leg: AuthorizationLeg,
+  context: ReadonlyMap<string, ContextValue>,
+  value: ContextValue,
+): ContextValue {
+  const isKnown = leg.context?.[TAG_KEYS] !== undefined || context.get(TAG_KEYS) === null;
+  return isKnown ? null : value;
 }
 
 /** The keys that are the same on every leg; a leg's own are not known here. */

@@ -169,7 +169,9 @@ describe("policies that were not described, though they are there", () => {
 
 describe("an organization whose service control policies are not in force", () => {
   it("blocks nothing: none is attached to anything", async () => {
-    const preflight = await ask(simulated(), { policies: { identity: [FULL] }, organization: organizationWith({}) });
+    const policies = { identity: [FULL] };
+    const organization = organizationWith({});
+    const preflight = await ask(simulated(), { policies, organization, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
     expect(says(preflight, "organization")[0]).toContain("service control policies are not in force");
   });
@@ -241,7 +243,7 @@ describe("a role whose path is known", () => {
       Resource: "*",
     });
     const bedrock = simulated({ principals: [{ arn: SESSION, roleArn }], vpcEndpoint });
-    const preflight = await ask(bedrock, { policies: { identity: [FULL], vpcEndpoint } });
+    const preflight = await ask(bedrock, { policies: { identity: [FULL], vpcEndpoint }, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
   });
 });
@@ -279,19 +281,20 @@ describe("what a call is authorized on besides its legs", () => {
     expect(prompt.summary).toContain("there may be more legs");
 
     const guarded = { guardrailIdentifier: "g-1", guardrailVersion: "1" };
-    const client = clientOf(bedrock, { diagnosis: { policies } });
+    const client = clientOf(bedrock, { diagnosis: { policies, enforcedGuardrails: [] } });
     expect((await client.diagnose(new InvokeModelCommand({ modelId: NOVA, body: "{}" }))).verdict).toBe("allowed");
     const preflight = await client.diagnose(new InvokeModelCommand({ modelId: NOVA, body: "{}", ...guarded }));
-    expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["guardrail"] });
-    expect(preflight.summary).toContain("bedrock:ApplyGuardrail on the call's guardrail was not looked at");
+    expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["guardrail-profile"] });
+    expect(preflight.summary).toContain("the following wasn't checked: the guardrail profile");
 
     const apiKey = { token: { token: "key" }, authSchemePreference: ["httpBearerAuth"] };
     const principalArn = `arn:aws:iam::${ACCOUNT}:user/dana`;
-    const bearer = await diagnose({ modelId: NOVA, client: clientOf(bedrock, {}, apiKey), policies, principalArn });
+    const stated = { policies, principalArn, enforcedGuardrails: [] };
+    const bearer = await diagnose({ modelId: NOVA, client: clientOf(bedrock, {}, apiKey), ...stated });
     expect(bearer).toMatchObject({ verdict: "unknown", leftOut: ["api-key"] });
   });
 
-  it("a key that the call sets is not taken for absent", async () => {
+  it("a key that the call sets has the call's value", async () => {
     const guardrail = policy("Guarded", {
       Effect: "Deny",
       Action: "bedrock:Invoke*",
@@ -302,9 +305,15 @@ describe("what a call is authorized on besides its legs", () => {
     });
     const policies = { identity: [FULL, guardrail], unknownContext: "absent" as const };
     const client = clientOf(simulated(), { diagnosis: { policies } });
-    const guardrailConfig = { guardrailIdentifier: "g", guardrailVersion: "1" };
-    const guarded = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [], guardrailConfig }));
-    expect(new Set(verdicts(guarded).map((each) => each.split(" ")[1]))).toEqual(new Set(["unknown"]));
+    const guardedBy = (guardrailConfig: { guardrailIdentifier: string; guardrailVersion: string | undefined }) =>
+      client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [], guardrailConfig }));
+    const ofModel = ({ legs }: Preflight) =>
+      new Set(legs.filter(({ leg }) => leg.stage !== "guardrail").map(({ verdict }) => verdict));
+    const guarded = await guardedBy({ guardrailIdentifier: "g", guardrailVersion: "DRAFT" });
+    expect(ofModel(guarded)).toEqual(new Set(["allowed"]));
+    expect(ofModel(await guardedBy({ guardrailIdentifier: "g", guardrailVersion: "1" }))).toEqual(new Set(["blocked"]));
+    const undetermined = await guardedBy({ guardrailIdentifier: "g", guardrailVersion: undefined });
+    expect(ofModel(undetermined)).toEqual(new Set(["unknown"]));
     const plain = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [] }));
     expect(plain.verdict).toBe("blocked");
   });

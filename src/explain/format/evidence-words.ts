@@ -87,6 +87,7 @@ const SOURCE: Record<EvidenceSource, string> = {
   organization: "AWS Organizations",
   simulation: "IAM's policy simulator",
   probe: "a request without content",
+  application: "the application",
 };
 
 /** What one piece of evidence says, in one sentence. */
@@ -158,6 +159,14 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `Bedrock ${finding.errorName ? "complained about the content of" : "answered"} an empty request: likely it would authorize one at the source.`;
     case "probe-undecided":
       return `A request without content failed with ${finding.errorName}, which says nothing about permissions.`;
+    case "enforced-guardrails":
+      return finding.guardrailArns.length > 0
+        ? `The application states that these guardrails are enforced: ${list(finding.guardrailArns)}.`
+        : "The application states that no guardrail is enforced.";
+    case "guardrail-profiles":
+      return finding.profileArns.length > 0
+        ? `The application states that guardrail ${finding.guardrail} uses ${list(finding.profileArns)}.`
+        : `The application states that guardrail ${finding.guardrail} doesn't use cross-Region inference.`;
     case "source-not-applicable":
       return `Not asked: ${NOT_APPLICABLE[finding.reason]}.`;
     case "source-not-installed":

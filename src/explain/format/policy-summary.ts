@@ -1,6 +1,6 @@
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
-import type { LegStage } from "../../resolve/legs.js";
+import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
 import { deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
@@ -49,24 +49,40 @@ function guardrailWords(c: Conclusion): string {
 /** An action that isn't one of the call's legs. */
 function otherAction(c: Conclusion): string {
   const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
-  return `${actionOf(c)} was denied${on}, in a call of ${c.modelId}${by(c, c.policy)} ${whoActs(c.policy)}`;
+  const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
+  return `${actionOf(c)} was denied${on}${inCall}${by(c, c.policy)} ${whoActs(c.policy)}`;
 }
 
 function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): string {
   if (deciders.length === 1) {
     const [{ policy, blocked }] = deciders;
-    return `${denied(c)}${by(c, policy)} ${whatToDo(c, policy, blocked[0]?.leg.stage)}${unknownDestinations(c)}`;
+    const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
+    return `${denied(c)}${by(c, policy)} ${whatToDo(c, policy, leg)}${unknownDestinations(c)}${alsoDenied(blocked)}`;
   }
   const each = deciders.map(
     ({ policy, blocked }) =>
-      `${list(regionsIn(blocked))} (${policy === undefined ? "the deciding policy is unknown" : decisionWords(policy)})`,
+      `${list(placesIn(blocked))} (${policy === undefined ? "the deciding policy is unknown" : decisionWords(policy)})`,
   );
   const owners = [...new Set(deciders.map(({ policy }) => policy && ACTOR[OWNER[policy.type]]))];
   const asked = owners.map((owner) => (owner === undefined ? "the owner of the unknown policy" : `an ${owner}`));
-  return `${actionOf(c)}${onWhat(c)} from ${c.sourceRegion} is denied in ${list(each)}. All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
+  return `${actionOf(c)}${onWhat(c)} from ${c.sourceRegion} is denied ${deciders.every(isOfModel) ? "in" : "for"} ${list(each)}. All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
 }
 
-const regionsIn = (blocked: readonly BareVerdict[]) => [...new Set(blocked.map(({ leg }) => leg.region))];
+const isOfModel = ({ blocked }: Decider) => blocked.every(({ leg }) => isModelLeg(leg));
+
+/** The Regions of the model. Of everything else, the action and the resource. */
+const placesIn = (blocked: readonly BareVerdict[]) => [
+  ...new Set(blocked.map(({ leg }) => (isModelLeg(leg) ? leg.region : actionOn(leg)))),
+];
+
+const actionOn = ({ action, resource }: AuthorizationLeg) => `${action} on ${resource}`;
+
+/** What the policy that denies the model denies in addition. */
+function alsoDenied(blocked: readonly BareVerdict[]): string {
+  const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
+  if (additional.length === 0 || additional.length === blocked.length) return "";
+  return ` Also denied: ${list(placesIn(additional))}. An exemption of inference profiles doesn't apply to this.`;
+}
 
 function onWhat(c: Conclusion): string {
   if (isThroughProfile(c)) return ` through ${c.modelId}`;
@@ -81,17 +97,23 @@ function denied(c: Conclusion): string {
   const what = `${actionOf(c)} ${isAllSaid ? "was" : "is"} denied`;
   const from = `(source Region ${c.sourceRegion})`;
   const [region] = c.blockedRegions;
+  const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
+  if (region === undefined && additional.length > 0) {
+    const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
+    return `${list(placesIn(additional))} ${additional.length > 1 ? "are" : "is"} denied${inCall} ${from}`;
+  }
   if (region === undefined) return `${what}${onWhat(c)} ${from}`;
   if (region === "unspecified" && c.blockedRegions.length === 1) {
     return `${what} for global routing${isThroughProfile(c) ? ` of ${c.modelId}` : onWhat(c)} (aws:RequestedRegion is "unspecified", source Region ${c.sourceRegion})`;
   }
-  const stages = new Set(blocked.map(({ leg }) => leg.stage));
+  const ofModel = blocked.filter(({ leg }) => isModelLeg(leg));
+  const stages = new Set(ofModel.map(({ leg }) => leg.stage));
   const [stage] = stages;
   if (stage === "destination-model" && stages.size === 1) {
     const which = c.blockedRegions.length > 1 ? "destination Regions" : "a destination Region";
     return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId} ${from}`;
   }
-  if (blocked.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)} ${from}`;
+  if (ofModel.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)} ${from}`;
   if (stage === "profile") return `${what} on the inference profile ${c.modelId} in the source Region ${region}`;
   if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
   return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
@@ -109,7 +131,8 @@ function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string
 }
 
 /** Who does what, for all Regions at once, so that the next call doesn't meet the next denial. */
-function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegStage | undefined): string {
+function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: AuthorizationLeg | undefined): string {
+  const stage = leg?.stage;
   if (policy === undefined) return whoActs(policy);
   if (policy.denyKind === "implicit") {
     // Models and profiles don't have a resource-based policy that could allow it.
@@ -126,7 +149,10 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, stage: LegS
     const instead = c.alternatives.length > 0 ? ` Or call ${alternativesWords(c.alternatives)} instead.` : "";
     return `${change} exempt ${profilesOf(c)} in it, or approve "unspecified".${instead}`;
   }
-  if (stage === undefined) return whoActs(policy);
+  if (stage === "guardrail-profile" && leg) return `${change} approve ${leg.region} in it.`;
+  if (stage === "system-tool") return `${change} approve "unspecified" in it.`;
+  // The Region that Amazon S3 and AWS KMS evaluate isn't known.
+  if (stage === undefined || stage === "s3" || stage === "kms") return whoActs(policy);
   return `${change} approve ${c.sourceRegion} in it, or call from a Region that it approves.`;
 }
 

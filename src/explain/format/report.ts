@@ -3,6 +3,7 @@ import type { FallbackReport } from "../../invoke/report.js";
 import { printable, printableLines } from "../../printable.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
+import { leftOutParts } from "./call-words.js";
 import { searchWords } from "./edit-words.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, list, thePolicy } from "./words.js";
@@ -154,6 +155,7 @@ function facts(d: Diagnosis | Preflight): Cell[][] {
     ["policy ARN", d.policy?.arn],
     ["principal", d.principal?.arn],
     ["confidence", "confidence" in d ? d.confidence : undefined],
+    ["not checked", d.leftOut?.length ? list(leftOutParts(d.leftOut)) : undefined],
     ["complete", d.complete ? undefined : "no: cut short before every source had answered"],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));

@@ -1,4 +1,5 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
+import { isModelLeg } from "../../resolve/legs.js";
 import { generalSummary } from "./general-summary.js";
 import { policySummary } from "./policy-summary.js";
 import { targetHint, targetSummary } from "./target-words.js";
@@ -14,7 +15,8 @@ export function summaryOf(conclusion: Conclusion): string {
 
 /** Guesses, marked as such: no list of blocked Regions contains them. */
 function likelyToo({ legs, blockedRegions }: Conclusion): string {
-  const likely = legs.filter(({ likely }) => likely?.verdict === "blocked").map(({ leg }) => leg.region);
+  const guessed = legs.filter(({ leg, likely }) => likely?.verdict === "blocked" && isModelLeg(leg));
+  const likely = guessed.map(({ leg }) => leg.region);
   const blocked = new Set(blockedRegions);
   const regions = [...new Set(likely)].filter((region) => !blocked.has(region));
   return regions.length > 0 ? ` Likely also denied: ${list(regions)}.` : "";
