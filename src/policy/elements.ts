@@ -21,7 +21,7 @@ export interface PrincipalChoice extends Choice<string> {
 /** `Resource` or `NotResource`. */
 export interface ResourceChoice extends Choice<Template> {
   /** The patterns of fewer than six fields with `*` for the missing ones: the outcome is known if both readings agree. */
-  completed: ReadonlyMap<Template, Template>;
+  completed?: ReadonlyMap<Template, Template>;
 }
 
 /** Policies that stand on a resource name their principals; the others belong to one (IAM User Guide, "Grammar of the IAM JSON policy language"). */
@@ -103,19 +103,23 @@ export function readResource(
   found: Found,
   { type, variables }: { type: PolicyType; variables: boolean },
 ): ResourceChoice | undefined {
-  const completed = new Map<Template, Template>();
-  const read = (text: string, at: string) => templateOf(text, variables, true) ?? found("unclosed-variable", at, text);
+  let completed: Map<Template, Template> | undefined;
   const choice = readChoice(statement, "Resource", path, found, (text, at) => {
+    if (text === "*") return text;
     if (!/^(arn:|\*|\$\{)/.test(text)) return found("invalid-resource", at, text);
-    const fields = text.startsWith("arn:") ? fieldsOf(text) : [];
-    if (fields.length === 0 || fields.length >= 6) return read(text, at);
-    const isOpen = fields.some((field) => field.endsWith("*")) && type !== "session-policy";
+    const read = (arn: string) => templateOf(arn, variables, true) ?? found("unclosed-variable", at, text);
+    if (!isIncomplete(text)) return read(text);
+    const isOpen = fieldsOf(text).some((field) => field.endsWith("*")) && type !== "session-policy";
     if (!isOpen && type !== "identity-based-policy") return found("incomplete-arn", at, text);
-    const whole = read(completedArn(text), at);
+    const whole = read(completedArn(text));
     if (!isOpen || whole === undefined) return whole;
-    const pattern = read(text, at);
+    const pattern = read(text);
+    completed ??= new Map();
     if (pattern !== undefined) completed.set(pattern, whole);
     return pattern;
   });
-  return choice && { ...choice, completed };
+  return choice && (completed ? { ...choice, completed } : choice);
 }
+
+/** Most ARNs have six fields, whatever their variables contain. */
+const isIncomplete = (text: string) => text.startsWith("arn:") && fieldsOf(text).length < 6;

@@ -33,7 +33,7 @@ export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, kno
   const request = requestOf(leg, known.caller, known.context, known.unknownContext);
   const evaluation = evaluateRequest(layers, leg, request);
   const notEvaluated = notEvaluatedIn(layers, request);
-  if (notEvaluated.length > 0) evaluation.notEvaluated = notEvaluated;
+  if (notEvaluated) evaluation.notEvaluated = notEvaluated;
   const assumed = assumption(layers, request, known);
   return assumed === undefined ? evaluation : { ...evaluation, assumedPrincipalArn: assumed };
 }

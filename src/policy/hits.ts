@@ -94,12 +94,12 @@ function whyRcpsMatter({ given, policies }: Layer, { action }: AuthorizationRequ
 }
 
 /** The resource control policies that were provided and that don't cover the service of this request. */
-export function notEvaluatedIn(layers: readonly Layer[], request: AuthorizationRequest): NotEvaluated[] {
-  const policies = layers
-    .filter((layer) => layer.type === RESOURCE_CONTROL && whyRcpsMatter(layer, request) === undefined)
-    .flatMap((layer) => layer.policies);
-  const policyNames = [...new Set(policies.map(({ name }) => name))];
-  return policyNames.length === 0 ? [] : [{ policyType: RESOURCE_CONTROL, policyNames, asOf: RCP_SERVICES_AS_OF }];
+export function notEvaluatedIn(layers: readonly Layer[], request: AuthorizationRequest): NotEvaluated[] | undefined {
+  if (!layers.some(({ type }) => type === RESOURCE_CONTROL)) return undefined;
+  const rcps = layers.filter((layer) => layer.type === RESOURCE_CONTROL && whyRcpsMatter(layer, request) === undefined);
+  const policyNames = [...new Set(rcps.flatMap((layer) => layer.policies).map(({ name }) => name))];
+  if (policyNames.length === 0) return undefined;
+  return [{ policyType: RESOURCE_CONTROL, policyNames, asOf: RCP_SERVICES_AS_OF }];
 }
 
 const RESOURCE_CONTROL = "resource-control-policy";

@@ -125,9 +125,13 @@ export function applyTo(
 function withTime(context: CompiledKnowledge["context"], now: number): CompiledKnowledge["context"] {
   if (context.has(CURRENT_TIME) || context.has(EPOCH_TIME)) return context;
   const seconds = Math.floor(now / 1_000);
-  const currentTime = new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
-  return new Map([...context, [CURRENT_TIME, [currentTime]], [EPOCH_TIME, [String(seconds)]]]);
+  // Printing a date costs more than a leg: one is kept for all evaluations of the same second.
+  if (latest.seconds !== seconds)
+    latest = { seconds, text: new Date(seconds * 1_000).toISOString().replace(".000Z", "Z") };
+  return new Map(context).set(CURRENT_TIME, [latest.text]).set(EPOCH_TIME, [String(seconds)]);
 }
+
+let latest = { seconds: Number.NaN, text: "" };
 
 const CURRENT_TIME = "aws:currenttime";
 const EPOCH_TIME = "aws:epochtime";

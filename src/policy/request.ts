@@ -85,11 +85,10 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
     ["aws:sourcearn", null],
     ["aws:sourceaccount", null],
     ["aws:securetransport", ["true"]],
-    ["aws:userid", userIdOf(type, accountId, name)],
-    ["aws:useragent", PRESENT],
-    ["aws:currenttime", PRESENT],
-    ["aws:epochtime", PRESENT],
   ]);
+  // The unique ID of a role or user isn't in its ARN (IAM User Guide, "Principal key values").
+  if (type === "root") keys.set("aws:userid", [accountId]);
+  if (type === "federated-user") keys.set("aws:userid", [`${accountId}:${name}`]);
   // A user or the root user may call with temporary credentials too, but doesn't have to.
   if (type !== "user" && type !== "root") keys.set("aws:tokenissuetime", PRESENT);
   const identities = assumedRole === undefined ? [arn] : [arn, assumedRole];
@@ -121,12 +120,6 @@ export function withAnyRolePath(caller: Caller, named: readonly string[]): Calle
 
 const oneOf = (roles: readonly string[]): ContextValue => ({ oneOf: roles.map((role) => [role]) });
 
-/** The unique ID of a role or user isn't in its ARN (IAM User Guide, "Principal key values"). */
-function userIdOf(type: Principal["type"], accountId: string, name: string): ContextValue {
-  if (type === "root") return [accountId];
-  return type === "federated-user" ? [`${accountId}:${name}`] : PRESENT;
-}
-
 const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
   "assumed-role": "AssumedRole",
   role: "AssumedRole",
@@ -140,6 +133,15 @@ const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
 const REGION_KEY = "aws:requestedregion";
 const PROFILE_KEY = "bedrock:inferenceprofilearn";
 const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
+
+/** Keys that every request has (IAM User Guide, "AWS global condition context keys"), if nothing else shows their values. */
+const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
+  "aws:currenttime",
+  "aws:epochtime",
+  "aws:userid",
+  "aws:useragent",
+  RESOURCE_ACCOUNT_KEY,
+]);
 
 /**
  * The application's own context, checked: one value, several, or null for a key that is known to be absent.
@@ -180,9 +182,9 @@ export function requestOf(
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
   const others = valuesOf(caller, context, unknownContext);
-  const unknownKeys = new Set(leg.unknownKeys);
+  const { unknownKeys } = leg;
   const get = (key: string): ContextValue => {
-    if (isUnknown(key, unknownKeys)) return undefined;
+    if (unknownKeys && isUnknown(key, unknownKeys)) return undefined;
     if (leg.context && Object.hasOwn(leg.context, key)) return leg.context[key];
     if (key === REGION_KEY) return region;
     if (key === PROFILE_KEY) return profileArn;
@@ -191,20 +193,17 @@ export function requestOf(
       ? requestTag(leg, context, others.get(key))
       : others.get(key);
   };
-  const resourcePolicy = resourcePolicyNeed(leg.resource, accountId);
-  return {
-    action: asciiLower(leg.action),
-    resource: leg.resource,
-    caller,
-    context: { get },
-    ...(resourcePolicy ? { resourcePolicy } : {}),
-    ...(unknownKeys.has("*") ? { isOnBehalf: true } : {}),
-  };
+  const { resource } = leg;
+  const request: AuthorizationRequest = { action: asciiLower(leg.action), resource, caller, context: { get } };
+  const resourcePolicy = resourcePolicyNeed(resource, accountId);
+  if (resourcePolicy !== undefined) request.resourcePolicy = resourcePolicy;
+  if (leg.unknownKeys?.includes("*")) request.isOnBehalf = true;
+  return request;
 }
 
 /** What is known about the principal holds for every service that evaluates the request. */
-const isUnknown = (key: string, unknownKeys: ReadonlySet<string>) =>
-  unknownKeys.has(key) || (unknownKeys.has("*") && !/^aws:(principal|user(name|id)$)/.test(key));
+const isUnknown = (key: string, unknownKeys: readonly string[]) =>
+  unknownKeys.includes(key) || (unknownKeys.includes("*") && !/^aws:(principal|user(name|id)$)/.test(key));
 
 const REQUEST_TAG = "aws:requesttag/";
 const TAG_KEYS = "aws:tagkeys";
@@ -228,10 +227,10 @@ export function valuesOf(
   const other = unknownContext === "absent" ? null : undefined;
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
-    if (key === RESOURCE_ACCOUNT_KEY && !context.has(key)) return PRESENT;
     // A key that is there without a value is one that the request has, or may have, whatever the application says.
     if (context.has(key)) return context.get(key);
     if (caller.keys.has(key)) return caller.keys.get(key);
+    if (ALWAYS_PRESENT.has(key)) return PRESENT;
     return NETWORK_KEYS.has(key) ? networkValue(key, context) : other;
   };
   return { get };

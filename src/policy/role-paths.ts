@@ -2,7 +2,7 @@ import { type Condition, compileCondition, readOperator } from "./condition/cond
 import type { RequestContext } from "./context.js";
 import type { Statement } from "./document.js";
 import type { Layer } from "./layers.js";
-import { type Variable, variablesIn } from "./template.js";
+import { type Template, type Variable, variablesIn } from "./template.js";
 
 /** The context key that holds the ARN of the role, with its path. */
 export const PRINCIPAL_ARN = "aws:principalarn";
@@ -105,8 +105,8 @@ class Asking {
   }
 
   add({ conditions, principal, resource }: Statement): void {
-    if (resource?.patterns.some((pattern) => variablesIn(pattern).some(namesRole))) this.isOpen = true;
-    if (conditions.some(({ variables }) => variables.some(namesRole))) this.isOpen = true;
+    if (resource?.patterns.some(isOfRole) || conditions.some(({ variables }) => variables.some(namesRole)))
+      this.isOpen = true;
     for (const arn of principal?.texts ?? []) {
       const isRole = arn.startsWith(this.#before) && arn.endsWith(this.#roleName);
       if (isRole && !this.principals.has(arn)) this.principals.set(arn, this.principals.size);
@@ -171,6 +171,7 @@ function* pathsOf({ values }: Condition, before: string): Generator<string> {
   for (const value of values) yield* pathsIn(globOf(value), before);
 }
 
+const isOfRole = (pattern: Template) => typeof pattern !== "string" && variablesIn(pattern).some(namesRole);
 const namesRole = ({ key }: Variable) => key === PRINCIPAL_ARN;
 
 /** A variable may be anything. */

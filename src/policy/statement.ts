@@ -55,7 +55,7 @@ function readingsMatch(
   request: AuthorizationRequest,
 ): Outcome {
   const outcome = resourceMatches(pattern, request);
-  const other = completed.size === 0 ? undefined : completed.get(pattern);
+  const other = completed?.get(pattern);
   return other === undefined || resourceMatches(other, request) === outcome ? outcome : "unknown";
 }
 

@@ -75,7 +75,8 @@ export function completedArn(arn: string): string {
 }
 
 /** The fields of an ARN. A variable such as `${aws:username}` has a colon of its own, which doesn't separate fields. */
-export const fieldsOf = (arn: string): string[] => arn.replace(/\$\{[^}]*\}/g, "").split(":");
+export const fieldsOf = (arn: string): string[] =>
+  (arn.includes("${") ? arn.replace(/\$\{[^}]*\}/g, "") : arn).split(":");
 
 /** Matches an ARN strictly part by part: six each, the sixth with all that follows (IAM User Guide, "Condition operators"). */
 export function arnMatchesByParts(glob: string, arn: string): boolean {

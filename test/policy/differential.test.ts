@@ -162,9 +162,9 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     'if (ifExists && set === "ForAnyValue") return "unknown";',
     "",
   ],
-  ["the user agent may be absent", "request.ts", '["aws:useragent", PRESENT],', ""],
-  ["a user ID may be absent", "request.ts", '["aws:userid", userIdOf(type, accountId, name)],', ""],
-  ["the time is nobody's", "knowledge.ts", "[CURRENT_TIME, [currentTime]], ", ""],
+  ["the user agent may be absent", "request.ts", '"aws:useragent",', ""],
+  ["a user ID may be absent", "request.ts", '"aws:userid",\n', "\n"],
+  ["the time is nobody's", "knowledge.ts", ".set(CURRENT_TIME, [latest.text])", ""],
   ["the clock is a second late", "knowledge.ts", "new Date(seconds * 1_000)", "new Date(seconds * 1_000 + 1_000)"],
   [
     "a session's token may be absent",

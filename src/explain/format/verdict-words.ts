@@ -118,11 +118,9 @@ function reasonWords(reason: Unknown): string {
 const policyNames = (type: PolicyType) => policyName(type).replace(/y$/, "ies");
 
 /** Policies that were provided and that don't affect the verdict. */
-function notEvaluatedWords({ notEvaluated = [] }: BareVerdict): string {
-  return notEvaluated
-    .map(
-      ({ policyType, asOf }) =>
-        ` The ${policyNames(policyType)} weren't evaluated, because they don't cover Amazon Bedrock (as of ${asOf}).`,
-    )
-    .join("");
+function notEvaluatedWords({ notEvaluated }: BareVerdict): string {
+  const [policies] = notEvaluated ?? [];
+  if (policies === undefined) return "";
+  const { policyType, asOf } = policies;
+  return ` The ${policyNames(policyType)} weren't evaluated, because they don't cover Amazon Bedrock (as of ${asOf}).`;
 }
