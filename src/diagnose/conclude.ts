@@ -128,7 +128,7 @@ function leftOutOf(
   const hasResourcePolicy =
     evaluated?.policies?.layers.some(({ type, given }) => type === OF_RESOURCE && given) ?? false;
   const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
-    !foreign.includes(leg) || verdict !== "allowed" || (hasResourcePolicy && evidence.includes("policies"));
+    !foreign.includes(leg) || verdict === "blocked" || (hasResourcePolicy && evidence.includes("policies"));
   return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
 }
 

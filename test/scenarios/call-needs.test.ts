@@ -390,8 +390,9 @@ const CASES: [what: string, expected: Case][] = [
     {
       call: converse({ modelId: `arn:aws:bedrock:us-east-1:${OTHER}:provisioned-model/abcdefghijkl` }),
       stated: none,
-      verdict: "unknown",
-      leftOut: ["model-kms-key", "other-account"],
+      verdict: "blocked",
+      leftOut: ["model-kms-key"],
+      blocked: ["model us-east-1"],
     },
   ],
   [
@@ -558,7 +559,7 @@ describe("what isn't checked", () => {
     const simulation = { requestsPerSecond: 50 };
     const client = clientOf(simulated, { diagnosis: { policies, simulation, ...statement } });
     const preflight = await client.diagnose(converse());
-    expect(preflight.legs.at(-1)).toMatchObject({ leg: { stage: "guardrail" }, verdict: "allowed" });
+    expect(preflight.legs.at(-1)).toMatchObject({ leg: { stage: "guardrail" }, verdict: "unknown" });
     expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["other-account"] });
   });
 
@@ -645,7 +646,7 @@ describe("the report of a preflight", () => {
 
   it("identifies the action and the resource that are blocked", async () => {
     const preflight = await report({ Action: "bedrock:InvokeTool" }, withTool("nova_grounding"));
-    expect(preflight.summary).toContain(`${tool} is blocked, in a call of ${NOVA} (source Region us-east-1)`);
+    expect(preflight.summary).toContain(`${tool} is denied, in a call of ${NOVA} (source Region us-east-1)`);
     expect(preflight.remedies.map(({ code }) => code)).toEqual(["change-denying-policy"]);
     expect(preflight.remedies[0]?.steps[0]).toContain(`the Deny that matches ${tool}`);
   });
@@ -655,7 +656,7 @@ describe("the report of a preflight", () => {
     const preflight = await report({ Action: "bedrock:*", Condition }, withTool("nova_grounding"));
     expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-2", "us-west-2"] });
     expect(preflight.summary).toContain(
-      `Also blocked: ${tool}. An exemption of inference profiles doesn't apply to this.`,
+      `Also denied: ${tool}. An exemption of inference profiles doesn't apply to this.`,
     );
     const verified = preflight.remedies.filter((each) => each.verified);
     expect(verified.length).toBeGreaterThan(0);
@@ -714,7 +715,7 @@ describe("a denial of what a call needs in addition to its model", () => {
     const tool = `arn:aws:bedrock::${ACCOUNT}:system-tool/amazon.nova_grounding`;
     expect(messageLegs(diagnosis)).toEqual([`system-tool ${tool}`]);
     expect(diagnosis.blockedRegions).toEqual([]);
-    expect(diagnosis.summary).toContain(`bedrock:InvokeTool on ${tool} is refused`);
+    expect(diagnosis.summary).toContain(`bedrock:InvokeTool was denied on ${tool}, in a call of`);
   });
 
   it.each<[string, Command, string]>([
