@@ -71,8 +71,9 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (policy.type === "service-control-policy") {
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
     if (conditions.length > 0) return byCondition;
-    if (owner === "control-tower") return inControlTower(conclusion);
     const stage = blocked[0]?.leg.stage;
+    const isRouted = stage === undefined || stage === "destination-model" || stage === "global-model";
+    if (owner === "control-tower" && isRouted) return inControlTower(conclusion);
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
   }
   if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") {
@@ -108,17 +109,17 @@ const atSource: Propose = (conclusion) => [
 function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRemedy[] {
   const condition = profileExemption(conclusion);
   const statement = reDenyInvoke(conclusion);
-  if (condition === undefined || statement === undefined) return [];
+  if (condition === undefined) return [];
   const policyType = "service-control-policy";
   const remedy = { who: OWNER[policyType], breadth, confidence: "likely" } as const;
-  return [
-    { ...remedy, code: "exempt-inference-profiles", policy: { policyType, change: "add-condition", condition } },
-    {
-      ...remedy,
-      code: "carve-out-and-re-deny",
-      policy: { policyType, change: "add-statements", statements: [statement] },
-    },
-  ];
+  const exempt: ProposedRemedy = {
+    ...remedy,
+    code: "exempt-inference-profiles",
+    policy: { policyType, change: "add-condition", condition },
+  };
+  if (statement === undefined) return [exempt];
+  const policy: PolicyChange = { policyType, change: "add-statements", statements: [statement] };
+  return [exempt, { ...remedy, code: "carve-out-and-re-deny", policy }];
 }
 
 /** An AWS managed policy is AWS's: it can be detached, and another one attached in its place. */
@@ -167,6 +168,7 @@ function withStatements(
   const statements = leastPrivilege(
     conclusion.legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
+    conclusion.legsComplete,
   ).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
   return {
     code,

@@ -1,5 +1,6 @@
 import { parseArn } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
+import { isNegated } from "../policy/condition/condition.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
@@ -14,10 +15,18 @@ const APPROVED_REGIONS = "<approved-region>";
  * to that profile. The profile's own statement stays without a condition on `bedrock:InferenceProfileArn`, since the key
  * is absent there and a positive condition would never match (Amazon Bedrock User Guide, "Geographic cross-Region
  * inference" and "Global cross-Region inference").
+ *
+ * @param isComplete false if the profile's models are unknown, or the Regions that they are in. The statement for them then
+ *   has wildcards. The condition limits it to the profile.
  */
-export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
+export function leastPrivilege(
+  legs: readonly AuthorizationLeg[],
+  sourceRegion: string,
+  isComplete = true,
+): PolicyStatement[] {
   const direct = legs.filter(({ stage }) => stage === "model");
   if (direct.length > 0) return [allow("InvokeModel", direct)];
+  if (!isComplete) return throughUnknownModels(legs);
   const profile = legs.filter(({ stage }) => stage === "profile");
   const models = legs.filter(({ stage }) => stage === "source-model" || stage === "destination-model");
   const global = legs.filter(({ stage }) => stage === "global-model");
@@ -32,6 +41,27 @@ export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: 
     ...(global.length > 0
       ? [allow("InvokeModelGlobally", global, { "aws:RequestedRegion": "unspecified", ...bound(global) })]
       : []),
+  ];
+}
+
+/** The profile, and its models in whatever Regions. `*` also matches the empty Region of global routing. */
+function throughUnknownModels(legs: readonly AuthorizationLeg[]): PolicyStatement[] {
+  const profile = legs.filter(({ stage }) => stage === "profile");
+  const [first] = legs;
+  const arn = first?.inferenceProfileArn ?? profile[0]?.resource;
+  const parts = arn === undefined ? undefined : parseArn(arn);
+  if (first === undefined || arn === undefined || !parts) return [];
+  const known = legs
+    .filter(({ stage }) => stage !== "profile")
+    .map(({ resource }) => resource.split(":foundation-model/")[1]);
+  const models = known.length > 0 ? [...new Set(known)] : ["*"];
+  const wildcards = models.map((id) => ({
+    ...first,
+    resource: `arn:${parts.partition}:bedrock:*::foundation-model/${id}`,
+  }));
+  return [
+    ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile)] : []),
+    allow("InvokeModelThroughProfile", wildcards, { "bedrock:InferenceProfileArn": arn }),
   ];
 }
 
@@ -52,15 +82,18 @@ export function profileExemption(conclusion: Conclusion): Record<string, Record<
 }
 
 /**
- * The statement to put beside a Region deny from which the invoke actions have been taken out. Resource is `*` so that
- * the profile, which carries the source Region, stays denied in Regions that are not approved. If the Deny is known, it
- * has the same conditions.
+ * The statement that denies the invoke actions again after they were added to the exceptions of a Region deny. Resource
+ * is `*` so that the profile, which is evaluated in the source Region, stays denied in Regions that aren't approved. If
+ * the Deny is known, the statement has the same conditions. Undefined if the Deny lists the denied Regions: the statement
+ * would leave every other Region open.
  */
 export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefined {
   const exemption = profileExemption(conclusion);
-  if (exemption === undefined) return undefined;
+  const conditions = conditionsOf(conclusion);
+  const isDenyList = conditions.some(({ operator, key }) => isRegion(key) && !isNegated(operator));
+  if (exemption === undefined || isDenyList) return undefined;
   const condition: Record<string, Record<string, string | string[]>> = {};
-  for (const { operator, key, policyValues } of conditionsOf(conclusion)) {
+  for (const { operator, key, policyValues } of conditions) {
     condition[operator] = { ...condition[operator], [key]: policyValues };
   }
   const { ArnNotLike = {} } = exemption;
@@ -78,9 +111,10 @@ export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefine
   };
 }
 
+const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
+
 /** The conditions of the Region deny, where its statement is known. */
 function conditionsOf({ legs }: Conclusion) {
-  const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
   const known = legs.find(({ conditions }) => conditions?.some(({ key }) => isRegion(key)));
   const unknown = { operator: "StringNotEquals", key: "aws:RequestedRegion", policyValues: [APPROVED_REGIONS] };
   return known?.conditions ?? [unknown];

@@ -44,12 +44,13 @@ export async function triedRemedies(
   const { policyArn } = conclusion.refusal;
   const isIdentified =
     policyArn === undefined || policies.layers.some((layer) => layer.policies.some(({ arn }) => arn === policyArn));
-  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
+  const { sourceRegion, legsComplete } = conclusion;
+  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, sourceRegion, legsComplete);
   const { steps, found } = searchRemedies(layers, legs, known, statements);
   const isFinished = await takeSteps(steps, pace);
   const { remedies, tested, untested } = found();
   const proposals = remedies.map((tried): ProposedRemedy => {
-    const verified = tried.verified && conclusion.legsComplete && !isDisputed && isIdentified;
+    const verified = tried.verified && legsComplete && !isDisputed && isIdentified;
     const { edits, opens } = tried;
     const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
     const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));

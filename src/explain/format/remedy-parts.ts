@@ -38,7 +38,7 @@ export function incomplete({ legsComplete }: Conclusion): string[] {
   return legsComplete
     ? []
     : [
-        "The profile's destination Regions are not known here, so the statements lack them: ask GetInferenceProfile for the list.",
+        "The profile's models or destination Regions are unknown, so the statement for them has wildcards. Its condition limits it to this profile. To list them, call GetInferenceProfile.",
       ];
 }
 

@@ -16,6 +16,7 @@ import { eachInvokeDeny, type Report, type Rule, report } from "./rule.js";
 import {
   applies,
   canBeProfile,
+  hasPlaceholder,
   isDeniedElsewhere,
   type LintStatement,
   type LintSubject,
@@ -113,33 +114,50 @@ export const exemptionMatchesNothing: Rule = eachExemption((condition, _, subjec
 
 export const exemptionOfOneProfile: Rule = eachExemption((condition, _, subject) => {
   if (isNull(condition) || exemptsAny(condition, subject)) return [];
-  const single = condition.values.filter((value) => /:inference-profile\/[^*?]+\.[^*?]+$/.test(value));
+  const single = condition.values.filter(
+    (value) => /:inference-profile\/[^*?]+\.[^*?]+$/.test(value) && !isOfCall(value, subject),
+  );
   return single.length > 0 ? report("info", condition.path, single) : [];
 });
 
-/** An exemption of system-defined profiles only: the ARN of an application inference profile matches none of its values. */
-const eachWithoutApplicationProfiles = (
-  wanted: (isKeyRequired: boolean) => boolean,
-  severity: "info" | "warning",
-): Rule =>
-  eachExemption((condition, { profiles }, subject) => {
-    if (isNull(condition) || exemptsAny(condition, subject)) return [];
-    const isNamed = condition.values.some((value) => value.includes(":application-inference-profile/"));
-    const isKeyRequired = profiles.some((other) => isNull(other) && other.values.includes("false"));
-    if (isNamed || exempts(condition, applicationArn(subject.partitions[0])) || !wanted(isKeyRequired)) return [];
-    return report(severity, condition.path, condition.values);
-  });
-
-export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles(
-  (isKeyRequired) => !isKeyRequired,
-  "info",
-);
+/** True if the call that was asked about goes through this profile. */
+const isOfCall = (arn: string, { legs }: LintSubject) =>
+  legs.some(({ inferenceProfileArn }) => inferenceProfileArn === arn);
 
 /** With `Null: false`, only calls through profiles are denied: those through application inference profiles all are. */
-export const applicationProfilesDenied: Rule = eachWithoutApplicationProfiles(
-  (isKeyRequired) => isKeyRequired,
-  "warning",
-);
+const isKeyRequired = ({ profiles }: LintStatement) =>
+  profiles.some((other) => isNull(other) && other.values.includes("false"));
+
+/** An exemption of system-defined profiles only: the ARN of an application inference profile matches none of its values. */
+const eachWithoutApplicationProfiles = (
+  isWanted: (statement: LintStatement, subject: LintSubject) => boolean,
+  severity: "info" | "warning",
+): Rule =>
+  eachExemption((condition, statement, subject) => {
+    if (isNull(condition) || exemptsAny(condition, subject)) return [];
+    const isNamed = condition.values.some((value) => value.includes(":application-inference-profile/"));
+    if (isNamed || exempts(condition, applicationArn(subject.partitions[0]))) return [];
+    return isWanted(statement, subject) ? report(severity, condition.path, condition.values) : [];
+  });
+
+/**
+ * The ARN of an application inference profile doesn't show where it routes to. If the statement denies global routing, or
+ * may, such a profile isn't exempt on purpose. If the document is about one call, only that call's profile counts.
+ */
+export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles((statement, subject) => {
+  const { legs, partitions } = subject;
+  const isAboutApplication = legs.some(({ inferenceProfileArn: arn }) =>
+    arn?.includes(":application-inference-profile/"),
+  );
+  if (isKeyRequired(statement) || (legs.length > 0 && !isAboutApplication)) return false;
+  const [action = INVOKE_MODEL] = statement.invokes;
+  const [partition] = partitions;
+  const globally = globalProbe(action, partition, applicationArn(partition));
+  const isUnknown = statement.regions.some(hasPlaceholder);
+  return isAboutApplication || (!isUnknown && applies(statement, globally) === "no match");
+}, "info");
+
+export const applicationProfilesDenied: Rule = eachWithoutApplicationProfiles(isKeyRequired, "warning");
 
 /** `NotResource` with models only: the profile isn't one of them, so it is denied. */
 export const approvedModelsDenyProfiles: Rule = eachInvokeDeny((statement, { partitions: [partition], account }) => {
