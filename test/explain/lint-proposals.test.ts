@@ -80,21 +80,23 @@ const OTHER_ACTIONS: Partial<Record<RefusalKind, [action: string, resource?: str
   "guardrail-denied": ["bedrock:ApplyGuardrail", own("guardrail/a1b2c3d4e5f6")],
 };
 
+const PRINCIPAL = parsePrincipal(`arn:aws:iam::${ACCOUNT}:role/App`);
+
 interface Case {
   kind: RefusalKind;
   call: Call;
   operation: string;
+  legs: readonly AuthorizationLeg[];
   policyType: PolicyType | undefined;
   denyKind: "explicit" | "implicit" | undefined;
   blocked: readonly number[];
 }
 
 function conclusionOf(
-  { kind, call, operation, policyType, denyKind, blocked }: Case,
+  { kind, call, operation, legs, policyType, denyKind, blocked }: Case,
   known: Pick<BareVerdict, "conditions" | "decidedBy">,
   named: Pick<DecidingPolicy, "arn" | "name">,
 ): Conclusion {
-  const legs = legsOf(call, operation);
   const [action = legs[0]?.action, resource] = OTHER_ACTIONS[kind] ?? [];
   const decided = policyType && { type: policyType, ...(denyKind ? { denyKind } : {}), ...named };
   const verdicts = legs.map(
@@ -111,7 +113,7 @@ function conclusionOf(
     modelId: call.modelId,
     sourceRegion: "us-east-1",
     blockedRegions: verdicts.filter(({ verdict }) => verdict === "blocked").map(({ leg }) => leg.region),
-    principal: parsePrincipal(`arn:aws:iam::${ACCOUNT}:role/App`),
+    principal: PRINCIPAL,
     ...(decided ? { policy: decided } : {}),
     legs: verdicts,
     legsComplete: !call.isUnresolved,
@@ -142,7 +144,7 @@ function* conclusions(call: Call): Generator<Conclusion> {
                   path: "$.Statement[0]",
                 };
                 const known = conditions ? { conditions, ...(decided ? { decidedBy: decided } : {}) } : {};
-                yield conclusionOf({ kind, call, operation, policyType, denyKind, blocked }, known, policy);
+                yield conclusionOf({ kind, call, operation, legs, policyType, denyKind, blocked }, known, policy);
               }
             }
           }
