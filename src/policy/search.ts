@@ -113,7 +113,7 @@ function* search(
   const choices: Candidate[][] = [];
   for (const blocker of blockers) {
     const fitting: Candidate[] = [];
-    for (const candidate of candidatesFor(blocker, { legs: asked, known, statements })) {
+    for (const candidate of candidatesFor(blocker, { legs: asked, known, statements }, trial)) {
       if (lifts(candidate, blocker, trial)) fitting.push(candidate);
       yield;
     }

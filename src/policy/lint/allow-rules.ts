@@ -26,7 +26,7 @@ const WITHOUT_PROFILES = /^(ai21\.|amazon\.(titan|rerank)|cohere\.(command|reran
  */
 export const profileNotAllowed: Rule = (subject) =>
   perAction(subject, (action, allows) => {
-    if (allows.some(({ canBe }) => canBe.profile)) return [];
+    if (allows.some(({ canBe }) => canBe.profile) || isDirectCall(subject)) return [];
     const about = allows.filter(({ resource }) => resource?.texts.some(mayHaveProfile));
     const [statement] = about;
     if (statement?.resource === undefined) return [];
@@ -35,6 +35,9 @@ export const profileNotAllowed: Rule = (subject) =>
     if (severity === "info" && !texts.some(isWide)) return [];
     return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
   });
+
+/** True if the call that was asked about goes through no profile. */
+const isDirectCall = ({ legs }: LintSubject) => legs.length > 0 && legs.every(({ stage }) => stage === "model");
 
 /** A sentence lists so many ARNs, and no more. */
 const SHOWN = 3;

@@ -1,4 +1,5 @@
 import { type Condition, isNegated, readOperator } from "../condition/condition.js";
+import { globMatches } from "../wildcard.js";
 import { profileInstance } from "./calls.js";
 import { exempts } from "./condition-rules.js";
 import {
@@ -11,6 +12,7 @@ import {
   NEW_REGION,
   type Probe,
   profileArn,
+  REGION_KEY,
 } from "./probes.js";
 import { eachInvokeDeny, type Report, type Rule, report } from "./rule.js";
 import {
@@ -97,12 +99,23 @@ export const exemptsAnyProfile: Rule = eachExemption((condition, statement, subj
 export const exemptionCoversModelsOnly: Rule = eachExemption((condition, statement, subject) => {
   const { resource, invokes, canBe } = statement;
   if (canBe.profile || !canBe.model) return [];
+  if (!isNull(condition) && condition.values.every((value) => startsWhereApproved(value, statement))) return [];
   const [action = INVOKE_MODEL] = invokes;
   const region = regionCoveredBy(statement) ?? NEW_REGION;
   const start = { action, resource: profileArn(subject.partitions[0], "us", { region }), region };
   if (isDeniedElsewhere(subject, statement, start)) return [];
   return report("warning", resource?.path ?? condition.path, resource?.texts ?? []);
 });
+
+/** True if calls through these profiles start in one Region, in which the statement doesn't deny a model by its Region. */
+function startsWhereApproved(pattern: string, { regions, resource }: LintStatement): boolean {
+  const [, , , region = "*"] = pattern.split(":");
+  if (/[*?$]/.test(region)) return false;
+  const isThere = (text: string) => globMatches(text.split(":")[3] ?? "*", region);
+  if (resource !== undefined && !resource.not && !resource.texts.some(isThere)) return true;
+  const context = { get: (key: string) => (key === REGION_KEY ? [region] : undefined) };
+  return regions.length === 0 || regions.some((condition) => condition.evaluate(context) === "no match");
+}
 
 /** `inference-profile/us` or `inference-profile/us.`, without the wildcard. */
 export const exemptionMatchesNothing: Rule = eachExemption((condition, _, subject) => {

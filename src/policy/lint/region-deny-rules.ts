@@ -139,7 +139,14 @@ const eachNotActionRegionDeny = (
 function isLeftOpen(statement: LintStatement, action: string, subject: LintSubject): boolean {
   const region = regionCoveredBy(statement);
   if (region === undefined || covers(statement, action)) return false;
-  return !isDeniedElsewhere(subject, statement, directCall(action, region, subject));
+  const call = directCall(action, region, subject);
+  return applies(withEveryAction(statement), call) !== "no match" && !isDeniedElsewhere(subject, statement, call);
+}
+
+/** The statement without the exceptions of its NotAction. */
+function withEveryAction({ onProbes, ...statement }: LintStatement): LintStatement {
+  const action = { not: true, texts: [], patterns: [], path: statement.path };
+  return { ...statement, action, invokes: INVOKE, onProbes: { ...onProbes, action } };
 }
 
 /** Other actions of Bedrock, which an exemption of inference doesn't need. */
