@@ -1,5 +1,7 @@
+import { lastSegment } from "../arn.js";
 import type { Conclusion, Confidence } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
+import type { Layer } from "../policy/layers.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { LegStage } from "../resolve/legs.js";
@@ -142,6 +144,26 @@ function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
     statements: [statement],
   };
   return [{ code: "exempt-in-control-tower", who, breadth: "geography", confidence: "likely", policy }, govern];
+}
+
+/**
+ * The proposals, without a change of a permissions boundary that AWS manages: the principal needs another boundary. To an
+ * identity, another policy can be attached beside it.
+ */
+export function withoutManagedBoundary(
+  proposals: readonly ProposedRemedy[],
+  layers: readonly Layer[],
+): ProposedRemedy[] {
+  const type = "permissions-boundary";
+  const boundary = layers.find((layer) => layer.type === type)?.policies[0];
+  if (boundary === undefined || foreignOwnerOf(type, boundary) !== "aws") return [...proposals];
+  const { name, arn = name } = boundary;
+  const about = { policy: { type, denyKind: "implicit", name, arn, id: lastSegment(arn) } } as const;
+  return proposals.map((proposal) =>
+    proposal.code === "allow-in-policy" && proposal.policy?.policyType === type
+      ? { ...replaceManaged(type), confidence: proposal.confidence, policy: proposal.policy, about }
+      : proposal,
+  );
 }
 
 const inOrganization = (code: RemedyCode): ProposedRemedy => ({

@@ -87,10 +87,10 @@ const WORDS: Record<
     ],
     links: ["https://docs.aws.amazon.com/controltower/latest/controlreference/ou-region-deny.html", GEOGRAPHIC],
   }),
-  "replace-aws-managed-policy": (c) => ({
+  "replace-aws-managed-policy": (c, { policy }) => ({
     title: `Replace ${thePolicyOf(c)} with a policy of your own`,
     steps: [
-      `${c.policy?.arn ?? "The policy"} is an AWS managed policy: you can't edit it. Detach it, and attach a policy of your own without the statement that denies the call.`,
+      `${c.policy?.arn ?? "The policy"} is an AWS managed policy: you can't edit it. Detach it, and attach a policy of your own ${policy ? "that also has the following statements" : "without the statement that denies the call"}.`,
     ],
     links: [ACCESS_DENIED],
   }),
