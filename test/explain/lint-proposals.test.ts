@@ -246,6 +246,8 @@ describe("lintPolicy has no finding in what a remedy proposes", () => {
         const key = JSON.stringify([remedy.code, remedy.policy, legs[0]?.action]);
         if (remedy.policy === undefined || seen.has(key)) continue;
         seen.add(key);
+        const { policyType, statements = [] } = remedy.policy;
+        for (const statement of statements) expect("Principal" in statement).toBe(needsPrincipal(policyType));
         for (const { type, before, after } of documentsOf(remedy)) {
           const wherever = `in ${type} by ${remedy.code}: ${JSON.stringify(after)}`;
           for (const finding of findingsOf(before, after, { type, legs })) found.add(`${finding} ${wherever}`);
