@@ -56,6 +56,35 @@ describe("docs/findings.md", () => {
   });
 });
 
+/** Every policy document, and every statement or list of statements, in a text's JSON blocks. */
+function policiesIn(text: string): { heading: string; policy: unknown }[] {
+  const found: { heading: string; policy: unknown }[] = [];
+  for (const { 1: json = "", index } of text.matchAll(/```json\n(.*?)\n```/gs)) {
+    if (!json.includes('"Effect"')) continue;
+    const heading = [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? "";
+    found.push({ heading, policy: JSON.parse(json) });
+  }
+  return found;
+}
+
+describe("the policies in the documentation", () => {
+  const files = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+  const rows = files
+    .filter((path) => path.endsWith(".md"))
+    .flatMap((path) => policiesIn(read(path)).map((found) => ({ path, ...found })));
+
+  it("are found", () => {
+    expect(rows.some(({ path }) => path === "docs/catalog.md")).toBe(true);
+    expect(rows.filter(({ path }) => path === "docs/findings.md")).toHaveLength(LINT_CODES().length);
+  });
+
+  it.each(rows)("$path, $heading: lintPolicy has no objection", ({ heading, policy }) => {
+    const row = LINT_ROWS.find(({ code }) => heading.includes(`\`${code}\``));
+    const found = lintPolicy(policy, row?.options).map(({ severity, code }) => `${severity} ${code}`);
+    expect(found).toEqual([]);
+  });
+});
+
 describe("README.md", () => {
   const readme = read("README.md");
 

@@ -7,7 +7,7 @@ import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
 import type { ProposedRemedy } from "./proposal.js";
-import { proposeRemedies } from "./remedy.js";
+import { proposeRemedies, withoutManagedBoundary } from "./remedy.js";
 import { type TriedRemedies, triedRemedies } from "./tried-remedies.js";
 
 /**
@@ -19,7 +19,8 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
   const { tried, search } = policies ? await triedRemedies(conclusion, policies, pace) : NOTHING_TRIED;
   // What was tried out stands for its own general form; once something is verified, guesses about policies are no help.
   const isVerified = tried.some(({ verified }) => verified);
-  const general = proposeRemedies(conclusion).filter(
+  const proposals = withoutManagedBoundary(proposeRemedies(conclusion), policies?.layers ?? []);
+  const general = proposals.filter(
     ({ code, who }) =>
       !tried.some((remedy) => remedy.code === code) && (!isVerified || who === "application-developer"),
   );

@@ -1,5 +1,7 @@
+import { lastSegment } from "../arn.js";
 import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
+import type { Layer } from "../policy/layers.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
@@ -68,9 +70,10 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
     if (conditions.length > 0) return byCondition;
     if (isAboutAnotherResource(blocked)) return [changeDenying(policy.type)];
-    if (owner === "control-tower") return inControlTower(conclusion);
     // An exemption of inference profiles doesn't apply to what the call needs in addition to its model.
     const { stage } = (blocked.find(({ leg }) => !isModelLeg(leg)) ?? blocked[0])?.leg ?? {};
+    const isRouted = stage === undefined || stage === "destination-model" || stage === "global-model";
+    if (owner === "control-tower" && isRouted) return inControlTower(conclusion);
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
   }
   if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") {
@@ -114,17 +117,17 @@ const atSource: Propose = (conclusion) => [
 function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRemedy[] {
   const condition = profileExemption(conclusion);
   const statement = reDenyInvoke(conclusion);
-  if (condition === undefined || statement === undefined) return [];
+  if (condition === undefined) return [];
   const policyType = "service-control-policy";
   const remedy = { who: OWNER[policyType], breadth, confidence: "likely" } as const;
-  return [
-    { ...remedy, code: "exempt-inference-profiles", policy: { policyType, change: "add-condition", condition } },
-    {
-      ...remedy,
-      code: "carve-out-and-re-deny",
-      policy: { policyType, change: "add-statements", statements: [statement] },
-    },
-  ];
+  const exempt: ProposedRemedy = {
+    ...remedy,
+    code: "exempt-inference-profiles",
+    policy: { policyType, change: "add-condition", condition },
+  };
+  if (statement === undefined) return [exempt];
+  const policy: PolicyChange = { policyType, change: "add-statements", statements: [statement] };
+  return [exempt, { ...remedy, code: "carve-out-and-re-deny", policy }];
 }
 
 /** An AWS managed policy is AWS's: it can be detached, and another one attached in its place. */
@@ -147,6 +150,26 @@ function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
     statements: [statement],
   };
   return [{ code: "exempt-in-control-tower", who, breadth: "geography", confidence: "likely", policy }, govern];
+}
+
+/**
+ * The proposals, without a change of a permissions boundary that AWS manages: the principal needs another boundary. To an
+ * identity, another policy can be attached beside it.
+ */
+export function withoutManagedBoundary(
+  proposals: readonly ProposedRemedy[],
+  layers: readonly Layer[],
+): ProposedRemedy[] {
+  const type = "permissions-boundary";
+  const boundary = layers.find((layer) => layer.type === type)?.policies[0];
+  if (boundary === undefined || foreignOwnerOf(type, boundary) !== "aws") return [...proposals];
+  const { name, arn = name } = boundary;
+  const about = { policy: { type, denyKind: "implicit", name, arn, id: lastSegment(arn) } } as const;
+  return proposals.map((proposal) =>
+    proposal.code === "allow-in-policy" && proposal.policy?.policyType === type
+      ? { ...replaceManaged(type), confidence: proposal.confidence, policy: proposal.policy, about }
+      : proposal,
+  );
 }
 
 const inOrganization = (code: RemedyCode): ProposedRemedy => ({
@@ -173,6 +196,7 @@ function withStatements(
   const statements = leastPrivilege(
     conclusion.legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
+    conclusion.legsComplete,
   ).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
   return {
     code,

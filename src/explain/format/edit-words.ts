@@ -19,6 +19,7 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
     ),
     ...(edits.length > 1 ? ["Make all of these changes. With only some of them, the call is still denied."] : []),
     ...edits.flatMap(({ change }) => widthOf(change)),
+    ...new Set(edits.flatMap(({ size }) => (size ? [sizeWords(size)] : []))),
     verified
       ? "Verified: the edited policies allow every leg of the call."
       : "Not verified: the edited policies no longer deny the call, but it is unknown whether every leg is allowed.",
@@ -49,6 +50,13 @@ const OPENED: Record<Opening, string> = {
   "other-bedrock-action": "other Bedrock actions in these Regions",
   "other-service": "other services in these Regions",
 };
+
+function sizeWords({ characters, quota, counted }: NonNullable<PlacedEdit["size"]>): string {
+  const [is, most] = [characters, quota].map((count) => count.toLocaleString("en"));
+  return counted === "inline-policies"
+    ? `Check the size quota: the caller's policies without an ARN then have ${is} characters. If all of them are inline policies, the quota is ${most} for all of them together.`
+    : `Save the document without white space. With indentation it has ${is} characters, and the quota is ${most}.`;
+}
 
 /** An exemption of a geography is AWS's own advice, and wider than the call. */
 function widthOf(change: PlacedEdit["change"]): string[] {

@@ -50,10 +50,10 @@ export const POLICY_REMEDIES = {
     ],
     links: [docs.REGION_DENY_CONTROL, docs.GEOGRAPHIC],
   }),
-  "replace-aws-managed-policy": (c) => ({
+  "replace-aws-managed-policy": (c, { policy }) => ({
     title: `Replace ${thePolicyOf(c)} with a policy of your own`,
     steps: [
-      `${c.policy?.arn ?? "The policy"} is an AWS managed policy, so you can't edit it. Detach it, and attach a policy of your own without the statement that denies the call.`,
+      `${c.policy?.arn ?? "The policy"} is an AWS managed policy, so you can't edit it. Detach it, and attach a policy of your own ${policy ? "that also has the following statements" : "without the statement that denies the call"}.`,
     ],
     links: [docs.ACCESS_DENIED],
   }),

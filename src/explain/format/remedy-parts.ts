@@ -48,18 +48,24 @@ export function whereToAllow({ policy, principal, refusal }: Conclusion): string
 
 /** For remedies that list Regions. */
 export function completeListFirst(conclusion: Conclusion): string[] {
-  return incompleteness(conclusion, "Call GetInferenceProfile for the full list first.");
+  return incompleteness(
+    conclusion,
+    "The destination Regions of the profile are unknown. Call GetInferenceProfile for the full list first.",
+  );
 }
 
 /** For remedies with statements. */
 export function incomplete(conclusion: Conclusion): string[] {
-  return incompleteness(conclusion, "Call GetInferenceProfile for the list, and add them to the statements.");
+  return incompleteness(
+    conclusion,
+    "The profile's models or destination Regions are unknown, so the statement for them has wildcards. Its condition limits it to this profile. To list them, call GetInferenceProfile.",
+  );
 }
 
-function incompleteness(conclusion: Conclusion, whatToDo: string): string[] {
+function incompleteness(conclusion: Conclusion, ofProfile: string): string[] {
   if (conclusion.legsComplete) return [];
   return isThroughProfile(conclusion)
-    ? [`The destination Regions of the profile are unknown. ${whatToDo}`]
+    ? [ofProfile]
     : ["The call might need permissions in addition to those that are known here."];
 }
 
