@@ -210,7 +210,9 @@ function withStatements(
 /** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
 function otherAction({ action, refusal, policy, principal }: Conclusion): ProposedRemedy[] {
   const type = policy?.type ?? "identity-based-policy";
-  if (action === undefined || type === "service-control-policy" || policy?.denyKind === "explicit") {
+  // A resource control policy of the organization's own has Deny statements only.
+  const isOfOrganization = type === "service-control-policy" || type === "resource-control-policy";
+  if (action === undefined || isOfOrganization || policy?.denyKind === "explicit") {
     return [changeDenying(type)];
   }
   const allowed = allowAction(action, refusal.resource ?? "*");
