@@ -192,7 +192,7 @@ const FAMILIES: readonly Family[] = [
   {
     operators: ["ArnEquals", "ArnLike"].flatMap(negatable),
     keys: ["bedrock:InferenceProfileArn", "test:arns"],
-    policy: [...ARN_PATTERNS, "arn:aws:bedrock", "arn:aws:bedrock:us-*"],
+    policy: [...ARN_PATTERNS, ...Array.from({ length: 6 }, () => "arn:aws:bedrock"), "arn:aws:bedrock:us-*"],
     variables: VARIABLE_ARNS,
     request: [...MODELS, ...PROFILES, "no-arn"],
   },
@@ -375,7 +375,10 @@ class Maker {
       OTHER,
       `arn:aws:iam::${ACCOUNT}:role/A*`,
       `arn:aws:iam::${OTHER}:role/*`,
-      `arn:aws:sts::${ACCOUNT}:assumed-role/App/other`,
+      ...Array.from(
+        { length: this.#caller.kind === "role" ? 6 : 1 },
+        () => `arn:aws:sts::${ACCOUNT}:assumed-role/App/other`,
+      ),
       `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`,
       `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`,
       `arn:aws:iam::${ACCOUNT}:user/\${aws:username}`,
