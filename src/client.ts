@@ -3,12 +3,12 @@ import {
   BedrockRuntime as SdkBedrockRuntime,
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
+import { conditionKeysOf, modelIdOf, operationOf } from "./call/command.js";
+import type { FlowContext, FlowPorts } from "./call/denied.js";
+import type * as Preflights from "./call/preflight.js";
+import { send } from "./call/send.js";
+import { orElse, within } from "./deadline.js";
 import type { Preflight } from "./explain/preflight.js";
-import { conditionKeysOf, modelIdOf, operationOf } from "./flow/command.js";
-import { orElse, within } from "./flow/deadline.js";
-import type * as Preflights from "./flow/preflight.js";
-import type { FlowContext, FlowPorts } from "./flow/refused.js";
-import { send } from "./flow/send.js";
 import { keyed } from "./lazy.js";
 import type { DiagnosisOptions, ResilienceOptions } from "./options.js";
 import { actionOf } from "./resolve/legs.js";
@@ -97,7 +97,7 @@ async function diagnoseCommand(
 }
 
 const preflight: typeof Preflights.preflight = async (...args) =>
-  (await import("./flow/preflight.js")).preflight(...args);
+  (await import("./call/preflight.js")).preflight(...args);
 
 function checkCall({ modelId, operation }: { modelId: unknown; operation: unknown }): void {
   if (typeof modelId !== "string" || modelId === "") {

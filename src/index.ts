@@ -46,7 +46,6 @@ export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.j
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
-export type { BareModels } from "./invoke/bare-models.js";
 export {
   type Consideration,
   type FallbackReport,
@@ -54,7 +53,8 @@ export {
   type NotTried,
   type PassedOver,
   type Target,
-} from "./invoke/report.js";
+} from "./fallback/report.js";
+export type { BareModels } from "./fallback/through-profile.js";
 export type {
   ControlPlaneClient,
   DiagnosisOptions,

@@ -1,7 +1,7 @@
 import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
-import type { BareModels } from "./invoke/bare-models.js";
-import type { FallbackReport } from "./invoke/report.js";
+import type { FallbackReport } from "./fallback/report.js";
+import type { BareModels } from "./fallback/through-profile.js";
 import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
 import type { CatalogData } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";

@@ -1,4 +1,4 @@
-import type { BareModels } from "./invoke/bare-models.js";
+import type { BareModels } from "./fallback/through-profile.js";
 import type {
   ControlPlaneClient,
   DiagnosisOptions,

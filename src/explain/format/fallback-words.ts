@@ -1,4 +1,4 @@
-import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../invoke/report.js";
+import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../fallback/report.js";
 
 const NOT_TRIED: Record<NotTried, string> = {
   "not-a-profile": "The modelId names no inference profile, so no routing was refused.",

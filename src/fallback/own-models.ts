@@ -2,7 +2,7 @@ import { UNSPECIFIED_REGION } from "../arn.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileModel } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
-import type { DeniedModel } from "./fallback.js";
+import type { DeniedModel } from "./candidates.js";
 
 /** The models that a call's inference profile routes to. */
 export interface OwnModels {

@@ -1,6 +1,6 @@
 import { onAbort } from "../abort.js";
-import { settled } from "../invoke/pause.js";
-import { within } from "./deadline.js";
+import { within } from "../deadline.js";
+import { settled } from "../pause.js";
 
 /**
  * The time that lookups may add to one call, all of them together. With 0 milliseconds nothing is waited for: a lookup

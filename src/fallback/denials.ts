@@ -1,14 +1,14 @@
+import type { Way } from "../call/call.js";
+import { diagnosisOf, type FlowContext } from "../call/denied.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
-import { type Candidate, candidatesFor, deniedModelOf, whyNot } from "../invoke/fallback.js";
-import { BlockMemory, type Recalled } from "../invoke/memory.js";
-import { type OwnModels, ownModelsOf, routesTo } from "../invoke/own-models.js";
-import type { Consideration, NotTried } from "../invoke/report.js";
-import { type BlockedCall, mayBeSameCaller, SharedBlocks, type SharedDenial } from "../invoke/shared-blocks.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { actionOf } from "../resolve/legs.js";
 import { Allowance } from "./allowance.js";
-import { diagnosisOf, type FlowContext } from "./refused.js";
-import type { Way } from "./way.js";
+import { type Candidate, candidatesFor, deniedModelOf, whyNot } from "./candidates.js";
+import { BlockMemory, type Recalled } from "./memory.js";
+import { type OwnModels, ownModelsOf, routesTo } from "./own-models.js";
+import type { Consideration, NotTried } from "./report.js";
+import { type BlockedCall, mayBeSameCaller, SharedBlocks, type SharedDenial } from "./shared-denials.js";
 
 /** How long the first calls through a profile wait for news of it, in milliseconds: longer than AWS takes to deny. */
 const PATIENCE_MS = 1_000;

@@ -1,5 +1,5 @@
-import { onAbort } from "../abort.js";
-import { DeadlineError } from "../resolve/waiting.js";
+import { onAbort } from "./abort.js";
+import { DeadlineError } from "./resolve/waiting.js";
 
 /**
  * Runs `work` with a signal that aborts with the caller's signal or after `timeoutMs`, at once where that is 0. Its reason

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import type { FlowContext, FlowPorts } from "../../src/flow/refused.js";
-import { send } from "../../src/flow/send.js";
+import type { FlowContext, FlowPorts } from "../../src/call/denied.js";
+import { send } from "../../src/call/send.js";
 import type { ResilienceOptions } from "../../src/options.js";
 import { resolveOptions } from "../../src/resolve-options.js";
 

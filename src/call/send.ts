@@ -2,7 +2,7 @@ import { lazily } from "../lazy.js";
 import { optsIn } from "../options.js";
 import { type ParsedRefusal, parseCallError } from "../refusal/parse.js";
 import { isReplayable, modelIdOf } from "./command.js";
-import type { FlowContext } from "./refused.js";
+import type { FlowContext } from "./denied.js";
 
 type Callback = (error: unknown, output?: unknown) => void;
 type SdkSend = (...args: unknown[]) => unknown;
@@ -56,8 +56,8 @@ function tell(callback: Callback, result: Promise<unknown>): void {
     .catch(() => {});
 }
 
-const optedInStory = lazily(() => import("./opted-in.js"));
-const refusedStory = lazily(() => import("./refused.js"));
+const optedInStory = lazily(() => import("./pipeline.js"));
+const refusedStory = lazily(() => import("./denied.js"));
 
 /** A call whose application opted in to fallback, bare models or retries. */
 async function optedIn(call: Call, context: FlowContext): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownModelsOf, routesTo } from "../../src/invoke/own-models.js";
+import { ownModelsOf, routesTo } from "../../src/fallback/own-models.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import type { InferenceProfile } from "../../src/resolve/profile-source.js";
 import type { ProfileLookup } from "../../src/resolve/resolve.js";

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { orElse, within } from "../../src/flow/deadline.js";
-import { DeadlineError } from "../../src/resolve/waiting.js";
+import { orElse, within } from "../src/deadline.js";
+import { DeadlineError } from "../src/resolve/waiting.js";
 
 /** Work that only its signal ends. */
 const endless = (ends: AbortSignal) =>

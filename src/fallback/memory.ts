@@ -1,6 +1,6 @@
 import QuickLRU from "quick-lru";
+import { settled } from "../pause.js";
 import { Gate } from "./gate.js";
-import { settled } from "./pause.js";
 
 /** Which way a call goes. */
 export type Turn<B> =

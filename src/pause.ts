@@ -1,4 +1,4 @@
-import { onAbort } from "../abort.js";
+import { onAbort } from "./abort.js";
 
 /** Resolves after `ms` milliseconds, or earlier when the signal aborts or `sooner` settles. Leaves no timer or listener behind. */
 export function pause(ms: number, signal: AbortSignal | undefined, sooner?: Promise<unknown>): Promise<void> {

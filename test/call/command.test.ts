@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { abortSignalOf, conditionKeysOf, isReplayable, modelIdOf, operationOf } from "../../src/flow/command.js";
+import { abortSignalOf, conditionKeysOf, isReplayable, modelIdOf, operationOf } from "../../src/call/command.js";
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});

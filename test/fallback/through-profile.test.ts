@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BareModelPorts, profileOfBareModel } from "../../src/invoke/bare-models.js";
+import { type BareModelPorts, profileOfBareModel } from "../../src/fallback/through-profile.js";
 import * as bundled from "../../src/resolve/known-profiles.js";
 import type { ModelReference } from "../../src/resolve/model-id.js";
 import { type ProfileCatalog, profileCatalog } from "../../src/resolve/profile-catalog.js";

@@ -1,17 +1,17 @@
 import { untilAborted } from "../abort.js";
+import { type Attempt, reportOf, type Way, withInput } from "../call/call.js";
+import { type FlowContext, told } from "../call/denied.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
-import { type Candidate, consider, hasGuardrail, inputFor } from "../invoke/fallback.js";
-import { settled } from "../invoke/pause.js";
-import { type Consideration, type FallbackReport, reported } from "../invoke/report.js";
+import { settled } from "../pause.js";
 import { parseCallError } from "../refusal/parse.js";
 import { fieldOf } from "../refusal/wrapped.js";
 import { publishFallback } from "../telemetry/events.js";
 import { logFallback } from "../telemetry/log.js";
 import { traceFallback } from "../telemetry/tracing.js";
 import type { Allowance } from "./allowance.js";
-import type { Block } from "./blocks.js";
-import { type FlowContext, told } from "./refused.js";
-import { type Attempt, reportOf, type Way, withInput } from "./way.js";
+import { type Candidate, consider, hasGuardrail, inputFor } from "./candidates.js";
+import type { Block } from "./denials.js";
+import { type Consideration, type FallbackReport, reported } from "./report.js";
 
 /** A diagnosis ends by its own deadline, which began a moment later than the call's. */
 const DIAGNOSIS_MARGIN_MS = 500;

@@ -1,12 +1,12 @@
-import { whyNot } from "../invoke/fallback.js";
-import { unchanged } from "../invoke/memory.js";
-import { noteDetour } from "../invoke/report.js";
+import { type Attempt, reportOf, type Way } from "../call/call.js";
 import { parseCallError } from "../refusal/parse.js";
 import { publishRefusal } from "../telemetry/events.js";
 import { Allowance } from "./allowance.js";
-import { type Block, blockOf, blocksFor, recalledBlock } from "./blocks.js";
-import { tryCandidates } from "./candidates.js";
-import { type Attempt, reportOf, type Way } from "./way.js";
+import { whyNot } from "./candidates.js";
+import { type Block, blockOf, blocksFor, recalledBlock } from "./denials.js";
+import { unchanged } from "./memory.js";
+import { noteDetour } from "./report.js";
+import { tryCandidates } from "./try-candidates.js";
 
 /** Sends a call through its profile, or around it, where its routing is denied or known to be. */
 export async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {

@@ -1,7 +1,7 @@
+import { isAboutRouting } from "../fallback/candidates.js";
+import { pause, settled } from "../pause.js";
 import { parseCallError } from "../refusal/parse.js";
 import { fieldOf } from "../refusal/wrapped.js";
-import { isAboutRouting } from "./fallback.js";
-import { pause, settled } from "./pause.js";
 
 /** The shortest and the longest pause that the back-off makes, in milliseconds. */
 const SHORTEST_PAUSE_MS = 200;

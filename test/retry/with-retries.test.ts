@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type RetryContext, type RetryRules, retried } from "../../src/invoke/retry.js";
+import { type RetryContext, type RetryRules, retried } from "../../src/retry/with-retries.js";
 
 const RULES: RetryRules = {
   expiredCredentials: true,

@@ -9,7 +9,7 @@ import {
   inputFor,
   whyNever,
   whyNot,
-} from "../../src/invoke/fallback.js";
+} from "../../src/fallback/candidates.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import type { ParsedRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";

@@ -1,12 +1,12 @@
+import { orElse, within } from "../deadline.js";
 import { diagnose } from "../diagnose/diagnose.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
 import type { LeftOut } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import { parseModelId } from "../resolve/model-id.js";
-import { orElse, within } from "./deadline.js";
+import type { FlowContext } from "./denied.js";
 import { paceWithin } from "./pace.js";
-import type { FlowContext } from "./refused.js";
 
 // Loaded by import() with the first question.
 

@@ -1,11 +1,12 @@
+import { orElse, within } from "../deadline.js";
 import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
 import type { DiagnosisPorts } from "../diagnose/ports.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
-import type { BareModelPorts } from "../invoke/bare-models.js";
-import { detourBefore } from "../invoke/report.js";
+import { detourBefore } from "../fallback/report.js";
+import type { BareModelPorts } from "../fallback/through-profile.js";
 import type { ResolvedOptions } from "../options.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
@@ -17,7 +18,6 @@ import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
-import { orElse, within } from "./deadline.js";
 import { paceWithin } from "./pace.js";
 
 // Loaded by import() with the first refusal, and with it everything that a diagnosis needs.

@@ -3,7 +3,7 @@ import { isWhole, parsePrincipal } from "../principal.js";
 import { type DenyKind, POLICY_TYPES, type PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { deniedModelOf } from "./fallback.js";
+import { deniedModelOf } from "./candidates.js";
 
 /** What was denied, but for who was. */
 export interface BlockedCall {

@@ -1,8 +1,8 @@
-import type { FallbackCall } from "../invoke/fallback.js";
-import type { FallbackReport, Target } from "../invoke/report.js";
+import type { FallbackCall } from "../fallback/candidates.js";
+import type { FallbackReport, Target } from "../fallback/report.js";
 import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import { modelIdOf, operationOf } from "./command.js";
-import type { FlowContext, FlowPorts } from "./refused.js";
+import type { FlowContext, FlowPorts } from "./denied.js";
 
 /** The SDK's own send, in its promise form. */
 export type Attempt = (command: unknown, options: unknown) => Promise<unknown>;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { BlockMemory } from "../../src/invoke/memory.js";
+import { BlockMemory } from "../../src/fallback/memory.js";
 
 const MINUTE = 60_000;
 

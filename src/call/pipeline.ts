@@ -1,13 +1,13 @@
-import { profileOfBareModel } from "../invoke/bare-models.js";
-import { whyNever } from "../invoke/fallback.js";
-import { type FallbackReport, fallbackOf, type NotTried, noteDetour, reported } from "../invoke/report.js";
-import { retried, retriedAfter } from "../invoke/retry.js";
+import { Allowance } from "../fallback/allowance.js";
+import { whyNever } from "../fallback/candidates.js";
+import { type FallbackReport, fallbackOf, type NotTried, noteDetour, reported } from "../fallback/report.js";
+import { profileOfBareModel } from "../fallback/through-profile.js";
+import { withFallback } from "../fallback/with-fallback.js";
 import { actionOf } from "../resolve/legs.js";
-import { Allowance } from "./allowance.js";
-import { withFallback } from "./around.js";
+import { retried, retriedAfter } from "../retry/with-retries.js";
+import { type Attempt, callOf, reportOf, type Way, withInput } from "./call.js";
 import { abortSignalOf, isReplayable, modelIdOf } from "./command.js";
-import type { FlowContext } from "./refused.js";
-import { type Attempt, callOf, reportOf, type Way, withInput } from "./way.js";
+import type { FlowContext } from "./denied.js";
 
 // Loaded by import() with the first call of an application that opted in to more than diagnoses.
 

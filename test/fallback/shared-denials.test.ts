@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { mayBeSameCaller, SharedBlocks } from "../../src/invoke/shared-blocks.js";
+import { mayBeSameCaller, SharedBlocks } from "../../src/fallback/shared-denials.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { SharedStore } from "../../src/resolve/shared-store.js";
 
