@@ -1,95 +1,59 @@
 import { orElse, within } from "../deadline.js";
 import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
-import type { DiagnosisPorts } from "../diagnose/ports.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
-import { detourBefore } from "../fallback/report.js";
-import type { BareModelPorts } from "../fallback/through-profile.js";
-import type { ResolvedOptions } from "../options.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { LookupCache } from "../resolve/cache.js";
-import { type ModelReference, parseModelId } from "../resolve/model-id.js";
-import type { SharedStore } from "../resolve/shared-store.js";
+import type { ModelReference } from "../resolve/model-id.js";
 import { errorFieldsOf } from "../telemetry/error-fields.js";
 import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
-import { abortSignalOf, conditionKeysOf, modelIdOf, operationOf } from "./command.js";
+import type { Call, Failed } from "./call.js";
+import { conditionKeysOf } from "./command.js";
+import type { CallContext } from "./context.js";
+import { notify } from "./notify.js";
 import { paceWithin } from "./pace.js";
 
-// Loaded by import() with the first refusal, and with it everything that a diagnosis needs.
-
-/** What reaches the outside of a client, beyond its own `send`. */
-export interface FlowPorts extends DiagnosisPorts, BareModelPorts {
-  /** What other processes share; there where the application gave a store. */
-  store: SharedStore | undefined;
-  /** Tells one set of credentials from another; never a secret. */
-  credentialsScope(): Promise<string>;
-  /** True where calls are made with a Bedrock API key. */
-  usesApiKey(): Promise<boolean>;
-  /** Asks for other credentials than those of calls begun at this time; true where there are some. */
-  refreshCredentials(begun: number, signal?: AbortSignal): Promise<boolean>;
-  /** True where everything goes to one address, whatever the Region. */
-  isEndpointPinned(): Promise<boolean>;
-  /** Sends with the same settings in another Region. */
-  sendIn(region: string): Promise<(command: unknown, options: unknown) => Promise<unknown>>;
-  catalog(): Promise<Awaited<ReturnType<DiagnosisPorts["catalog"]>> & Awaited<ReturnType<BareModelPorts["catalog"]>>>;
-}
-
-/** What the story needs from outside; `client.ts` plugs it in. */
-export interface FlowContext {
-  readonly options: ResolvedOptions;
-  /** The client's Region; rejects where it has none. */
-  sourceRegion(): Promise<string>;
-  /** Aborted when the client is destroyed: what is under way ends. */
-  destroyed(): AbortSignal;
-  /** Loaded at the first refusal, or with the first call that the application opted in for; never before. */
-  ports(): Promise<FlowPorts>;
-}
+// Loaded by import() with the first denial, and with it everything that a diagnosis needs.
 
 /**
- * The rest of the story, for a call that was refused: diagnose, explain, put it on the error, tell. The error object
- * stays the SDK's, and all of this together takes no longer than the diagnosis's deadline.
- *
- * @param options what was given to `send` beside the command
+ * Diagnoses the error of a denied call in place, and publishes the diagnosis. The error object stays the SDK's, and all of
+ * this together takes no longer than the diagnosis deadline.
  */
 export async function diagnoseInPlace(
-  error: unknown,
+  { error, sent, report, cause }: Failed,
   refusal: ParsedRefusal,
-  command: unknown,
-  options: unknown,
-  context: FlowContext,
+  context: CallContext,
 ): Promise<void> {
-  const detour = detourBefore(error);
-  const sent = detour?.command ?? command;
-  publishRefusal({ operation: operationOf(sent), modelId: modelIdOf(sent), refusal });
+  publishRefusal({ operation: sent.operation, modelId: sent.modelId, refusal });
   prepareTracing();
   prepareLogging(context.options);
-  await inTime(context, abortSignalOf(options), async (ends, left) => {
-    const diagnosis = await diagnosisBy({ refusal, command: sent, context, ends, left });
-    if (detour?.report) diagnosis.fallback = { ...detour.report, why: diagnosis.summary };
-    diagnosed(error, diagnosis, detour?.cause);
+  await inTime(context, sent.signal, async (ends, left) => {
+    const diagnosis = await diagnosisBy({ refusal, sent, context, ends, left });
+    if (report) diagnosis.fallback = { ...report, why: diagnosis.summary };
+    diagnosed(error, diagnosis, cause);
     publishDiagnosis({ diagnosis, errorName: errorFieldsOf(error).name ?? "Error" });
     // A span ends, and a process may, as soon as the error is thrown.
     const written = Promise.all([
-      told(() => traceDiagnosis(diagnosis, error)),
-      told(() => logDiagnosis(diagnosis, error, context.options)),
+      notify(() => traceDiagnosis(diagnosis, error)),
+      notify(() => logDiagnosis(diagnosis, error, context.options)),
     ]);
     await orElse(written, ends, undefined);
-    void told(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
+    void notify(() => context.options.onDiagnosis?.(diagnosis, error as DiagnosedError));
   });
 }
 
 /** How long a diagnosis stands for other calls that are refused for the same, in milliseconds. */
 const SHARED_MS = 10_000;
 
-const shared = new WeakMap<FlowContext, LookupCache<Diagnosis, undefined>>();
+const shared = new WeakMap<CallContext, LookupCache<Diagnosis, undefined>>();
 
 /** One diagnosis at a time for the same call, caller and refusal; an incomplete one is made again. */
-function sharedBy(context: FlowContext): LookupCache<Diagnosis, undefined> {
+function sharedBy(context: CallContext): LookupCache<Diagnosis, undefined> {
   const known = shared.get(context);
   if (known) return known;
   const cache = new LookupCache<Diagnosis, undefined>({
@@ -119,11 +83,11 @@ function sharedBy(context: FlowContext): LookupCache<Diagnosis, undefined> {
  */
 export async function diagnosisOf(
   refusal: ParsedRefusal,
-  command: unknown,
+  sent: Call,
   signal: AbortSignal | undefined,
-  context: FlowContext,
+  context: CallContext,
 ): Promise<Diagnosis> {
-  return inTime(context, signal, (ends, left) => diagnosisBy({ refusal, command, context, ends, left }));
+  return inTime(context, signal, (ends, left) => diagnosisBy({ refusal, sent, context, ends, left }));
 }
 
 /**
@@ -131,7 +95,7 @@ export async function diagnosisOf(
  * process is, and is no answer of a source. Loading ends after the same time.
  */
 async function inTime<T>(
-  context: FlowContext,
+  context: CallContext,
   signal: AbortSignal | undefined,
   work: (ends: AbortSignal, left: () => number) => Promise<T>,
 ): Promise<T> {
@@ -149,19 +113,18 @@ async function inTime<T>(
 /** A refusal to diagnose, and the time that there is for it. */
 interface Refused {
   refusal: ParsedRefusal;
-  command: unknown;
-  context: FlowContext;
+  sent: Call;
+  context: CallContext;
   ends: AbortSignal;
   /** Milliseconds. */
   left(): number;
 }
 
-async function diagnosisBy({ refusal, command, context, ends, left }: Refused): Promise<Diagnosis> {
+async function diagnosisBy({ refusal, sent, context, ends, left }: Refused): Promise<Diagnosis> {
   const { timeoutMs, policies: given } = context.options.diagnosis;
-  const modelId = modelIdOf(command);
-  const reference = parseModelId(modelId);
+  const { command, operation, modelId, reference } = sent;
   const sourceRegion = await regionOf(context, reference, refusal, ends);
-  const call = { operation: operationOf(command), modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
+  const call = { operation, modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
   const question = { call, refusal, given };
   const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
     diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
@@ -203,7 +166,7 @@ const WHO_SHARE = 0.25;
 /** Where AWS's message hides who called, the credentials tell callers apart. */
 async function whoIn(
   { principal }: ParsedRefusal,
-  context: FlowContext,
+  context: CallContext,
   ends: AbortSignal,
   left: () => number,
 ): Promise<string> {
@@ -230,7 +193,7 @@ function frozen<T>(value: T): T {
 
 /** The source Region: the client's, else what the id or the refusal shows of it. */
 async function regionOf(
-  context: FlowContext,
+  context: CallContext,
   reference: ModelReference,
   refusal: ParsedRefusal,
   ends: AbortSignal,
@@ -240,13 +203,4 @@ async function regionOf(
   const inReference = "region" in reference ? reference.region : undefined;
   const inProfile = refusal.resource?.includes("inference-profile/") ? refusal.region : undefined;
   return region ?? inReference ?? inProfile ?? "unknown";
-}
-
-/** Runs what others wrote (a logger, a callback): it may fail. Never rejects. */
-export async function told(tell: () => unknown): Promise<void> {
-  try {
-    await tell();
-  } catch {
-    // Theirs to mend; the application waits for its error.
-  }
 }

@@ -5,7 +5,7 @@ import type { LeftOut } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import { parseModelId } from "../resolve/model-id.js";
-import type { FlowContext } from "./denied.js";
+import type { CallContext } from "./context.js";
 import { paceWithin } from "./pace.js";
 
 // Loaded by import() with the first question.
@@ -28,7 +28,7 @@ export interface PreflightLimits {
 /** Gathers what is known about a call that nobody made, and explains it. Never rejects for what AWS answers. */
 export async function preflight(
   { operation, modelId, keys = [], principalArn }: PlannedCall,
-  context: FlowContext,
+  context: CallContext,
   limits: PreflightLimits,
 ): Promise<Preflight> {
   const { policies: given } = context.options.diagnosis;

@@ -1,53 +1,73 @@
+import { reported } from "../fallback/report.js";
 import { lazily } from "../lazy.js";
 import { optsIn } from "../options.js";
-import { type ParsedRefusal, parseCallError } from "../refusal/parse.js";
-import { isReplayable, modelIdOf } from "./command.js";
-import type { FlowContext } from "./denied.js";
+import { attempted, parsePossibleDenial } from "./attempt.js";
+import { Call, type Failed, isFailed, type SendResult } from "./call.js";
+import { modelIdOf } from "./command.js";
+import type { CallContext } from "./context.js";
+import { couldBeDenial } from "./could-be-denial.js";
 
 type Callback = (error: unknown, output?: unknown) => void;
 type SdkSend = (...args: unknown[]) => unknown;
 
+/** A client's `send`, in all its forms, over the SDK's own. */
+export type Sender = (sdkSend: SdkSend, args: unknown[]) => unknown;
+
 /** One call, as the application made it. */
-interface Call {
+interface Request {
   sdkSend: SdkSend;
   command: unknown;
-  /** What was given to `send` beside the command. */
   options: unknown;
-  /** Milliseconds since the epoch. */
-  begun: number;
 }
+
+const pipelineModule = lazily(() => import("./pipeline.js"));
+const deniedModule = lazily(() => import("./denied.js"));
 
 /**
- * The story of one send. The SDK's own `send` runs first, with the very arguments that the application gave. A call that
- * succeeds, and an error that is no refusal, pass through untouched; a refusal is diagnosed and thrown as the same object.
- * Only where the application opted in to more than that does a call go another way.
+ * Makes the `send` of one client. The SDK's own `send` runs first, with exactly the arguments that the application passed.
+ * An output, and an error that isn't a denial, pass through unchanged. The error of a denied call is diagnosed and rethrown
+ * as the same object. Only if the application opted in to more are calls sent through a pipeline of layers.
  */
-export function send(sdkSend: SdkSend, args: unknown[], context: FlowContext): unknown {
-  const [command, second, third] = args;
-  const callback = (typeof second === "function" ? second : third) as Callback | undefined;
-  const options = typeof second === "function" ? undefined : second;
-  const call: Call = { sdkSend, command, options, begun: Date.now() };
-  const detour = optsIn(context.options) && modelIdOf(command) !== "" ? optedIn(call, context) : undefined;
-  if (typeof callback === "function") {
-    if (detour) return tell(callback, detour);
-    return sdkSend(command, options, (error: unknown, output?: unknown) => {
-      if (error == null) return callback(error, output);
-      const refusal = refusalIn(error, context);
-      return refusal === null ? callback(error) : tell(callback, refused(error, refusal, call, context));
+export function sender(context: CallContext): Sender {
+  const { diagnosis, retry } = context.options;
+  const isWatched = diagnosis.enabled || retry.expiredCredentials;
+  const pipeline = optsIn(context.options)
+    ? lazily(async () => (await pipelineModule())?.pipelineOf(context))
+    : undefined;
+
+  const layered = async (request: Request): Promise<unknown> => {
+    const sourceRegion = await context.sourceRegion().catch(() => undefined);
+    const send = sourceRegion === undefined ? undefined : await pipeline?.();
+    // Without a Region the SDK reports its own error. Without the pipeline the call is still the application's own.
+    return delivered(await (send ?? attempted)(callOf(request, sourceRegion)), context);
+  };
+
+  return (sdkSend, args) => {
+    const [command, second, third] = args;
+    const callback = (typeof second === "function" ? second : third) as Callback | undefined;
+    const options = typeof second === "function" ? undefined : second;
+    const begun = Date.now();
+    const failed = (error: unknown) => denied(error, begun, { sdkSend, command, options }, context);
+    const isLayered = pipeline !== undefined && modelIdOf(command) !== "";
+    if (typeof callback === "function") {
+      if (isLayered) return deliver(callback, layered({ sdkSend, command, options }));
+      return sdkSend(command, options, (error: unknown, output?: unknown) => {
+        if (error == null) return callback(error, output);
+        return isWatched && couldBeDenial(error) ? deliver(callback, failed(error)) : callback(error);
+      });
+    }
+    if (isLayered) return layered({ sdkSend, command, options });
+    const output = sdkSend(...args);
+    if (!isPromise(output)) return output;
+    return output.then(undefined, (error: unknown) => {
+      if (isWatched && couldBeDenial(error)) return failed(error);
+      throw error;
     });
-  }
-  if (detour) return detour;
-  const output = sdkSend(...args);
-  if (!isPromise(output)) return output;
-  return output.then(undefined, (error: unknown) => {
-    const refusal = refusalIn(error, context);
-    if (refusal === null) throw error;
-    return refused(error, refusal, call, context);
-  });
+  };
 }
 
-/** As in the SDK: what a callback throws is nobody's rejection. */
-function tell(callback: Callback, result: Promise<unknown>): void {
+/** As in the SDK: what a callback throws doesn't become an unhandled rejection. */
+function deliver(callback: Callback, result: Promise<unknown>): void {
   result
     .then(
       (output) => callback(null, output),
@@ -56,65 +76,34 @@ function tell(callback: Callback, result: Promise<unknown>): void {
     .catch(() => {});
 }
 
-const optedInStory = lazily(() => import("./pipeline.js"));
-const refusedStory = lazily(() => import("./denied.js"));
+const callOf = ({ sdkSend, command, options }: Request, sourceRegion = "unknown") =>
+  Call.of({ command, options, attempt: async (sent, its) => sdkSend(sent, its), sourceRegion });
 
-/** A call whose application opted in to fallback, bare models or retries. */
-async function optedIn(call: Call, context: FlowContext): Promise<unknown> {
-  const story = await optedInStory();
-  const attempt = attemptOf(call);
-  // Without it the call is still the application's own.
-  const sent = story
-    ? story.sendOptedIn(attempt, call.command, call.options, context)
-    : attempt(call.command, call.options);
-  return orExplained(sent, call, context);
+/** Goes on with a call that failed without layers: expired credentials are refreshed, once; every other denial is diagnosed. */
+async function denied(error: unknown, begun: number, request: Request, context: CallContext): Promise<unknown> {
+  const refusal = await parsePossibleDenial(error);
+  if (refusal === null) throw error;
+  const failure: Failed = { error, refusal, sent: callOf(request) };
+  const isRetried = refusal.kind === "expired-credentials" && context.options.retry.expiredCredentials;
+  const layers = isRetried ? await pipelineModule() : undefined;
+  return delivered(layers ? await layers.afterExpiry(failure, begun, context) : failure, context);
 }
 
-/** A refused call: expired credentials are renewed, once; everything else is diagnosed. */
-async function refused(error: unknown, refusal: ParsedRefusal, call: Call, context: FlowContext): Promise<unknown> {
-  const mayRefresh = context.options.retry.expiredCredentials && isReplayable(call.command);
-  const story = refusal.kind === "expired-credentials" && mayRefresh ? await optedInStory() : undefined;
-  if (story === undefined) {
-    await explained(error, refusal, call, context);
-    throw error;
+/**
+ * The output of a result, with its report, or the error, diagnosed. Whatever fails in a diagnosis, the application gets the
+ * error that its call failed with.
+ */
+async function delivered(result: SendResult, context: CallContext): Promise<unknown> {
+  if (!isFailed(result)) return result.report ? reported(result.output, result.report) : result.output;
+  if (result.refusal !== null && context.options.diagnosis.enabled) {
+    try {
+      // INVARIANT: a denied call is diagnosed, published, and logged once: here, after all layers.
+      await (await deniedModule())?.diagnoseInPlace(result, result.refusal, context);
+    } catch {
+      // The original error is thrown without a diagnosis.
+    }
   }
-  const { begun, command, options } = call;
-  return orExplained(story.sendAfterRefresh(error, begun, attemptOf(call), command, options, context), call, context);
-}
-
-/** The output, or the error with its diagnosis. */
-async function orExplained(sent: Promise<unknown>, call: Call, context: FlowContext): Promise<unknown> {
-  try {
-    return await sent;
-  } catch (error) {
-    await explained(error, refusalIn(error, context), call, context);
-    throw error;
-  }
-}
-
-function attemptOf({ sdkSend }: Call) {
-  return async (command: unknown, options: unknown) => sdkSend(command, options);
-}
-
-/** What to look into; null for what is no refusal, or nobody wants to know of. */
-function refusalIn(error: unknown, { options }: FlowContext): ParsedRefusal | null {
-  return options.diagnosis.enabled || options.retry.expiredCredentials ? parseCallError(error) : null;
-}
-
-/** Diagnoses the error in place. Never rejects: whatever fails in there, the original error is what the application gets. */
-async function explained(
-  error: unknown,
-  refusal: ParsedRefusal | null,
-  { command, options }: Call,
-  context: FlowContext,
-): Promise<void> {
-  if (refusal === null || !context.options.diagnosis.enabled) return;
-  try {
-    const story = await refusedStory();
-    await story?.diagnoseInPlace(error, refusal, command, options, context);
-  } catch {
-    // The diagnosis is a courtesy; the error is not.
-  }
+  throw result.error;
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

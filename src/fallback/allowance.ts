@@ -7,7 +7,7 @@ import { settled } from "../pause.js";
  * returns what is remembered or in the bundled catalog, and a provider counts only if its value is there already.
  */
 export class Allowance {
-  readonly #ends: number;
+  #ends: number;
   readonly #signal: AbortSignal | undefined;
 
   constructor(timeoutMs: number, signal: AbortSignal | undefined) {
@@ -18,6 +18,16 @@ export class Allowance {
   /** What is left, in milliseconds. */
   get left(): number {
     return Math.max(0, this.#ends - performance.now());
+  }
+
+  /** Waits for something that doesn't count, such as a module that is loaded. */
+  async uncounted<T>(waiting: Promise<T>): Promise<T> {
+    const begun = performance.now();
+    try {
+      return await waiting;
+    } finally {
+      this.#ends += performance.now() - begun;
+    }
   }
 
   /** Makes a lookup that ends with its signal; undefined if it rejects. */

@@ -2,34 +2,34 @@ import QuickLRU from "quick-lru";
 import { settled } from "../pause.js";
 import { Gate } from "./gate.js";
 
-/** Which way a call goes. */
-export type Turn<B> =
-  /** The profile is known to be denied: go around it. */
-  { blocked: B } | Try<B>;
+/** How a call may be sent. */
+export type Admission<D> =
+  /** The profile is known to be denied: try what its denial leads to. */
+  { denial: D } | Trial<D>;
 
-/** Try the profile, and report once what came of it. */
-export interface Try<B> {
-  blocked?: undefined;
-  /** @returns the block that the answer lifts */
-  answered(): B | undefined;
+/** Send the call through its profile, and report the result once. */
+export interface Trial<D> {
+  denial?: undefined;
+  /** @returns the denial that the answer ends */
+  answered(): D | undefined;
   /**
    * @param scope whose credentials were denied; undefined if that can't be determined, and nothing is remembered then
-   * @returns the block in force: another call's if that was denied before, else the one that `make` returns
+   * @returns the denial that is remembered: another call's if that was denied first, else the one that `make` returns
    */
-  refused(make: () => B, scope: string | undefined): B;
-  /** It ended in any other way: nothing was learned about routing. */
+  denied(make: () => D, scope: string | undefined): D;
+  /** It failed for another reason, which says nothing about routing. */
   undecided(): void;
 }
 
 /** What another process learned, and when: milliseconds since the epoch. */
-export interface Recalled<B> {
-  value: B;
+export interface Recalled<D> {
+  value: D;
   at: number;
   until: number;
 }
 
-interface Block<B> {
-  value: B;
+interface Entry<D> {
+  value: D;
   /** It holds from here to there, in milliseconds since the epoch. A clock that was set back ends it. */
   from: number;
   until: number;
@@ -40,22 +40,22 @@ interface Block<B> {
 }
 
 /** What is known for one set of credentials. */
-interface Lane<B> {
+interface Lane<D> {
   scope?: string;
-  block?: Block<B>;
+  entry?: Entry<D>;
   /** Closed while the first call is under way. */
   gate?: Gate;
 }
 
-interface Profile<B> {
-  /** Used while no block is known: nobody needs to be told from anybody else. */
-  readonly shared: Lane<B>;
-  readonly blocked: Set<Lane<B>>;
+interface Profile<D> {
+  /** Used while no denial is known: callers needn't be distinguished. */
+  readonly shared: Lane<D>;
+  readonly denied: Set<Lane<D>>;
   readonly closed: Set<Gate>;
 }
 
 export interface MemoryOptions {
-  /** How long a block is remembered, in milliseconds; 0 remembers none. */
+  /** How long a denial is remembered, in milliseconds; 0 remembers none. */
   rememberMs: number;
   /** How long calls wait for the first one through a profile, in milliseconds. */
   patienceMs: number;
@@ -67,53 +67,54 @@ export interface MemoryOptions {
 const MOST = 1_000;
 
 /**
- * Which inference profiles are denied to whom, so that a call need not find out again. The first call through a profile
- * goes ahead, and those that start meanwhile wait for whatever comes first: an answer to any call through the profile, or
- * the end of their patience, once for all of them. Of ten thousand calls at once one is denied, not all. When a block has
- * ended, one call tries the profile again, while the others go on without it.
+ * Remembers which inference profiles are denied, and for which credentials. The first call through a profile is sent at once.
+ * Calls that start meanwhile wait for the first result of any call through the profile, or until their patience ends, once
+ * for all of them. Of ten thousand calls at once, one is denied. When the time of a denial is over, one call tries the
+ * profile again, and the others continue without it.
  */
-export class BlockMemory<B> {
+export class DenialMemory<D> {
   readonly #options: MemoryOptions;
-  readonly #profiles = new QuickLRU<string, Profile<B>>({ maxSize: MOST });
-  readonly #lanes: QuickLRU<string, { lane: Lane<B>; profile: Profile<B> }>;
+  readonly #profiles = new QuickLRU<string, Profile<D>>({ maxSize: MOST });
+  readonly #lanes: QuickLRU<string, { lane: Lane<D>; profile: Profile<D> }>;
 
   constructor(options: MemoryOptions) {
     this.#options = options;
-    const onEviction = (_key: string, { lane, profile }: { lane: Lane<B>; profile: Profile<B> }) => {
-      profile.blocked.delete(lane);
+    const onEviction = (_key: string, { lane, profile }: { lane: Lane<D>; profile: Profile<D> }) => {
+      profile.denied.delete(lane);
     };
     this.#lanes = new QuickLRU({ maxSize: MOST, onEviction });
   }
 
   /**
-   * Which way a call goes. Never rejects, and ends with the signal.
+   * Decides how a call may be sent. Never rejects, and ends with the signal.
    *
    * @param key the action and the profile
    * @param scope whose credentials the call is made with: what is denied to one may be allowed to another. Called only if
-   *   a block is known, and waited for no longer than `patienceMs`.
+   *   a denial is known, and waited for no longer than `patienceMs`.
    * @param recall what other processes know of this profile, called by the first call and waited for no longer than that
    */
-  async turn(
+  async admit(
     key: string,
     scope: () => Promise<string | undefined>,
     signal: AbortSignal | undefined,
-    recall?: () => Promise<Recalled<B> | undefined>,
-  ): Promise<Turn<B>> {
+    recall?: () => Promise<Recalled<D> | undefined>,
+  ): Promise<Admission<D>> {
     const { patienceMs } = this.#options;
     const profile = this.#profile(key);
     const whose = () => settled(scope, patienceMs, signal);
     for (;;) {
-      const lane = profile.blocked.size === 0 ? profile.shared : this.#lane(key, profile, await whose());
+      const lane = profile.denied.size === 0 ? profile.shared : this.#lane(key, profile, await whose());
       if (lane === undefined || signal?.aborted) return this.#try(key, profile, undefined);
-      const { block } = lane;
-      if (block && this.#holds(block)) return { blocked: block.value };
-      if (block && !block.isRecalled) return this.#tryAgain(key, profile, block);
-      if (block) {
-        this.#unblock(profile, lane);
-        if (profile.blocked.size === 0) delete profile.shared.gate;
+      const { entry } = lane;
+      if (entry && this.#holds(entry)) return { denial: entry.value };
+      if (entry && !entry.isRecalled) return this.#tryAgain(key, profile, entry);
+      if (entry) {
+        this.#release(profile, lane);
+        if (profile.denied.size === 0) delete profile.shared.gate;
         continue;
       }
       if (lane.gate === undefined) {
+        // INVARIANT: a gate is claimed once, by the first call. Nothing is awaited between the check and the claim.
         this.#close(profile, lane);
         const first = this.#try(key, profile, undefined);
         const before = recall && whose();
@@ -125,103 +126,104 @@ export class BlockMemory<B> {
     }
   }
 
-  /** Ends a block early: it turned out not to be one, or nothing better than the profile is left. */
-  forget(key: string, value: B): void {
+  /** Forgets a denial early: it isn't one of the profile's routing, or nothing better than the profile is left. */
+  forget(key: string, value: D): void {
     const profile = this.#profiles.get(key);
-    for (const lane of profile?.blocked ?? []) {
-      if (lane.block?.value === value && profile) this.#unblock(profile, lane, openGate);
+    for (const lane of profile?.denied ?? []) {
+      if (lane.entry?.value === value && profile) this.#release(profile, lane, openGate);
     }
   }
 
-  #profile(key: string): Profile<B> {
+  #profile(key: string): Profile<D> {
     const known = this.#profiles.get(key);
     if (known) return known;
-    const profile: Profile<B> = { shared: {}, blocked: new Set(), closed: new Set() };
+    const profile: Profile<D> = { shared: {}, denied: new Set(), closed: new Set() };
     this.#profiles.set(key, profile);
     return profile;
   }
 
-  #lane(key: string, profile: Profile<B>, scope: string | undefined): Lane<B> | undefined {
+  #lane(key: string, profile: Profile<D>, scope: string | undefined): Lane<D> | undefined {
     if (scope === undefined) return undefined;
     const id = JSON.stringify([key, scope]);
     const known = this.#lanes.get(id);
     if (known?.profile === profile) return known.lane;
-    const lane: Lane<B> = { scope };
+    const lane: Lane<D> = { scope };
     this.#lanes.set(id, { lane, profile });
     return lane;
   }
 
-  #holds({ from, until, ends }: Block<B>): boolean {
+  #holds({ from, until, ends }: Entry<D>): boolean {
     const now = this.#options.now();
     return from <= now && now < until && performance.now() < ends;
   }
 
-  /** A block from a time on; undefined if it's over or hasn't begun. */
-  #block(value: B, from: number, until: number, isRecalled: boolean): Block<B> | undefined {
+  /** A denial remembered from a time on; undefined if that time is over or hasn't begun. */
+  #entry(value: D, from: number, until: number, isRecalled: boolean): Entry<D> | undefined {
     const left = Math.min(until, from + this.#options.rememberMs) - this.#options.now();
-    const block = { value, from, until: from + this.#options.rememberMs, ends: performance.now() + left, isRecalled };
-    return left > 0 && this.#holds(block) ? block : undefined;
+    const entry = { value, from, until: from + this.#options.rememberMs, ends: performance.now() + left, isRecalled };
+    return left > 0 && this.#holds(entry) ? entry : undefined;
   }
 
   #recalled(
     key: string,
-    profile: Profile<B>,
-    { value, at, until }: Recalled<B>,
+    profile: Profile<D>,
+    { value, at, until }: Recalled<D>,
     scope: string | undefined,
-  ): Turn<B> | undefined {
+  ): Admission<D> | undefined {
     const lane = this.#lane(key, profile, scope);
-    const block = this.#block(value, at, until, true);
-    if (lane === undefined || block === undefined) return undefined;
-    this.#setBlock(profile, lane, block);
+    const entry = this.#entry(value, at, until, true);
+    if (lane === undefined || entry === undefined) return undefined;
+    this.#setEntry(profile, lane, entry);
     this.#open(profile);
-    return { blocked: value };
+    return { denial: value };
   }
 
-  #close(profile: Profile<B>, lane: Lane<B>): void {
+  #close(profile: Profile<D>, lane: Lane<D>): void {
     lane.gate = new Gate(this.#options.patienceMs);
     profile.closed.add(lane.gate);
   }
 
   /** Any news of the profile is enough: whoever waits goes on. */
-  #open(profile: Profile<B>): void {
+  #open(profile: Profile<D>): void {
     for (const gate of profile.closed) gate.open();
     profile.closed.clear();
   }
 
-  #setBlock(profile: Profile<B>, lane: Lane<B>, block: Block<B>): void {
-    lane.block = block;
-    profile.blocked.add(lane);
+  #setEntry(profile: Profile<D>, lane: Lane<D>, entry: Entry<D>): void {
+    lane.entry = entry;
+    profile.denied.add(lane);
   }
 
   /** @param gate who goes next: without one, a first call, and the others after it */
-  #unblock(profile: Profile<B>, lane: Lane<B>, gate?: Gate): void {
-    delete lane.block;
+  #release(profile: Profile<D>, lane: Lane<D>, gate?: Gate): void {
+    delete lane.entry;
     delete lane.gate;
     if (gate) lane.gate = gate;
-    profile.blocked.delete(lane);
+    profile.denied.delete(lane);
   }
 
   /** For this call alone; if it never ends, another one tries after the same time. */
-  #tryAgain(key: string, profile: Profile<B>, block: Block<B>): Try<B> {
+  #tryAgain(key: string, profile: Profile<D>, entry: Entry<D>): Trial<D> {
+    // INVARIANT: one call at a time tries again. Extending the entry is the claim.
     const now = this.#options.now();
-    Object.assign(block, this.#block(block.value, now, Number.POSITIVE_INFINITY, false));
-    return this.#try(key, profile, block);
+    Object.assign(entry, this.#entry(entry.value, now, Number.POSITIVE_INFINITY, false));
+    return this.#try(key, profile, entry);
   }
 
-  #try(key: string, profile: Profile<B>, tried: Block<B> | undefined): Try<B> {
+  #try(key: string, profile: Profile<D>, tried: Entry<D> | undefined): Trial<D> {
     return {
       answered: () => {
-        // A late answer of a call that began before the block says nothing about it.
-        for (const lane of tried ? profile.blocked : []) {
-          if (lane.block === tried) this.#unblock(profile, lane, openGate);
+        // A late answer of a call that began before the denial says nothing about it.
+        for (const lane of tried ? profile.denied : []) {
+          if (lane.entry === tried) this.#release(profile, lane, openGate);
         }
         this.#open(profile);
         return tried?.value;
       },
-      refused: (make, scope) => {
-        const block = this.#refused(key, profile, tried, make, scope);
+      denied: (make, scope) => {
+        const entry = this.#denied(key, profile, tried, make, scope);
         this.#open(profile);
-        return block;
+        return entry;
       },
       undecided: () => {
         if (tried) tried.until = this.#options.now();
@@ -230,14 +232,14 @@ export class BlockMemory<B> {
     };
   }
 
-  #refused(key: string, profile: Profile<B>, tried: Block<B> | undefined, make: () => B, scope: string | undefined): B {
+  #denied(key: string, profile: Profile<D>, tried: Entry<D> | undefined, make: () => D, scope: string | undefined): D {
     const lane = this.#lane(key, profile, scope);
-    if (lane?.block && lane.block !== tried && this.#holds(lane.block)) return lane.block.value;
+    if (lane?.entry && lane.entry !== tried && this.#holds(lane.entry)) return lane.entry.value;
     const value = make();
     if (lane === undefined) return value;
-    const block = this.#block(value, this.#options.now(), Number.POSITIVE_INFINITY, false);
-    if (block) this.#setBlock(profile, lane, block);
-    else this.#unblock(profile, lane, openGate);
+    const entry = this.#entry(value, this.#options.now(), Number.POSITIVE_INFINITY, false);
+    if (entry) this.#setEntry(profile, lane, entry);
+    else this.#release(profile, lane, openGate);
     return value;
   }
 }

@@ -1,8 +1,8 @@
 import { UNSPECIFIED_REGION } from "../arn.js";
+import type { DeniedModel } from "../refusal/routing.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileModel } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
-import type { DeniedModel } from "./candidates.js";
 
 /** The models that a call's inference profile routes to. */
 export interface OwnModels {

@@ -76,24 +76,18 @@ export interface FallbackReport {
   dropped: string[];
 }
 
-/** What was done for a call before its error is thrown. */
-export interface Detour {
-  /** The command that was refused, where it is not the application's own. */
-  command?: unknown;
-  report?: FallbackReport;
-  /** What the tries elsewhere ended with. */
-  cause?: unknown;
-}
-
-/** Beside the errors, which stay the SDK's until they are diagnosed. */
-const detours = new WeakMap<object, Detour>();
-
-export function noteDetour(error: unknown, detour: Detour): void {
-  if (typeof error === "object" && error !== null) detours.set(error, { ...detours.get(error), ...detour });
-}
-
-export function detourBefore(error: unknown): Detour | undefined {
-  return typeof error === "object" && error !== null ? detours.get(error) : undefined;
+/** The report of a call that was denied, or would be. */
+export function reportOf(call: { readonly requested: Target }, what: Partial<FallbackReport>): FallbackReport {
+  const { requested } = call;
+  return {
+    reason: "routing-refused",
+    requested,
+    why: "",
+    remembered: false,
+    considered: [],
+    dropped: [],
+    ...what,
+  };
 }
 
 /** Set on outputs; found across copies of this package. */

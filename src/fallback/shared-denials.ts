@@ -2,17 +2,17 @@ import { UNSPECIFIED_REGION } from "../arn.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import { type DenyKind, POLICY_TYPES, type PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import { deniedModelOf } from "../refusal/routing.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import { deniedModelOf } from "./candidates.js";
 
-/** What was denied, but for who was. */
-export interface BlockedCall {
+/** What was denied, without the caller. */
+export interface DeniedCall {
   action: string;
   modelId: string;
   region: string;
 }
 
-/** All that is shared of a denial. No text of a message is in it, and no model: the reader's own profile has those. */
+/** Everything that is shared of a denial. It contains no text of a message and no model: the reader's own profile provides those. */
 export interface SharedDenial {
   /** Where a model was denied: one of the profile's destination Regions, or `unspecified`. */
   deniedRegion: string;
@@ -23,7 +23,7 @@ export interface SharedDenial {
 }
 
 /** A denial that another process met. */
-export interface SharedBlock {
+export interface RecalledDenial {
   denial: SharedDenial;
   /** Who calls here, and was denied there. */
   callerArn: string;
@@ -39,7 +39,7 @@ export interface SharedBlock {
  * An entry holds only fields that are checked, among them what it is stored for, and ages by its own time. Whoever can
  * write to the store can keep a call away from its profile for as long as the reader remembers, and nothing else.
  */
-export class SharedBlocks {
+export class SharedDenials {
   readonly #store: SharedStore;
   readonly #rememberMs: number;
 
@@ -53,7 +53,7 @@ export class SharedBlocks {
    *
    * @param callerArn who calls here; called only if someone was denied
    */
-  async recall(call: BlockedCall, callerArn: () => Promise<string | undefined>): Promise<SharedBlock | undefined> {
+  async recall(call: DeniedCall, callerArn: () => Promise<string | undefined>): Promise<RecalledDenial | undefined> {
     const isAnyone = await this.#store.read(keyOf(call), this.#rememberMs, (stored) => isOf(stored, call) || undefined);
     if (!isAnyone) return undefined;
     const arn = await callerArn().catch(() => undefined);
@@ -71,7 +71,7 @@ export class SharedBlocks {
    * @param callerArn who calls here; undefined if that can't be determined, and nothing is shared then
    * @returns true if it was shared
    */
-  tell(call: BlockedCall, refusal: ParsedRefusal, callerArn: string | undefined): boolean {
+  share(call: DeniedCall, refusal: ParsedRefusal, callerArn: string | undefined): boolean {
     const caller = callerIn(callerArn);
     const denied = deniedModelOf(refusal);
     if (caller === undefined || callerIn(refusal.principal) !== caller || denied === undefined) return false;
@@ -86,7 +86,7 @@ export class SharedBlocks {
   }
 
   /** The profile answers again. */
-  lift(call: BlockedCall, { principal }: ParsedRefusal): void {
+  lift(call: DeniedCall, { principal }: ParsedRefusal): void {
     const caller = callerIn(principal);
     if (caller !== undefined) this.#store.forget(keyOf(call, caller));
   }
@@ -98,7 +98,7 @@ export function mayBeSameCaller(one: string | undefined, other: string | undefin
   return a === undefined || b === undefined || a === b;
 }
 
-const keyOf = ({ region, action, modelId }: BlockedCall, caller?: string) =>
+const keyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
   `block:${region}:${action}:${modelId}${caller === undefined ? "" : `:${caller}`}`;
 
 /** What stays the same over the sessions of a role; undefined if the ARN hides who it is. */
@@ -119,14 +119,14 @@ const STATUSES = { 401: true, 403: true };
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 /** Whether an entry was stored for this very call. */
-function isOf(stored: unknown, { action, modelId, region }: BlockedCall): stored is Record<string, unknown> {
+function isOf(stored: unknown, { action, modelId, region }: DeniedCall): stored is Record<string, unknown> {
   if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return false;
   const entry = stored as Record<string, unknown>;
   return entry.action === action && entry.modelId === modelId && entry.region === region;
 }
 
 /** The checked fields of an entry; undefined if it isn't this caller's and call's, or has a field that can't be. */
-function revive(stored: unknown, call: BlockedCall, caller: string): SharedDenial | undefined {
+function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial | undefined {
   if (!isOf(stored, call) || stored.caller !== caller) return undefined;
   const { deniedRegion, policyType, denyKind, errorName, httpStatus } = stored;
   if (typeof deniedRegion !== "string" || deniedRegion.length > 40) return undefined;

@@ -1,14 +1,59 @@
+import type { Call, Layer } from "../call/call.js";
 import { type AlternativeLookups, findProfilesOf, isGlobal } from "../resolve/alternatives.js";
 import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
+import { actionOf } from "../resolve/legs.js";
+import { Allowance } from "./allowance.js";
+import type { BareModels } from "./options.js";
+import type { FallbackReport } from "./report.js";
 
-/** The reads that it takes to find a bare model's profile. */
-export interface BareModelPorts extends Pick<AlternativeLookups, "resolveProfile"> {
+/** The lookups that find a bare model's profile. */
+export interface ProfileLookups extends Pick<AlternativeLookups, "resolveProfile"> {
   resolveModel(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup>;
   catalog(): Promise<AlternativeLookups["catalog"]>;
 }
 
-/** What the application asked for; see the option `resolve.bareModels`. */
-export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
+/**
+ * Sends a bare model that can only be called through an inference profile through one.
+ *
+ * @param timeoutMs how long the lookups may take, in milliseconds
+ */
+export function throughProfile(route: BareModels, lookups: ProfileLookups, timeoutMs: number): Layer {
+  return (next) => async (call) => {
+    const profileId = isBareModel(call) ? await profileWithin(timeoutMs, call, route, lookups) : undefined;
+    if (profileId === undefined) return next(call);
+    const result = await next(call.withInput({ ...call.input, modelId: profileId }));
+    // A fallback's report says more.
+    if ("error" in result || result.report) return result;
+    return { output: result.output, report: reportOn(call, profileId) };
+  };
+}
+
+function isBareModel({ operation, reference }: Call): boolean {
+  const isInvoke = actionOf(operation)?.startsWith("bedrock:InvokeModel") ?? false;
+  return isInvoke && reference.kind === "foundation-model" && reference.arn === undefined;
+}
+
+function profileWithin(
+  timeoutMs: number,
+  { modelId, sourceRegion, signal }: Call,
+  route: BareModels,
+  lookups: ProfileLookups,
+): Promise<string | undefined> {
+  const allowance = new Allowance(timeoutMs, signal);
+  return allowance.lookUp((ends) => profileOfBareModel(modelId, sourceRegion, route, lookups, ends));
+}
+
+function reportOn({ modelId, sourceRegion, requested }: Call, profileId: string): FallbackReport {
+  return {
+    reason: "profile-only-model",
+    requested,
+    used: { modelId: profileId, region: sourceRegion },
+    why: `${modelId} can only be called through an inference profile in ${sourceRegion}.`,
+    remembered: false,
+    considered: [],
+    dropped: [],
+  };
+}
 
 /**
  * Returns the inference profile to call for a bare model ID in a source Region. Returns undefined if the model can be
@@ -18,7 +63,7 @@ export async function profileOfBareModel(
   modelId: string,
   sourceRegion: string,
   route: BareModels,
-  ports: BareModelPorts,
+  ports: ProfileLookups,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { model } = await ports.resolveModel(modelId, sourceRegion, signal);

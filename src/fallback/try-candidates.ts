@@ -1,92 +1,93 @@
 import { untilAborted } from "../abort.js";
-import { type Attempt, reportOf, type Way, withInput } from "../call/call.js";
-import { type FlowContext, told } from "../call/denied.js";
-import type { Diagnosis } from "../explain/diagnosis.js";
+import type { Attempt, Call, Failed, Send, SendResult } from "../call/call.js";
 import { settled } from "../pause.js";
-import { parseCallError } from "../refusal/parse.js";
 import { fieldOf } from "../refusal/wrapped.js";
-import { publishFallback } from "../telemetry/events.js";
-import { logFallback } from "../telemetry/log.js";
-import { traceFallback } from "../telemetry/tracing.js";
 import type { Allowance } from "./allowance.js";
 import { type Candidate, consider, hasGuardrail, inputFor } from "./candidates.js";
-import type { Block } from "./denials.js";
-import { type Consideration, type FallbackReport, reported } from "./report.js";
+import type { Denial } from "./denials.js";
+import type { FallbackPorts } from "./ports.js";
+import { type Consideration, type FallbackReport, reportOf } from "./report.js";
 
 /** A diagnosis ends by its own deadline, which began a moment later than the call's. */
 const DIAGNOSIS_MARGIN_MS = 500;
 
-/** What came of the candidates. `isHopeless`: none of them helps any other call either. */
-export type Tried = { output: unknown } | { report: FallbackReport; cause?: unknown; isHopeless: boolean };
+/** The result that the candidates gave the call, or what happened to them. `isHopeless`: none of them helps any other call. */
+export type Tried = { ended: SendResult } | { report: FallbackReport; cause?: unknown; isHopeless: boolean };
 
-/** A candidate, ready to be called. */
-interface Ready {
-  found: Consideration;
-  send?: Attempt;
+/** A denied call, and what its candidates are tried with. */
+export interface Trying {
+  call: Call;
+  denial: Denial;
+  next: Send;
+  ports: FallbackPorts;
+  allowance: Allowance;
+  /** True if this call itself wasn't denied. */
+  isRemembered: boolean;
 }
 
-/**
- * Tries a block's candidates in order. A denial leads to the next one; any other failure ends it: the model may have
- * worked.
- *
- * @param remembered true if this call wasn't denied itself
- */
-export async function tryCandidates(
-  attempt: Attempt,
-  way: Way,
-  block: Block,
-  allowance: Allowance,
-  remembered: boolean,
-): Promise<Tried> {
-  const { call, signal } = way;
-  const diagnosis = block.diagnosis();
-  const plan = await untilAborted(block.plan, signal).catch(() => undefined);
-  const candidates = plan && (plan.isKept || !remembered) ? plan.candidates : [];
+/** Tries a denial's candidates in order, until one answers or fails for another reason than a denial. */
+export async function tryCandidates(trying: Trying): Promise<Tried> {
+  const { call, denial, ports, allowance, isRemembered, next } = trying;
+  const { signal } = call;
+  // Loading takes longer in a busy process, and isn't the answer of a source.
+  const diagnoser = await allowance.uncounted(ports.diagnoser());
+  const diagnosis = denial.diagnosis();
+  const plan = await untilAborted(denial.plan, signal).catch(() => undefined);
+  const candidates = plan && (plan.isKept || !isRemembered) ? plan.candidates : [];
   const considered = candidates.map(
     ({ modelId, region }): Consideration => ({ modelId, region, outcome: "not-tried" }),
   );
-  const before = answeredBefore(block, candidates, way);
+  const before = answeredBefore(denial, candidates, call);
   for (const [at, known] of before.entries()) considered[at] = { ...known };
-  const errors: unknown[] = [];
+  const failures: Failed[] = [];
   for (const [at, candidate] of candidates.entries()) {
     if (at < before.length - 1) continue;
-    const { found, send } = await readied(candidate, before[at], attempt, way, allowance);
+    const { found, attempt } = await readied(candidate, before[at], trying);
     considered[at] = found;
-    if (send === undefined) continue;
-    const { modelId, region } = candidate;
+    if (attempt === undefined) continue;
     const { input, dropped } = inputFor(candidate, call.input);
-    try {
-      const output = await way.send(send, withInput(way.command, input));
+    const result = await next(call.withInput(input, attempt));
+    if (!("error" in result)) {
       considered[at] = { ...found, outcome: "answered" };
-      rememberAnswer(block, considered.slice(0, at), found);
-      const why = { used: { modelId, region }, remembered, considered, dropped };
-      return { output: await announced(output, why, block, diagnosis, allowance, way) };
-    } catch (error) {
-      const outcome = parseCallError(error) === null ? "failed" : "refused";
-      // The application ended the call. A candidate's denial isn't the call's own, even then.
-      if (signal?.aborted && outcome === "failed") throw error;
-      delete block.answered;
-      const name = fieldOf(error, "name");
-      considered[at] = { ...found, outcome, ...(typeof name === "string" && name ? { errorName: name } : {}) };
-      errors.push(error);
-      if (outcome === "failed") break;
+      rememberAnswer(denial, considered.slice(0, at), found);
+      const { modelId, region } = candidate;
+      const report = reportOf(call, { used: { modelId, region }, remembered: isRemembered, considered, dropped });
+      const known = await settled(() => diagnosis, allowance.left + DIAGNOSIS_MARGIN_MS, signal);
+      report.why = known?.summary ?? denial.refusal.raw;
+      if (known) await diagnoser?.announce(report, known);
+      return { ended: { output: result.output, report } };
     }
+    const isDenied = result.refusal !== null;
+    // The application ended the call. A candidate's denial isn't the call's own, even then.
+    if (signal?.aborted && !isDenied) return { ended: result };
+    delete denial.answered;
+    considered[at] = { ...found, outcome: isDenied ? "refused" : "failed", ...errorNameOf(result) };
+    failures.push(result);
+    // INVARIANT: at most one candidate is paid for. After any failure but a denial, the model may have worked.
+    if (!isDenied) break;
   }
-  const cause = errors.length > 1 ? new AggregateError(errors, "Every fallback was refused.") : errors[0];
-  const notTried = errors.length === 0 ? { notTried: plan?.notTried ?? ("no-candidate" as const) } : {};
-  const report = reportOf(way, { ...notTried, remembered, considered });
-  return { report, isHopeless: considered.every(isClosed), ...(cause ? { cause } : {}) };
+  const notTried = failures.length === 0 ? { notTried: plan?.notTried ?? ("no-candidate" as const) } : {};
+  const report = reportOf(call, { ...notTried, remembered: isRemembered, considered });
+  return { report, isHopeless: considered.every(isClosed), ...causeOf(failures) };
 }
 
-/** What is known of a candidate, for this very call: a guardrail doesn't go along to another Region. */
+function errorNameOf({ error }: Failed): { errorName?: string } {
+  const name = fieldOf(error, "name");
+  return typeof name === "string" && name ? { errorName: name } : {};
+}
+
+function causeOf(failures: readonly Failed[]): { cause?: unknown } {
+  const errors = failures.map(({ error }) => error);
+  const cause = errors.length > 1 ? new AggregateError(errors, "Every fallback was refused.") : errors[0];
+  return cause ? { cause } : {};
+}
+
+/** What is known of a candidate for this call, and how to send to it; a candidate that is passed over isn't sent to. */
 async function readied(
   candidate: Candidate,
   known: Consideration | undefined,
-  attempt: Attempt,
-  way: Way,
-  allowance: Allowance,
-): Promise<Ready> {
-  const { call, ports } = way;
+  { call, ports, allowance }: Trying,
+): Promise<{ found: Consideration; attempt?: Attempt }> {
   const { modelId, region, passedOver } = candidate;
   const isElsewhere = region !== call.sourceRegion;
   if (passedOver === undefined && isElsewhere && hasGuardrail(call)) {
@@ -95,46 +96,22 @@ async function readied(
   const lookUp = () => allowance.lookUp((ends) => ports.resolveModel(modelId, region, ends));
   const found = known ?? consider(candidate, passedOver ? undefined : await lookUp(), Date.now());
   if (found.outcome === "passed-over") return { found };
-  const send = isElsewhere ? await allowance.settle(() => ports.sendIn(region)) : attempt;
-  if (send === undefined) return { found: { ...found, outcome: "passed-over", reason: "client-not-ready" } };
-  return { found, send };
+  const attempt = isElsewhere ? await allowance.settle(() => ports.sendIn(region)) : call.attempt;
+  if (attempt === undefined) return { found: { ...found, outcome: "passed-over", reason: "client-not-ready" } };
+  return { found, attempt };
 }
 
-/** The candidates up to the one that answered last, which needs no look; none if it is of no use to this call. */
-function answeredBefore({ answered = [] }: Block, candidates: Candidate[], { call }: Way): readonly Consideration[] {
+/** The candidates up to the one that answered last, which isn't looked up again; none if it is of no use to this call. */
+function answeredBefore({ answered = [] }: Denial, candidates: Candidate[], call: Call): readonly Consideration[] {
   const last = answered.at(-1);
   const isHere = candidates.length >= answered.length && last?.region === call.sourceRegion;
   return isHere || !hasGuardrail(call) ? answered.slice(0, candidates.length) : [];
 }
 
-/** Not if what was passed over before it depends on the call, as a guardrail does. */
-function rememberAnswer(block: Block, before: Consideration[], found: Consideration): void {
+/** Not if a candidate was passed over for a reason of this call alone, such as its guardrail. */
+function rememberAnswer(denial: Denial, before: Consideration[], found: Consideration): void {
   if (before.some(({ reason }) => reason === "guardrail-elsewhere")) return;
-  block.answered = [...before, found].map((each) => ({ ...each }));
-}
-
-/** The output with its report, after everybody who wants to know was notified. */
-async function announced(
-  output: unknown,
-  what: Pick<FallbackReport, "used" | "remembered" | "considered" | "dropped"> & object,
-  block: Block,
-  diagnosed: Promise<Diagnosis | undefined>,
-  allowance: Allowance,
-  way: Way,
-): Promise<unknown> {
-  const diagnosis = await settled(() => diagnosed, allowance.left + DIAGNOSIS_MARGIN_MS, way.signal);
-  const report = reportOf(way, { ...what, why: diagnosis?.summary ?? block.refusal.raw });
-  if (diagnosis) await notify(report, diagnosis, way.context);
-  return reported(output, report);
-}
-
-async function notify(report: FallbackReport, diagnosis: Diagnosis, { options }: FlowContext): Promise<void> {
-  publishFallback({ report, diagnosis });
-  await Promise.all([
-    told(() => traceFallback(report, diagnosis)),
-    told(() => logFallback(report, diagnosis, options)),
-  ]);
-  void told(() => options.onFallback?.(report, diagnosis));
+  denial.answered = [...before, found].map((each) => ({ ...each }));
 }
 
 /** True for a candidate that helps no other call either. */

@@ -1,57 +1,83 @@
-import { type Attempt, reportOf, type Way } from "../call/call.js";
-import { parseCallError } from "../refusal/parse.js";
-import { publishRefusal } from "../telemetry/events.js";
-import { Allowance } from "./allowance.js";
-import { whyNot } from "./candidates.js";
-import { type Block, blockOf, blocksFor, recalledBlock } from "./denials.js";
-import { unchanged } from "./memory.js";
-import { noteDetour } from "./report.js";
+import type { Call, Failed, Layer, Send, SendResult } from "../call/call.js";
+import { type Denial, Denials } from "./denials.js";
+import { type Trial, unchanged } from "./memory.js";
+import { whyNever, whyNot } from "./not-tried.js";
+import type { FallbackPorts, FallbackSettings } from "./ports.js";
+import { type FallbackReport, reportOf } from "./report.js";
 import { tryCandidates } from "./try-candidates.js";
 
-/** Sends a call through its profile, or around it, where its routing is denied or known to be. */
-export async function withFallback(attempt: Attempt, way: Way): Promise<unknown> {
-  const blocks = blocksFor(way);
-  const { memory, key, blocked, shared } = blocks;
-  const scope = () => allowanceOf(way).settle(() => way.ports.credentialsScope());
-  const recall = shared && (() => recalledBlock(blocks, way));
-  const turn = await memory.turn(key, scope, way.signal, recall);
-  // If the way around is closed as well, the call itself has the last word.
-  const before = turn.blocked ? await tryCandidates(attempt, way, turn.blocked, allowanceOf(way), true) : undefined;
-  if (before && "output" in before) return before.output;
-  // Waited for only if the call is denied.
-  const sentWith = way.ports.credentialsScope().catch(() => undefined);
-  const lift = (block: Block | undefined) => block?.isShared && shared?.lift(blocked, block.refusal);
-  try {
-    const output = await way.send(attempt, way.command);
-    if (turn.blocked) memory.forget(key, turn.blocked);
-    lift(turn.blocked ?? turn.answered());
-    return output;
-  } catch (error) {
-    const refusal = parseCallError(error);
-    const notTried = refusal === null ? undefined : whyNot(refusal, way.call);
-    if (refusal === null || notTried !== undefined || turn.blocked) {
-      if (!turn.blocked) turn.undecided();
-      const report = before?.report ?? (notTried ? reportOf(way, { notTried }) : undefined);
-      noteDetour(error, { ...(report ? { report } : {}), ...(before ? { cause: before.cause } : {}) });
-      throw error;
-    }
-    const allowance = allowanceOf(way);
-    const denied = await unchanged(
-      allowance.settle(() => sentWith),
-      scope,
-    );
-    const block = turn.refused(() => blockOf(refusal, blocks, way), denied);
-    const tried = await tryCandidates(attempt, way, block, allowance, false);
-    if ("output" in tried) {
-      publishRefusal({ operation: way.call.operation, modelId: way.call.modelId, refusal });
-      return tried.output;
-    }
-    // Nothing to remember: the next call may as well try the profile.
-    if (tried.isHopeless) memory.forget(key, block);
-    noteDetour(error, tried);
-    throw error;
-  }
+/** Sends a call through its profile, or to what the application allows instead if Bedrock's routing is denied. */
+export function withFallback(settings: FallbackSettings, ports: FallbackPorts): Layer {
+  const denials = new Denials(settings, ports);
+  return (next) => async (call) => {
+    const notTried = whyNever(call) ?? (call.isReplayable ? undefined : "body-not-replayable");
+    if (notTried !== undefined) return withReport(await next(call), reportOf(call, { notTried }));
+    const admission = await denials.admit(call);
+    const { denial } = admission;
+    return denial
+      ? aroundDenial(denial, call, next, denials, ports)
+      : throughProfile(admission, call, next, denials, ports);
+  };
 }
 
-/** What a denial may add to a call: as long as a diagnosis may take, for everything together. */
-const allowanceOf = ({ context, signal }: Way) => new Allowance(context.options.diagnosis.timeoutMs, signal);
+/** Sends a call whose profile is known to be denied. */
+async function aroundDenial(
+  denial: Denial,
+  call: Call,
+  next: Send,
+  denials: Denials,
+  ports: FallbackPorts,
+): Promise<SendResult> {
+  const allowance = denials.allowanceFor(call);
+  const tried = await tryCandidates({ call, denial, next, ports, allowance, isRemembered: true });
+  if ("ended" in tried) return tried.ended;
+  // No candidate helps, so the call itself is sent after all, and its own result counts.
+  const result = await next(call);
+  if ("error" in result) return withReport(result, tried.report, tried.cause);
+  denials.forget(call, denial);
+  denials.lift(call, denial);
+  return result;
+}
+
+/** Sends a call through its profile, and to a candidate if the profile's routing is denied. */
+async function throughProfile(
+  trial: Trial<Denial>,
+  call: Call,
+  next: Send,
+  denials: Denials,
+  ports: FallbackPorts,
+): Promise<SendResult> {
+  // Awaited only if the call is denied.
+  const sentWith = ports.credentialsScope().catch(() => undefined);
+  const result = await next(call);
+  if (!("error" in result)) {
+    denials.lift(call, trial.answered());
+    return result;
+  }
+  const { refusal } = result;
+  const notTried = refusal === null ? undefined : whyNot(refusal, call);
+  if (refusal === null || notTried !== undefined) {
+    trial.undecided();
+    return notTried ? withReport(result, reportOf(call, { notTried })) : result;
+  }
+  const allowance = denials.allowanceFor(call);
+  const scope = await unchanged(
+    allowance.settle(() => sentWith),
+    denials.scopeFor(call),
+  );
+  const denial = trial.denied(() => denials.of(refusal, call), scope);
+  const tried = await tryCandidates({ call, denial, next, ports, allowance, isRemembered: false });
+  if ("ended" in tried) {
+    if (!("error" in tried.ended)) ports.publishRefusal(refusal, call);
+    return tried.ended;
+  }
+  // Nothing to remember: the next call may as well try the profile.
+  if (tried.isHopeless) denials.forget(call, denial);
+  return withReport(result, tried.report, tried.cause);
+}
+
+/** A failure with what was done before it is returned; an answer as it is. */
+function withReport(result: SendResult, report: FallbackReport, cause?: unknown): SendResult {
+  if (!("error" in result)) return result;
+  return { ...result, report, ...(cause === undefined ? {} : { cause }) } satisfies Failed;
+}

@@ -1,14 +1,16 @@
 import { describe, expect, it, vi } from "vitest";
-import type { FlowContext, FlowPorts } from "../../src/call/denied.js";
-import { send } from "../../src/call/send.js";
+import type { CallContext, Ports } from "../../src/call/context.js";
+import { type Sender, sender } from "../../src/call/send.js";
 import type { ResilienceOptions } from "../../src/options.js";
 import { resolveOptions } from "../../src/resolve-options.js";
 
 const MODEL = "us.amazon.nova-pro-v1:0";
 
-/** A flow whose outside is broken, unless told otherwise. */
-function contextOf(options: ResilienceOptions, ports: Partial<FlowPorts> = {}): FlowContext {
-  const broken = { resolveProfile: () => Promise.reject(new Error("broken")) } as unknown as FlowPorts;
+const send = (sdkSend: Parameters<Sender>[0], args: unknown[], context: CallContext) => sender(context)(sdkSend, args);
+
+/** A context whose ports fail, except for those that are passed. */
+function contextOf(options: ResilienceOptions, ports: Partial<Ports> = {}): CallContext {
+  const broken = { resolveProfile: () => Promise.reject(new Error("broken")) } as unknown as Ports;
   return {
     options: resolveOptions(options),
     destroyed: () => new AbortController().signal,
@@ -54,7 +56,7 @@ describe("one send", () => {
 
   it("is the application's own call, with its own error, where nothing else can be loaded", async () => {
     const error = denied();
-    const context: FlowContext = {
+    const context: CallContext = {
       ...contextOf({ fallback: { to: "single-region" }, resolve: { bareModels: "geographic" } }),
       ports: () => Promise.reject(new Error("no chunk")),
     };
@@ -62,7 +64,7 @@ describe("one send", () => {
     await expect(send(sdkSend, [{ input: { modelId: MODEL } }], context)).rejects.toBe(error);
     expect(sdkSend).toHaveBeenCalledTimes(1);
     const own = expired();
-    const plain: FlowContext = { ...contextOf({}), ports: () => Promise.reject(new Error("no chunk")) };
+    const plain: CallContext = { ...contextOf({}), ports: () => Promise.reject(new Error("no chunk")) };
     await expect(send(() => Promise.reject(own), [{ input: { modelId: MODEL } }], plain)).rejects.toBe(own);
   });
 

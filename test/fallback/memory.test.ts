@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { BlockMemory } from "../../src/fallback/memory.js";
+import { DenialMemory } from "../../src/fallback/memory.js";
 
 const MINUTE = 60_000;
 
 function remembering(rememberMs = 5 * MINUTE, patienceMs = 1_000) {
   const clock = { now: 1_000_000 };
-  const memory = new BlockMemory<string>({ rememberMs, patienceMs, now: () => clock.now });
-  const turn = (scope = "A") => memory.turn("key", async () => scope, undefined);
-  /** A turn that must be a try. */
+  const memory = new DenialMemory<string>({ rememberMs, patienceMs, now: () => clock.now });
+  const admit = (scope = "A") => memory.admit("key", async () => scope, undefined);
+  /** An admission that must be a trial. */
   const tried = async (scope = "A") => {
-    const got = await turn(scope);
-    if (got.blocked !== undefined) throw new Error(`blocked by ${got.blocked}`);
+    const got = await admit(scope);
+    if (got.denial !== undefined) throw new Error(`denied by ${got.denial}`);
     return got;
   };
-  return { clock, memory, turn, tried };
+  return { clock, memory, admit, tried };
 }
 
 describe("what is remembered of a profile", () => {
@@ -24,33 +24,33 @@ describe("what is remembered of a profile", () => {
   });
 
   it("a block, for its time; then one call tries while the others go on without", async () => {
-    const { clock, turn, tried } = remembering();
-    (await tried()).refused(() => "block", "A");
+    const { clock, admit, tried } = remembering();
+    (await tried()).denied(() => "block", "A");
     clock.now += 5 * MINUTE - 1;
-    expect(await turn()).toEqual({ blocked: "block" });
+    expect(await admit()).toEqual({ denial: "block" });
     clock.now += 1;
     const probe = await tried();
-    expect(await turn()).toEqual({ blocked: "block" });
+    expect(await admit()).toEqual({ denial: "block" });
     probe.answered();
     await tried();
     await tried();
   });
 
   it("a block that a probe meets again, for another time", async () => {
-    const { clock, turn, tried } = remembering();
-    (await tried()).refused(() => "first", "A");
+    const { clock, admit, tried } = remembering();
+    (await tried()).denied(() => "first", "A");
     clock.now += 5 * MINUTE;
-    expect((await tried()).refused(() => "second", "A")).toBe("second");
-    expect(await turn()).toEqual({ blocked: "second" });
+    expect((await tried()).denied(() => "second", "A")).toBe("second");
+    expect(await admit()).toEqual({ denial: "second" });
   });
 
   it("the block, after a probe that was undecided: the next call tries", async () => {
-    const { clock, turn, tried } = remembering();
-    (await tried()).refused(() => "block", "A");
+    const { clock, admit, tried } = remembering();
+    (await tried()).denied(() => "block", "A");
     clock.now += 5 * MINUTE;
     (await tried()).undecided();
     await tried();
-    expect(await turn()).toEqual({ blocked: "block" });
+    expect(await admit()).toEqual({ denial: "block" });
   });
 
   it("one block for all that were refused at once", async () => {
@@ -58,36 +58,36 @@ describe("what is remembered of a profile", () => {
     const first = await tried();
     first.answered();
     const [a, b] = [await tried(), await tried()];
-    expect(a.refused(() => "a", "A")).toBe("a");
-    expect(b.refused(() => "b", "A")).toBe("a");
+    expect(a.denied(() => "a", "A")).toBe("a");
+    expect(b.denied(() => "b", "A")).toBe("a");
   });
 
   it("a block, though a call that began before it is answered late", async () => {
-    const { turn, tried } = remembering();
+    const { admit, tried } = remembering();
     (await tried()).answered();
-    const [slow, refused] = [await tried(), await tried()];
-    refused.refused(() => "block", "A");
+    const [slow, other] = [await tried(), await tried()];
+    other.denied(() => "block", "A");
     slow.answered();
-    expect(await turn()).toEqual({ blocked: "block" });
+    expect(await admit()).toEqual({ denial: "block" });
   });
 
   it("nothing of one caller's block for another caller, whose answer does not lift it", async () => {
-    const { turn, tried } = remembering();
-    (await tried("A")).refused(() => "block", "A");
+    const { admit, tried } = remembering();
+    (await tried("A")).denied(() => "block", "A");
     (await tried("B")).answered();
-    expect(await turn("A")).toEqual({ blocked: "block" });
-    expect((await tried("B")).refused(() => "another", "B")).toBe("another");
-    expect(await turn("B")).toEqual({ blocked: "another" });
+    expect(await admit("A")).toEqual({ denial: "block" });
+    expect((await tried("B")).denied(() => "another", "B")).toBe("another");
+    expect(await admit("B")).toEqual({ denial: "another" });
   });
 
   it("nothing at all with 0, or after forget", async () => {
     const none = remembering(0);
-    expect((await none.tried()).refused(() => "block", "A")).toBe("block");
+    expect((await none.tried()).denied(() => "block", "A")).toBe("block");
     await none.tried();
     const { memory, tried } = remembering();
-    (await tried()).refused(() => "block", "A");
+    (await tried()).denied(() => "block", "A");
     memory.forget("key", "another");
-    expect((await memory.turn("key", async () => "A", undefined)).blocked).toBe("block");
+    expect((await memory.admit("key", async () => "A", undefined)).denial).toBe("block");
     memory.forget("key", "block");
     await tried();
   });
@@ -95,36 +95,36 @@ describe("what is remembered of a profile", () => {
 
 describe("the first calls through a profile", () => {
   it("wait for the very first one, and go its way", async () => {
-    const { turn, tried } = remembering();
+    const { admit, tried } = remembering();
     const first = await tried();
-    const others = [turn(), turn(), turn()];
-    first.refused(() => "block", "A");
-    expect(await Promise.all(others)).toEqual([{ blocked: "block" }, { blocked: "block" }, { blocked: "block" }]);
+    const others = [admit(), admit(), admit()];
+    first.denied(() => "block", "A");
+    expect(await Promise.all(others)).toEqual([{ denial: "block" }, { denial: "block" }, { denial: "block" }]);
   });
 
   it("all go when it was answered, or ended in any other way", async () => {
     for (const end of ["answered", "undecided"] as const) {
-      const { turn, tried } = remembering();
+      const { admit, tried } = remembering();
       const first = await tried();
-      const others = [turn(), turn()];
+      const others = [admit(), admit()];
       first[end]();
-      for (const other of await Promise.all(others)) expect(other.blocked).toBeUndefined();
+      for (const other of await Promise.all(others)) expect(other.denial).toBeUndefined();
     }
   });
 
   it("wait no longer than their patience, and not at all once aborted", async () => {
     const clock = { now: 0 };
-    const memory = new BlockMemory<string>({ rememberMs: 1, patienceMs: 20, now: () => clock.now });
-    await memory.turn("key", async () => "A", undefined);
-    const waiting = memory.turn("key", async () => "A", undefined);
+    const memory = new DenialMemory<string>({ rememberMs: 1, patienceMs: 20, now: () => clock.now });
+    await memory.admit("key", async () => "A", undefined);
+    const waiting = memory.admit("key", async () => "A", undefined);
     clock.now = 20;
-    expect((await waiting).blocked).toBeUndefined();
-    const patient = new BlockMemory<string>({ rememberMs: 1, patienceMs: 60_000, now: Date.now });
-    await patient.turn("key", async () => "A", undefined);
+    expect((await waiting).denial).toBeUndefined();
+    const patient = new DenialMemory<string>({ rememberMs: 1, patienceMs: 60_000, now: Date.now });
+    await patient.admit("key", async () => "A", undefined);
     const abort = new AbortController();
-    const aborted = patient.turn("key", async () => "A", abort.signal);
+    const aborted = patient.admit("key", async () => "A", abort.signal);
     abort.abort();
-    expect((await aborted).blocked).toBeUndefined();
+    expect((await aborted).denial).toBeUndefined();
   });
 });
 
@@ -143,54 +143,54 @@ describe("a first call that hangs", () => {
 
   it("costs those behind it their patience, and the calls after them nothing", async () => {
     vi.useFakeTimers();
-    const { turn, tried } = remembering();
+    const { admit, tried } = remembering();
     await tried();
-    const waiting = [turn(), turn("B")];
+    const waiting = [admit(), admit("B")];
     await vi.advanceTimersByTimeAsync(900);
     expect(await isSettled(Promise.race(waiting))).toBe(false);
     await vi.advanceTimersByTimeAsync(150);
     expect(await isSettled(Promise.all(waiting))).toBe(true);
-    for (let later = 0; later < 3; later += 1) expect(await isSettled(turn())).toBe(true);
+    for (let later = 0; later < 3; later += 1) expect(await isSettled(admit())).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("costs a call nothing that starts when the patience is over", async () => {
     vi.useFakeTimers();
-    const { turn, tried } = remembering();
+    const { admit, tried } = remembering();
     await tried();
     await vi.advanceTimersByTimeAsync(1_050);
-    expect(await isSettled(turn())).toBe(true);
+    expect(await isSettled(admit())).toBe(true);
   });
 
-  it.each(["answered", "refused", "undecided"] as const)(
+  it.each(["answered", "denied", "undecided"] as const)(
     "releases all of them when any other call through the profile is %s",
     async (end) => {
       vi.useFakeTimers();
-      const { memory, turn, tried } = remembering();
+      const { memory, admit, tried } = remembering();
       await tried();
-      const waiting = [turn(), turn(), turn()];
+      const waiting = [admit(), admit(), admit()];
       await vi.advanceTimersByTimeAsync(500);
       expect(await isSettled(Promise.race(waiting))).toBe(false);
-      const impatient = await memory.turn("key", async () => "A", AbortSignal.abort());
-      if (impatient.blocked !== undefined) throw new Error("nothing is known yet");
-      if (end === "refused") impatient.refused(() => "block", "A");
+      const impatient = await memory.admit("key", async () => "A", AbortSignal.abort());
+      if (impatient.denial !== undefined) throw new Error("nothing is known yet");
+      if (end === "denied") impatient.denied(() => "block", "A");
       else impatient[end]();
       expect(await isSettled(Promise.all(waiting))).toBe(true);
-      expect((await turn()).blocked).toBe(end === "refused" ? "block" : undefined);
+      expect((await admit()).denial).toBe(end === "denied" ? "block" : undefined);
     },
   );
 
   it("keeps waiting for an answer that arrived while the event loop was busy", async () => {
-    const { turn, tried } = remembering(5 * MINUTE, 20);
+    const { admit, tried } = remembering(5 * MINUTE, 20);
     const first = await tried();
-    const waiting = turn();
+    const waiting = admit();
     // The answer is there, and only the event loop has to come round to it.
     const { port1, port2 } = new MessageChannel();
-    port1.on("message", () => first.refused(() => "block", "A"));
+    port1.on("message", () => first.denied(() => "block", "A"));
     port2.postMessage("the answer");
     const until = performance.now() + 200;
     while (performance.now() < until);
-    expect(await waiting).toEqual({ blocked: "block" });
+    expect(await waiting).toEqual({ denial: "block" });
     port1.close();
   });
 
@@ -207,55 +207,55 @@ describe("whose credentials", () => {
   afterEach(() => vi.useRealTimers());
 
   it("decides for each of them, however they alternate", async () => {
-    const { turn, tried } = remembering();
-    (await tried("A")).refused(() => "a", "A");
-    (await tried("B")).refused(() => "b", "B");
-    for (const [scope, blocked] of [
+    const { admit, tried } = remembering();
+    (await tried("A")).denied(() => "a", "A");
+    (await tried("B")).denied(() => "b", "B");
+    for (const [scope, denial] of [
       ["A", "a"],
       ["B", "b"],
       ["A", "a"],
     ] as const) {
-      expect(await turn(scope)).toEqual({ blocked });
+      expect(await admit(scope)).toEqual({ denial });
     }
   });
 
   it("are kept for a thousand or two at most", async () => {
-    const { turn, tried } = remembering();
-    for (let n = 0; n < 3_000; n += 1) (await tried(`${n}`)).refused(() => `${n}`, `${n}`);
-    expect((await turn("0")).blocked).toBeUndefined();
-    expect((await turn("2999")).blocked).toBe("2999");
+    const { admit, tried } = remembering();
+    for (let n = 0; n < 3_000; n += 1) (await tried(`${n}`)).denied(() => `${n}`, `${n}`);
+    expect((await admit("0")).denial).toBeUndefined();
+    expect((await admit("2999")).denial).toBe("2999");
   });
 
   it("each have a first call: the others of theirs wait for it", async () => {
-    const { turn, tried } = remembering();
-    (await tried("A")).refused(() => "a", "A");
+    const { admit, tried } = remembering();
+    (await tried("A")).denied(() => "a", "A");
     const first = await tried("B");
-    const others = [turn("B"), turn("B")];
-    first.refused(() => "b", "B");
-    expect(await Promise.all(others)).toEqual([{ blocked: "b" }, { blocked: "b" }]);
+    const others = [admit("B"), admit("B")];
+    first.denied(() => "b", "B");
+    expect(await Promise.all(others)).toEqual([{ denial: "b" }, { denial: "b" }]);
   });
 
   it("are waited for no longer than the patience, nor than the signal", async () => {
     vi.useFakeTimers();
     const { memory, tried } = remembering();
-    (await tried()).refused(() => "block", "A");
+    (await tried()).denied(() => "block", "A");
     const never = () => new Promise<string>(() => {});
-    const late = memory.turn("key", never, undefined);
+    const late = memory.admit("key", never, undefined);
     await vi.advanceTimersByTimeAsync(999);
     expect(await isSettled(late)).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect((await late).blocked).toBeUndefined();
+    expect((await late).denial).toBeUndefined();
     const abort = new AbortController();
-    const aborted = memory.turn("key", never, abort.signal);
+    const aborted = memory.admit("key", never, abort.signal);
     abort.abort();
     expect(await isSettled(aborted)).toBe(true);
-    expect((await memory.turn("key", () => Promise.reject(new Error("none")), undefined)).blocked).toBeUndefined();
+    expect((await memory.admit("key", () => Promise.reject(new Error("none")), undefined)).denial).toBeUndefined();
   });
 
   it("that nobody can determine leave nothing behind", async () => {
-    const { turn, tried } = remembering();
-    expect((await tried()).refused(() => "block", undefined)).toBe("block");
-    expect((await turn()).blocked).toBeUndefined();
+    const { admit, tried } = remembering();
+    expect((await tried()).denied(() => "block", undefined)).toBe("block");
+    expect((await admit()).denial).toBeUndefined();
   });
 });
 
@@ -263,18 +263,18 @@ describe("what another process learned", () => {
   const recalling = (at: number, until: number) => {
     const { clock, memory } = remembering();
     const recall = vi.fn(async () => ({ value: "theirs", at: clock.now + at, until: clock.now + until }));
-    return { clock, recall, turn: () => memory.turn("key", async () => "A", undefined, recall) };
+    return { clock, recall, admit: () => memory.admit("key", async () => "A", undefined, recall) };
   };
 
   it("holds from its own time on for as long as is remembered, and is looked up again then", async () => {
-    const { clock, recall, turn } = recalling(-MINUTE, 4 * MINUTE);
-    expect(await turn()).toEqual({ blocked: "theirs" });
+    const { clock, recall, admit } = recalling(-MINUTE, 4 * MINUTE);
+    expect(await admit()).toEqual({ denial: "theirs" });
     clock.now += 4 * MINUTE - 1;
-    expect(await turn()).toEqual({ blocked: "theirs" });
+    expect(await admit()).toEqual({ denial: "theirs" });
     expect(recall).toHaveBeenCalledTimes(1);
     recall.mockResolvedValue({ value: "theirs", at: clock.now - 5 * MINUTE, until: clock.now });
     clock.now += 1;
-    expect((await turn()).blocked).toBeUndefined();
+    expect((await admit()).denial).toBeUndefined();
     expect(recall).toHaveBeenCalledTimes(2);
   });
 
@@ -284,27 +284,27 @@ describe("what another process learned", () => {
     ["older than is remembered, whatever it says", -5 * MINUTE, 60 * MINUTE],
     ["no time", Number.NaN, Number.NaN],
   ])("is nothing: %s", async (_, at, until) => {
-    expect((await recalling(at, until).turn()).blocked).toBeUndefined();
+    expect((await recalling(at, until).admit()).denial).toBeUndefined();
   });
 
   it("ends with a clock that is set back", async () => {
-    const { clock, recall, turn } = recalling(0, 5 * MINUTE);
-    expect(await turn()).toEqual({ blocked: "theirs" });
+    const { clock, recall, admit } = recalling(0, 5 * MINUTE);
+    expect(await admit()).toEqual({ denial: "theirs" });
     recall.mockResolvedValue({ value: "theirs", at: clock.now, until: clock.now + 5 * MINUTE });
     clock.now -= 1;
-    expect((await turn()).blocked).toBeUndefined();
+    expect((await admit()).denial).toBeUndefined();
   });
 });
 
 describe("credentials that change while other processes are asked", () => {
   it("aren't given what is known of the ones before", async () => {
-    const memory = new BlockMemory<string>({ rememberMs: 5 * MINUTE, patienceMs: 1_000, now: () => 1_000_000 });
+    const memory = new DenialMemory<string>({ rememberMs: 5 * MINUTE, patienceMs: 1_000, now: () => 1_000_000 });
     let scope = "A";
     const recall = async () => {
       scope = "B";
       return { value: "A's", at: 1_000_000, until: 1_000_000 + MINUTE };
     };
-    const turn = () => memory.turn("key", async () => scope, undefined, recall);
-    expect((await turn()).blocked).toBeUndefined();
+    const admit = () => memory.admit("key", async () => scope, undefined, recall);
+    expect((await admit()).denial).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { mayBeSameCaller, SharedBlocks } from "../../src/fallback/shared-denials.js";
+import { mayBeSameCaller, SharedDenials } from "../../src/fallback/shared-denials.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { SharedStore } from "../../src/resolve/shared-store.js";
 
@@ -30,17 +30,17 @@ const DENIAL = {
 function shared() {
   const clock = { now: 1_000_000 };
   const map = new Map<string, string>();
-  const blocksOf = (rememberMs = 5 * MINUTE) => new SharedBlocks(new SharedStore(map, () => clock.now), rememberMs);
-  const tell = (principal = session("one"), callerArn: string | undefined = principal) =>
-    blocksOf().tell(CALL, refusalOf(principal), callerArn);
+  const blocksOf = (rememberMs = 5 * MINUTE) => new SharedDenials(new SharedStore(map, () => clock.now), rememberMs);
+  const share = (principal = session("one"), callerArn: string | undefined = principal) =>
+    blocksOf().share(CALL, refusalOf(principal), callerArn);
   const recall = (callerArn = session("two"), call = CALL) => blocksOf().recall(call, async () => callerArn);
-  return { clock, map, blocksOf, tell, recall };
+  return { clock, map, blocksOf, share, recall };
 }
 
 describe("refused profiles, told to other processes", () => {
   it("are known to every session of the role, for as long as the reader remembers", async () => {
-    const { clock, blocksOf, tell, recall } = shared();
-    expect(tell()).toBe(true);
+    const { clock, blocksOf, share, recall } = shared();
+    expect(share()).toBe(true);
     const at = clock.now;
     const known = { denial: DENIAL, callerArn: session("two"), at, until: at + 5 * MINUTE };
     expect(await recall()).toEqual(known);
@@ -57,7 +57,7 @@ describe("refused profiles, told to other processes", () => {
     const reason =
       "with an explicit deny in a service control policy: arn:aws:organizations::111122223333:policy/o-a/p-b";
     const refusal = { ...refusalOf(session("one"), reason), errorName: "Canary<script>", httpStatus: 999 };
-    blocksOf().tell(CALL, refusal, session("one"));
+    blocksOf().share(CALL, refusal, session("one"));
     const values = [...map.values()].map((text) => JSON.parse(text).value);
     const { errorName: _, httpStatus: __, ...denial } = DENIAL;
     expect(values).toEqual([{ ...CALL, caller: "111122223333:role:App", ...denial }, CALL]);
@@ -69,38 +69,38 @@ describe("refused profiles, told to other processes", () => {
     ["a user of that name", "arn:aws:iam::111122223333:user/App"],
     ["nobody that is known", "arn:aws:sts::***:assumed-role/App/one"],
   ])("are nothing to %s", async (_, caller) => {
-    const { tell, recall } = shared();
-    tell();
+    const { share, recall } = shared();
+    share();
     expect(await recall(caller)).toBeUndefined();
   });
 
   it("nor to another action, Region or profile", async () => {
-    const { tell, recall } = shared();
-    tell();
+    const { share, recall } = shared();
+    share();
     const others = [{ region: "us-east-2" }, { action: "bedrock:InvokeModelWithResponseStream" }, { modelId: "us.x" }];
     for (const other of others) expect(await recall(session("one"), { ...CALL, ...other })).toBeUndefined();
   });
 
   it("are not told where a session's own policy decided, or the message hides who called", () => {
-    const { map, blocksOf, tell } = shared();
+    const { map, blocksOf, share } = shared();
     const reason = "because no session policy allows the bedrock:InvokeModel action";
-    blocksOf().tell(CALL, refusalOf(session("one"), reason), session("one"));
-    expect(tell("***", session("one"))).toBe(false);
+    blocksOf().share(CALL, refusalOf(session("one"), reason), session("one"));
+    expect(share("***", session("one"))).toBe(false);
     expect(map.size).toBe(0);
   });
 
   it("are not told for anybody but the caller, nor while it can't be determined who that is", () => {
-    const { map, blocksOf, tell } = shared();
-    expect(tell(session("one", "Victim"), session("one"))).toBe(false);
-    expect(tell(session("one", "App", "444455556666"), session("one"))).toBe(false);
-    expect(tell("arn:aws:iam::111122223333:user/App", session("one"))).toBe(false);
-    expect(blocksOf().tell(CALL, refusalOf(session("one")), undefined)).toBe(false);
+    const { map, blocksOf, share } = shared();
+    expect(share(session("one", "Victim"), session("one"))).toBe(false);
+    expect(share(session("one", "App", "444455556666"), session("one"))).toBe(false);
+    expect(share("arn:aws:iam::111122223333:user/App", session("one"))).toBe(false);
+    expect(blocksOf().share(CALL, refusalOf(session("one")), undefined)).toBe(false);
     expect(map.size).toBe(0);
   });
 
   it("are lifted for all", async () => {
-    const { blocksOf, tell, recall } = shared();
-    tell();
+    const { blocksOf, share, recall } = shared();
+    share();
     blocksOf().lift(CALL, refusalOf(session("two")));
     expect(await recall()).toBeUndefined();
   });
@@ -113,8 +113,8 @@ describe("refused profiles, told to other processes", () => {
   });
 
   it("are not used where nobody can tell who calls", async () => {
-    const { blocksOf, tell } = shared();
-    tell();
+    const { blocksOf, share } = shared();
+    share();
     expect(await blocksOf().recall(CALL, () => Promise.reject(new Error("no STS")))).toBeUndefined();
     expect(await blocksOf().recall(CALL, async () => undefined)).toBeUndefined();
   });
@@ -124,7 +124,7 @@ describe("an entry that is not as it was written", () => {
   const entry = { ...CALL, caller: "111122223333:role:App", ...DENIAL };
   const poisoned = (value: unknown, at?: unknown) => {
     const made = shared();
-    made.tell();
+    made.share();
     for (const key of made.map.keys()) {
       if (key.endsWith("App")) made.map.set(key, JSON.stringify({ at: at ?? made.clock.now, value }));
     }
@@ -179,8 +179,8 @@ describe("an entry that is not as it was written", () => {
       [CALL, -5 * MINUTE],
       [CALL, 1],
     ] as const) {
-      const { clock, map, tell, recall } = shared();
-      tell();
+      const { clock, map, share, recall } = shared();
+      share();
       const mark = [...map.keys()].find((key) => !key.endsWith("App")) ?? "";
       map.set(mark, JSON.stringify({ at: clock.now + at, value }));
       expect(await recall()).toBeUndefined();

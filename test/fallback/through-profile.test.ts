@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type BareModelPorts, profileOfBareModel } from "../../src/fallback/through-profile.js";
+import { Call, type Send } from "../../src/call/call.js";
+import { reportOf } from "../../src/fallback/report.js";
+import { type ProfileLookups, profileOfBareModel, throughProfile } from "../../src/fallback/through-profile.js";
 import * as bundled from "../../src/resolve/known-profiles.js";
 import type { ModelReference } from "../../src/resolve/model-id.js";
 import { type ProfileCatalog, profileCatalog } from "../../src/resolve/profile-catalog.js";
@@ -10,7 +12,7 @@ const OPUS = "anthropic.claude-opus-5";
 /** The profiles that GetInferenceProfile finds, as destinations by ID; or "denied". */
 type Service = Record<string, string[]> | "denied";
 
-function portsOf(service: Service, catalog: ProfileCatalog = bundled): BareModelPorts & { asked: string[] } {
+function portsOf(service: Service, catalog: ProfileCatalog = bundled): ProfileLookups & { asked: string[] } {
   const asked: string[] = [];
   const lookUp = (id: string, sourceRegion: string): ProfileLookup => {
     const at = "2026-11-25T00:00:00.000Z";
@@ -50,7 +52,7 @@ const catalogWith = (profiles: Record<string, (number | string)[]>) =>
     profiles,
   });
 
-const find = (ports: BareModelPorts, route: "geographic" | "global", modelId = OPUS) =>
+const find = (ports: ProfileLookups, route: "geographic" | "global", modelId = OPUS) =>
   profileOfBareModel(modelId, "ap-south-1", route, ports, undefined);
 
 describe("the inference profile of a bare model ID", () => {
@@ -92,5 +94,55 @@ describe("the inference profile of a bare model ID", () => {
     const retired = catalogWith({ [`in.${OPUS}`]: [1, "", 1] });
     expect(await find(portsOf("denied", retired), "geographic")).toBeUndefined();
     expect(await find(portsOf(india, retired), "geographic")).toBe(`in.${OPUS}`);
+  });
+});
+
+describe("the layer that sends a bare model through its profile", () => {
+  class Converse {
+    readonly schema = [9, "", "Converse"];
+    constructor(readonly input: { modelId: string }) {}
+  }
+  const callOf = (modelId: string) =>
+    Call.of({
+      command: new Converse({ modelId }),
+      options: undefined,
+      attempt: async () => undefined,
+      sourceRegion: "ap-south-1",
+    });
+  const ports = () => portsOf({ [`global.${OPUS}`]: ["unspecified", "ap-south-1"] });
+  const answering: Send = async (call) => ({ output: call.modelId });
+
+  it("reports what it changed, and leaves the call that it was given as it is", async () => {
+    const call = callOf(OPUS);
+    const result = await throughProfile("global", ports(), 1_000)(answering)(call);
+    expect(result).toMatchObject({
+      output: `global.${OPUS}`,
+      report: { reason: "profile-only-model", requested: { modelId: OPUS, region: "ap-south-1" } },
+    });
+    expect(call.modelId).toBe(OPUS);
+  });
+
+  it("returns the failure of the call that was sent", async () => {
+    const failing: Send = async (call) => ({ error: "failed", refusal: null, sent: call });
+    const result = await throughProfile("global", ports(), 1_000)(failing)(callOf(OPUS));
+    expect(result).toMatchObject({
+      error: "failed",
+      sent: { modelId: `global.${OPUS}`, requested: { modelId: OPUS } },
+    });
+  });
+
+  it("keeps the report of a fallback", async () => {
+    const report = reportOf(callOf(OPUS), { why: "the fallback's" });
+    const result = await throughProfile("global", ports(), 1_000)(async () => ({ output: 1, report }))(callOf(OPUS));
+    expect(result).toEqual({ output: 1, report });
+  });
+
+  it("passes on a profile, and a model whose lookup fails, as they are", async () => {
+    const failing = { ...ports(), resolveModel: () => Promise.reject(new Error("down")) };
+    expect(await throughProfile("global", failing, 1_000)(answering)(callOf(OPUS))).toEqual({ output: OPUS });
+    const { asked, ...lookups } = ports();
+    const profile = `us.${OPUS}`;
+    expect(await throughProfile("global", lookups, 1_000)(answering)(callOf(profile))).toEqual({ output: profile });
+    expect(asked).toEqual([]);
   });
 });

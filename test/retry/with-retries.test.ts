@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type RetryContext, type RetryRules, retried } from "../../src/retry/with-retries.js";
+import { Call, type SendResult } from "../../src/call/call.js";
+import { parseCallError } from "../../src/refusal/parse.js";
+import type { RetrySettings } from "../../src/retry/options.js";
+import { type Retrying, withRetries } from "../../src/retry/with-retries.js";
 
-const RULES: RetryRules = {
+const SETTINGS: RetrySettings = {
   expiredCredentials: true,
   modelTimeout: 5,
   modelError: 5,
@@ -33,25 +36,26 @@ const denied = () =>
     "User: arn:aws:iam::111122223333:user/u is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/m because no identity-based policy allows the bedrock:InvokeModel action",
   );
 
-/** Runs attempts that all fail alike, and tells when each began, and when the last failure was thrown. */
-async function run(error: () => unknown, over: Partial<RetryRules> = {}, more: Partial<RetryContext> = {}) {
+interface More extends Partial<Retrying> {
+  signal?: AbortSignal;
+}
+
+/** Runs attempts that all fail in the same way. Returns when each began, and when the last failure was returned. */
+async function run(error: () => unknown, over: Partial<RetrySettings> = {}, { signal, ...more }: More = {}) {
   const start = Date.now();
   const began: number[] = [];
-  const attempt = async () => {
+  const send = withRetries({ settings: { ...SETTINGS, ...over }, refresh: async () => true, ...more })(async (sent) => {
     began.push(Date.now() - start);
-    throw error();
-  };
-  const context = {
-    rules: { ...RULES, ...over },
-    sourceRegion: "us-east-1",
-    signal: undefined,
-    refresh: async () => true,
-    ...more,
-  };
+    const thrown = error();
+    return { error: thrown, refusal: parseCallError(thrown), sent };
+  });
+  const options = signal && { abortSignal: signal };
+  const attempt = async () => undefined;
   let thrownAt: number | undefined;
-  const ended = retried(attempt, context).catch((thrown: unknown) => {
+  const call = Call.of({ command: { input: { modelId: "m" } }, options, attempt, sourceRegion: "us-east-1" });
+  const ended = send(call).then((result) => {
     thrownAt = Date.now() - start;
-    return thrown;
+    return "error" in result ? result.error : undefined;
   });
   await vi.advanceTimersByTimeAsync(200_000);
   return { began, thrownAt, thrown: await ended };
@@ -122,5 +126,22 @@ describe("a refresh of credentials", () => {
     setTimeout(() => abort.abort(), 300);
     const refresh = () => new Promise<boolean>(() => {});
     expect(await run(expired, {}, { refresh, signal: abort.signal })).toMatchObject({ began: [0, 300], thrownAt: 300 });
+  });
+});
+
+describe("a result that isn't retried", () => {
+  const send = (result: SendResult) =>
+    withRetries({ settings: SETTINGS, refresh: async () => true })(async () => result)(callOf());
+  const callOf = () =>
+    Call.of({ command: {}, options: undefined, attempt: async () => undefined, sourceRegion: "us-east-1" });
+
+  it("is returned as it is: an answer, and a failure of the SDK's own", async () => {
+    const metadata = Object.freeze({ attempts: 3 });
+    for (const result of [
+      { output: { $metadata: metadata } },
+      { error: Object.assign(new Error("x"), { $metadata: metadata }), refusal: null, sent: callOf() },
+    ]) {
+      expect(await send(result)).toBe(result);
+    }
   });
 });
