@@ -20,6 +20,8 @@ import { paceWithin } from "./pace.js";
 
 // Loaded by import() with the first denial, and with it everything that a diagnosis needs.
 
+export { announceFallback } from "./announce.js";
+
 /**
  * Diagnoses the error of a denied call in place, and publishes the diagnosis. The error object stays the SDK's, and all of
  * this together takes no longer than the diagnosis deadline.

@@ -33,8 +33,7 @@ export function fallbackPortsOf(context: CallContext): FallbackPorts {
 /** Loaded with the first denial that a fallback may answer. */
 const diagnoserOf = (context: CallContext) =>
   lazily(async (): Promise<Diagnoser> => {
-    const { diagnosisOf } = await import("./denied.js");
-    const { announceFallback } = await import("./announce.js");
+    const { announceFallback, diagnosisOf } = await import("./denied.js");
     return {
       diagnose: (refusal, call) => diagnosisOf(refusal, call, undefined, context),
       announce: (report, diagnosis) => announceFallback(report, diagnosis, context.options),

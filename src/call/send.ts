@@ -2,7 +2,7 @@ import { reported } from "../fallback/report.js";
 import { lazily } from "../lazy.js";
 import { optsIn } from "../options.js";
 import { attempted, parsePossibleDenial } from "./attempt.js";
-import { Call, type Failed, isFailed, type SendResult } from "./call.js";
+import { Call, type Failed, isFailed, type Send, type SendResult } from "./call.js";
 import { modelIdOf } from "./command.js";
 import type { CallContext } from "./context.js";
 import { couldBeDenial } from "./could-be-denial.js";
@@ -31,15 +31,16 @@ const deniedModule = lazily(() => import("./denied.js"));
 export function sender(context: CallContext): Sender {
   const { diagnosis, retry } = context.options;
   const isWatched = diagnosis.enabled || retry.expiredCredentials;
-  const pipeline = optsIn(context.options)
-    ? lazily(async () => (await pipelineModule())?.pipelineOf(context))
-    : undefined;
+  const hasLayers = optsIn(context.options);
+  const load = lazily(async () => (await import("./pipeline.js")).pipelineOf(context));
+  let pipeline: Send | undefined;
 
   const layered = async (request: Request): Promise<unknown> => {
     const sourceRegion = await context.sourceRegion().catch(() => undefined);
-    const send = sourceRegion === undefined ? undefined : await pipeline?.();
+    pipeline ??= await load();
     // Without a Region the SDK reports its own error. Without the pipeline the call is still the application's own.
-    return delivered(await (send ?? attempted)(callOf(request, sourceRegion)), context);
+    const send = sourceRegion === undefined ? attempted : (pipeline ?? attempted);
+    return delivered(await send(callOf(request, sourceRegion)), context);
   };
 
   return (sdkSend, args) => {
@@ -48,7 +49,7 @@ export function sender(context: CallContext): Sender {
     const options = typeof second === "function" ? undefined : second;
     const begun = Date.now();
     const failed = (error: unknown) => denied(error, begun, { sdkSend, command, options }, context);
-    const isLayered = pipeline !== undefined && modelIdOf(command) !== "";
+    const isLayered = hasLayers && modelIdOf(command) !== "";
     if (typeof callback === "function") {
       if (isLayered) return deliver(callback, layered({ sdkSend, command, options }));
       return sdkSend(command, options, (error: unknown, output?: unknown) => {
