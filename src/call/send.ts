@@ -43,25 +43,31 @@ export function sender(context: CallContext): Sender {
     return delivered(await send(callOf(request, sourceRegion)), context);
   };
 
+  /** Null if the error passes through unchanged. */
+  const deniedCall = (error: unknown, begun: number, request: Request): Promise<unknown> | null =>
+    isWatched && couldBeDenial(error) ? denied(error, begun, request, context) : null;
+
   return (sdkSend, args) => {
     const [command, second, third] = args;
     const callback = (typeof second === "function" ? second : third) as Callback | undefined;
     const options = typeof second === "function" ? undefined : second;
+    const request: Request = { sdkSend, command, options };
     const begun = Date.now();
-    const failed = (error: unknown) => denied(error, begun, { sdkSend, command, options }, context);
     const isLayered = hasLayers && modelIdOf(command) !== "";
     if (typeof callback === "function") {
-      if (isLayered) return deliver(callback, layered({ sdkSend, command, options }));
+      if (isLayered) return deliver(callback, layered(request));
       return sdkSend(command, options, (error: unknown, output?: unknown) => {
         if (error == null) return callback(error, output);
-        return isWatched && couldBeDenial(error) ? deliver(callback, failed(error)) : callback(error);
+        const result = deniedCall(error, begun, request);
+        return result ? deliver(callback, result) : callback(error);
       });
     }
-    if (isLayered) return layered({ sdkSend, command, options });
+    if (isLayered) return layered(request);
     const output = sdkSend(...args);
     if (!isPromise(output)) return output;
     return output.then(undefined, (error: unknown) => {
-      if (isWatched && couldBeDenial(error)) return failed(error);
+      const result = deniedCall(error, begun, request);
+      if (result) return result;
       throw error;
     });
   };
