@@ -39,8 +39,17 @@ module.exports = {
     may("telemetry", { rooms: ["error", "lazy", "printable"], packages: ["pino", "@opentelemetry/api"] }),
     may("error", { rooms: ["refusal/kinds"] }),
     may("options", {}),
+    may("guardrail-options", { rooms: ["resolve/guardrail-arn"] }),
     may("resolve-options", {
-      rooms: ["check", "fallback/options", "policy", "principal", "resolve/catalog-format", "retry/options"],
+      rooms: [
+        "check",
+        "fallback/options",
+        "guardrail-options",
+        "policy",
+        "principal",
+        "resolve/catalog-format",
+        "retry/options",
+      ],
     }),
     may("call", {
       rooms: [

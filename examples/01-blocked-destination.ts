@@ -1,6 +1,7 @@
-// The situation of AWS's knowledge-center article "bedrock-access-denied-exception", without an AWS account: a service
-// control policy blocks one Region that the us. profile routes to. The same call, through the SDK's client and through
-// ours, against a simulated Bedrock that decides by these policies; then the two policies that the article proposes.
+// Reproduces AWS's knowledge-center article "bedrock-access-denied-exception" without an AWS account. A service control
+// policy blocks one destination Region of the us. profile. The program makes the same call with the SDK's client and with
+// this library's, on a simulated Amazon Bedrock that evaluates these policies. Then it tests the two policies that the
+// article proposes.
 //
 //   npm ci && npm start
 
@@ -23,7 +24,7 @@ const command = new ConverseCommand({
   messages: [{ role: "user", content: [{ text: "Hello" }] }],
 });
 
-/** A simulated Bedrock in an organization with this policy at its root, and the settings of a client for it. */
+/** A simulated Amazon Bedrock in an organization with this policy at its root, and the settings of a client for it. */
 async function organizationWith(policy: PolicyInput) {
   const root = { name: "Root", policies: [FULL_ACCESS, policy], accounts: [{ id: accountId }] };
   const server = await new SimulatedBedrock({ accountId, organization: { root } }).listen();
@@ -53,17 +54,15 @@ console.log(
   ),
 );
 
-// With the policies at hand, every leg is known, and remedies are tried out before they are shown.
+// If the policies are provided, the diagnosis covers every leg, and each remedy is tested before it is suggested.
 const policies = {
   identity: [FULL_ACCESS],
   serviceControl: [{ level: "Root", policies: [FULL_ACCESS, BLOCKED_REGION] }],
 };
 const explained = await errorOf(new BedrockRuntimeClient({ ...config, resilience: { diagnosis: { policies } } }));
 await server.close();
-if (!isDiagnosedError(explained)) throw new Error("The error was expected to carry a diagnosis.");
-console.log(
-  "And error.diagnosis, printed by formatDiagnosis(error.diagnosis), where the application has the policies:",
-);
+if (!isDiagnosedError(explained)) throw new Error("The error has no diagnosis.");
+console.log("If the application provides its policies, formatDiagnosis(error.diagnosis) returns this report:");
 console.log(formatDiagnosis(explained.diagnosis));
 
 for (const proposal of [ARTICLE_ONE, ARTICLE_TWO]) {
@@ -71,7 +70,7 @@ for (const proposal of [ARTICLE_ONE, ARTICLE_TWO]) {
   const error = await errorOf(new BedrockRuntimeClient(changed.config));
   await changed.server.close();
   console.log(
-    `\nWith "${proposal.name}" in its place, the call is ${error ? "still refused" : "answered"}. lintPolicy says of it:`,
+    `\nWith "${proposal.name}" instead, the call ${error ? "is still denied" : "succeeds"}. Findings of lintPolicy:`,
   );
   for (const { severity, why, instead } of lintPolicy(proposal.document, { type: "service-control-policy" })) {
     console.log(`  ${severity}: ${why}\n    Instead: ${instead}`);

@@ -1,5 +1,5 @@
-// What an application writes against real AWS. One line differs from a program on the SDK: the import.
-// Needs AWS credentials that may invoke the model:
+// An application that calls Amazon Bedrock. Only the import differs from a program that uses the SDK.
+// You need AWS credentials with permission to invoke the model:
 //
 //   npm run build && npx tsx examples/02-converse.ts "What is an inference profile?"
 
@@ -19,7 +19,7 @@ try {
   // For programs: the fields.
   const { kind, blockedRegions, policy, remedies } = error.diagnosis;
   console.error({ kind, blockedRegions, policy: policy?.arn ?? policy?.type, askWho: remedies[0]?.who });
-  // For people: the report. "markdown" is made for a ticket to the administrators.
+  // For people: the report. For a ticket to the administrators, use "markdown".
   console.error(formatDiagnosis(error.diagnosis, "text"));
   process.exitCode = 1;
 } finally {

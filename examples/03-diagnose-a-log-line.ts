@@ -1,4 +1,4 @@
-// The refusal is in a log already, or comes from another language's SDK: the pure functions need no client.
+// Explains an error from a log, or from the SDK of another language. These functions need no client.
 //
 //   npm run build && npx tsx examples/03-diagnose-a-log-line.ts
 
@@ -10,11 +10,11 @@ const line =
   "bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:eu-north-1::foundation-model/amazon.nova-pro-v1:0 " +
   "because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action";
 
-console.log("What AWS said:", parseRefusal(line));
+console.log("The error message:", parseRefusal(line));
 
 const modelId = "eu.amazon.nova-pro-v1:0";
-console.log("What was asked for:", parseModelId(modelId));
-console.log("What is certain to be authorized, before anything is looked up:");
+console.log("The model ID:", parseModelId(modelId));
+console.log("The legs that are certain without a lookup:");
 console.table(
   authorizationLegs({ operation: "ConverseStream", modelId, sourceRegion: "eu-central-1", accountId: "111122223333" }),
 );

@@ -1,9 +1,10 @@
-// Before a deployment: would the organization's service control policies let this profile through, from this Region? No call
-// is made to a model. A folder per level of the organization, in the order of their names, holds the policies as JSON:
+// Checks before a deployment whether the organization's service control policies allow calls through a profile from a
+// Region. No model is called. Each level of the organization has a folder with its policies as JSON. The folders are in the
+// order of their names:
 //
 //   npm run build && npx tsx examples/04-check-before-deploy.ts us.amazon.nova-pro-v1:0 us-east-1 examples/policies
 //
-// Ends with code 1 where a leg is blocked.
+// The exit code is 1 if a leg is blocked.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +27,7 @@ const serviceControl = readdirSync(folder)
     })),
   }));
 
-// Where the profile routes to: GetInferenceProfile, or without credentials the bundled catalog.
+// The destination Regions: from GetInferenceProfile, or without credentials from the bundled catalog.
 const { via, profile, asOf } = await resolveInferenceProfile(modelId, { region });
 console.log(`Destinations of ${modelId} from ${region}: ${via}${asOf ? ` (${asOf})` : ""}\n`);
 
@@ -37,7 +38,7 @@ const legs = authorizationLegs({
   accountId: principalArn.split(":")[4] ?? "",
   ...(profile ? { profile } : {}),
 });
-// The question is about the organization, so the role is taken to be allowed everything.
+// This checks the organization only, so the role is assumed to be allowed everything.
 const everything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 const identity = [{ name: "(any identity-based policy)", document: everything }];
 const verdicts = evaluateAccess({ legs, principal: { arn: principalArn }, policies: { identity, serviceControl } });

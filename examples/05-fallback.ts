@@ -1,13 +1,13 @@
-// Opting in to more than a diagnosis, without an AWS account: what a fallback does, when it cannot help, and a bare model
-// id that goes through its inference profile. A service control policy blocks one destination Region all the while.
+// Turns on fallback and bare models, without an AWS account: what a fallback does, when it isn't possible, and a bare model
+// ID that is sent through its inference profile. A service control policy blocks one destination Region.
 //
 //   npx tsx examples/05-fallback.ts
 
 import { BedrockRuntimeClient, ConverseCommand, fallbackOf, isDiagnosedError } from "resilient-bedrock";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
-const NOVA = "us.amazon.nova-pro-v1:0"; // Nova Pro can be called by its bare id in us-east-1,
-const SONNET = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"; // Sonnet 4.5 nowhere.
+const NOVA = "us.amazon.nova-pro-v1:0"; // Nova Pro can be called by its own ID in us-east-1.
+const SONNET = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"; // Sonnet 4.5 can't be called by its own ID.
 
 const bedrock = new SimulatedBedrock();
 const server = await bedrock.listen();
@@ -23,7 +23,7 @@ const client = new BedrockRuntimeClient({
   },
 });
 
-/** Calls a model, and says what came of it and what reached Bedrock. */
+/** Calls a model, and prints the result and the requests that the simulated Amazon Bedrock received. */
 async function call(modelId: string): Promise<void> {
   console.log(`\n${modelId}`);
   const before = bedrock.requests.length;
@@ -47,11 +47,11 @@ async function call(modelId: string): Promise<void> {
 }
 
 const lift = bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
-await call(NOVA); // refused, then answered by the bare model
-await call(NOVA); // answered at once: the block is remembered
-await call(SONNET); // nothing to fall back to: the diagnosed error, and why
+await call(NOVA); // denied, then answered by the model without a profile
+await call(NOVA); // answered immediately, because the denial is remembered
+await call(SONNET); // no fallback is possible: the diagnosed error, with the reason
 lift();
-await call(SONNET.replace("us.", "")); // a bare id that only a profile can call
+await call(SONNET.replace("us.", "")); // a model ID that needs an inference profile
 
 client.destroy();
 await server.close();

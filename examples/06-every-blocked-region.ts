@@ -1,10 +1,10 @@
-// A refusal names one Region; whoever opens it meets the next one. Without an AWS account: the same refused call, first
-// by AWS's message alone, then with IAM's policy simulator and AWS Organizations, and last the question without a call, as
-// a health check at start-up would ask it.
+// An error identifies one denied Region. If you fix only that one, the next call can fail in the next Region. Without an AWS
+// account, this program diagnoses the same denied call twice: with the error message alone, and with the IAM policy simulator
+// and AWS Organizations. Then it makes a preflight, as a health check at startup would.
 //
 //   npx tsx examples/06-every-blocked-region.ts
 //
-// Ends with code 1, since the call would be refused.
+// The exit code is 1, because the call would be denied.
 
 import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { BedrockRuntimeClient, ConverseCommand, diagnose, formatDiagnosis, isDiagnosedError } from "resilient-bedrock";
@@ -14,7 +14,7 @@ const NOVA = "us.amazon.nova-pro-v1:0"; // routes to us-east-1, us-east-2 and us
 const policy = (name: string, ...Statement: object[]) => ({ name, document: { Version: "2012-10-17", Statement } });
 const full = policy("FullAWSAccess", { Effect: "Allow", Action: "*", Resource: "*" });
 
-// The organization denies us-west-2; the role's own policy forgot us-east-2.
+// The organization denies us-west-2. The role's policy doesn't allow us-east-2.
 const organization = {
   managementAccountId: "999900001111",
   root: {
@@ -54,14 +54,14 @@ const shared = { region: "us-east-1", endpoint: server.url };
 const credentials = { accessKeyId: "AKIDAPP", secretAccessKey: "example" };
 const auditor = { accessKeyId: "AKIDAUDITOR", secretAccessKey: "example" };
 
-// Against AWS: `organization: { credentials: … }` of the management or a delegated administrator account, and the default
-// rate of two simulations a second.
+// With AWS, use `organization: { credentials: … }` of the management account or a delegated administrator, and the default
+// rate of two simulations per second.
 const sources = {
   simulation: { requestsPerSecond: 50 },
   organization: { client: new OrganizationsClient({ ...shared, credentials: auditor }) },
 };
 
-async function refusedWith(diagnosis: object): Promise<void> {
+async function denialWith(diagnosis: object): Promise<void> {
   const client = new BedrockRuntimeClient({ ...shared, credentials, resilience: { diagnosis } });
   try {
     await client.send(
@@ -80,10 +80,10 @@ async function refusedWith(diagnosis: object): Promise<void> {
   }
 }
 
-console.log("By AWS's message:\n");
-await refusedWith({});
+console.log("With the error message alone:\n");
+await denialWith({});
 console.log("\nWith IAM's policy simulator and AWS Organizations:\n");
-await refusedWith(sources);
+await denialWith(sources);
 
 console.log("\nWithout a call:\n");
 const client = new BedrockRuntimeClient({ ...shared, credentials });

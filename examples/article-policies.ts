@@ -6,10 +6,10 @@ const policy = (name: string, statement: object, arn?: string): PolicyInput => (
   ...(arn ? { arn } : {}),
 });
 
-/** What AWS attaches to every new organization. */
+/** AWS attaches this policy to every new organization. */
 export const FULL_ACCESS = policy("FullAWSAccess", { Effect: "Allow", Action: "*", Resource: "*" });
 
-/** The article's situation: a Region that the profile routes to is denied. */
+/** The article's situation: a destination Region of the profile is denied. */
 export const BLOCKED_REGION = policy(
   "DenyRegions",
   {
@@ -22,7 +22,7 @@ export const BLOCKED_REGION = policy(
   "arn:aws:organizations::999900001111:policy/o-exampleorg1/service_control_policy/p-ex4mpl31",
 );
 
-/** The article's first proposal: the Region deny, with all of Bedrock taken out. */
+/** The article's first proposal: the same deny, with all of Amazon Bedrock exempt. */
 export const ARTICLE_ONE = policy("the article's first policy", {
   Effect: "Deny",
   NotAction: "bedrock:*",
@@ -30,7 +30,7 @@ export const ARTICLE_ONE = policy("the article's first policy", {
   Condition: { StringEquals: { "aws:RequestedRegion": ["us-west-2", "eu-west-1"] } },
 });
 
-/** The article's second proposal: models only through inference profiles. */
+/** The article's second proposal: models can be called only through inference profiles. */
 export const ARTICLE_TWO = policy("the article's second policy", {
   Effect: "Deny",
   Action: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],

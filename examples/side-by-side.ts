@@ -1,4 +1,4 @@
-/** Two texts in two columns, as wide as the terminal (100 characters where there is none). */
+/** Prints two texts in two columns, as wide as the terminal, or 100 characters without a terminal. */
 export function sideBySide(left: readonly string[], right: readonly string[]): string {
   const width = Math.min(Math.max(process.stdout.columns ?? 100, 60), 160);
   const column = Math.floor((width - 3) / 2);
@@ -12,7 +12,7 @@ export function sideBySide(left: readonly string[], right: readonly string[]): s
   return ["", `${"BEFORE".padEnd(column)} │ AFTER`, rule.replace("┬", "┼"), ...body, ""].join("\n");
 }
 
-/** Breaks at spaces, and inside a word only where it is longer than the column. */
+/** Breaks lines at spaces. Breaks a word only if it is longer than the column. */
 function wrapped(text: string, column: number): string[] {
   const lines: string[] = [""];
   for (const word of text.split(" ")) {

@@ -31,7 +31,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
       const { resilience, ...sdkConfig } = config;
       const options = resolveOptions(resilience);
       super(sdkConfig);
-      setResilience(this, compose(this, options));
+      setResilience(this, compose(this, options, sdkConfig.region ?? "sdk-default"));
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: assignable to every overload of the SDK's send.
@@ -59,7 +59,7 @@ export interface Diagnosing {
    * Whether a command would be authorized, without sending it: with the client's own settings (`resilience.diagnosis`),
    * Region and credentials. For start-up and health checks.
    *
-   * @throws TypeError when the command invokes no model
+   * @throws TypeError if the command isn't one of the runtime's, or has no `modelId` although it needs one
    */
   diagnose(command: object, options?: PreflightOptions): Promise<Preflight>;
 }

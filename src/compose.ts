@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { CallContext, Ports } from "./call/context.js";
+import { type ConfiguredRegion, regionSetting } from "./call/region-setting.js";
 import { type Sender, sender } from "./call/send.js";
 import { keyed } from "./lazy.js";
 import type { ResolvedOptions } from "./options.js";
@@ -27,14 +28,21 @@ export function setResilience(client: object, value: Resilience): void {
 /**
  * The composition root: connects `aws/` to the calls of one client. What a diagnosis needs is loaded and made with the first
  * denial, and never before.
+ *
+ * @param configuredRegion the `region` of the client's configuration; undefined if it isn't known
  */
-export function compose(client: BedrockRuntimeClient, options: ResolvedOptions): Resilience {
+export function compose(
+  client: BedrockRuntimeClient,
+  options: ResolvedOptions,
+  configuredRegion?: ConfiguredRegion,
+): Resilience {
   const made = new Map<"ports", Promise<Ports & { destroy(): void }>>();
   let life = new AbortController();
   const context: CallContext = {
     options,
     destroyed: () => life.signal,
     sourceRegion: async () => client.config.region(),
+    regionFrom: (region) => regionSetting(configuredRegion, region),
     ports: () => keyed(made, "ports", async () => (await import("./aws/ports.js")).portsOf(client, options)),
   };
   return {

@@ -71,6 +71,7 @@ export type { PlacedEdit } from "./policy/search.js";
 export { diagnose, type PreflightOptions, type PreflightQuestion } from "./preflight.js";
 export type { Principal } from "./principal.js";
 // Pure functions, for use without a client.
+export type { RecordedCall } from "./refusal/cloudtrail.js";
 export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
 export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 export type { CatalogData } from "./resolve/catalog-format.js";

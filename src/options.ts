@@ -65,6 +65,20 @@ export interface DiagnosisOptions {
    * @default off
    */
   probe?: boolean | ProbeOptions;
+  /**
+   * The ARNs of the guardrails that the account or the organization enforces, in any Region. Bedrock applies them to every
+   * invocation in their Region, and the caller needs `bedrock:ApplyGuardrail` on them. An empty list states that none is
+   * enforced. If it's left out, they are unknown, and a preflight isn't `allowed`.
+   * @default unknown
+   */
+  enforcedGuardrails?: readonly string[];
+  /**
+   * The ARNs of the guardrail profile in all destination Regions, by the ID or ARN of the guardrail. A cross-Region
+   * guardrail needs `bedrock:ApplyGuardrail` on each of them. An empty list states that the guardrail doesn't use
+   * cross-Region inference. If a guardrail is left out, a preflight of a call with it isn't `allowed`.
+   * @default unknown
+   */
+  guardrailProfiles?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How IAM's policy simulator is asked. */
@@ -170,6 +184,8 @@ export interface ResolvedOptions {
     readonly organization: OrganizationOptions | undefined;
     readonly simulation: SimulationOptions | undefined;
     readonly probe: Required<ProbeOptions> | undefined;
+    readonly enforcedGuardrails: readonly string[] | undefined;
+    readonly guardrailProfiles: Readonly<Record<string, readonly string[]>> | undefined;
   };
   readonly resolve: {
     readonly cacheTtlMs: number;

@@ -1,11 +1,12 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
-import { conditionKeysOf, modelIdOf, operationOf } from "./call/command.js";
+import { modelIdOf, operationOf } from "./call/command.js";
 import type * as Preflights from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
+import { resolveFacts } from "./guardrail-options.js";
 import { clientAt, type ResolveWith } from "./lookup.js";
 import type { DiagnosisOptions } from "./options.js";
-import { actionOf } from "./resolve/legs.js";
+import { actionOf, takesModel } from "./resolve/legs.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import {
   resolveOptions,
@@ -32,6 +33,13 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
     operation?: string;
     /** As `resilience.store`. */
     store?: KeyValueStore;
+    /**
+     * The guardrail that the call includes: its ID or ARN, and its version. Without it, the question is about a call
+     * without a guardrail.
+     */
+    guardrail?: { identifier: string; version?: string };
+    /** The service tier of the call: `priority`, `default`, `flex`, or `reserved`. */
+    serviceTier?: string;
     /** The ARN of whoever would call. @default whoever the credentials belong to, by STS, where a source needs to know */
     principalArn?: string;
   };
@@ -49,17 +57,19 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
       "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to ask.",
     );
   }
-  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...rest } = question;
+  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...others } = question;
+  const { guardrail, serviceTier, ...rest } = others;
   const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
   checkCall({ modelId, operation });
   const diagnosis = resolveSources(sources, "diagnose");
   const limits = resolvePreflight({ timeoutMs, abortSignal });
   const caller = resolvePrincipalArn(principalArn);
+  const facts = resolveFacts({ guardrail, serviceTier });
   const { client, isOwn } = clientAt(question, "diagnose");
   const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
   const resilience = compose(client, options);
   try {
-    return await preflight({ operation, modelId, principalArn: caller }, resilience, limits);
+    return await preflight({ operation, modelId, facts, principalArn: caller }, resilience, limits);
   } finally {
     resilience.destroy();
     if (isOwn) client.destroy();
@@ -71,17 +81,19 @@ export async function diagnoseCommand(
   command: unknown,
   options: PreflightOptions | null = {},
 ): Promise<Preflight> {
-  const call = { operation: operationOf(command), modelId: modelIdOf(command), keys: conditionKeysOf(command) };
+  const call = { operation: operationOf(command), modelId: modelIdOf(command) };
   checkCall(call);
   const resilience = resilienceOf(client) ?? compose(client, resolveOptions());
-  return preflight(call, resilience, resolvePreflight(options ?? {}));
+  const limits = resolvePreflight(options ?? {});
+  return (await import("./call/preflight.js")).preflightOfCommand(command, call, resilience, limits);
 }
 
 const preflight: typeof Preflights.preflight = async (...args) =>
   (await import("./call/preflight.js")).preflight(...args);
 
 function checkCall({ modelId, operation }: { modelId: unknown; operation: unknown }): void {
-  if (typeof modelId !== "string" || modelId === "") {
+  const isNeeded = typeof operation !== "string" || takesModel(operation);
+  if (isNeeded && (typeof modelId !== "string" || modelId === "")) {
     throw new TypeError(
       `modelId must be the id or ARN of a model or inference profile; it is ${JSON.stringify(modelId)}.`,
     );

@@ -1,5 +1,6 @@
 import { fields, flag, milliseconds, wrong } from "./check.js";
 import { bareModels, fallbackOptions } from "./fallback/options.js";
+import { guardrailArns, guardrailProfiles } from "./guardrail-options.js";
 import type {
   ControlPlaneClient,
   DiagnosisOptions,
@@ -58,7 +59,7 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
   });
 }
 
-const SOURCES = ["policies", "organization", "simulation", "probe"] as const;
+const SOURCES = ["policies", "organization", "simulation", "probe", "enforcedGuardrails", "guardrailProfiles"] as const;
 
 function diagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedOptions["diagnosis"] {
   const { enabled, timeoutMs, ...sources } = fields(value, path, ["enabled", "timeoutMs", ...SOURCES]);
@@ -82,6 +83,8 @@ export function resolveSources(
     organization: organization(given.organization, `${path}.organization`),
     simulation: simulation(given.simulation, `${path}.simulation`),
     probe: probe(given.probe, `${path}.probe`),
+    enforcedGuardrails: guardrailArns(given.enforcedGuardrails, `${path}.enforcedGuardrails`),
+    guardrailProfiles: guardrailProfiles(given.guardrailProfiles, `${path}.guardrailProfiles`),
   };
 }
 

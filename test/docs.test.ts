@@ -6,20 +6,41 @@ import { describe, expect, it } from "vitest";
 import { LINT_CODES } from "../src/explain/format/lint-words.js";
 import { lintPolicy } from "../src/explain/lint-policy.js";
 import { REFUSAL_KINDS } from "../src/refusal/kinds.js";
+import { parseRefusal } from "../src/refusal/parse.js";
+import { FIXED_SENTENCES, SENTENCE_CODES } from "../src/refusal/sentences.js";
 import { LINT_ROWS } from "./cases/lint.js";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 describe("docs/findings.md", () => {
-  it("has a heading for every refusal kind, and none besides", () => {
-    const headings = [...read("docs/findings.md").matchAll(/^## `([a-z-]+)`$/gm)].map(([, kind]) => kind);
-    expect(headings.sort()).toEqual([...REFUSAL_KINDS].sort());
+  const [denials = "", lint = ""] = read("docs/findings.md").split("# What lintPolicy finds");
+  const headingsIn = (text: string, level: string) =>
+    [...text.matchAll(/^(#+) (.+)$/gm)].flatMap(([, marks, heading = ""]) =>
+      marks === level ? [heading.replaceAll("`", "")] : [],
+    );
+  /** The sections of the sentences, each with the kind that it is under. */
+  const sections = denials.split(/^## /m).flatMap((part) => {
+    const [first = "", ...rest] = part.split(/^### /m);
+    const kind = /^`([a-z-]+)`/.exec(first)?.[1];
+    return rest.map((text) => ({ kind, code: /^`([a-z-]+)`/.exec(text)?.[1], text }));
   });
 
-  it("has a heading for every finding of lintPolicy, and none besides", () => {
-    const headings = [...read("docs/findings.md").matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
-    expect(headings).toEqual(LINT_CODES());
+  it("has exactly the headings of the kinds, the sentences, and the findings of lintPolicy", () => {
+    expect(headingsIn(denials, "##").sort()).toEqual([...REFUSAL_KINDS].sort());
+    expect(headingsIn(denials, "###").sort()).toEqual([...SENTENCE_CODES].sort());
+    expect(headingsIn(lint, "##")).toEqual([]);
+    expect(headingsIn(lint, "###")).toEqual(LINT_CODES());
+    expect(read("docs/findings.md").match(/^# .*$/gm)).toEqual(["# Findings", "# What lintPolicy finds"]);
+  });
+
+  it.each(SENTENCE_CODES)("quotes AWS's sentence %s under its kind, with meaning, limits, fix, and source", (code) => {
+    const { kind, text = "" } = sections.find((section) => section.code === code) ?? {};
+    const [, quote = ""] = /^> (.+)$/m.exec(text) ?? [];
+    expect(kind).toBe(FIXED_SENTENCES[code].kind);
+    expect(parseRefusal(quote, { errorName: "AccessDeniedException" })).toMatchObject({ kind, sentence: code });
+    for (const part of ["What it means", "What it doesn't mean", "Who fixes it, and how", "Source"])
+      expect(text).toMatch(new RegExp(`^\\*\\*${part}\\.\\*\\* .+\\.$`, "m"));
   });
 
   it.each(LINT_CODES())("says of %s what to write instead, and lintPolicy has no objection to that", (code) => {
@@ -32,6 +53,35 @@ describe("docs/findings.md", () => {
     const found = lintPolicy(JSON.parse(json), row?.options);
     expect(found.map((finding) => finding.code)).not.toContain(code);
     expect(found.filter((finding) => finding.severity !== "info")).toEqual([]);
+  });
+});
+
+/** Every policy document, and every statement or list of statements, in a text's JSON blocks. */
+function policiesIn(text: string): { heading: string; policy: unknown }[] {
+  const found: { heading: string; policy: unknown }[] = [];
+  for (const { 1: json = "", index } of text.matchAll(/```json\n(.*?)\n```/gs)) {
+    if (!json.includes('"Effect"')) continue;
+    const heading = [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? "";
+    found.push({ heading, policy: JSON.parse(json) });
+  }
+  return found;
+}
+
+describe("the policies in the documentation", () => {
+  const files = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+  const rows = files
+    .filter((path) => path.endsWith(".md"))
+    .flatMap((path) => policiesIn(read(path)).map((found) => ({ path, ...found })));
+
+  it("are found", () => {
+    expect(rows.some(({ path }) => path === "docs/catalog.md")).toBe(true);
+    expect(rows.filter(({ path }) => path === "docs/findings.md")).toHaveLength(LINT_CODES().length);
+  });
+
+  it.each(rows)("$path, $heading: lintPolicy has no objection", ({ heading, policy }) => {
+    const row = LINT_ROWS.find(({ code }) => heading.includes(`\`${code}\``));
+    const found = lintPolicy(policy, row?.options).map(({ severity, code }) => `${severity} ${code}`);
+    expect(found).toEqual([]);
   });
 });
 
@@ -66,7 +116,7 @@ describe("the examples that need no AWS account", () => {
     expect(printed).toContain("us-west-2");
     expect(printed).toMatch(/verified +yes, by evaluating the provided policies with this change/);
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
-    expect(printed).toMatch(/With "the article's first policy" in its place, the call is answered\. lintPolicy says/);
+    expect(printed).toMatch(/With "the article's first policy" instead, the call succeeds\. Findings of lintPolicy:/);
     expect(printed).toContain("exempts all of Amazon Bedrock from the Region deny");
   }, 30_000);
 
@@ -81,11 +131,11 @@ describe("the examples that need no AWS account", () => {
   it("06 names every blocked Region and who has to mend it, also without a call", async () => {
     const printed = await run("06-every-blocked-region.ts");
     const [message = "", sources = "", preflight = ""] = printed.split(/\n(?:With IAM's|Without a call)/);
-    expect(message).toContain("is blocked in us-east-2, a Region that Bedrock may route to");
+    expect(message).toContain("was denied in us-east-2, a destination Region of us.");
     const both =
       "us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy RegionDeny denies";
     expect(sources).toContain(both);
-    expect(preflight).toContain("Amazon Bedrock would refuse this call");
+    expect(preflight).toContain("Amazon Bedrock would deny this call");
     // The report is wrapped.
     expect(preflight.replace(/\s+/g, " ")).toContain(both);
   }, 30_000);

@@ -47,7 +47,7 @@ describe("options are validated once, into a complete value", () => {
     ],
     [
       { diagnosis: { timeout: 1 } },
-      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs, policies, organization, simulation, probe.",
+      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs, policies, organization, simulation, probe, enforcedGuardrails, guardrailProfiles.",
     ],
     [{ resolve: { cacheTtlMs: 86_400_001 } }, "from 0 to 86400000"],
     [

@@ -1,4 +1,7 @@
-import type { GetFoundationModelAvailabilityCommandOutput } from "@aws-sdk/client-bedrock";
+import type {
+  GetAccountDataRetentionCommandOutput,
+  GetFoundationModelAvailabilityCommandOutput,
+} from "@aws-sdk/client-bedrock";
 import type { ModelAccess } from "../diagnose/ports.js";
 import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
@@ -14,6 +17,7 @@ export class ModelAccessReader {
   readonly #controlPlane: ControlPlane;
   readonly #access: LookupCache<ModelAccess, unknown>;
   readonly #forms: LookupCache<boolean, unknown>;
+  readonly #retention: LookupCache<string, unknown>;
 
   constructor(controlPlane: ControlPlane) {
     this.#controlPlane = controlPlane;
@@ -22,6 +26,7 @@ export class ModelAccessReader {
     const limits = { ttlMs: 0, failureTtlMs: FAILURE_MS, timeoutMs: LONGEST_MS, maxEntries: 1_000, now: Date.now };
     this.#access = new LookupCache({ ...limits, describe });
     this.#forms = new LookupCache({ ...limits, describe });
+    this.#retention = new LookupCache({ ...limits, describe });
   }
 
   async modelAccess(modelId: string, region: string, signal: AbortSignal): Promise<ModelAccess> {
@@ -50,9 +55,23 @@ export class ModelAccessReader {
     return settled(await this.#forms.get(region, ask, signal));
   }
 
+  /** The mode is the account's own setting in one Region. Older versions of the control-plane client lack the command. */
+  async dataRetentionMode(region: string, signal: AbortSignal): Promise<string> {
+    const ask = async (flight: AbortSignal) => {
+      const { GetAccountDataRetentionCommand } = await loadBedrock("GetAccountDataRetentionCommand");
+      const output = await this.#controlPlane.ask(new GetAccountDataRetentionCommand({}), flight, region);
+      const { mode } = output as GetAccountDataRetentionCommandOutput;
+      // A mode that is newer than this release is reported as it is.
+      if (!mode || typeof mode !== "string") throw new MalformedAnswer("GetAccountDataRetention returned no mode.");
+      return mode;
+    };
+    return settled(await this.#retention.get(region, ask, signal));
+  }
+
   destroy(): void {
     this.#access.clear();
     this.#forms.clear();
+    this.#retention.clear();
   }
 }
 

@@ -73,6 +73,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     resolveModel: models.resolve.bind(models),
     modelAccess: access.modelAccess.bind(access),
     isUseCaseFilled: access.isUseCaseFilled.bind(access),
+    dataRetentionMode: access.dataRetentionMode.bind(access),
     catalog,
     organization: organization?.policiesAbove.bind(organization),
     credentialsScope: () => credentials.scope(),

@@ -19,17 +19,6 @@ export function operationOf(command: unknown): string {
   return (typeof name === "string" ? name.replace(/Command$/, "") : "") || "unknown";
 }
 
-/** The condition keys that a command's input gives a value, in lower case: what policies say of them is not told here. */
-export function conditionKeysOf(command: unknown): string[] {
-  const input = inputOf(command);
-  const guardrail =
-    fieldOf(input, "guardrailIdentifier") || fieldOf(fieldOf(input, "guardrailConfig"), "guardrailIdentifier");
-  return [
-    ...(guardrail ? ["bedrock:guardrailidentifier"] : []),
-    ...(fieldOf(input, "serviceTier") ? ["bedrock:servicetier"] : []),
-  ];
-}
-
 /** What a value has that can be read, and so sent, only once: streams of Node.js and of the web, and generators. */
 const STREAM_METHODS = [Symbol.asyncIterator, "getReader", "pipe", "next"] as const;
 

@@ -1,4 +1,5 @@
 import type { DiagnosisPorts } from "../diagnose/ports.js";
+import type { RegionSetting } from "../diagnose/refused-call.js";
 import type { ProfileLookups } from "../fallback/through-profile.js";
 import type { ResolvedOptions } from "../options.js";
 import type { SharedStore } from "../resolve/shared-store.js";
@@ -26,6 +27,8 @@ export interface CallContext {
   readonly options: ResolvedOptions;
   /** The client's Region; rejects if it has none. */
   sourceRegion(): Promise<string>;
+  /** Which setting of the client a Region comes from; undefined if it can't be determined. */
+  regionFrom?(region: string): RegionSetting | undefined;
   /** Aborts when the client is destroyed: what is in progress ends. */
   destroyed(): AbortSignal;
   /** Loaded with the first denial, or with the first call that needs them for what the application opted in to. */

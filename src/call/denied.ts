@@ -13,7 +13,7 @@ import { publishDiagnosis, publishRefusal } from "../telemetry/events.js";
 import { logDiagnosis, prepareLogging } from "../telemetry/log.js";
 import { prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import type { Call, Failed } from "./call.js";
-import { conditionKeysOf } from "./command.js";
+import { callFactsOf } from "./call-facts.js";
 import type { CallContext } from "./context.js";
 import { notify } from "./notify.js";
 import { paceWithin } from "./pace.js";
@@ -123,10 +123,19 @@ interface Refused {
 }
 
 async function diagnosisBy({ refusal, sent, context, ends, left }: Refused): Promise<Diagnosis> {
-  const { timeoutMs, policies: given } = context.options.diagnosis;
-  const { command, operation, modelId, reference } = sent;
+  const { timeoutMs, policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
+  const { operation, modelId, reference } = sent;
   const sourceRegion = await regionOf(context, reference, refusal, ends);
-  const call = { operation, modelId, reference, sourceRegion, keys: conditionKeysOf(command) };
+  const call = {
+    operation,
+    modelId,
+    reference,
+    sourceRegion,
+    regionFrom: context.regionFrom?.(sourceRegion),
+    facts: callFactsOf(sent.command),
+    enforcedGuardrails,
+    guardrailProfiles,
+  };
   const question = { call, refusal, given };
   const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
     diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
@@ -144,7 +153,8 @@ async function diagnosisBy({ refusal, sent, context, ends, left }: Refused): Pro
     return frozen(await explain(await concluded.catch(() => concludeFromMessage(call, refusal)), pace()));
   };
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
-  const key = JSON.stringify([call.operation, modelId, sourceRegion, ...call.keys, who, ...saidBy(refusal)]);
+  const asked = [call.operation, modelId, sourceRegion, call.regionFrom, call.facts];
+  const key = JSON.stringify([...asked, who, ...saidBy(refusal)]);
   // A diagnosis that asks nothing takes no time to wait for.
   const answer = await sharedBy(context)
     .get(key, make, timeoutMs > 0 ? ends : undefined)
@@ -181,8 +191,9 @@ async function whoIn(
 }
 
 /** All that a refusal says: its words, but for an id of its own that newer ones end with. */
-function saidBy({ raw, kind, action, resource, policyType, policyArn, denyKind, errorName }: ParsedRefusal) {
-  if (action === undefined || resource === undefined) return [errorName, raw];
+function saidBy(refusal: ParsedRefusal) {
+  const { raw, kind, action, resource, policyType, policyArn, denyKind, errorName, requestId } = refusal;
+  if (action === undefined || resource === undefined) return [errorName, raw, requestId !== undefined];
   return [errorName, kind, action, resource, policyType, policyArn, denyKind];
 }
 

@@ -1,5 +1,7 @@
+import { catalogOf } from "../explain/format/catalog-words.js";
+import type { BareModels } from "../fallback/options.js";
 import type { FallbackSettings } from "../fallback/ports.js";
-import { throughProfile } from "../fallback/through-profile.js";
+import { type ProfileRouting, throughProfile } from "../fallback/through-profile.js";
 import { withFallback } from "../fallback/with-fallback.js";
 import type { ResolvedOptions } from "../options.js";
 import { type Retrying, retryAfter, withRetries } from "../retry/with-retries.js";
@@ -15,9 +17,9 @@ import { fallbackPortsOf, profileLookupsOf } from "./layer-ports.js";
  * helps a denied call, it fails with the error of the application's own call.
  */
 export function pipelineOf(context: CallContext): Send {
-  const { fallback, resolve, diagnosis, retry } = context.options;
+  const { fallback, resolve, retry } = context.options;
   const layers = [
-    resolve.bareModels && throughProfile(resolve.bareModels, profileLookupsOf(context), diagnosis.timeoutMs),
+    resolve.bareModels && throughProfile(routingOf(resolve.bareModels, context)),
     fallback && withFallback(settingsOf(fallback, context.options), fallbackPortsOf(context)),
     isOn(retry) && withRetries(retryingOf(context)),
   ];
@@ -27,6 +29,13 @@ export function pipelineOf(context: CallContext): Send {
 /** Goes on with a call that was sent without layers, and whose credentials had expired. */
 export const afterExpiry = (failure: Failed, begun: number, context: CallContext): Promise<SendResult> =>
   retryAfter({ failure, begun }, failure.sent, attempted, retryingOf(context));
+
+const routingOf = (route: BareModels, context: CallContext): ProfileRouting => ({
+  route,
+  lookups: profileLookupsOf(context),
+  timeoutMs: context.options.diagnosis.timeoutMs,
+  catalogOf,
+});
 
 const isLayer = (layer: Layer | false | undefined): layer is Layer => typeof layer === "function";
 

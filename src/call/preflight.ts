@@ -4,7 +4,9 @@ import { unaskedPorts } from "../diagnose/unasked.js";
 import type { LeftOut } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
+import type { CallFacts } from "../resolve/call-facts.js";
 import { parseModelId } from "../resolve/model-id.js";
+import { callFactsOf } from "./call-facts.js";
 import type { CallContext } from "./context.js";
 import { paceWithin } from "./pace.js";
 
@@ -14,8 +16,8 @@ import { paceWithin } from "./pace.js";
 export interface PlannedCall {
   operation: string;
   modelId: string;
-  /** Condition keys that the call's input sets. */
-  keys?: readonly string[];
+  /** What the call contains; absent if only its operation and model are known. */
+  facts?: CallFacts | undefined;
   principalArn?: string | undefined;
 }
 
@@ -25,13 +27,21 @@ export interface PreflightLimits {
   signal: AbortSignal | undefined;
 }
 
+/** What a command needs, without sending it. */
+export const preflightOfCommand = (
+  command: unknown,
+  call: Pick<PlannedCall, "operation" | "modelId">,
+  context: CallContext,
+  limits: PreflightLimits,
+): Promise<Preflight> => preflight({ ...call, facts: callFactsOf(command) }, context, limits);
+
 /** Gathers what is known about a call that nobody made, and explains it. Never rejects for what AWS answers. */
 export async function preflight(
-  { operation, modelId, keys = [], principalArn }: PlannedCall,
+  { operation, modelId, facts, principalArn }: PlannedCall,
   context: CallContext,
   limits: PreflightLimits,
 ): Promise<Preflight> {
-  const { policies: given } = context.options.diagnosis;
+  const { policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
   const reference = parseModelId(modelId);
   return within(limits.timeoutMs, limits.signal, async (ends, left) => {
     const configured = orElse(context.sourceRegion(), ends, undefined);
@@ -42,7 +52,7 @@ export async function preflight(
     const isKeyPossible = ports ? orElse(ports.usesApiKey(), ends, true).catch(() => true) : true;
     const sourceRegion = region ?? ("region" in reference ? reference.region : undefined) ?? "unknown";
     const question = {
-      call: { operation, modelId, reference, sourceRegion, keys },
+      call: { operation, modelId, reference, sourceRegion, facts, enforcedGuardrails, guardrailProfiles },
       given,
       principalArn: principalArn ?? given?.principalArn,
     };
@@ -51,10 +61,7 @@ export async function preflight(
     const own = { timeoutMs: left(), signal, now: Date.now };
     const pace = paceWithin(own);
     const concluded = await diagnose(question, sources, own);
-    const leftOut: LeftOut[] = [
-      ...(keys.includes("bedrock:guardrailidentifier") ? (["guardrail"] as const) : []),
-      ...((await isKeyPossible) ? (["api-key"] as const) : []),
-    ];
+    const leftOut: LeftOut[] = (await isKeyPossible) ? ["api-key"] : [];
     return preflightOf(await explain(concluded, pace()), leftOut);
   });
 }

@@ -1,26 +1,59 @@
 import { parseArn } from "../arn.js";
 import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
+import { type CallContext, callContext, withCallContext } from "../resolve/call-context.js";
+import type { LeftOut } from "../resolve/call-facts.js";
+import { callNeeds, isOtherAccounts } from "../resolve/call-needs.js";
+import { isGuardrailArn } from "../resolve/guardrail-arn.js";
+import { guardrailArnOf } from "../resolve/guardrail-needs.js";
+import { type AuthorizationLeg, authorizationLegs, takesModel } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { RefusedCall } from "./refused-call.js";
 
-/** The legs of a call, as far as its profile is known; none where the call does not show what it invokes, or from where. */
-export function legsOf(
+/** What a call is authorized on, as far as it is known. */
+export interface CallAuthorizations {
+  legs: AuthorizationLeg[];
+  /** What isn't covered by the legs. */
+  leftOut: LeftOut[];
+  /** The legs whose resource belongs to another account. */
+  foreign: AuthorizationLeg[];
+  context: CallContext;
+}
+
+/**
+ * The legs of a call: those of its model, as far as its profile is known, and what it needs in addition. Empty if the call
+ * doesn't show what it invokes, or from where.
+ */
+export function authorizationsOf(
   call: RefusedCall,
   refusal: ParsedRefusal | undefined,
   principalArn: string | undefined,
   profile: InferenceProfile | undefined,
-): AuthorizationLeg[] {
-  if (call.sourceRegion === "unknown" || call.modelId === "") return [];
+): CallAuthorizations {
+  const { operation, modelId, sourceRegion, reference, facts } = call;
   const accountId = accountOf(principalArn, refusal, call);
-  return authorizationLegs({
-    operation: call.operation,
-    modelId: call.modelId,
-    sourceRegion: call.sourceRegion,
-    ...(accountId === undefined ? {} : { accountId }),
+  const context = callContext(facts, reference, includedGuardrail(call, accountId));
+  const isEmpty = sourceRegion === "unknown" || (modelId === "" && takesModel(operation));
+  if (isEmpty) return { legs: [], leftOut: [], foreign: [], context };
+  const own = {
+    operation,
+    modelId,
+    sourceRegion,
+    ...(accountId ? { accountId } : {}),
     ...(profile ? { profile } : {}),
-  });
+  };
+  const ofModel = takesModel(operation) ? authorizationLegs(own) : [];
+  const needs = callNeeds({ ...call, accountId });
+  const legs = withCallContext([...ofModel, ...needs.legs], context);
+  const foreign = legs.filter(({ resource }) => isOtherAccounts(resource, accountId));
+  return { legs, leftOut: needs.leftOut, foreign, context };
+}
+
+/** The ARN of the request's guardrail. An ID stands for a guardrail of the caller's account, which may not be known. */
+function includedGuardrail({ facts, sourceRegion }: RefusedCall, accountId: string | undefined): string | undefined {
+  const { identifier } = facts?.guardrail ?? {};
+  if (identifier === undefined || (accountId === undefined && !isGuardrailArn(identifier))) return undefined;
+  return guardrailArnOf(identifier, { sourceRegion, accountId });
 }
 
 /** The caller's own account: the one in a profile's ARN, also a system-defined one (Service Authorization Reference, "Amazon Bedrock"). */
@@ -31,7 +64,8 @@ function accountOf(
 ): string | undefined {
   const { accountId } = principalArn === undefined ? {} : parsePrincipal(principalArn);
   if (accountId) return accountId;
-  const inResource = refusal?.resource === undefined ? undefined : parseArn(refusal.resource)?.accountId;
-  if (inResource && /^\d{12}$/.test(inResource)) return inResource;
+  // A guardrail or a key may belong to another account.
+  const { accountId: inResource = "", resource = "" } = parseArn(refusal?.resource ?? "") ?? {};
+  if (/^\d{12}$/.test(inResource) && resource.includes("inference-profile/")) return inResource;
   return "accountId" in call.reference ? call.reference.accountId : undefined;
 }

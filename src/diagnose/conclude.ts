@@ -1,15 +1,20 @@
-import { lastSegment, parseArn } from "../arn.js";
+import { lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
+import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
+import type { LeftOut } from "../resolve/call-facts.js";
+import { areGuardrailsEnforcedOn } from "../resolve/guardrail-needs.js";
+import { type AuthorizationLeg, actionOf, isModelLeg } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import { legsOf } from "./call-legs.js";
+import { authorizationsOf, type CallAuthorizations } from "./call-legs.js";
 import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
-import { isAccount, namedLeg, needsProfile } from "./named-leg.js";
+import { hidesModels, isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
+import { isRejected, modelsOnlyFinding } from "./rejected-call.js";
+import { reportedAccess } from "./reported-access.js";
 import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
 
@@ -32,16 +37,22 @@ export function conclude(
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  const planned = legsOf(call, refusal, principalArn ?? known.given?.principalArn, gathered.profile);
-  const named = namedLeg(planned, refusal, call);
+  // Where the message hides the account, the application may state the caller.
+  const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
+  const isNeverAuthorized = isRejected(call, refusal);
+  const possible = authorizationsOf(call, refusal, callerArn, gathered.profile);
+  const whole = isNeverAuthorized ? { ...possible, legs: [], leftOut: [], foreign: [] } : possible;
+  const { legs: planned, context } = whole;
+  const named = isNeverAuthorized ? undefined : namedLeg(planned, refusal, call);
   const isPlanned = named === undefined || planned.includes(named);
   const legs = isPlanned ? planned : [...planned, named];
   const refused = refusedLegs(legs, refusal, named, gathered);
-  const evaluated = evaluatedBy(call, known, principalArn, legs, refused, gathered.simulation);
-  const heard = { call, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
+  const evaluated = evaluatedBy(context, known, principalArn, legs, refused, gathered.simulation);
+  const heard = { context, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
   const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
-  const regions = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].map(({ region }) => region);
+  const routed = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].filter(isModelLeg);
+  const regions = routed.map(({ region }) => region);
   const policy = policyOf(refusal, blocked, named);
   const conclusion: Conclusion = {
     kind: refusal.kind,
@@ -51,31 +62,96 @@ export function conclude(
     modelId: call.modelId,
     ...(gathered.profile ? { profile: ownProfile(gathered.profile, legs) } : {}),
     sourceRegion: call.sourceRegion,
-    blockedRegions: [...new Set(regions)],
+    ...(call.regionFrom ? { regionFrom: call.regionFrom } : {}),
+    ...sentGuardrail(call),
+    blockedRegions: [...new Set([...regions, ...guardrailRegions(refusal)])],
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
     legs: verdicts,
     // A leg that AWS knows and we do not shows that there may be more.
-    legsComplete: isPlanned && (needsProfile(call) ? isProfileWhole(gathered) : isAllThereIs(call)),
+    legsComplete: isNeverAuthorized || (planned.length > 0 && isPlanned && isAllThereIs(call, gathered)),
+    leftOut: leftOutOf(whole, verdicts, evaluated),
     alternatives: gathered.alternatives,
-    evidence: evaluated ? [...gathered.evidence, policyEvidence(evaluated, gathered)] : gathered.evidence,
+    evidence: [
+      ...gathered.evidence,
+      ...rejectionEvidence(call, refusal, gathered),
+      ...statedEvidence(call, planned, gathered),
+      ...(evaluated && legs.length > 0 ? [policyEvidence(evaluated, gathered)] : []),
+    ],
     confidence: confidenceOf(refusal, gathered),
     complete: gathered.complete,
   };
   return { conclusion, policies: evaluated?.policies ?? known.policies };
 }
 
-/** What stands behind a prompt, a router or a Marketplace model is authorized as well, and is not known here. */
-const isAllThereIs = ({ reference }: RefusedCall) =>
-  !["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+/** The guardrail that the call sends, or null; nothing if that isn't known. */
+function sentGuardrail({ facts }: RefusedCall): Pick<Conclusion, "guardrail"> {
+  if (facts?.guardrail) return { guardrail: facts.guardrail.identifier };
+  const isKnown = facts !== undefined && !facts.isPartial && !facts.unread?.includes("guardrail");
+  return isKnown ? { guardrail: null } : {};
+}
 
-/** Where the service lists a destination that can't be read, the bundled catalog may lack it. */
-const isProfileWhole = ({ profile, evidence }: Gathered) =>
-  profile !== undefined &&
-  !evidence.some(
-    ({ finding }) =>
-      finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer",
+const isAllThereIs = (call: RefusedCall, gathered: Gathered) =>
+  needsProfile(call) ? isProfileWhole(call, gathered) : !hidesModels(call);
+
+function isProfileWhole({ reference }: RefusedCall, { profile, evidence }: Gathered): boolean {
+  if (profile === undefined) return false;
+  // AWS can change where a global profile routes to, but always evaluates the ARN without a Region.
+  const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
+  if (isGlobal && !profile.models.some(({ region }) => region === UNSPECIFIED_REGION)) return false;
+  // If the service lists a destination that can't be read, the catalog may lack it.
+  const isUnread = ({ finding }: BareEvidence) =>
+    finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer";
+  return !evidence.some(isUnread);
+}
+
+/** The destination Region of a guardrail profile that AWS denies, also if it isn't known which guardrail the call has. */
+function guardrailRegions({ kind, resource }: ParsedRefusal): string[] {
+  const arn = kind === "guardrail-denied" && resource !== undefined ? parseArn(resource) : undefined;
+  return arn?.resource.startsWith("guardrail-profile/") && arn.region !== "" ? [arn.region] : [];
+}
+
+function rejectionEvidence(call: RefusedCall, refusal: ParsedRefusal, gathered: Gathered): BareEvidence[] {
+  const finding = modelsOnlyFinding(call, refusal);
+  return finding ? [{ source: "profile", finding, at: timeOf(gathered), durationMs: 0 }] : [];
+}
+
+/** Evidence that took no lookup is as old as the rest. */
+const timeOf = ({ evidence }: Gathered) => evidence[0]?.at ?? new Date().toISOString();
+
+/** What wasn't checked: of another account's resource, anything but an evaluation that includes its own policy. */
+function leftOutOf(
+  { leftOut, foreign }: CallAuthorizations,
+  verdicts: readonly BareVerdict[],
+  evaluated: Evaluated | undefined,
+): LeftOut[] {
+  const hasResourcePolicy =
+    evaluated?.policies?.layers.some(({ type, given }) => type === OF_RESOURCE && given) ?? false;
+  const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
+    !foreign.includes(leg) || verdict === "blocked" || (hasResourcePolicy && evidence.includes("policies"));
+  return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
+}
+
+const OF_RESOURCE: PolicyType = "resource-based-policy";
+
+/** What the application states about guardrails, as far as this call depends on it. */
+function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], gathered: Gathered): BareEvidence[] {
+  const at = timeOf(gathered);
+  const { enforcedGuardrails, guardrailProfiles } = call;
+  const isEnforced = enforcedGuardrails !== undefined && areGuardrailsEnforcedOn(call.operation);
+  const stated = Object.entries(guardrailProfiles ?? {}).filter(([guardrail]) =>
+    legs.some(({ stage, resource }) => stage === "guardrail" && `/${resource}`.endsWith(`/${guardrail}`)),
   );
+  const findings: Finding[] = [
+    ...(isEnforced ? [{ code: "enforced-guardrails" as const, guardrailArns: [...enforcedGuardrails] }] : []),
+    ...stated.map(([guardrail, profileArns]) => ({
+      code: "guardrail-profiles" as const,
+      guardrail,
+      profileArns: [...profileArns],
+    })),
+  ];
+  return findings.map((finding) => ({ source: "application", finding, at, durationMs: 0 }));
+}
 
 /** A profile of AWS's own is the caller's, whoever looked it up. */
 function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
@@ -95,13 +171,12 @@ function policyEvidence(
   { source, names, evaluations, disputed, othersArn }: Evaluated,
   gathered: Gathered,
 ): BareEvidence {
-  const at = gathered.evidence[0]?.at ?? new Date().toISOString();
   const finding: Finding = evaluations
     ? policyFinding(names, evaluations, disputed)
     : othersArn === undefined
       ? { code: "policies-without-principal" }
       : { code: "policies-of-another-caller", principalArn: othersArn };
-  return { source, finding, at, durationMs: 0 };
+  return { source, finding, at: timeOf(gathered), durationMs: 0 };
 }
 
 function policyFinding(
@@ -173,5 +248,8 @@ function confidenceOf(refusal: ParsedRefusal, { evidence }: Gathered): Confidenc
   if (refusal.kind === "iam-denied" && refusal.resource === undefined) return "likely";
   // The message alone does not say why the id is invalid; the catalog's table makes the wrong source Region likely.
   if (evidence.some(({ finding }) => finding.code === "profile-not-offered-here")) return "likely";
+  // Each was seen once with another cause than its words say.
+  if (refusal.sentence === "prompt-operation-not-authorized") return "possible";
+  if (refusal.kind === "model-access-not-granted" && reportedAccess(evidence) !== undefined) return "possible";
   return "certain";
 }

@@ -8,6 +8,7 @@ import type { CallerIdentity, Gathered, Question } from "./gathered.js";
 import { planPreflight, planReads } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
+import { usefulReads } from "./rejected-call.js";
 
 /** Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes. */
 export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Concluded> {
@@ -21,7 +22,8 @@ export async function diagnose(question: Question, ports: DiagnosisPorts, limits
     isCallerKnown: caller !== undefined,
     rolePath: given !== undefined && caller !== undefined && hangsOnRolePath(given, caller),
   };
-  const reads = refusal ? planReads(refusal.kind, call.reference, optedIn) : planPreflight(call.reference, optedIn);
+  const planned = refusal ? planReads(refusal.kind, call.reference, optedIn) : planPreflight(call.reference, optedIn);
+  const reads = usefulReads(call, planned);
   const gathered = await gather(question, reads, ports, limits);
   const policies = withRole(gathered.policies ?? given, gathered.identity);
   const from = [...(given ? ["policies" as const] : []), ...(gathered.policies ? ["organization" as const] : [])];

@@ -2,16 +2,18 @@ import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import type { LeftOut } from "../resolve/call-facts.js";
 import type { LookupFailure } from "../resolve/lookup-failure.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { ModelAccess } from "./ports.js";
+import type { RegionSetting } from "./refused-call.js";
 import type { SimulatedDecision } from "./simulation.js";
 
 /**
  * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
  * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `identity`: who calls, by
  * STS and IAM. `organization`: the service control policies that AWS Organizations tells. `simulation`: IAM's policy
- * simulator. `probe`: a request without content.
+ * simulator. `probe`: a request without content. `application`: what the application stated.
  */
 export type EvidenceSource =
   | "message"
@@ -21,7 +23,8 @@ export type EvidenceSource =
   | "identity"
   | "organization"
   | "simulation"
-  | "probe";
+  | "probe"
+  | "application";
 
 /** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
 export type Confidence = "certain" | "likely" | "possible";
@@ -48,6 +51,8 @@ export type Finding =
   | ({ code: "model-needs-profile"; modelId: string } & ListedProfiles)
   /** The service knows no such model in the source Region. */
   | { code: "model-not-found"; modelId: string }
+  /** `foundationModelId` is absent if the profile's ID doesn't show it. */
+  | { code: "takes-foundation-models-only"; operation: string; modelId: string; foundationModelId?: string }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
   /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
@@ -56,6 +61,19 @@ export type Finding =
   | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
+  /** The prompt selects one of these profiles of the model that AWS denied, or another one that the catalog doesn't list. */
+  | {
+      code: "prompt-selects-profile";
+      promptArn: string;
+      sourceRegion: string;
+      modelId: string;
+      /** Where AWS denied the model; `unspecified` for global routing. */
+      region: string;
+      profiles: { profileId: string; destinationRegions: string[] }[];
+      asOf: string;
+    }
+  /** The mode applies to the whole account in this Region. */
+  | { code: "data-retention-mode"; mode: string; region: string }
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }
   | { code: "caller"; principalArn: string }
@@ -72,6 +90,10 @@ export type Finding =
   | { code: "probe-refused"; kind: RefusalKind; resource?: string }
   | { code: "probe-passed"; errorName?: string }
   | { code: "probe-undecided"; errorName: string }
+  /** The guardrails that the application stated to be enforced. If there are none, it stated that none is. */
+  | { code: "enforced-guardrails"; guardrailArns: string[] }
+  /** The application stated the guardrail profile of a guardrail. If there are no ARNs, it stated that there is none. */
+  | { code: "guardrail-profiles"; guardrail: string; profileArns: string[] }
   /** What the source cannot do here, and why. */
   | { code: "source-not-applicable"; reason: NotApplicable }
   | { code: "source-not-installed"; packageName: string }
@@ -181,13 +203,22 @@ export interface Conclusion {
   profile?: InferenceProfile;
   /** The Region of the client, from which Bedrock routes; `unknown` when the client has none. */
   sourceRegion: string;
+  /** Which setting of the client `sourceRegion` comes from; absent if it can't be determined. */
+  regionFrom?: RegionSetting;
+  /** The ID or ARN of the guardrail that the call sent; null if it sent none, and absent if that isn't known. */
+  guardrail?: string | null;
   /** The Regions where a leg is blocked, `unspecified` for global routing; empty when none is known. */
   blockedRegions: string[];
   principal?: Principal;
   policy?: DecidingPolicy;
   legs: BareVerdict[];
-  /** False when the profile's destinations could not be found out, so that `legs` may lack some. */
+  /**
+   * False if `legs` may lack some: the profile's destinations are unknown, or it is unknown what the call invokes. True
+   * without any legs for a call that AWS rejects whatever policies allow, such as one with an invalid model ID.
+   */
   legsComplete: boolean;
+  /** What the call is also authorized on, and wasn't checked. */
+  leftOut: LeftOut[];
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];
   confidence: Confidence;

@@ -1,7 +1,8 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
+import { isProfile } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
 /** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
@@ -20,7 +21,9 @@ export function namedLeg(
   const { resource, action } = refusal;
   if (resource === undefined || action === undefined) return undefined;
   const planned = legs.find((leg) => names(refusal, leg));
-  if (planned || !INVOKE_ACTIONS.has(asciiLower(action))) return planned;
+  if (planned) return planned;
+  if (asciiLower(action) === "bedrock:applyguardrail") return guardrailLeg(resource, action, call);
+  if (!INVOKE_ACTIONS.has(asciiLower(action))) return undefined;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
@@ -48,8 +51,17 @@ function legFromResource(
   const region = arn.region === "" ? UNSPECIFIED_REGION : arn.region;
   const stage = stageOf(arn.resource, region, call);
   const profileArn = legs.find((leg) => leg.stage === "profile")?.resource;
-  const throughProfile = stage !== "profile" && stage !== "model" && profileArn !== undefined;
+  const isOfModel = stage !== "profile" && stage !== "model" && isModelLeg({ stage });
+  const throughProfile = isOfModel && profileArn !== undefined;
   return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
+}
+
+/** A guardrail that the request doesn't include: the account or the organization enforces it. */
+function guardrailLeg(resource: string, action: string, { sourceRegion }: RefusedCall): AuthorizationLeg | undefined {
+  const arn = parseArn(resource);
+  if (arn?.service !== "bedrock") return undefined;
+  const stage = arn.resource.startsWith("guardrail-profile/") ? "guardrail-profile" : "guardrail";
+  return { stage, action, resource, region: arn.region || sourceRegion };
 }
 
 /** The resource's type and Region say which evaluation failed. */
@@ -57,10 +69,13 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
     return "profile";
   }
+  if (resource.startsWith("async-invoke/")) return "async-invoke";
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
-  if (region !== call.sourceRegion) return "destination-model";
-  return needsProfile(call) ? "source-model" : "model";
+  // Without the source Region, only what the call invokes shows that the model isn't called directly.
+  const isIndirect = needsProfile(call) || hidesModels(call);
+  if (region !== call.sourceRegion && (call.sourceRegion !== "unknown" || isIndirect)) return "destination-model";
+  return isIndirect ? "source-model" : "model";
 }
 
 /** Whether a refusal is of this leg: its resource, and its action. */
@@ -73,6 +88,9 @@ export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg
   );
 }
 
+/** What is behind a prompt, a router, or a Marketplace model is authorized as well, and isn't known here. */
+export const hidesModels = ({ reference }: RefusedCall) =>
+  ["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
+
 /** Whether a call goes through an inference profile. */
-export const needsProfile = ({ reference }: RefusedCall) =>
-  reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
+export const needsProfile = ({ reference }: RefusedCall) => isProfile(reference);

@@ -9,6 +9,8 @@ export type PlannedRead =
   | "on-demand"
   | "model-access"
   | "use-case"
+  | "prompt-profiles"
+  | "data-retention"
   | "identity"
   | "organization"
   | "simulation"
@@ -46,10 +48,9 @@ export interface OptedInReads {
  * its own message, so nothing is asked.
  */
 export function planReads(kind: RefusalKind, reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
-  const isProfile = reference.kind === "inference-profile" || reference.kind === "application-inference-profile";
   const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
   const reads: PlannedRead[] = [];
-  if (isProfile && ABOUT_ROUTING.has(kind)) reads.push("profile");
+  if (isProfile(reference) && ABOUT_ROUTING.has(kind)) reads.push("profile");
   // A geographic profile of the same model is narrower than global routing: worth naming. The other way round is not.
   if (isGlobal && ABOUT_ROUTING.has(kind)) reads.push("alternatives");
   if (kind === "on-demand-unsupported" && reference.kind === "foundation-model") reads.push("alternatives");
@@ -59,6 +60,8 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
   if (modelId !== undefined && ABOUT_ACCESS.has(kind)) reads.push("model-access");
   const mayLackForm = kind === "model-access-not-granted" && modelId?.startsWith("anthropic.");
   if (kind === "use-case-form" || mayLackForm) reads.push("use-case");
+  if (kind === "iam-denied" && reference.kind === "prompt") reads.push("prompt-profiles");
+  if (kind === "data-retention") reads.push("data-retention");
   // Policies decide about nothing but what IAM denies.
   return kind === "iam-denied" ? [...reads, ...readsOfPermissions(reference, reads, optedIn)] : reads;
 }
@@ -71,6 +74,7 @@ export function planPreflight(reference: ModelReference, optedIn: OptedInReads):
   const modelId = modelIdIn(reference);
   if (modelId !== undefined) reads.push("model-access");
   if (modelId?.startsWith("anthropic.")) reads.push("use-case");
+  if (modelId !== undefined) reads.push("data-retention");
   return [...reads, ...readsOfPermissions(reference, reads, optedIn)];
 }
 
@@ -97,6 +101,9 @@ export const AFTER: Partial<Record<PlannedRead, readonly PlannedRead[]>> = {
   simulation: ["profile", "identity"],
   probe: ["model-access"],
 };
+
+export const isProfile = ({ kind }: ModelReference): boolean =>
+  kind === "inference-profile" || kind === "application-inference-profile";
 
 /** The foundation model that a modelId names, or, by the prefix rule, that its profile routes to. */
 export function modelIdIn(reference: ModelReference): string | undefined {

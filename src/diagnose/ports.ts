@@ -18,6 +18,8 @@ export interface DiagnosisPorts {
   modelAccess(modelId: string, sourceRegion: string, signal: AbortSignal): Promise<ModelAccess>;
   /** Whether the account has filled out the use case form of Anthropic's models. */
   isUseCaseFilled(sourceRegion: string, signal: AbortSignal): Promise<boolean>;
+  /** The data retention mode of the account in a Region: `default`, `none`, or another mode of Bedrock. */
+  dataRetentionMode(sourceRegion: string, signal: AbortSignal): Promise<string>;
   /** The ARN of whoever the credentials belong to. */
   callerArn(signal: AbortSignal): Promise<string>;
   /** An account's role. */

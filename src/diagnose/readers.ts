@@ -16,11 +16,12 @@ import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
 import { DeadlineError } from "../resolve/waiting.js";
 import { findAlternatives } from "./alternatives.js";
-import { legsOf } from "./call-legs.js";
+import { authorizationsOf } from "./call-legs.js";
 import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
 import { modelIdIn, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts, Role } from "./ports.js";
+import { promptFinding } from "./prompt.js";
 import { type SimulatedLeg, simulationRequests } from "./simulation.js";
 
 /** What a reader goes by: the question, and what the reads before it brought. */
@@ -44,6 +45,8 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   "on-demand": "foundation-model",
   "model-access": "foundation-model",
   "use-case": "foundation-model",
+  "prompt-profiles": "profile",
+  "data-retention": "foundation-model",
   identity: "identity",
   organization: "organization",
   simulation: "simulation",
@@ -109,6 +112,14 @@ export const READERS: Record<PlannedRead, Reader> = {
     const isFilled = await ports.isUseCaseFilled(sourceRegion, signal);
     tell((_gathered, record) => record({ code: "use-case-form", isFilled }));
   },
+  "prompt-profiles": async ({ ports, ...question }, tell) => {
+    const finding = await promptFinding(question, ports);
+    if (finding) tell((_gathered, record) => record(finding));
+  },
+  "data-retention": async ({ call: { sourceRegion: region }, ports, signal }, tell) => {
+    const mode = await ports.dataRetentionMode(region, signal);
+    tell((_gathered, record) => record({ code: "data-retention-mode", mode, region }));
+  },
   identity: async (asked, tell) => {
     const { refusal, principalArn, given, ports, signal } = asked;
     const named = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(parsePrincipal(arn)));
@@ -145,14 +156,16 @@ export const READERS: Record<PlannedRead, Reader> = {
     const { simulate } = ports;
     const { policySourceArn = "", isGuessed = false, principalArn } = gathered.identity ?? {};
     const impossible = notSimulated(gathered.identity);
-    const legs = legsOf(call, refusal, principalArn, gathered.profile);
+    // What other services evaluate depends on a context that isn't known: the simulator would only guess.
+    const legs = authorizationsOf(call, refusal, principalArn, gathered.profile).legs.filter((leg) => !leg.unknownKeys);
     if (impossible || legs.length === 0 || simulate === undefined) {
       throw new NotApplicableError<NotApplicable>(impossible ?? "no-legs");
     }
     // The leg that AWS named is known; it is simulated last, to show whether the simulator agrees.
     const isNamed = ({ resource }: AuthorizationLeg) => resource === refusal?.resource;
     const unknownFirst = [...legs.filter((leg) => !isNamed(leg)), ...legs.filter(isNamed)];
-    const byPlace = new Map(legs.map((leg) => [`${leg.region} ${leg.resource}`, leg]));
+    const placeOf = (action: string, region: string, resource: string) => `${action} ${region} ${resource}`;
+    const byPlace = new Map(legs.map((leg) => [placeOf(leg.action, leg.region, leg.resource), leg]));
     const found: SimulatedLeg[] = [];
     const count = (isAllowed: boolean) =>
       found.filter(({ simulated }) => (simulated.decision === "allowed") === isAllowed).length;
@@ -166,7 +179,7 @@ export const READERS: Record<PlannedRead, Reader> = {
       for (const request of simulationRequests(policySourceArn, unknownFirst, given, gathered.identity?.userId)) {
         const decisions = await simulate(request, signal);
         request.resources.forEach((resource, at) => {
-          const leg = byPlace.get(`${request.region} ${resource}`);
+          const leg = byPlace.get(placeOf(request.action, request.region, resource));
           const simulated = decisions[at];
           if (leg && simulated) found.push({ leg, simulated });
         });

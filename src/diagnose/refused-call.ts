@@ -1,12 +1,18 @@
+import type { CallFacts, GuardrailStatement } from "../resolve/call-facts.js";
 import type { ModelReference } from "../resolve/model-id.js";
 
+/** `client`: the `region` of the client's configuration. `AWS_REGION`: the environment variable. */
+export type RegionSetting = "client" | "AWS_REGION";
+
 /** The call that was refused, as far as a diagnosis needs to know it. No prompt, no body. */
-export interface RefusedCall {
+export interface RefusedCall extends GuardrailStatement {
   operation: string;
   modelId: string;
   reference: ModelReference;
   /** `unknown` when the client has no Region. */
   sourceRegion: string;
-  /** Condition keys, in lower case, that the call's input sets to values that are not kept here. */
-  keys?: readonly string[];
+  /** Which setting the source Region comes from; absent if it can't be determined. */
+  regionFrom?: RegionSetting | undefined;
+  /** What the call's input contains that is authorized as well, or sets a condition key; undefined without a command. */
+  facts?: CallFacts | undefined;
 }

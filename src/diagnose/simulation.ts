@@ -1,6 +1,7 @@
 import { asciiLower } from "../ascii.js";
 import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
+import type { CallContext } from "../resolve/call-context.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
 /** What IAM's policy simulator says of one leg. */
@@ -65,13 +66,14 @@ export function simulationRequests(
   if (userId !== undefined) context.set("aws:userid", [userId]);
   for (const [key, value] of given?.context ?? []) if (Array.isArray(value)) context.set(key, value);
   const requests = new Map<string, SimulationRequest>();
-  for (const { action, region, inferenceProfileArn, resource } of legs) {
-    const key = JSON.stringify([action, region, inferenceProfileArn]);
+  for (const { action, region, inferenceProfileArn, resource, context: own = {} } of legs) {
+    const key = JSON.stringify([action, region, inferenceProfileArn, own]);
     const known = requests.get(key);
     if (known) known.resources.push(resource);
     else {
       const profile = inferenceProfileArn === undefined ? {} : { inferenceProfileArn };
-      requests.set(key, { policySourceArn, action, region, ...profile, resources: [resource], context });
+      const all = Object.keys(own).length > 0 ? new Map([...context, ...Object.entries(own)]) : context;
+      requests.set(key, { policySourceArn, action, region, ...profile, resources: [resource], context: all });
     }
   }
   return [...requests.values()];
@@ -85,8 +87,8 @@ export interface SimulatedLegContext {
   given: CompiledKnowledge | undefined;
   /** What those policies, and others that were read, say. */
   evaluation: LegEvaluation | undefined;
-  /** Keys that are in the call, with values that are not known here. */
-  keysOfCall: readonly string[];
+  /** What the call's input says about condition keys. */
+  context: CallContext;
 }
 
 /**
@@ -96,8 +98,8 @@ export interface SimulatedLegContext {
  */
 export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext): boolean {
   const { decision, allowedByOrganizations } = simulated;
-  const { simulation, given, evaluation, keysOfCall } = about;
-  const isContextKnown = given?.unknownContext === "absent" && keysOfCall.length === 0;
+  const { leg, simulation, given, evaluation, context } = about;
+  const isContextKnown = given?.unknownContext === "absent" && context.unknown.every((key) => leg.context?.[key]);
   if (simulation.isGuessed || (missingKeys(simulated, about).length > 0 && !isContextKnown)) return true;
   // Conditions of service control policies count since July 2026; elsewhere AWS has not said so.
   const seesOrganization = isContextKnown && simulation.policySourceArn.startsWith("arn:aws:");
@@ -113,11 +115,14 @@ export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext
 }
 
 /** What nobody supplied, but for what is known to be absent. */
-function missingKeys({ missingContextKeys = [] }: SimulatedDecision, { leg, given }: SimulatedLegContext): string[] {
+function missingKeys(
+  { missingContextKeys = [] }: SimulatedDecision,
+  { leg, given, context }: SimulatedLegContext,
+): string[] {
   return missingContextKeys.filter((key) => {
     const lower = asciiLower(key);
     if (lower === "bedrock:inferenceprofilearn") return leg.inferenceProfileArn !== undefined;
-    return given?.context.get(lower) !== null;
+    return given?.context.get(lower) !== null && !context.absent.includes(lower);
   });
 }
 

@@ -2,11 +2,11 @@ import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
 import { isWhole, type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import type { CallContext } from "../resolve/call-context.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { EvidenceSource } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
 import { names } from "./named-leg.js";
-import type { RefusedCall } from "./refused-call.js";
 import { decisionIn, isBlind, type SimulatedDecision } from "./simulation.js";
 import { type RefusedLeg, unseenPolicies } from "./unseen-policies.js";
 import type { LegTestimony, Testimony } from "./verdict.js";
@@ -38,7 +38,7 @@ export interface Evaluated {
 }
 
 export function evaluatedBy(
-  { keys = [] }: RefusedCall,
+  { absent, unknown }: CallContext,
   { policies, from = [], isOrganizationUnread = false }: KnownPolicies,
   principalArn: string | undefined,
   legs: AuthorizationLeg[],
@@ -52,13 +52,18 @@ export function evaluatedBy(
   // Neither the application nor the message nor the credentials show who calls.
   if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
   if (isAnother(caller, principalArn)) return { source, names, othersArn: caller };
-  const context = new Map([...keys.map((key) => [key, undefined] as const), ...policies.context]);
+  const context = new Map([
+    ...unknown.map((key) => [key, undefined] as const),
+    ...policies.context,
+    // The call's own input shows that it doesn't set these.
+    ...absent.map((key) => [key, null] as const),
+  ]);
   const described = { ...policies, context };
   const all = withUnseen(described, unseenPolicies(described, caller, { refused, simulation, isOrganizationUnread }));
   const evaluations = evaluateLegs(applyTo(all, caller), legs);
   const disputed = evaluateLegs(
     applyTo(described, caller),
-    refused.map(({ leg }) => leg),
+    refused.map(({ leg }) => leg).filter((leg) => !lacksProfile(leg)),
   ).find(({ verdict, assumedPrincipalArn }) => verdict === "allowed" && !assumedPrincipalArn);
   const byLeg = new Map(evaluations.map((evaluation) => [evaluation.leg, evaluation]));
   return { source, names, policies: all, evaluations, byLeg, ...(disputed ? { disputed: disputed.leg } : {}) };
@@ -87,9 +92,16 @@ function isAnother(describedArn: string, principalArn: string | undefined): bool
   return isWhole(named) && !isSame;
 }
 
+/**
+ * True for a model that AWS evaluates with an inference profile that isn't known, such as one that a prompt selects: a
+ * policy may depend on it.
+ */
+const lacksProfile = ({ stage, inferenceProfileArn }: AuthorizationLeg): boolean =>
+  inferenceProfileArn === undefined && ["source-model", "destination-model", "global-model"].includes(stage);
+
 /** All that was heard about a call's legs. */
 export interface Heard {
-  call: RefusedCall;
+  context: CallContext;
   /** The leg that AWS named. */
   named: AuthorizationLeg | undefined;
   evaluated: Evaluated | undefined;
@@ -99,7 +111,7 @@ export interface Heard {
 }
 
 /** What tells a leg from the others of its call, for the simulator. */
-const placeOf = ({ resource, region }: AuthorizationLeg) => `${region} ${resource}`;
+const placeOf = ({ action, resource, region }: AuthorizationLeg) => `${action} ${region} ${resource}`;
 
 /** What the simulator says, by the place of the leg. */
 export function simulatedByPlace({ simulation }: Gathered): Heard["simulated"] {
@@ -108,8 +120,7 @@ export function simulatedByPlace({ simulation }: Gathered): Heard["simulated"] {
 
 /** What AWS says goes before our own evaluation, that before IAM's simulator, and what a probe suggests comes last. */
 export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
-  const { call, named, evaluated, gathered, known } = heard;
-  const { keys: keysOfCall = [] } = call;
+  const { context, named, evaluated, gathered, known } = heard;
   const { simulation, probe, identity } = gathered;
   const { given, from = [] } = known;
   const evaluation = evaluated?.byLeg?.get(leg);
@@ -122,13 +133,14 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   // A verdict that hangs on the path of a role whose path is not known is a guess. Of policies that are not all, it is sure
   // only what they deny.
   const isDenied = evaluation?.verdict === "blocked" && evaluation.decidedBy?.denyKind === "explicit";
-  const isSure = evaluation?.assumedPrincipalArn === undefined && (!isDisputed || isDenied);
+  const isGuess = evaluation?.assumedPrincipalArn !== undefined || lacksProfile(leg);
+  const isSure = !isGuess && (!isDisputed || isDenied);
   if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
     testimonies.push({
       sources: ["simulation"],
       verdict: simulated.decision === "allowed" ? "allowed" : "blocked",
-      isSure: !isBlind(simulated, { leg, simulation, given, evaluation, keysOfCall }),
+      isSure: !isBlind(simulated, { leg, simulation, given, evaluation, context }),
       decidedBy: decisionIn(simulated),
     });
   }

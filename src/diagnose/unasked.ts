@@ -17,6 +17,7 @@ export function unaskedPorts({ organization, simulation, probe }: OptedInSources
     catalog: unasked,
     modelAccess: unasked,
     isUseCaseFilled: unasked,
+    dataRetentionMode: unasked,
     callerArn: unasked,
     role: unasked,
     simulate: simulation ? unasked : undefined,

@@ -49,7 +49,8 @@ function holdsTheRefusal(
   { policyType, policyArn, denyKind }: ParsedRefusal,
 ): boolean {
   const layers = policies.layers.filter(({ type }) => type === policyType);
-  if (layers.length === 0) return false;
+  // That no resource-based policy allows a resource of another account is evaluated without one.
+  if (layers.length === 0 && policyType !== "resource-based-policy") return false;
   const applied = applyTo({ ...policies, layers }, callerArn);
   const { verdict, decidedBy, alsoBlockedBy = [] } = evaluateLeg(applied.layers, leg, applied.known);
   if (verdict !== "blocked") return verdict === "unknown";

@@ -69,6 +69,7 @@ const diagnosis = shape({
   principal: optional(shape({ arn: text })),
   policy: optional(policy),
   legs: listOf(leg),
+  leftOut: optional(listOf(text)),
   alternatives: listOf(shape({ profileId: text })),
   evidence: listOf(shape({ source: text, finding: shape({ code: text }), says: text, at: text })),
   remedies: listOf(remedy),

@@ -1,7 +1,9 @@
 import { lastSegment } from "../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
+import { isModelLeg } from "../resolve/legs.js";
 import type { RemedyActor } from "./diagnosis.js";
+import { INVOKE_ACTIONS } from "./statements.js";
 
 /** Who can change a policy of this type. A session policy is passed by whoever assumes the role. */
 export const OWNER: Record<PolicyType, RemedyActor> = {
@@ -21,9 +23,14 @@ export interface Decider {
   blocked: BareVerdict[];
 }
 
-/** Whether AWS refused something else than the call's own legs, which then says nothing of them. */
-export const isOfAnotherAction = ({ action, legs, refusal }: Conclusion): boolean =>
-  refusal.raw !== "" && action !== undefined && legs.length > 0 && !legs.some(({ leg }) => leg.action === action);
+/** Whether AWS denied something other than the model: another action, or what the call needs in addition. */
+export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolean {
+  if (refusal.raw === "" || action === undefined) return false;
+  const denied = legs.find(({ evidence }) => evidence.includes("message"));
+  if (denied !== undefined) return !isModelLeg(denied.leg);
+  const ofModel = legs.filter(({ leg }) => isModelLeg(leg));
+  return ofModel.length > 0 ? !ofModel.some(({ leg }) => leg.action === action) : !INVOKE_ACTIONS.includes(action);
+}
 
 /**
  * Which policy blocks which legs: the one that AWS named its own leg, the sources' the others. More than one have to be

@@ -1,6 +1,7 @@
 import type { BareVerdict } from "../diagnose/evidence.js";
 import type { ConditionReport } from "../policy/evaluate.js";
 import type { PolicyType } from "../refusal/kinds.js";
+import { isModelLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
 import type { RemedyActor } from "./diagnosis.js";
 
@@ -23,6 +24,14 @@ export interface DecidingCondition {
   condition?: ConditionReport;
 }
 
+const isRegional = ({ key }: ConditionReport) => key.toLowerCase() === "aws:requestedregion";
+
+/** Whether the statement is known, denies something other than the model, and doesn't depend on the Region. */
+export function isAboutAnotherResource(blocked: readonly BareVerdict[]): boolean {
+  const known = blocked.find(({ decidedBy }) => decidedBy?.statementIndex !== undefined);
+  return known !== undefined && !isModelLeg(known.leg) && !known.conditions?.some(isRegional);
+}
+
 const BY_KEY: [key: RegExp, code: ConditionCode, who?: RemedyActor][] = [
   [/^bedrock:inferenceprofilearn$/, "approve-profile"],
   [/^bedrock:guardrailidentifier$/, "use-approved-guardrail", "application-developer"],
@@ -40,8 +49,8 @@ export function decidingConditions(blocked: readonly BareVerdict[], type: Policy
   const known = blocked.find(({ decidedBy }) => decidedBy?.statementIndex !== undefined);
   if (known === undefined) return [];
   const { conditions = [] } = known;
-  if (conditions.some(({ key }) => key.toLowerCase() === "aws:requestedregion")) return [];
-  if (conditions.length === 0) return [{ code: "approve-model", who: OWNER[type] }];
+  if (conditions.some(isRegional)) return [];
+  if (conditions.length === 0) return isModelLeg(known.leg) ? [{ code: "approve-model", who: OWNER[type] }] : [];
   return conditions.map((condition) => {
     const [, code = "meet-condition", who = OWNER[type]] =
       BY_KEY.find(([key]) => key.test(condition.key.toLowerCase())) ?? [];

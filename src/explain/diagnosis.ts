@@ -69,8 +69,4 @@ export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   fallback?: FallbackReport;
 }
 
-/**
- * What a call is authorized on besides its legs, and was not looked at: `bedrock:ApplyGuardrail` on its guardrail,
- * `bedrock:CallWithBearerToken` of its API key.
- */
-export type LeftOut = "guardrail" | "api-key";
+export type { LeftOut } from "../resolve/call-facts.js";

@@ -1,6 +1,7 @@
 import type { LegVerdict } from "../diagnose/evidence.js";
 import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/knowledge.js";
 import type { AccessPolicies } from "../policy/layers.js";
+import { legOfAccount } from "../policy/resource-account.js";
 import { printable } from "../printable.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
@@ -16,7 +17,8 @@ export interface AccessQuestion extends Pick<PolicyKnowledge, "context" | "unkno
 
 /**
  * Evaluates policies against authorization legs, offline: which leg is allowed, blocked or unknown, and by which
- * statement. What was not given is unknown, never allowed.
+ * statement. What wasn't provided is unknown, never allowed. Legs that lack an account ID, because `authorizationLegs` wasn't
+ * given one, take the caller's.
  *
  * @throws TypeError that names the field, its value and what would be right
  */
@@ -30,7 +32,10 @@ export function evaluateAccess({ legs, principal, policies, ...knowledge }: Acce
   });
   if (typeof policies !== "object" || policies === null) throw new TypeError("policies must be an object of policies.");
   const compiled = compileKnowledge({ ...knowledge, ...policies }, "policies");
-  return evaluateLegs(applyTo(compiled, principal?.arn), legs).map((evaluation) => {
+  const applied = applyTo(compiled, principal?.arn);
+  const { accountId } = applied.known.caller.principal;
+  const ofCaller = legs.map((leg) => legOfAccount(leg, accountId));
+  return evaluateLegs(applied, ofCaller).map((evaluation) => {
     const verdict = { ...evaluation, evidence: ["policies" as const] };
     return { ...verdict, because: printable(policyVerdictWords(verdict)) };
   });

@@ -7,7 +7,7 @@ import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
 import type { ProposedRemedy } from "./proposal.js";
-import { proposeRemedies } from "./remedy.js";
+import { proposeRemedies, withoutManagedBoundary } from "./remedy.js";
 import { type TriedRemedies, triedRemedies } from "./tried-remedies.js";
 
 /**
@@ -19,7 +19,8 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
   const { tried, search } = policies ? await triedRemedies(conclusion, policies, pace) : NOTHING_TRIED;
   // What was tried out stands for its own general form; once something is verified, guesses about policies are no help.
   const isVerified = tried.some(({ verified }) => verified);
-  const general = proposeRemedies(conclusion).filter(
+  const proposals = withoutManagedBoundary(proposeRemedies(conclusion), policies?.layers ?? []);
+  const general = proposals.filter(
     ({ code, who }) =>
       !tried.some((remedy) => remedy.code === code) && (!isVerified || who === "application-developer"),
   );
@@ -38,9 +39,10 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
 const NOTHING_TRIED: TriedRemedies = { tried: [] };
 
 function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
-  const { policy: mended, resource = conclusion.refusal.resource } = remedy.about ?? {};
+  const { policy: mended, resource = conclusion.refusal.resource, action = conclusion.action } = remedy.about ?? {};
   const refusal = { ...conclusion.refusal, ...(resource === undefined ? {} : { resource }) };
-  const { title, steps, links } = remedyWords(remedy, mended ? { ...conclusion, policy: mended, refusal } : conclusion);
+  const about = { ...conclusion, ...(mended ? { policy: mended } : {}), ...(action ? { action } : {}), refusal };
+  const { title, steps, links } = remedyWords(remedy, mended ? about : conclusion);
   const { code, who, breadth, policy, edits, opens, confidence, verified = false } = remedy;
   return {
     code,

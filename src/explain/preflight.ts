@@ -1,4 +1,6 @@
-import type { Diagnosis, LeftOut } from "./diagnosis.js";
+import type { LeftOut } from "../resolve/call-facts.js";
+import { isModelLeg } from "../resolve/legs.js";
+import type { Diagnosis } from "./diagnosis.js";
 import { leftOutWords, regionWords } from "./format/call-words.js";
 import { disagreement } from "./format/summary.js";
 import { list } from "./format/words.js";
@@ -11,12 +13,15 @@ export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallbac
    * and `evidence`.
    */
   verdict: "allowed" | "blocked" | "unknown";
-  /** What the call is authorized on besides, and was not looked at. */
-  leftOut: LeftOut[];
 }
 
-/** What a diagnosis without a refusal shows. Pure. */
-export function preflightOf(diagnosis: Diagnosis, leftOut: LeftOut[]): Preflight {
+/**
+ * What a diagnosis without a refusal shows. Pure.
+ *
+ * @param more what else wasn't checked
+ */
+export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Preflight {
+  const leftOut = [...diagnosis.leftOut, ...more];
   const { kind, refusal, fallback, confidence, search, ...shown } = diagnosis;
   const verdict = verdictOf(diagnosis, leftOut);
   const said =
@@ -40,8 +45,10 @@ function verdictOf({ legs, legsComplete, evidence }: Diagnosis, leftOut: LeftOut
 }
 
 function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
+  const modelsOnly = diagnosis.evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
+  if (modelsOnly) return modelsOnly.says;
   const { action, operation, modelId, sourceRegion, legs, legsComplete, profile } = diagnosis;
-  const what = `${action ?? operation} on ${modelId} from ${sourceRegion}`;
+  const what = `${action ?? operation}${modelId ? ` on ${modelId}` : ""} from ${sourceRegion}`;
   if (verdict === "allowed") return `${what} is allowed, in ${regionWords(diagnosis)}.`;
   if (legs.length === 0) return `It is not known what ${what} is authorized on.`;
   const isRouted = legs.some(({ leg }) => leg.stage === "profile");
@@ -53,11 +60,12 @@ function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut
     ...(legsComplete
       ? []
       : [isRouted && !profile ? "the profile's destinations are not known" : "there may be more legs"]),
-    ...(leftOut.length > 0 ? [`${leftOutWords(leftOut)} was not looked at`] : []),
+    ...(leftOut.length > 0 ? [leftOutWords(leftOut)] : []),
   ];
   const known =
     open.length < legs.length ? `All that is known of ${what} is allowed` : `Nothing is known to block ${what}`;
-  const likely = [...new Set(open.filter((leg) => leg.likely?.verdict === "blocked").map(({ leg }) => leg.region))];
+  const likelyBlocked = open.filter(({ leg, likely }) => likely?.verdict === "blocked" && isModelLeg(leg));
+  const likely = [...new Set(likelyBlocked.map(({ leg }) => leg.region))];
   const guess = likely.length > 0 ? ` Likely blocked in ${list(likely)}.` : "";
   return `${known}${but.length > 0 ? `, but ${list(but)}` : ""}.${guess}`;
 }

@@ -34,9 +34,20 @@ export type RemedyCode =
   | "use-another-model"
   | "call-through-profile"
   | "correct-model-id"
+  | "call-foundation-model"
+  | "look-up-prompt"
   | "fix-credentials"
   | "refresh-credentials"
   | "contact-support"
+  | "open-account-case"
+  | "contact-aws-sales"
+  | "wait-for-verification"
+  | "check-prompt-permissions"
+  | "accept-model-agreement"
+  | "call-again"
+  | "replace-api-key"
+  | "synchronize-clock"
+  | "share-guardrail"
   | "set-data-retention"
   | "ask-reseller"
   | "look-in-cloudtrail";
@@ -53,8 +64,8 @@ export interface ProposedRemedy {
   edits?: PlacedEdit[];
   opens?: Opening[];
   verified?: boolean;
-  /** The policy that it mends, and a resource that this one blocks; by default those of the refusal. */
-  about?: { policy: DecidingPolicy; resource?: string | undefined };
+  /** The policy that it changes, and the action and resource that this policy blocks; by default those of the denial. */
+  about?: { policy: DecidingPolicy; resource?: string | undefined; action?: string | undefined };
 }
 
 /** From least to most. */

@@ -1,17 +1,27 @@
-import type { Conclusion, Confidence } from "../diagnose/evidence.js";
+import { lastSegment } from "../arn.js";
+import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
+import type { Layer } from "../policy/layers.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
-import type { LegStage } from "../resolve/legs.js";
+import { isModelLeg, type LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
-import { decidingConditions } from "./deciding-conditions.js";
+import { decidingConditions, isAboutAnotherResource } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+import { generalProposals, type PolicyKind } from "./general-proposals.js";
+import { deniedGuardrail } from "./guardrail.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
-/** What would mend the refusal, least opened first. Every proposal follows from the refusal's kind, policy type and leg. */
+/** What would fix the denial, least opened first. Every proposal follows from AWS's sentence, or the policy type and the leg. */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
-  const proposals = BY_KIND[conclusion.kind](conclusion);
+  const has = (code: Finding["code"]) => conclusion.evidence.some(({ finding }) => finding.code === code);
+  // The operation doesn't take the call's inference profile: that is the reason, whatever was denied.
+  if (has("takes-foundation-models-only")) return one("call-foundation-model", "application-developer")(conclusion);
+  const ofPrompt = has("prompt-selects-profile") ? one("look-up-prompt", "application-developer")(conclusion) : [];
+  const { kind } = conclusion;
+  const general = isPolicyKind(kind) ? BY_POLICY[kind](conclusion) : generalProposals(kind, conclusion);
+  const proposals = [...ofPrompt, ...general];
   return proposals.sort((a, b) => BREADTH.indexOf(a.breadth) - BREADTH.indexOf(b.breadth));
 }
 
@@ -21,34 +31,22 @@ const one =
   (code: RemedyCode, who: RemedyActor, confidence: Confidence = "likely"): Propose =>
   () => [{ code, who, breadth: "nothing", confidence }];
 
-const BY_KIND: Record<RefusalKind, Propose> = {
+const BY_POLICY: Record<PolicyKind, Propose> = {
   "iam-denied": (conclusion) => (isOfAnotherAction(conclusion) ? otherAction(conclusion) : byPolicies(conclusion)),
   "bearer-token-denied": (conclusion) => otherAction(conclusion),
   "kms-denied": (conclusion) => otherAction(conclusion),
-  "guardrail-denied": (conclusion) => otherAction(conclusion),
-  "model-access-not-granted": one("enable-model-access", "account-administrator"),
-  "marketplace-permission": one("subscribe-once", "account-administrator"),
-  "marketplace-pending": one("wait-for-subscription", "application-developer"),
-  "marketplace-payment": one("add-payment-instrument", "account-administrator"),
-  "use-case-form": one("submit-use-case-form", "account-administrator"),
-  "legacy-or-eol-model": one("use-another-model", "application-developer"),
-  "on-demand-unsupported": one("call-through-profile", "application-developer"),
-  "invalid-model-id": one("correct-model-id", "application-developer"),
-  "bad-credentials": one("fix-credentials", "application-developer"),
-  "expired-credentials": one("refresh-credentials", "application-developer"),
-  "account-not-authorized": one("contact-support", "account-administrator", "possible"),
-  "data-retention": one("set-data-retention", "account-administrator"),
-  "unsupported-country": one("use-another-model", "application-developer"),
-  "channel-program": one("ask-reseller", "account-administrator"),
-  unknown: one("look-in-cloudtrail", "application-developer", "possible"),
+  "guardrail-denied": (conclusion) => [...otherAction(conclusion), ...sharing(conclusion)],
 };
+
+const isPolicyKind = (kind: RefusalKind): kind is PolicyKind => Object.hasOwn(BY_POLICY, kind);
 
 /** What mends each policy that blocks a leg. Where there are more, none of it is enough by itself. */
 function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
   const deciders = decidersOf(conclusion);
   const all = deciders.flatMap((decider) => {
     const { policy, blocked } = decider;
-    const about = policy ? { about: { policy, resource: blocked[0]?.leg.resource } } : {};
+    const { resource, action } = blocked[0]?.leg ?? {};
+    const about = policy ? { about: { policy, resource, action } } : {};
     return byPolicy(conclusion, decider).map((proposal) => ({ ...proposal, ...about }));
   });
   const proposals = [...new Map(all.map((each) => [`${each.code} ${each.policy?.policyType}`, each])).values()];
@@ -71,8 +69,11 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (policy.type === "service-control-policy") {
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
     if (conditions.length > 0) return byCondition;
-    if (owner === "control-tower") return inControlTower(conclusion);
-    const stage = blocked[0]?.leg.stage;
+    if (isAboutAnotherResource(blocked)) return [changeDenying(policy.type)];
+    // An exemption of inference profiles doesn't apply to what the call needs in addition to its model.
+    const { stage } = (blocked.find(({ leg }) => !isModelLeg(leg)) ?? blocked[0])?.leg ?? {};
+    const isRouted = stage === undefined || stage === "destination-model" || stage === "global-model";
+    if (owner === "control-tower" && isRouted) return inControlTower(conclusion);
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
   }
   if (policy.denyKind === "explicit" || policy.type === "resource-control-policy") {
@@ -98,6 +99,14 @@ const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
   "source-model": (conclusion) => atSource(conclusion),
   profile: (conclusion) => atSource(conclusion),
   model: (conclusion) => atSource(conclusion),
+  guardrail: (conclusion) => atSource(conclusion),
+  "guardrail-profile": () => [inOrganization("approve-regions")],
+  "system-tool": () => [inOrganization("approve-unspecified")],
+  "async-invoke": (conclusion) => atSource(conclusion),
+  tag: (conclusion) => atSource(conclusion),
+  // The Region that these services evaluate isn't known.
+  s3: () => [changeDenying("service-control-policy")],
+  kms: () => [changeDenying("service-control-policy")],
 };
 
 const atSource: Propose = (conclusion) => [
@@ -108,17 +117,17 @@ const atSource: Propose = (conclusion) => [
 function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRemedy[] {
   const condition = profileExemption(conclusion);
   const statement = reDenyInvoke(conclusion);
-  if (condition === undefined || statement === undefined) return [];
+  if (condition === undefined) return [];
   const policyType = "service-control-policy";
   const remedy = { who: OWNER[policyType], breadth, confidence: "likely" } as const;
-  return [
-    { ...remedy, code: "exempt-inference-profiles", policy: { policyType, change: "add-condition", condition } },
-    {
-      ...remedy,
-      code: "carve-out-and-re-deny",
-      policy: { policyType, change: "add-statements", statements: [statement] },
-    },
-  ];
+  const exempt: ProposedRemedy = {
+    ...remedy,
+    code: "exempt-inference-profiles",
+    policy: { policyType, change: "add-condition", condition },
+  };
+  if (statement === undefined) return [exempt];
+  const policy: PolicyChange = { policyType, change: "add-statements", statements: [statement] };
+  return [exempt, { ...remedy, code: "carve-out-and-re-deny", policy }];
 }
 
 /** An AWS managed policy is AWS's: it can be detached, and another one attached in its place. */
@@ -141,6 +150,26 @@ function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
     statements: [statement],
   };
   return [{ code: "exempt-in-control-tower", who, breadth: "geography", confidence: "likely", policy }, govern];
+}
+
+/**
+ * The proposals, without a change of a permissions boundary that AWS manages: the principal needs another boundary. To an
+ * identity, another policy can be attached beside it.
+ */
+export function withoutManagedBoundary(
+  proposals: readonly ProposedRemedy[],
+  layers: readonly Layer[],
+): ProposedRemedy[] {
+  const type = "permissions-boundary";
+  const boundary = layers.find((layer) => layer.type === type)?.policies[0];
+  if (boundary === undefined || foreignOwnerOf(type, boundary) !== "aws") return [...proposals];
+  const { name, arn = name } = boundary;
+  const about = { policy: { type, denyKind: "implicit", name, arn, id: lastSegment(arn) } } as const;
+  return proposals.map((proposal) =>
+    proposal.code === "allow-in-policy" && proposal.policy?.policyType === type
+      ? { ...replaceManaged(type), confidence: proposal.confidence, policy: proposal.policy, about }
+      : proposal,
+  );
 }
 
 const inOrganization = (code: RemedyCode): ProposedRemedy => ({
@@ -167,6 +196,7 @@ function withStatements(
   const statements = leastPrivilege(
     conclusion.legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
+    conclusion.legsComplete,
   ).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
   return {
     code,
@@ -180,7 +210,9 @@ function withStatements(
 /** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
 function otherAction({ action, refusal, policy, principal }: Conclusion): ProposedRemedy[] {
   const type = policy?.type ?? "identity-based-policy";
-  if (action === undefined || type === "service-control-policy" || policy?.denyKind === "explicit") {
+  // A resource control policy of the organization's own has Deny statements only.
+  const isOfOrganization = type === "service-control-policy" || type === "resource-control-policy";
+  if (action === undefined || isOfOrganization || policy?.denyKind === "explicit") {
     return [changeDenying(type)];
   }
   const allowed = allowAction(action, refusal.resource ?? "*");
@@ -195,6 +227,12 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
       policy: { policyType: type, change: "add-statements", statements: [statement] },
     },
   ];
+}
+
+/** A guardrail of another account: the caller's own policies aren't enough. */
+function sharing(conclusion: Conclusion): ProposedRemedy[] {
+  if (deniedGuardrail(conclusion).otherAccount === undefined) return [];
+  return [{ code: "share-guardrail", who: "account-administrator", breadth: "this-profile", confidence: "likely" }];
 }
 
 /** Policies on a resource name who may use it (IAM User Guide, "AWS JSON policy elements: Principal"). */

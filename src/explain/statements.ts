@@ -1,23 +1,77 @@
 import { parseArn } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
+import { isNegated } from "../policy/condition/condition.js";
 import type { PolicyStatement } from "../policy/edit.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
 
 /** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
-const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
 /** Where the reader has to put the Regions that the organization approves: we cannot know them. */
 const APPROVED_REGIONS = "<approved-region>";
 
 /**
- * Least privilege for exactly this call: one statement for the inference profile, one for the models behind it, bound
- * to that profile. The profile's own statement stays without a condition on `bedrock:InferenceProfileArn`, since the key
- * is absent there and a positive condition would never match (Amazon Bedrock User Guide, "Geographic cross-Region
- * inference" and "Global cross-Region inference").
+ * Least privilege for exactly this call: a statement for each action on what is called directly, one for the inference
+ * profile, one for the models behind it, bound to that profile, and one for each other action. The profile's own statement
+ * has no condition on `bedrock:InferenceProfileArn`. The key is absent there, so a positive condition would never match
+ * (Amazon Bedrock User Guide, "Geographic cross-Region inference" and "Global cross-Region inference").
+ *
+ * @param isComplete false if the profile's models are unknown, or the Regions that they are in. The statement for them then
+ *   has wildcards. The condition limits it to the profile.
  */
-export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
-  const direct = legs.filter(({ stage }) => stage === "model");
-  if (direct.length > 0) return [allow("InvokeModel", direct)];
+export function leastPrivilege(
+  legs: readonly AuthorizationLeg[],
+  sourceRegion: string,
+  isComplete = true,
+): PolicyStatement[] {
+  const routed = legs.filter((leg) => isModelLeg(leg) && leg.stage !== "model");
+  const profileArn = routed.map(profileArnOf).find((arn) => arn !== undefined);
+  const throughProfile =
+    isComplete || profileArn === undefined
+      ? throughKnownModels(routed, sourceRegion)
+      : throughUnknownModels(routed, profileArn);
+  return [...direct(legs), ...throughProfile, ...additional(legs)];
+}
+
+/** What the call needs in addition to its model: one statement per action and kind of resource, without conditions. */
+function additional(legs: readonly AuthorizationLeg[]): PolicyStatement[] {
+  const groups = new Map<string, AuthorizationLeg[]>();
+  for (const leg of legs) {
+    const sid = SID[leg.stage]?.(leg);
+    if (sid !== undefined) groups.set(sid, [...(groups.get(sid) ?? []), leg]);
+  }
+  return [...groups].map(([sid, group]) => allow(sid, group));
+}
+
+const SID: Partial<Record<LegStage, (leg: AuthorizationLeg) => string>> = {
+  guardrail: ({ action }) => sidOf(action),
+  "guardrail-profile": ({ action }) => sidOf(action),
+  "system-tool": ({ action }) => sidOf(action),
+  // bedrock:InvokeModel starts an asynchronous invocation, and GetAsyncInvoke and ListAsyncInvokes read it.
+  "async-invoke": ({ action }) => (action === "bedrock:InvokeModel" ? "StartAsyncInvoke" : sidOf(action)),
+  tag: () => "TagAsyncInvoke",
+  s3: ({ action }) => sidOf(action),
+  kms: ({ action }) => sidOf(action),
+};
+
+/** `bedrock:ApplyGuardrail` → `ApplyGuardrail`, `s3:GetObject` → `S3GetObject`: a Sid has letters and digits only. */
+function sidOf(action: string): string {
+  const [service = "", name = ""] = action.split(":");
+  return service === "bedrock" ? name : `${service.toUpperCase()}${name}`;
+}
+
+/** What is called without a profile: one statement per action. */
+function direct(legs: readonly AuthorizationLeg[]): PolicyStatement[] {
+  const models = legs.filter(({ stage }) => stage === "model");
+  return [...new Set(models.map(({ action }) => action))].map((action) =>
+    allow(
+      INVOKE_ACTIONS.includes(action) ? "InvokeModel" : sidOf(action),
+      models.filter((leg) => leg.action === action),
+    ),
+  );
+}
+
+function throughKnownModels(legs: readonly AuthorizationLeg[], sourceRegion: string): PolicyStatement[] {
   const profile = legs.filter(({ stage }) => stage === "profile");
   const models = legs.filter(({ stage }) => stage === "source-model" || stage === "destination-model");
   const global = legs.filter(({ stage }) => stage === "global-model");
@@ -35,10 +89,47 @@ export function leastPrivilege(legs: readonly AuthorizationLeg[], sourceRegion: 
   ];
 }
 
+/** The profile, and its models in whatever Regions. `*` also matches the empty Region of global routing. */
+function throughUnknownModels(legs: readonly AuthorizationLeg[], profileArn: string): PolicyStatement[] {
+  const profile = legs.filter(({ stage }) => stage === "profile");
+  const [first] = legs;
+  const parts = parseArn(profileArn);
+  if (first === undefined || !parts) return [];
+  const known = legs
+    .filter(({ stage }) => stage !== "profile")
+    .map(({ resource }) => resource.split(":foundation-model/")[1]);
+  const models = known.length > 0 ? [...new Set(known)] : ["*"];
+  const wildcards = models.map((id) => ({
+    ...first,
+    resource: `arn:${parts.partition}:bedrock:*::foundation-model/${id}`,
+  }));
+  return [
+    ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile)] : []),
+    allow("InvokeModelThroughProfile", wildcards, { "bedrock:InferenceProfileArn": profileArn }),
+  ];
+}
+
+const profileArnOf = ({ stage, resource, inferenceProfileArn }: AuthorizationLeg) =>
+  inferenceProfileArn ?? (stage === "profile" ? resource : undefined);
+
 /** An Allow of one action on one resource, for refusals that are not about a model. */
 export function allowAction(action: string, resource: string): PolicyStatement {
-  return { Effect: "Allow", Action: action, Resource: resource };
+  return {
+    Effect: "Allow",
+    Action: action,
+    Resource: WITHOUT_RESOURCE_TYPES.has(action.toLowerCase()) ? "*" : resource,
+  };
 }
+
+/**
+ * Actions of the runtime that support no resource type. A statement with a resource other than `*` wouldn't apply to them
+ * (Service Authorization Reference, "Amazon Bedrock").
+ */
+const WITHOUT_RESOURCE_TYPES: ReadonlySet<string> = new Set([
+  "bedrock:callwithbearertoken",
+  "bedrock:invokeguardrailchecks",
+  "bedrock:listasyncinvokes",
+]);
 
 /**
  * The condition that lets calls through this geography's profiles past a Region deny. The key is absent when the
@@ -52,15 +143,18 @@ export function profileExemption(conclusion: Conclusion): Record<string, Record<
 }
 
 /**
- * The statement to put beside a Region deny from which the invoke actions have been taken out. Resource is `*` so that
- * the profile, which carries the source Region, stays denied in Regions that are not approved. If the Deny is known, it
- * has the same conditions.
+ * The statement that denies the invoke actions again after they were added to the exceptions of a Region deny. Resource
+ * is `*` so that the profile, which is evaluated in the source Region, stays denied in Regions that aren't approved. If
+ * the Deny is known, the statement has the same conditions. Undefined if the Deny lists the denied Regions: the statement
+ * would leave every other Region open.
  */
 export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefined {
   const exemption = profileExemption(conclusion);
-  if (exemption === undefined) return undefined;
+  const conditions = conditionsOf(conclusion);
+  const isDenyList = conditions.some(({ operator, key }) => isRegion(key) && !isNegated(operator));
+  if (exemption === undefined || isDenyList) return undefined;
   const condition: Record<string, Record<string, string | string[]>> = {};
-  for (const { operator, key, policyValues } of conditionsOf(conclusion)) {
+  for (const { operator, key, policyValues } of conditions) {
     condition[operator] = { ...condition[operator], [key]: policyValues };
   }
   const { ArnNotLike = {} } = exemption;
@@ -78,9 +172,10 @@ export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefine
   };
 }
 
+const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
+
 /** The conditions of the Region deny, where its statement is known. */
 function conditionsOf({ legs }: Conclusion) {
-  const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
   const known = legs.find(({ conditions }) => conditions?.some(({ key }) => isRegion(key)));
   const unknown = { operator: "StringNotEquals", key: "aws:RequestedRegion", policyValues: [APPROVED_REGIONS] };
   return known?.conditions ?? [unknown];

@@ -1,7 +1,10 @@
+import { lastSegment } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
 import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type Pace, takeSteps } from "../policy/pace.js";
+import { foreignOwnerOf } from "../policy/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
+import type { LeftOut } from "../resolve/call-facts.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
 import type { RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
@@ -44,21 +47,43 @@ export async function triedRemedies(
   const { policyArn } = conclusion.refusal;
   const isIdentified =
     policyArn === undefined || policies.layers.some((layer) => layer.policies.some(({ arn }) => arn === policyArn));
-  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, conclusion.sourceRegion);
+  const { sourceRegion, legsComplete } = conclusion;
+  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, sourceRegion, legsComplete);
   const { steps, found } = searchRemedies(layers, legs, known, statements);
   const isFinished = await takeSteps(steps, pace);
   const { remedies, tested, untested } = found();
-  const proposals = remedies.map((tried): ProposedRemedy => {
-    const verified = tried.verified && conclusion.legsComplete && !isDisputed && isIdentified;
-    const { edits, opens } = tried;
-    const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
-    const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
-    const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
-    const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
-    return { ...how, confidence, edits, opens, verified, ...about };
-  });
+  const proposals = remedies
+    .filter(({ edits }) => !edits.some((edit) => isOfForeign(edit, conclusion)))
+    .map((tried): ProposedRemedy => {
+      const verified = tried.verified && isEverythingKnown(conclusion) && !isDisputed && isIdentified;
+      const { edits, opens } = tried;
+      const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
+      const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
+      const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
+      const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
+      return { ...how, confidence, edits, opens, verified, ...about };
+    });
   if (isFinished && untested === 0) return { tried: proposals };
   return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
+}
+
+/** What isn't in the request and isn't stated is in `leftOut`: the legs are all of the call itself. */
+const NOT_OF_THE_REQUEST: ReadonlySet<LeftOut> = new Set<LeftOut>(["enforced-guardrails", "api-key"]);
+
+/** Whether the legs are all that this request is authorized on. */
+const isEverythingKnown = ({ legsComplete, leftOut }: Conclusion) =>
+  legsComplete && leftOut.every((each) => NOT_OF_THE_REQUEST.has(each));
+
+/**
+ * Whether an edit changes what denies in a policy that may be the one in AWS's message, if that one can't be edited: an AWS
+ * managed policy that was provided without its ARN.
+ */
+function isOfForeign({ policyType, policyName, policyArn, change }: PlacedEdit, { refusal }: Conclusion): boolean {
+  const { policyArn: arn, policyType: type } = refusal;
+  if (arn === undefined || policyArn !== undefined || type !== policyType) return false;
+  if (foreignOwnerOf(type, { arn }) === undefined) return false;
+  const isAllow = change.edit === "add-statements" || change.edit === "add-resources";
+  return !isAllow || policyName === lastSegment(arn);
 }
 
 const EDIT_CODES: Record<PlacedEdit["change"]["edit"], RemedyCode> = {

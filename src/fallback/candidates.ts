@@ -44,7 +44,7 @@ export function consider(candidate: Candidate, lookup: ModelLookup | undefined, 
   if (passedOver !== undefined) return { ...place, outcome: "passed-over", reason: passedOver };
   if (lookup === undefined || lookup.via === "none" || !lookup.model) {
     const reason = lookup?.failure?.reason === "not-found" ? "not-found" : "unknown";
-    return { ...place, outcome: "passed-over", reason };
+    return { ...place, outcome: "passed-over", reason, ...(lookup?.asOf ? { asOf: lookup.asOf } : {}) };
   }
   const { lifecycle } = lookup.model;
   const known = {

@@ -49,8 +49,9 @@ export interface Consideration extends Target {
   reason?: PassedOver;
   /** The `name` of the error it ended with. */
   errorName?: string;
-  /** How it is known whether the model can be called there, and as of when. */
+  /** The source that determined whether the model can be called there. */
   knownFrom?: "api" | "bundled-catalog";
+  /** When GetFoundationModel answered (ISO 8601), or the date of the catalog, which may also not contain the model. */
   asOf?: string;
   /** The model's lifecycle where it is not ACTIVE: `LEGACY`. */
   lifecycle?: string;

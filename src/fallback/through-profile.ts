@@ -12,19 +12,33 @@ export interface ProfileLookups extends Pick<AlternativeLookups, "resolveProfile
   catalog(): Promise<AlternativeLookups["catalog"]>;
 }
 
-/**
- * Sends a bare model that can only be called through an inference profile through one.
- *
- * @param timeoutMs how long the lookups may take, in milliseconds
- */
-export function throughProfile(route: BareModels, lookups: ProfileLookups, timeoutMs: number): Layer {
+/** How a bare model's profile is found and reported. */
+export interface ProfileRouting {
+  route: BareModels;
+  lookups: ProfileLookups;
+  /** How long the lookups may take, in milliseconds. */
+  timeoutMs: number;
+  /** The words for a catalog of this date. */
+  catalogOf(date: string): string;
+}
+
+/** An inference profile, and the date of the catalog if the catalog is what shows that it has to be called. */
+export interface ProfileOfModel {
+  profileId: string;
+  catalogDate?: string;
+}
+
+/** Sends a bare model that can only be called through an inference profile through one. */
+export function throughProfile({ route, lookups, timeoutMs, catalogOf }: ProfileRouting): Layer {
   return (next) => async (call) => {
-    const profileId = isBareModel(call) ? await profileWithin(timeoutMs, call, route, lookups) : undefined;
-    if (profileId === undefined) return next(call);
+    const found = isBareModel(call) ? await profileWithin(timeoutMs, call, route, lookups) : undefined;
+    if (found === undefined) return next(call);
+    const { profileId, catalogDate } = found;
     const result = await next(call.withInput({ ...call.input, modelId: profileId }));
     // A fallback's report says more.
     if ("error" in result || result.report) return result;
-    return { output: result.output, report: reportOn(call, profileId) };
+    const source = catalogDate === undefined ? "" : ` (${catalogOf(catalogDate)})`;
+    return { output: result.output, report: reportOn(call, profileId, source) };
   };
 }
 
@@ -38,17 +52,17 @@ function profileWithin(
   { modelId, sourceRegion, signal }: Call,
   route: BareModels,
   lookups: ProfileLookups,
-): Promise<string | undefined> {
+): Promise<ProfileOfModel | undefined> {
   const allowance = new Allowance(timeoutMs, signal);
   return allowance.lookUp((ends) => profileOfBareModel(modelId, sourceRegion, route, lookups, ends));
 }
 
-function reportOn({ modelId, sourceRegion, requested }: Call, profileId: string): FallbackReport {
+function reportOn({ modelId, sourceRegion, requested }: Call, profileId: string, source: string): FallbackReport {
   return {
     reason: "profile-only-model",
     requested,
     used: { modelId: profileId, region: sourceRegion },
-    why: `${modelId} can only be called through an inference profile in ${sourceRegion}.`,
+    why: `${modelId} can only be called through an inference profile in ${sourceRegion}${source}.`,
     remembered: false,
     considered: [],
     dropped: [],
@@ -65,10 +79,14 @@ export async function profileOfBareModel(
   route: BareModels,
   ports: ProfileLookups,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  const { model } = await ports.resolveModel(modelId, sourceRegion, signal);
+): Promise<ProfileOfModel | undefined> {
+  const { model, via, asOf } = await ports.resolveModel(modelId, sourceRegion, signal);
   if (model === undefined || onDemandAvailability(model, Date.now()) !== "profile-only") return undefined;
-  if (typeof route === "object") return route[modelId];
+  const date = via === "bundled-catalog" ? { catalogDate: asOf ?? "an unknown date" } : {};
+  if (typeof route === "object") {
+    const profileId = route[modelId];
+    return profileId === undefined ? undefined : { profileId, ...date };
+  }
   const lookups: AlternativeLookups = {
     catalog: await ports.catalog(),
     resolveProfile: (...args) => ports.resolveProfile(...args),
@@ -76,5 +94,8 @@ export async function profileOfBareModel(
   const wantsGlobal = route === "global";
   const isWanted = (profileId: string) => profileId.startsWith("global.") === wantsGlobal;
   const { profiles } = await findProfilesOf(modelId, sourceRegion, lookups, signal, isWanted);
-  return profiles.find(({ profile }) => isGlobal(profile) === wantsGlobal)?.profile.id;
+  const found = profiles.find(({ profile }) => isGlobal(profile) === wantsGlobal);
+  if (found === undefined) return undefined;
+  const ofCatalog = found.via === "bundled-catalog" ? { catalogDate: found.asOf } : {};
+  return { profileId: found.profile.id, ...ofCatalog, ...date };
 }

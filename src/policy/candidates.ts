@@ -8,6 +8,7 @@ import { editableIn } from "./quotas.js";
 import { regionsApprovedBy } from "./region-deny.js";
 import { type AuthorizationRequest, requestOf } from "./request.js";
 import { PRINCIPAL_ARN } from "./role-paths.js";
+import { explainMatch } from "./statement.js";
 import type { Candidate, Trial } from "./trial.js";
 
 /** A leg, and the request that it is. */
@@ -47,8 +48,8 @@ export interface Materials {
 }
 
 /** What may be changed so that a blocker no longer blocks its legs: AWS's own advice first, then what opens least. */
-export function candidatesFor({ layer, deny, legs }: Blocker, materials: Materials): Candidate[] {
-  if (deny === undefined) return toAllow(layer, legs, materials);
+export function candidatesFor({ layer, deny, legs }: Blocker, materials: Materials, trial: Trial): Candidate[] {
+  if (deny === undefined) return toAllow(layer, legs, materials, trial);
   const { policy, statement } = deny;
   if (!editableIn(layer).includes(policy)) return [];
   const all = toSpare(statement, legs, materials);
@@ -67,12 +68,13 @@ function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: Evalu
     parts[3] = region;
     const moved = { ...leg, region, resource: parts.join(":") };
     const request = requestOf(moved, known.caller, known.context, known.unknownContext);
-    const conditions = statement.conditions.filter(({ key }) => key.toLowerCase() === REGION_KEY);
+    const conditions = statement.conditions.filter(({ key }) => isRegion(key));
     return conditions.some((condition) => condition.evaluate(request.context) === "no match");
   });
 }
 
 const REGION_KEY = "aws:requestedregion";
+const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
 const INVOKE_ACTIONS = [
   "bedrock:InvokeModel",
   "bedrock:InvokeModelWithResponseStream",
@@ -84,21 +86,28 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   const regionsOf = (some: readonly LegRequest[]) => [...new Set(some.map(({ leg }) => leg.region))];
   const byRegions = (some: readonly LegRequest[]): PolicyEdit[] =>
     statement.conditions.flatMap(({ key, operator }): PolicyEdit[] => {
-      if (key.toLowerCase() !== REGION_KEY || !readOperator(operator).base.startsWith("String")) return [];
+      if (!isRegion(key) || !readOperator(operator).base.startsWith("String")) return [];
       const edit = isNegated(operator) ? ("add-regions" as const) : ("remove-regions" as const);
       return [{ edit, statementIndex, operator, key, regions: regionsOf(some) }];
     });
-  // Of the profile itself the key is absent: its Region has to be approved, and only the rest can be exempted.
-  const unrouted = legs.filter(({ leg }) => leg.inferenceProfileArn === undefined);
+  // The profile itself is evaluated without the key, so its Region must be approved. Only the rest can be exempted. If the
+  // statement doesn't cover the profile, the model in the source Region shows where the call starts.
+  const isStart = ({ leg }: LegRequest) =>
+    leg.inferenceProfileArn === undefined ||
+    (leg.stage === "source-model" && !coversProfile(statement, materials.legs));
+  const unrouted = legs.filter(isStart);
   const isRouted = unrouted.length < legs.length;
   const approvals: PolicyEdit[][] = unrouted.length > 0 ? byRegions(unrouted).map((edit) => [edit]) : [[]];
   const candidates: PolicyEdit[][] = [];
-  for (const pattern of isRouted ? patternsOf(materials.legs) : []) {
+  const patterns = patternsOf(materials.legs, statement);
+  for (const pattern of isRouted ? patterns : []) {
     const exempt: PolicyEdit = { edit: "exempt-inference-profiles", statementIndex, pattern };
     for (const approval of approvals) candidates.push([...approval, exempt]);
   }
-  const [pattern] = patternsOf(materials.legs);
-  if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not) {
+  const [pattern] = patterns;
+  // A list of denied Regions isn't repeated: it leaves every other Region open.
+  const isApproving = statement.conditions.every(({ key, operator }) => !isRegion(key) || isNegated(operator));
+  if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not && isApproving) {
     candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INVOKE_ACTIONS, pattern }]);
   }
   return [...candidates, ...byRegions(legs).map((edit) => [edit])];
@@ -118,7 +127,7 @@ function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], mat
     const resources = [...new Set(legs.map(({ leg }) => leg.resource))];
     edits.push([{ edit: "add-not-resources", statementIndex, resources }]);
   }
-  const exact = patternsOf(materials.legs).at(-1);
+  const exact = patternsOf(materials.legs, statement).at(-1);
   const isRouted = legs.every(({ leg }) => leg.inferenceProfileArn !== undefined);
   // A Deny about people, tags, or networks isn't lifted for everybody by an exemption of a profile.
   if (deciding.length === 0 && isRouted && exact !== undefined) {
@@ -135,44 +144,81 @@ function roleArnOf({ caller, context }: EvaluationContext): string | undefined {
   return value && !("oneOf" in value) && value.length === 1 ? value[0] : undefined;
 }
 
-/** All profiles of the call's geography, then exactly the call's; of an application inference profile, only that one. */
-function patternsOf(legs: readonly LegRequest[]): string[] {
-  const arn = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource;
-  if (arn === undefined) return [];
-  const found = /^(arn:[^:]+:bedrock):[^:]*:[^:]*:(inference-profile\/[^.]+\.)/.exec(arn);
-  return found ? [`${found[1]}:*:*:${found[2]}*`, arn] : [arn];
+/**
+ * All profiles of the call's geography, then exactly the call's; of an application inference profile, only that one. If the
+ * statement doesn't deny the profile itself anywhere, the profiles are limited to the source Region. Otherwise, calls through
+ * them could start in a Region that isn't approved.
+ */
+function patternsOf(legs: readonly LegRequest[], statement: Statement): string[] {
+  const profile = legs.find(({ leg }) => leg.stage === "profile");
+  if (profile === undefined) return [];
+  const arn = profile.leg.resource;
+  const found = /^(arn:[^:]+:bedrock):([^:]*):[^:]*:(inference-profile\/[^.]+\.)/.exec(arn);
+  if (found === null) return [arn];
+  const [, service, source, profiles] = found;
+  return [`${service}:${coversProfile(statement, legs) ? "*" : source}:*:${profiles}*`, arn];
 }
 
-/** Edits of a layer in which nothing allows: a statement that allows the legs, or more resources in one that is there. */
-function toAllow(layer: Layer, blocked: readonly LegRequest[], { statements }: Materials): Candidate[] {
-  const editable = editableIn(layer);
-  const [policy] = editable;
-  if (policy === undefined) return [];
-  const legs = blocked.map(({ leg }) => leg);
-  const needsPrincipal = layer.type === "vpc-endpoint-policy" || layer.type === "resource-based-policy";
-  const needed = statements(legs).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
+/** Whether a statement's resources include the profile, or may. */
+function coversProfile(statement: Statement, legs: readonly LegRequest[]): boolean {
+  const profile = legs.find(({ leg }) => leg.stage === "profile");
+  return profile !== undefined && explainMatch(statement, profile.request).resource !== "no match";
+}
+
+/**
+ * Edits of a layer in which nothing allows: a statement that allows the legs, or more resources in one that is there. The
+ * edited document then allows every leg by itself, so that it isn't a part that makes sense only with another one.
+ */
+function toAllow(
+  layer: Layer,
+  blocked: readonly LegRequest[],
+  { legs, statements }: Materials,
+  trial: Trial,
+): Candidate[] {
+  const missingIn = (policy: CompiledPolicy) => {
+    const own = [{ ...layer, policies: [policy] }];
+    return legs.filter((each) => blocked.includes(each) || trial.verdict(own, each.request) === "blocked");
+  };
+  const editable = editableIn(layer).map((policy) => ({ policy, missing: missingIn(policy).map(({ leg }) => leg) }));
+  const fewest = Math.min(...editable.map(({ missing }) => missing.length));
+  const nearest = editable.find(({ missing }) => missing.length === fewest);
+  if (nearest === undefined) return [];
+  const needed = statementsFor(layer, nearest.missing, statements);
   const candidates: Candidate[] =
-    needed.length > 0 ? [{ layer, policy, changes: [{ edit: "add-statements", statements: needed }] }] : [];
-  const resources = [...new Set(legs.map(({ resource }) => resource))];
-  for (const each of editable) {
-    for (const { index: statementIndex, effect, resource, action } of each.document.statements) {
+    needed.length > 0
+      ? [{ layer, policy: nearest.policy, changes: [{ edit: "add-statements", statements: needed }] }]
+      : [];
+  for (const { policy, missing } of editable) {
+    const resources = [...new Set(missing.map(({ resource }) => resource))];
+    for (const { index: statementIndex, effect, resource, action } of policy.document.statements) {
       const fits =
         effect === "Allow" && resource && !resource.not && !resource.texts.includes("*") && action && !action.not;
       const isAbout = fits && action.texts.some((text) => /^bedrock:/i.test(text));
-      if (isAbout)
-        candidates.push({ layer, policy: each, changes: [{ edit: "add-resources", statementIndex, resources }] });
+      if (isAbout) candidates.push({ layer, policy, changes: [{ edit: "add-resources", statementIndex, resources }] });
     }
   }
   return candidates;
 }
 
-/** Whether an edit lets at least one leg past what blocks it. What doesn't needs no further look. */
+function statementsFor(
+  { type }: Layer,
+  legs: readonly AuthorizationLeg[],
+  statements: Materials["statements"],
+): PolicyStatement[] {
+  const needsPrincipal = type === "vpc-endpoint-policy" || type === "resource-based-policy";
+  return statements(legs).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
+}
+
+/**
+ * Whether an edit lets at least one leg past the statement that denies it, or every leg past the layer in which nothing
+ * allows it. What doesn't needs no further look.
+ */
 export function lifts(candidate: Candidate, { deny, legs, layer }: Blocker, trial: Trial): boolean {
   const after = trial.editedPolicy(layer, candidate.policy, [candidate]);
   if (after === undefined) return false;
   if (deny === undefined) {
     const policies = layer.policies.map((each) => (each === candidate.policy ? after.policy : each));
-    return legs.some(({ request }) => trial.verdict([{ ...layer, policies }], request) !== "blocked");
+    return legs.every(({ request }) => trial.verdict([{ ...layer, policies }], request) !== "blocked");
   }
   const { statements } = after.policy.document;
   const { statements: before } = candidate.policy.document;

@@ -43,13 +43,45 @@ export interface NearMiss extends StatementRef {
   conditions?: ConditionReport[];
 }
 
-/** Why a verdict is unknown. */
+/**
+ * Why a verdict is unknown:
+ * - `not-given`: policies of this type weren't provided.
+ * - `not-evaluated`: they were provided, but they aren't evaluated here.
+ * - `not-understood`: AWS would reject the policy, or interpret it differently than intended.
+ * - `unknown-context`: the values of these keys are unknown.
+ * - `role-path`: the path of the caller's role is unknown.
+ * - `value-with-wildcard`: a variable's value contains a wildcard or isn't a single value, and AWS doesn't document the result.
+ * - `undocumented`: AWS doesn't document the result for the key's value in this request.
+ * - `unknown-principal`: the caller may or may not be one of the statement's principals.
+ */
+export type UnknownReason =
+  | "not-given"
+  | "not-evaluated"
+  | "not-understood"
+  | "unknown-context"
+  | "role-path"
+  | "value-with-wildcard"
+  | "undocumented"
+  | "unknown-principal";
+
+/** What makes a verdict unknown. */
 export interface Unknown extends Partial<Omit<StatementRef, "policyType">> {
   policyType: PolicyType;
-  why: "not-given" | "not-understood" | "unknown-context";
+  why: UnknownReason;
   effect?: "Allow" | "Deny";
-  /** The context keys that nobody supplied. */
+  /**
+   * The context keys that the statement depends on, as the policy writes them, each once. For `unknown-context`, these are
+   * all keys whose value is unknown, and there is at least one.
+   */
   keys?: string[];
+}
+
+/** Policies that were provided and that don't affect the verdict. */
+export interface NotEvaluated {
+  policyType: PolicyType;
+  policyNames: string[];
+  /** AWS doesn't apply policies of this type to the service, according to its list of this date (ISO 8601). */
+  asOf: string;
 }
 
 /** What the policies say about one leg. */
@@ -63,6 +95,8 @@ export interface LegEvaluation {
   conditions?: ConditionReport[];
   nearMisses?: NearMiss[];
   unknown?: Unknown[];
+  /** Resource control policies: they don't cover Amazon Bedrock. */
+  notEvaluated?: NotEvaluated[];
   /** The role's ARN that was assumed, where the role's path would change the verdict. */
   assumedPrincipalArn?: string;
 }

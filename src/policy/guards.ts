@@ -1,5 +1,5 @@
 import { buildArn, UNSPECIFIED_REGION } from "../arn.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 import type { EvaluationContext } from "./evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "./request.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -59,9 +59,13 @@ interface Call {
   geography: string;
 }
 
+/** The others are what the call needs in addition: no other model is called by them. */
+const MODEL_STAGES: readonly LegStage[] = ["profile", "source-model", "destination-model", "global-model", "model"];
+
 function callOf(legs: readonly AuthorizationLeg[], account: string): Call | undefined {
   const profile = legs.find(({ stage }) => stage === "profile");
-  const modelLeg = legs.find(({ stage }) => stage !== "profile") ?? profile;
+  const ofModel = legs.filter(({ stage }) => MODEL_STAGES.includes(stage));
+  const modelLeg = ofModel.find(({ stage }) => stage !== "profile") ?? profile ?? legs[0];
   if (modelLeg === undefined) return undefined;
   const [, partition = "aws", , , owner = "", ...rest] = modelLeg.resource.split(":");
   const geography = /:inference-profile\/([^.]+)\./.exec(profile?.resource ?? "")?.[1] ?? "";
@@ -71,7 +75,7 @@ function callOf(legs: readonly AuthorizationLeg[], account: string): Call | unde
     account: profile?.resource.split(":")[4] || owner || account,
     source: profile?.region ?? modelLeg.region,
     regions: [...new Set(legs.map(({ region }) => region))],
-    actions: [...new Set(legs.map(({ action }) => action))],
+    actions: [...new Set((ofModel.length > 0 ? ofModel : legs).map(({ action }) => action))],
     model: rest.join(":"),
     profile,
     geography,

@@ -21,7 +21,8 @@ export interface PolicyKnowledge extends AccessPolicies {
   /** Further context keys of the request; null for a key that is known to be absent. */
   context?: Record<string, string | string[] | null>;
   /**
-   * What a key means that is in neither the call nor `context`.
+   * What a key means that is in neither the call nor `context`: its value is unknown, or the key is absent from the request.
+   * Keys that AWS always sends, such as `aws:CurrentTime` and `aws:SourceIp`, are never absent for this reason.
    * @default "unknown"
    */
   unknownContext?: UnknownContext;
@@ -97,9 +98,17 @@ export interface AppliedKnowledge {
   known: EvaluationContext;
 }
 
-/** @throws TypeError where the ARN is no principal's */
-export function applyTo(knowledge: CompiledKnowledge, principalArn: unknown): AppliedKnowledge {
-  const { context, unknownContext, managementAccountId } = knowledge;
+/**
+ * @param now the time of the request, in milliseconds since 1970
+ * @throws TypeError where the ARN is no principal's
+ */
+export function applyTo(
+  knowledge: CompiledKnowledge,
+  principalArn: unknown,
+  now: () => number = Date.now,
+): AppliedKnowledge {
+  const { unknownContext, managementAccountId } = knowledge;
+  const context = withTime(knowledge.context, now());
   const caller = callerWithRole(knowledge.principalArn ?? principalArn, context);
   const layers = layersFor(knowledge.layers, caller, managementAccountId);
   const { arns: roleArns, complete } = roleArnsOf(caller, layers, knowledge);
@@ -111,6 +120,21 @@ export function applyTo(knowledge: CompiledKnowledge, principalArn: unknown): Ap
   if (caller.assumedRole !== undefined || roleArns.length === 0) return { layers, known };
   return { layers, known: { ...known, caller: withPossibleRoles(caller, roleArns), otherRoleArns: [] } };
 }
+
+/** The context with the time. If the application states one of the two keys, the other isn't taken from the clock. */
+function withTime(context: CompiledKnowledge["context"], now: number): CompiledKnowledge["context"] {
+  if (context.has(CURRENT_TIME) || context.has(EPOCH_TIME)) return context;
+  const seconds = Math.floor(now / 1_000);
+  // Printing a date costs more than a leg: one is kept for all evaluations of the same second.
+  if (latest.seconds !== seconds)
+    latest = { seconds, text: new Date(seconds * 1_000).toISOString().replace(".000Z", "Z") };
+  return new Map(context).set(CURRENT_TIME, [latest.text]).set(EPOCH_TIME, [String(seconds)]);
+}
+
+let latest = { seconds: Number.NaN, text: "" };
+
+const CURRENT_TIME = "aws:currenttime";
+const EPOCH_TIME = "aws:epochtime";
 
 /** The caller; where the context tells the ARN of a session's role, with that. */
 function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, ContextValue>): Caller {

@@ -11,7 +11,7 @@ export interface PolicyInput {
   arn?: string;
 }
 
-/** The service control policies attached to one level of the organization. */
+/** The service control policies, or resource control policies, attached to one level of the organization. */
 export interface ServiceControlLevel {
   /** The root's, organizational unit's or account's name or id. */
   level: string;
@@ -24,6 +24,13 @@ export interface AccessPolicies {
   identity?: PolicyInput[];
   /** Level by level, the root first, the account last. Left out: the account is in no organization. */
   serviceControl?: ServiceControlLevel[];
+  /**
+   * Resource control policies (RCPs), level by level. They are read, but not evaluated: Amazon Bedrock isn't among the
+   * services that they cover ({@link RCP_SERVICES_AS_OF}). A verdict on an action of Amazon Bedrock lists them in
+   * `notEvaluated`, so `allowed` means that all other policies allow it. On an action of another service, such as
+   * `kms:Decrypt`, the verdict is unknown unless another policy blocks it.
+   */
+  resourceControl?: ServiceControlLevel[];
   boundary?: PolicyInput;
   session?: PolicyInput[];
   /** The policy of the VPC endpoint that the calls go through. */
@@ -47,7 +54,13 @@ export interface Layer {
   given: boolean;
 }
 
-const KNOWN = ["identity", "serviceControl", "boundary", "session", "vpcEndpoint"];
+const KNOWN = ["identity", "serviceControl", "resourceControl", "boundary", "session", "vpcEndpoint"];
+
+/**
+ * The date of the copy of the list of services that resource control policies cover (AWS Organizations User Guide, "Resource
+ * control policies"). AWS adds services to the list, and at that date Amazon Bedrock wasn't one of them.
+ */
+export const RCP_SERVICES_AS_OF = "2026-09-26";
 
 /**
  * Reads all policies, in the order in which AWS names them in a refusal.
@@ -57,31 +70,28 @@ const KNOWN = ["identity", "serviceControl", "boundary", "session", "vpcEndpoint
  */
 export function compileLayers(policies: AccessPolicies, path = "policies"): Layer[] {
   if (typeof policies !== "object" || policies === null) throw new TypeError(`${path} must be an object of policies.`);
-  if ("resourceControl" in policies) {
-    // AWS Organizations User Guide, "Resource control policies": the list of supported services.
-    throw new TypeError(
-      `${path}.resourceControl cannot be evaluated: Amazon Bedrock is not among the services that resource control policies cover, so none decides about these calls.`,
-    );
-  }
   const stranger = Object.keys(policies).find((key) => !KNOWN.includes(key));
   if (stranger !== undefined) throw new TypeError(`${path}.${stranger} is not known; known here: ${KNOWN.join(", ")}.`);
-  const { identity, serviceControl, boundary, session, vpcEndpoint } = policies;
+  const { identity, serviceControl, resourceControl, boundary, session, vpcEndpoint } = policies;
   const list = (type: PolicyType, given: unknown, at: string, level?: string): Layer => {
     if (!Array.isArray(given)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
     const read = given.map((policy, index) => compile(policy, type, `${at}[${index}]`));
     return { type, ...(level === undefined ? {} : { level }), policies: read, given: true };
   };
-  const layers: Layer[] = [];
-  if (serviceControl !== undefined) {
-    if (!Array.isArray(serviceControl))
-      throw new TypeError(`${path}.serviceControl must be a list of levels, the root first.`);
-    serviceControl.forEach((entry, index) => {
-      const at = `${path}.serviceControl[${index}]`;
+  const levels = (type: PolicyType, field: "serviceControl" | "resourceControl", given: unknown): Layer[] => {
+    if (given === undefined) return [];
+    if (!Array.isArray(given)) throw new TypeError(`${path}.${field} must be a list of levels, the root first.`);
+    return given.map((entry, index) => {
+      const at = `${path}.${field}[${index}]`;
       if (typeof entry?.level !== "string")
         throw new TypeError(`${at}.level must be the name of the root, an OU or the account.`);
-      layers.push(list("service-control-policy", entry.policies, `${at}.policies`, entry.level));
+      return list(type, entry.policies, `${at}.policies`, entry.level);
     });
-  }
+  };
+  const layers = [
+    ...levels("service-control-policy", "serviceControl", serviceControl),
+    ...levels("resource-control-policy", "resourceControl", resourceControl),
+  ];
   if (boundary !== undefined) layers.push(list("permissions-boundary", [boundary], `${path}.boundary`));
   const sessions = session === undefined ? undefined : list("session-policy", session, `${path}.session`);
   if (sessions && sessions.policies.length > 0) layers.push(sessions);

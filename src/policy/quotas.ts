@@ -3,26 +3,69 @@ import type { CompiledPolicy, Layer } from "./layers.js";
 
 /**
  * How many characters a policy document may have, as of November 2026 (IAM User Guide, "IAM and AWS STS quotas"; AWS
- * PrivateLink Guide, "AWS PrivateLink quotas"; AWS announcement of May 15, 2026: service control policies may have 10,240
- * characters). White space outside of strings doesn't count here: IAM and the Organizations console don't count it.
+ * Organizations User Guide, "Quotas for AWS Organizations"; AWS PrivateLink Guide, "AWS PrivateLink quotas"; AWS
+ * announcement of May 15, 2026: service control policies may have 10,240 characters).
  */
-const MOST_CHARACTERS: Record<PolicyType, number> = {
+const MOST_CHARACTERS: Record<Exclude<PolicyType, "identity-based-policy">, number> = {
   "service-control-policy": 10_240,
   "resource-control-policy": 5_120,
-  // All inline policies of a role together; a managed policy has its own quota.
-  "identity-based-policy": 10_240,
   "permissions-boundary": 6_144,
   "session-policy": 2_048,
   "vpc-endpoint-policy": 20_480,
   "resource-based-policy": 20_480,
 };
-
 const MANAGED_POLICY = 6_144;
+/** All inline policies of one user, or of one role, together. */
+const INLINE_POLICIES = { user: 2_048, role: 10_240 };
 
-/** Whether an edited document is within its quota. */
-export function fitsQuota(type: PolicyType, { arn }: Pick<CompiledPolicy, "arn">, json: unknown): boolean {
-  const isManaged = arn !== undefined && /^arn:[^:]+:iam::/.test(arn);
-  return JSON.stringify(json).length <= (isManaged ? MANAGED_POLICY : MOST_CHARACTERS[type]);
+/** IAM doesn't count white space. Elsewhere it counts, unless a console removes it (same pages). */
+const COUNTS_WHITE_SPACE: ReadonlySet<PolicyType> = new Set<PolicyType>([
+  "service-control-policy",
+  "resource-control-policy",
+  "session-policy",
+  "vpc-endpoint-policy",
+  "resource-based-policy",
+]);
+
+/** A size that an edit leads to, and the quota that it may exceed, in characters. */
+export interface SizeWarning {
+  characters: number;
+  quota: number;
+  /** What is counted: the document with an indentation of two spaces, or all policies of the caller without an ARN. */
+  counted: "indented-document" | "inline-policies";
+}
+
+/** A document after an edit, in its place. */
+export interface EditedDocument {
+  type: PolicyType;
+  policy: CompiledPolicy;
+  json: unknown;
+  /** The other policies of the layer. */
+  others: readonly CompiledPolicy[];
+  isUser: boolean;
+}
+
+const sizeOf = (json: unknown): number => JSON.stringify(json).length;
+const isManaged = ({ arn }: Pick<CompiledPolicy, "arn">) => arn !== undefined && /^arn:[^:]+:iam::/.test(arn);
+
+/** Whether an edited document is within its quota: `exceeds` if it isn't, a warning if that depends on how it is saved. */
+export function checkSize({ type, policy, json, others, isUser }: EditedDocument): "exceeds" | SizeWarning | undefined {
+  const characters = sizeOf(json);
+  if (isManaged(policy)) return characters > MANAGED_POLICY ? "exceeds" : undefined;
+  if (type === "identity-based-policy") {
+    const quota = isUser ? INLINE_POLICIES.user : INLINE_POLICIES.role;
+    // Without an ARN, the policy may be an inline policy of the caller, one of a user's group, or a managed policy.
+    if (characters > Math.max(quota, MANAGED_POLICY)) return "exceeds";
+    const inline = others.filter((other) => !isManaged(other)).map(({ document }) => sizeOf(document.json));
+    const all = inline.reduce((sum, size) => sum + size, characters);
+    return all > quota ? { characters: all, quota, counted: "inline-policies" } : undefined;
+  }
+  const quota = MOST_CHARACTERS[type];
+  if (characters > quota) return "exceeds";
+  const indented = JSON.stringify(json, null, 2).length;
+  return COUNTS_WHITE_SPACE.has(type) && indented > quota
+    ? { characters: indented, quota, counted: "indented-document" }
+    : undefined;
 }
 
 /** Whose policy it is, if it isn't the reader's: nobody but them can edit its document. */

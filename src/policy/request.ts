@@ -2,7 +2,9 @@ import { parseArn } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../principal.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { ContextValue, RequestContext } from "./context.js";
+import { type ContextValue, PRESENT, type RequestContext } from "./context.js";
+import { NETWORK_KEYS, networkValue } from "./network-keys.js";
+import { legOfAccount, type ResourcePolicyNeed, resourceAccountOf, resourcePolicyNeed } from "./resource-account.js";
 
 /** One request, as policies are evaluated against it. */
 export interface AuthorizationRequest {
@@ -11,6 +13,10 @@ export interface AuthorizationRequest {
   resource: string;
   caller: Caller;
   context: RequestContext;
+  /** Present if the resource belongs to another account: then its resource-based policy has to allow the request as well. */
+  resourcePolicy?: ResourcePolicyNeed;
+  /** True if another AWS service evaluates it, and it doesn't come through the caller's VPC endpoint. */
+  isOnBehalf?: boolean;
 }
 
 /** Who asks, with all the names that a policy may call them by. */
@@ -30,7 +36,7 @@ export interface Caller {
   roleFolder: string | undefined;
 }
 
-/** What a key means that neither the call nor the application tells. */
+/** What a key means that is in neither the call nor the application's context. Keys that AWS always sends are never absent. */
 export type UnknownContext = "unknown" | "absent";
 
 /**
@@ -80,6 +86,11 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
     ["aws:sourceaccount", null],
     ["aws:securetransport", ["true"]],
   ]);
+  // The unique ID of a role or user isn't in its ARN (IAM User Guide, "Principal key values").
+  if (type === "root") keys.set("aws:userid", [accountId]);
+  if (type === "federated-user") keys.set("aws:userid", [`${accountId}:${name}`]);
+  // A user or the root user may call with temporary credentials too, but doesn't have to.
+  if (type !== "user" && type !== "root") keys.set("aws:tokenissuetime", PRESENT);
   const identities = assumedRole === undefined ? [arn] : [arn, assumedRole];
   const account = [`${iam}:root`, accountId];
   return { principal, partition, identities, account, possibleRoles, keys, assumedRole, roleFolder };
@@ -121,6 +132,16 @@ const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
 /** The keys that each leg sets itself (Amazon Bedrock User Guide, "Geographic cross-Region inference"). */
 const REGION_KEY = "aws:requestedregion";
 const PROFILE_KEY = "bedrock:inferenceprofilearn";
+const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
+
+/** Keys that every request has (IAM User Guide, "AWS global condition context keys"), if nothing else shows their values. */
+const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
+  "aws:currenttime",
+  "aws:epochtime",
+  "aws:userid",
+  "aws:useragent",
+  RESOURCE_ACCOUNT_KEY,
+]);
 
 /**
  * The application's own context, checked: one value, several, or null for a key that is known to be absent.
@@ -149,21 +170,52 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   return read;
 }
 
-/** The request that one authorization leg is. */
+/** The request that one authorization leg is. If a leg lacks the account, it's the caller's. */
 export function requestOf(
-  leg: AuthorizationLeg,
+  given: AuthorizationLeg,
   caller: Caller,
   context: ReadonlyMap<string, ContextValue>,
   unknownContext: UnknownContext,
 ): AuthorizationRequest {
+  const { accountId } = caller.principal;
+  const leg = legOfAccount(given, accountId);
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
   const others = valuesOf(caller, context, unknownContext);
+  const { unknownKeys } = leg;
   const get = (key: string): ContextValue => {
+    if (unknownKeys && isUnknown(key, unknownKeys)) return undefined;
+    if (leg.context && Object.hasOwn(leg.context, key)) return leg.context[key];
     if (key === REGION_KEY) return region;
-    return key === PROFILE_KEY ? profileArn : others.get(key);
+    if (key === PROFILE_KEY) return profileArn;
+    if (key === RESOURCE_ACCOUNT_KEY && !context.has(key)) return resourceAccountOf(leg.resource);
+    return key.startsWith(REQUEST_TAG) && !context.has(key)
+      ? requestTag(leg, context, others.get(key))
+      : others.get(key);
   };
-  return { action: asciiLower(leg.action), resource: leg.resource, caller, context: { get } };
+  const { resource } = leg;
+  const request: AuthorizationRequest = { action: asciiLower(leg.action), resource, caller, context: { get } };
+  const resourcePolicy = resourcePolicyNeed(resource, accountId);
+  if (resourcePolicy !== undefined) request.resourcePolicy = resourcePolicy;
+  if (leg.unknownKeys?.includes("*")) request.isOnBehalf = true;
+  return request;
+}
+
+/** What is known about the principal holds for every service that evaluates the request. */
+const isUnknown = (key: string, unknownKeys: readonly string[]) =>
+  unknownKeys.includes(key) || (unknownKeys.includes("*") && !/^aws:(principal|user(name|id)$)/.test(key));
+
+const REQUEST_TAG = "aws:requesttag/";
+const TAG_KEYS = "aws:tagkeys";
+
+/** A tag that isn't among the request's tag keys is absent (IAM User Guide, "AWS global condition context keys"). */
+function requestTag(
+  leg: AuthorizationLeg,
+  context: ReadonlyMap<string, ContextValue>,
+  value: ContextValue,
+): ContextValue {
+  const isKnown = leg.context?.[TAG_KEYS] !== undefined || context.get(TAG_KEYS) === null;
+  return isKnown ? null : value;
 }
 
 /** The keys that are the same on every leg; a leg's own are not known here. */
@@ -177,7 +229,9 @@ export function valuesOf(
     if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
     // A key that is there without a value is one that the request has, or may have, whatever the application says.
     if (context.has(key)) return context.get(key);
-    return caller.keys.has(key) ? caller.keys.get(key) : other;
+    if (caller.keys.has(key)) return caller.keys.get(key);
+    if (ALWAYS_PRESENT.has(key)) return PRESENT;
+    return NETWORK_KEYS.has(key) ? networkValue(key, context) : other;
   };
   return { get };
 }

@@ -2,6 +2,7 @@ import { type Condition, compileCondition, readOperator } from "./condition/cond
 import type { RequestContext } from "./context.js";
 import type { Statement } from "./document.js";
 import type { Layer } from "./layers.js";
+import { type Template, type Variable, variablesIn } from "./template.js";
 
 /** The context key that holds the ARN of the role, with its path. */
 export const PRINCIPAL_ARN = "aws:principalarn";
@@ -48,7 +49,8 @@ export function possibleRoleArns(
   context: RequestContext,
 ): PossibleRoles {
   const asking = new Asking(before, roleName);
-  for (const { policies } of layers) {
+  for (const { type, policies } of layers) {
+    if (type === "resource-control-policy") continue;
     for (const { document } of policies) for (const statement of document.statements) asking.add(statement);
   }
   const { conditions, principals, groups } = asking;
@@ -103,7 +105,8 @@ class Asking {
   }
 
   add({ conditions, principal, resource }: Statement): void {
-    if (resource?.texts.some(namesRole) || conditions.some(({ values }) => values.some(namesRole))) this.isOpen = true;
+    if (resource?.patterns.some(isOfRole) || conditions.some(({ variables }) => variables.some(namesRole)))
+      this.isOpen = true;
     for (const arn of principal?.texts ?? []) {
       const isRole = arn.startsWith(this.#before) && arn.endsWith(this.#roleName);
       if (isRole && !this.principals.has(arn)) this.principals.set(arn, this.principals.size);
@@ -168,7 +171,8 @@ function* pathsOf({ values }: Condition, before: string): Generator<string> {
   for (const value of values) yield* pathsIn(globOf(value), before);
 }
 
-const namesRole = (text: string) => text.includes("${") && /\$\{\s*aws:principalarn/i.test(text);
+const isOfRole = (pattern: Template) => typeof pattern !== "string" && variablesIn(pattern).some(namesRole);
+const namesRole = ({ key }: Variable) => key === PRINCIPAL_ARN;
 
 /** A variable may be anything. */
 const globOf = (value: string) => value.replace(/\$\{[^}]*\}/g, "*").replace(/\*+/g, "*");

@@ -6,7 +6,9 @@ import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evalu
 import { type Guard, guardsOf, type Opening } from "./guards.js";
 import type { Layer } from "./layers.js";
 import { openingsOf } from "./openings.js";
+import type { SizeWarning } from "./quotas.js";
 import { requestOf } from "./request.js";
+import { legOfAccount } from "./resource-account.js";
 import { type AppliedEdit, type Candidate, Trial } from "./trial.js";
 import { vocabularyOf } from "./vocabulary.js";
 
@@ -21,6 +23,8 @@ export interface PlacedEdit {
   change: PolicyEdit;
   /** The change of the document, as a JSON Patch (RFC 6902). */
   diff: JsonPatch[];
+  /** Present if the document, or the caller's inline policies together, may exceed a size quota with this change. */
+  size?: SizeWarning;
 }
 
 /** Edits that were tried together. */
@@ -96,13 +100,14 @@ function foundBy({ tried, before, tested, possible }: Progress): SearchedRemedie
 
 function* search(
   layers: readonly Layer[],
-  legs: readonly AuthorizationLeg[],
+  given: readonly AuthorizationLeg[],
   known: EvaluationContext,
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
   progress: Progress,
 ): Generator<void> {
-  const trial = new Trial();
   const { caller, context, unknownContext } = known;
+  const legs = given.map((leg) => legOfAccount(leg, caller.principal.accountId));
+  const trial = new Trial(caller.principal.type === "user");
   const asked = legs.map((leg) => ({ leg, request: requestOf(leg, caller, context, unknownContext) }));
   for (const { request } of asked) {
     if (trial.verdict(layers, request) === "blocked") progress.before += 1;
@@ -113,7 +118,7 @@ function* search(
   const choices: Candidate[][] = [];
   for (const blocker of blockers) {
     const fitting: Candidate[] = [];
-    for (const candidate of candidatesFor(blocker, { legs: asked, known, statements })) {
+    for (const candidate of candidatesFor(blocker, { legs: asked, known, statements }, trial)) {
       if (lifts(candidate, blocker, trial)) fitting.push(candidate);
       yield;
     }
@@ -208,7 +213,7 @@ function* tryOut(
   return { edits: edits.map(placed), verified, opens, blocked, unknown };
 }
 
-function placed({ layer, policy, change, diff }: AppliedEdit): PlacedEdit {
+function placed({ layer, policy, change, diff, size }: AppliedEdit): PlacedEdit {
   return {
     policyType: layer.type,
     policyName: policy.name,
@@ -217,5 +222,6 @@ function placed({ layer, policy, change, diff }: AppliedEdit): PlacedEdit {
     ...(layer.level === undefined ? {} : { level: layer.level }),
     change,
     diff,
+    ...(size === undefined ? {} : { size }),
   };
 }

@@ -1,8 +1,8 @@
-import type { Choice, Statement } from "./document.js";
+import type { Choice, PrincipalChoice, ResourceChoice, Statement } from "./document.js";
 import { all, any, negated, type Outcome, outcomeOf } from "./outcome.js";
-import type { AuthorizationRequest } from "./request.js";
+import type { AuthorizationRequest, Caller } from "./request.js";
 import { expanded, type Template } from "./template.js";
-import { actionMatches, arnMatches } from "./wildcard.js";
+import { actionMatches, arnMatches, globMatches } from "./wildcard.js";
 
 /** How one statement meets one request, part by part. */
 export interface StatementMatch {
@@ -43,13 +43,24 @@ function matchAction(choice: Choice<string> | undefined, { action }: Authorizati
   return outcomeOf(choice.patterns.some((glob) => actionMatches(glob, action)) !== choice.not);
 }
 
-function matchResource(resource: Choice<Template> | undefined, request: AuthorizationRequest): Outcome {
+function matchResource(resource: ResourceChoice | undefined, request: AuthorizationRequest): Outcome {
   if (resource === undefined) return "unknown";
-  const found = any(resource.patterns, (pattern) => resourceMatches(pattern, request));
+  const found = any(resource.patterns, (pattern) => readingsMatch(pattern, resource.completed, request));
   return resource.not ? negated(found) : found;
 }
 
-function resourceMatches(pattern: Template, request: AuthorizationRequest): Outcome {
+function readingsMatch(
+  pattern: Template,
+  completed: ResourceChoice["completed"],
+  request: AuthorizationRequest,
+): Outcome {
+  const outcome = resourceMatches(pattern, request);
+  const other = completed?.get(pattern);
+  return other === undefined || resourceMatches(other, request) === outcome ? outcome : "unknown";
+}
+
+/** Whether one pattern of a Resource element matches. */
+export function resourceMatches(pattern: Template, request: AuthorizationRequest): Outcome {
   const glob = expanded(pattern, request.context);
   if (glob === undefined) return "unknown";
   // A variable without a value matches no resource (IAM User Guide, "Policy variables with no value").
@@ -60,15 +71,39 @@ function resourceMatches(pattern: Template, request: AuthorizationRequest): Outc
  * An account stands for everyone in it. A Deny with NotPrincipal spares a caller whose every name is listed: session,
  * role and account (IAM User Guide, "AWS JSON policy elements: NotPrincipal").
  */
-function matchPrincipal(principal: Choice<string> | undefined, { caller }: AuthorizationRequest): Outcome {
+function matchPrincipal(principal: PrincipalChoice | undefined, { caller }: AuthorizationRequest): Outcome {
   if (principal === undefined || principal.texts.includes("*")) return outcomeOf(!principal?.not);
   const isListed = (arn: string) => principal.texts.includes(arn);
   const { identities, account, possibleRoles } = caller;
+  const mayBeListed = possibleRoles.some(isListed) || mayBeAnother(principal, caller);
   if (!principal.not) {
     if (identities.some(isListed) || account.some(isListed)) return "match";
-    return possibleRoles.some(isListed) ? "unknown" : "no match";
+    return mayBeListed ? "unknown" : "no match";
   }
-  const named = [...identities, ...account, ...possibleRoles].some(isListed);
-  const spared = possibleRoles.length === 0 && identities.every(isListed) && account.some(isListed);
-  return named ? (spared ? "no match" : "unknown") : "match";
+  const isSpared = possibleRoles.length === 0 && identities.every(isListed) && account.some(isListed);
+  if (isSpared) return "no match";
+  return mayBeListed || identities.some(isListed) || account.some(isListed) ? "unknown" : "match";
 }
+
+/**
+ * Whether the caller may be a principal that its ARN doesn't show: a role session of an identity provider's user, an account
+ * by its canonical user ID, a session of the role that calls, or what a variable or a wildcard stands for. AWS documents
+ * neither of the latter two for principals (IAM User Guide, "AWS JSON policy elements: Principal").
+ */
+function mayBeAnother({ texts, others }: PrincipalChoice, caller: Caller): boolean {
+  if (others.length === 0 && !texts.some(isPattern) && caller.principal.type !== "role") return false;
+  const { type, name, accountId } = caller.principal;
+  const isRole = type === "role" || type === "assumed-role";
+  if (others.includes("CanonicalUser") || (isRole && others.includes("Federated"))) return true;
+  const session = `arn:${caller.partition}:sts::${accountId}:assumed-role/${name}/`;
+  return texts.some((text) => {
+    if (text.includes("${") || (type === "role" && text.startsWith(session))) return true;
+    if (!isPattern(text)) return false;
+    if ([...caller.identities, ...caller.account].some((arn) => globMatches(text, arn))) return true;
+    return caller.roleFolder !== undefined && globMatches(beforeResource(text), beforeResource(caller.roleFolder));
+  });
+}
+
+const beforeResource = (arn: string) => arn.split(":", 5).join(":");
+
+const isPattern = (text: string) => /[*?]|\$\{/.test(text);

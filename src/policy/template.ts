@@ -3,8 +3,11 @@ import type { RequestContext } from "./context.js";
 import { literal } from "./wildcard.js";
 
 /** A policy variable: a context key, and what stands for it where it has no value. */
-interface Variable {
+export interface Variable {
+  /** In lower case. */
   key: string;
+  /** As the policy writes it. */
+  name: string;
   byDefault: string | undefined;
 }
 
@@ -40,12 +43,18 @@ export function templateOf(text: string, variables: boolean, wildcards: boolean)
 function variableIn(inside: string): string | Variable | undefined {
   if (inside === "*" || inside === "?" || inside === "$") return inside;
   const comma = inside.indexOf(",");
-  const key = asciiLower((comma < 0 ? inside : inside.slice(0, comma)).trim());
+  const name = (comma < 0 ? inside : inside.slice(0, comma)).trim();
+  const key = asciiLower(name);
   if (key === "" || /\s/.test(key)) return undefined;
-  if (comma < 0) return { key, byDefault: undefined };
+  if (comma < 0) return { key, name, byDefault: undefined };
   const byDefault = /^\s*'([^']*)'\s*$/.exec(inside.slice(comma + 1))?.[1];
-  return byDefault === undefined ? undefined : { key, byDefault };
+  return byDefault === undefined ? undefined : { key, name, byDefault };
 }
+
+const NO_VARIABLES: readonly Variable[] = [];
+
+export const variablesIn = (template: Template): readonly Variable[] =>
+  typeof template === "string" ? NO_VARIABLES : template.filter((part) => typeof part !== "string");
 
 /**
  * Puts the request's values in. `null`: a variable has no value, so the text equals and matches nothing (same page,

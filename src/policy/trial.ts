@@ -3,7 +3,7 @@ import { applyEdit, diffJson, type JsonPatch, type PolicyEdit } from "./edit.js"
 import { type LegEvaluation, type Match, verdictOn } from "./evaluate.js";
 import type { CompiledPolicy, Layer } from "./layers.js";
 import type { Outcome } from "./outcome.js";
-import { fitsQuota } from "./quotas.js";
+import { checkSize, type SizeWarning } from "./quotas.js";
 import type { AuthorizationRequest } from "./request.js";
 import { matchStatement } from "./statement.js";
 
@@ -19,6 +19,8 @@ export interface EditedPolicy {
   policy: CompiledPolicy;
   /** The edits, each with what it changed. */
   applied: { change: PolicyEdit; diff: JsonPatch[] }[];
+  /** Present if the document may be too long afterwards. */
+  size?: SizeWarning;
 }
 
 /** An edit in its place. */
@@ -27,6 +29,7 @@ export interface AppliedEdit {
   policy: CompiledPolicy;
   change: PolicyEdit;
   diff: JsonPatch[];
+  size?: SizeWarning;
 }
 
 /**
@@ -37,6 +40,12 @@ export class Trial {
   readonly #indexes = new Map<AuthorizationRequest, number>();
   readonly #outcomes = new Map<Statement, Uint8Array>();
   readonly #edited = new Map<CompiledPolicy, Map<string, EditedPolicy | undefined>>();
+  readonly #isUser: boolean;
+
+  /** @param isUser true if an IAM user calls: a user's inline policies have a smaller quota than a role's */
+  constructor(isUser = false) {
+    this.#isUser = isUser;
+  }
 
   /** The verdict on a request, without what a role's path would change. */
   verdict(layers: readonly Layer[], request: AuthorizationRequest): LegEvaluation["verdict"] {
@@ -70,7 +79,8 @@ export class Trial {
         const after = own.length === 0 ? undefined : this.editedPolicy(layer, policy, own);
         if (own.length > 0 && after === undefined) return undefined;
         policies.push(after?.policy ?? policy);
-        for (const applied of after?.applied ?? []) edits.push({ layer, policy, ...applied });
+        const size = after?.size ? { size: after.size } : {};
+        for (const applied of after?.applied ?? []) edits.push({ layer, policy, ...applied, ...size });
       }
       changed.push(combination.some((candidate) => candidate.layer === layer) ? { ...layer, policies } : layer);
     }
@@ -83,7 +93,7 @@ export class Trial {
     this.#edited.set(policy, versions);
     const changes = new Map(own.flatMap((candidate) => candidate.changes).map((each) => [JSON.stringify(each), each]));
     const key = [...changes.keys()].join();
-    if (!versions.has(key)) versions.set(key, edit(layer, policy, [...changes.values()]));
+    if (!versions.has(key)) versions.set(key, edit(layer, policy, [...changes.values()], this.#isUser));
     return versions.get(key);
   }
 
@@ -98,7 +108,12 @@ export class Trial {
 /** As they are kept; 0 is not known yet. */
 const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "match", "no match", "unknown"];
 
-function edit({ type }: Layer, policy: CompiledPolicy, changes: readonly PolicyEdit[]): EditedPolicy | undefined {
+function edit(
+  { type, policies }: Layer,
+  policy: CompiledPolicy,
+  changes: readonly PolicyEdit[],
+  isUser: boolean,
+): EditedPolicy | undefined {
   const applied: EditedPolicy["applied"] = [];
   let json = policy.document.json;
   for (const change of changes) {
@@ -107,9 +122,12 @@ function edit({ type }: Layer, policy: CompiledPolicy, changes: readonly PolicyE
     applied.push({ change, diff: diffJson(json, next) });
     json = next;
   }
-  if (!fitsQuota(type, policy, json)) return undefined;
+  const others = policies.filter((other) => other !== policy);
+  const size = checkSize({ type, policy, json, others, isUser });
+  if (size === "exceeds") return undefined;
   const document = parsePolicy(json, type, policy.name);
-  return { policy: { ...policy, document: sharing(document, policy.document) }, applied };
+  const edited = { ...policy, document: sharing(document, policy.document) };
+  return { policy: edited, applied, ...(size ? { size } : {}) };
 }
 
 /** The document with the statements of the one before it where they are the same. */

@@ -68,6 +68,16 @@ export function arnMatches(glob: string, arn: string): boolean {
   return globMatches(glob, arn) && (arnMatchesByParts(glob, arn) || matchesBeyondColons(glob, arn));
 }
 
+/** An ARN of fewer than six fields with `*` for the missing ones (IAM User Guide, "IAM identifiers"). */
+export function completedArn(arn: string): string {
+  const fields = fieldsOf(arn);
+  return fields.length < 6 ? arn + ":*".repeat(6 - fields.length) : arn;
+}
+
+/** The fields of an ARN. A variable such as `${aws:username}` has a colon of its own, which doesn't separate fields. */
+export const fieldsOf = (arn: string): string[] =>
+  (arn.includes("${") ? arn.replace(/\$\{[^}]*\}/g, "") : arn).split(":");
+
 /** Matches an ARN strictly part by part: six each, the sixth with all that follows (IAM User Guide, "Condition operators"). */
 export function arnMatchesByParts(glob: string, arn: string): boolean {
   const wanted = sixParts(glob);

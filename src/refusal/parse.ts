@@ -1,5 +1,6 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
+import { type FailedRecord, failedRecordsIn, type RecordedCall, saidByRecord } from "./cloudtrail.js";
 import { DENIED_NAMES, isOtherFailure, nameKey } from "./error-names.js";
 import { readFrame } from "./frames.js";
 import { KIND_BY_NAME, NAMES_IN_TEXT, OTHER_AWS_NAMES } from "./grammar.js";
@@ -35,6 +36,10 @@ export interface ParsedRefusal {
   httpStatus?: number;
   /** For GetRequestAuthorizationDetails, where the message gives one. */
   authorizationId?: string;
+  /** The request ID that AWS returned with the error. */
+  requestId?: string;
+  /** Present for a CloudTrail record: what it says of the call. `region` is the resource's Region, not the source Region. */
+  call?: RecordedCall;
   /** Present if only the words of the text show a denial, and no error name or HTTP status confirms it. */
   confidence?: "likely";
 }
@@ -48,7 +53,8 @@ export interface RefusalContext {
 const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 
 /**
- * Reads an AWS denial out of an error, a wrapped error, a response's body, or a text, whatever other tools put around it.
+ * Reads an AWS denial out of an error, a wrapped error, a response's body, a CloudTrail record or log file, or a text,
+ * whatever other tools put around it. Of several CloudTrail records, the first one with a denial is read.
  * Never throws. Takes time in proportion to the text.
  *
  * If neither an error name nor an HTTP status shows that AWS denied something, the words alone are read, and the result
@@ -73,9 +79,12 @@ export function parseCallError(error: unknown): ParsedRefusal | null {
 function heardIn(error: unknown, known: RefusalContext, isLive: boolean): ParsedRefusal | null {
   const earlier = diagnosedBefore(error);
   if (earlier) return earlier;
+  const records = isLive ? undefined : failedRecordsIn(error);
+  if (records) return recordedRefusal(records);
   let found: ParsedRefusal | null = null;
-  listen(error, ({ text, name, status }) => {
+  listen(error, ({ text, name, status, requestId = requestIdIn(text) }) => {
     const refusal = parseText(text, name ?? known.errorName, status ?? known.httpStatus, isLive);
+    if (refusal && refusal !== "no refusal" && requestId !== undefined) refusal.requestId = requestId;
     if (refusal === "no refusal") {
       found = null;
       return "enough";
@@ -85,6 +94,15 @@ function heardIn(error: unknown, known: RefusalContext, isLive: boolean): Parsed
     return refusal && refusal.kind !== "unknown" ? "enough" : "go on";
   });
   return found;
+}
+
+/** The first denial among CloudTrail records. */
+function recordedRefusal(records: readonly FailedRecord[]): ParsedRefusal | null {
+  for (const record of records) {
+    const refusal = parseText(record.message, bareName(record.errorName), undefined, false);
+    if (refusal !== null && refusal !== "no refusal") return { ...refusal, ...saidByRecord(refusal, record) };
+  }
+  return null;
 }
 
 /** Callers without types may pass anything. */
@@ -247,6 +265,11 @@ function statusIn(text: string): number | undefined {
     text.slice(0, 2_000),
   );
   return found ? Number(found[1] ?? found[2]) : undefined;
+}
+
+/** `Request ID: …`, as the SDKs of other languages and logs print it. */
+function requestIdIn(text: string): string | undefined {
+  return /\brequest[ _-]?id["']?[:=] ?["']?([0-9a-f-]{8,64})\b/i.exec(text.slice(0, 20_000))?.[1];
 }
 
 /** An error that carries a diagnosis was read before; its message is not AWS's any more. */

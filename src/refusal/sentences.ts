@@ -85,6 +85,11 @@ export const FIXED_SENTENCES = {
     patterns: ["error 002: |access to bedrock models is not allowed", "|access to bedrock models is not allowed"],
   },
   "model-not-available": { kind: "account-not-authorized", patterns: ["* |is not available for this account"] },
+  // One public report: AWS returned it where the permissions on the prompt's destination Regions were missing.
+  "prompt-operation-not-authorized": {
+    kind: "account-not-authorized",
+    patterns: ["|your account is not authorized to invoke this api operation with a prompt resource"],
+  },
   "operation-not-authorized": { kind: "account-not-authorized", patterns: ["|your account is not authorized to"] },
   "account-in-verification": {
     kind: "account-not-authorized",

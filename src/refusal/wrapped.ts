@@ -3,6 +3,7 @@ export interface Heard {
   text: string;
   name: string | undefined;
   status: number | undefined;
+  requestId: string | undefined;
 }
 
 /** Errors wrap errors, but not for ever. */
@@ -40,17 +41,19 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
  */
 export function listen(value: unknown, hear: (heard: Heard) => "enough" | "go on"): void {
   const seen = new Set<object>();
-  const queue: Layer[] = [{ value, name: undefined, status: undefined }];
+  const queue: Layer[] = [{ value, name: undefined, status: undefined, requestId: undefined }];
   for (let at = 0; at < queue.length && seen.size < MOST_LAYERS; at++) {
     const layer = queue[at];
     if (typeof layer?.value === "string") {
-      if (hear({ text: layer.value, name: layer.name, status: layer.status }) === "enough") return;
+      const { value: text, name, status, requestId } = layer;
+      if (hear({ text, name, status, requestId }) === "enough") return;
     } else if (typeof layer?.value === "object" && layer.value !== null && !seen.has(layer.value)) {
       seen.add(layer.value);
       const name = nameOf(layer.value) ?? layer.name;
       const status = statusOf(layer.value) ?? layer.status;
-      if (hear({ text: textOf(layer.value), name, status }) === "enough") return;
-      for (const inside of wrappedIn(layer.value)) queue.push({ value: inside, name, status });
+      const requestId = requestIdOf(layer.value) ?? layer.requestId;
+      if (hear({ text: textOf(layer.value), name, status, requestId }) === "enough") return;
+      for (const inside of wrappedIn(layer.value)) queue.push({ value: inside, name, status, requestId });
     }
   }
 }
@@ -59,6 +62,7 @@ interface Layer {
   value: unknown;
   name: string | undefined;
   status: number | undefined;
+  requestId: string | undefined;
 }
 
 function textOf(object: object): string {
@@ -133,6 +137,16 @@ function statusOf(object: object): number | undefined {
   }
   return undefined;
 }
+
+const REQUEST_IDS = ["requestId", "RequestId", "requestID", "x-amzn-requestid"] as const;
+
+function requestIdOf(object: object): string | undefined {
+  const places = [read(object, "$metadata"), object, read(object, "headers")];
+  const ids = places.flatMap((place) => REQUEST_IDS.map((key) => fieldOf(place, key)));
+  return ids.find((id): id is string => typeof id === "string" && id !== "" && id.length <= LONGEST_REQUEST_ID);
+}
+
+const LONGEST_REQUEST_ID = 200;
 
 export const isStatus = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 100 && value < 600;

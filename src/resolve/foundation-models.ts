@@ -23,7 +23,7 @@ export interface FoundationModelSource {
 export interface ModelLookup {
   via: "api" | "bundled-catalog" | "none";
   model?: FoundationModel;
-  /** When the API answered (ISO 8601), or the catalog's date. */
+  /** When the API answered (ISO 8601), or the date of the catalog, which may also not contain the model. */
   asOf?: string;
   failure?: LookupFailure;
 }
@@ -31,6 +31,8 @@ export interface ModelLookup {
 /** The part of the bundled catalog that a lookup falls back to. */
 export interface KnownModels {
   knownModel(modelId: string, region: string): { model: FoundationModel; asOf: string } | undefined;
+  /** The catalog's date. */
+  asOf?: string;
 }
 
 export interface ModelResolverOptions {
@@ -80,8 +82,10 @@ export class ModelResolver {
     if (answer !== undefined && "value" in answer) return { via: "api", model: answer.value, asOf: at };
     const failure: LookupFailure = { ...(answer?.failure ?? { reason: "timeout" }), at };
     // "No such model here" is an answer of the service's own: an older list does not overrule it.
-    const known = failure.reason === "not-found" ? undefined : await this.#known(modelId, region);
-    return known ? { via: "bundled-catalog", ...known, failure } : { via: "none", failure };
+    if (failure.reason === "not-found") return { via: "none", failure };
+    const { known, asOf: catalogDate } = await this.#known(modelId, region);
+    if (known) return { via: "bundled-catalog", ...known, failure };
+    return { via: "none", ...(catalogDate ? { asOf: catalogDate } : {}), failure };
   }
 
   /** Ends what is under way and forgets what was learned. */
@@ -91,9 +95,10 @@ export class ModelResolver {
 
   async #known(modelId: string, region: string) {
     try {
-      return (await this.#options.catalog()).knownModel(modelId, region);
+      const catalog = await this.#options.catalog();
+      return { known: catalog.knownModel(modelId, region), asOf: catalog.asOf };
     } catch {
-      return undefined; // A catalog that cannot be loaded, as in a bundle without it, knows nothing.
+      return {}; // A catalog that can't be loaded, as in a bundle without it, contains nothing.
     }
   }
 }

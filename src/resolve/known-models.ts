@@ -5,4 +5,4 @@ import { modelCatalog } from "./model-catalog.js";
 // Loaded by import() only, if GetFoundationModel doesn't answer.
 
 /** The bundled catalog of foundation models. `scripts/refresh-catalog.ts` generates its data. */
-export const { knownModel } = modelCatalog(data as unknown as ModelData);
+export const { knownModel, asOf } = modelCatalog(data as unknown as ModelData);

@@ -2,8 +2,34 @@ import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import { type ModelReference, parseModelId } from "./model-id.js";
 import type { InferenceProfile, ProfileModel } from "./profile-source.js";
 
-/** Which of the separate checks of one call this is. */
-export type LegStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
+/** The checks of the model itself, and of the inference profile that the call goes through. */
+export type ModelStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
+
+/**
+ * Which of the separate checks of one call this is. In addition to the model, a call may need a guardrail (and its
+ * guardrail profile in each destination Region), a system tool, the asynchronous invocation and its tags, objects in Amazon
+ * S3, and an AWS KMS key.
+ */
+export type LegStage =
+  | ModelStage
+  | "guardrail"
+  | "guardrail-profile"
+  | "system-tool"
+  | "async-invoke"
+  | "tag"
+  | "s3"
+  | "kms";
+
+const MODEL_STAGES: ReadonlySet<LegStage> = new Set<ModelStage>([
+  "profile",
+  "source-model",
+  "destination-model",
+  "global-model",
+  "model",
+]);
+
+/** Whether a leg is about the model or its inference profile. The others aren't part of Bedrock's routing. */
+export const isModelLeg = ({ stage }: Pick<AuthorizationLeg, "stage">): boolean => MODEL_STAGES.has(stage);
 
 /** One authorization that Bedrock evaluates for a call; all of a call's legs must allow. */
 export interface AuthorizationLeg {
@@ -16,10 +42,17 @@ export interface AuthorizationLeg {
   region: string;
   /** The value of `bedrock:InferenceProfileArn`; where it is missing here, the key is absent from the request. */
   inferenceProfileArn?: string;
+  /** Condition keys, in lower case, that the call sets for this leg, with their values. */
+  context?: Record<string, string[]>;
+  /**
+   * Condition keys, in lower case, whose value isn't known for this leg. `*` stands for all keys except those of the
+   * principal: another AWS service evaluates the request, which Amazon Bedrock makes on the caller's behalf.
+   */
+  unknownKeys?: string[];
 }
 
 /** Stands in ARNs for an account id that nobody told us. No account id is ever invented. */
-const UNKNOWN_ACCOUNT = "<account-id>";
+export const UNKNOWN_ACCOUNT = "<account-id>";
 
 /** Operation to IAM action (each operation's page in the Amazon Bedrock API Reference; Service Authorization Reference, "Amazon Bedrock"). */
 const ACTIONS: ReadonlyMap<string, string> = new Map([
@@ -36,8 +69,22 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["ListAsyncInvokes", "bedrock:ListAsyncInvokes"],
 ]);
 
+/** Operations without a `modelId`. */
+const WITHOUT_MODEL: ReadonlySet<string> = new Set([
+  "ApplyGuardrail",
+  "InvokeGuardrailChecks",
+  "GetAsyncInvoke",
+  "ListAsyncInvokes",
+]);
+
+/** Whether an operation of the runtime takes a `modelId`. */
+export const takesModel = (operation: string): boolean => !WITHOUT_MODEL.has(operation.replace(/Command$/, ""));
+
 /** Actions that are evaluated on whatever a `modelId` may name. CountTokens takes foundation models only. */
-const INVOKE_ACTIONS: ReadonlySet<string> = new Set(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]);
+export const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
+  "bedrock:InvokeModel",
+  "bedrock:InvokeModelWithResponseStream",
+]);
 
 /**
  * The IAM action that an operation of the runtime needs; undefined for one that this release does not know.

@@ -5,10 +5,11 @@ import type { FoundationModel, KnownModels } from "./foundation-models.js";
 type Row = readonly [source: number, lifecycle: string, onDemand: number, other: number];
 
 /** Makes the models of a catalog searchable. */
-export function modelCatalog(data: ModelData): KnownModels {
+export function modelCatalog(data: ModelData): KnownModels & { asOf: string } {
   const models = new Map(Object.entries(data.models as unknown as Record<string, readonly Row[]>));
   const has = (set: number, region: string) => data.regionSets[set]?.split(" ").includes(region) === true;
   return {
+    asOf: data.asOf,
     /**
      * Returns a model as one Region offers it, or undefined if the catalog doesn't contain the model. A Region that the
      * catalog doesn't list may offer the model by now, but no fallback goes there on the catalog's word.

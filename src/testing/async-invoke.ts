@@ -61,16 +61,16 @@ function bucketOf(config: unknown): string | undefined {
 function invocationLegs({ sourceRegion, accountId }: Call, bucket: string, isTagged: boolean): AuthorizationLeg[] {
   const partition = partitionOfRegion(sourceRegion);
   const jobs = buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource: "async-invoke/*" });
-  const leg = (action: string, resource: string): AuthorizationLeg => ({
-    stage: "model",
+  const leg = (stage: AuthorizationLeg["stage"], action: string, resource: string): AuthorizationLeg => ({
+    stage,
     action,
     resource,
     region: sourceRegion,
   });
   return [
-    leg("bedrock:InvokeModel", jobs),
-    ...(isTagged ? [leg("bedrock:TagResource", jobs)] : []),
-    leg("s3:PutObject", `arn:${partition}:s3:::${bucket.replace(/\/$/, "")}/*`),
+    leg("async-invoke", "bedrock:InvokeModel", jobs),
+    ...(isTagged ? [leg("tag", "bedrock:TagResource", jobs)] : []),
+    leg("s3", "s3:PutObject", `arn:${partition}:s3:::${bucket.replace(/\/$/, "")}/*`),
   ];
 }
 
@@ -90,7 +90,12 @@ function tagContext(tags: unknown): Map<string, string[]> {
 
 export function answerGetAsyncInvoke(call: Call, world: World): Response {
   const { route, sourceRegion, accountId } = call;
-  const leg = { stage: "model", action: "bedrock:GetAsyncInvoke", resource: route.id, region: sourceRegion } as const;
+  const leg = {
+    stage: "async-invoke",
+    action: "bedrock:GetAsyncInvoke",
+    resource: route.id,
+    region: sourceRegion,
+  } as const;
   const denial = denialOf([leg], call, world);
   if (denial) return denial;
   const invocation = world.asyncInvocations.read(route.id, accountId, sourceRegion);
@@ -103,7 +108,12 @@ const ORDERS: readonly string[] = ["Ascending", "Descending"];
 
 export function answerListAsyncInvokes(call: Call, world: World): Response {
   const { query, sourceRegion, accountId } = call;
-  const leg = { stage: "model", action: "bedrock:ListAsyncInvokes", resource: "*", region: sourceRegion } as const;
+  const leg = {
+    stage: "async-invoke",
+    action: "bedrock:ListAsyncInvokes",
+    resource: "*",
+    region: sourceRegion,
+  } as const;
   const denial = denialOf([leg], call, world);
   if (denial) return denial;
   const status = query.get("statusEquals");

@@ -13,7 +13,7 @@ export function denialOf(
 ): Response | undefined {
   for (const leg of legs) {
     const scripted = legRefusals.take((refusal) => fits(refusal, leg, route.id));
-    const decidedBy = scripted ? undefined : blocks(leg, also);
+    const decidedBy = scripted ? undefined : blocks(leg, { userAgent: recorded.headers["user-agent"], ...also });
     const denial = scripted ?? decidedBy;
     recorded.legs.push({ leg, allowed: denial === undefined, ...(decidedBy ? { decidedBy } : {}) });
     if (denial)

@@ -6,7 +6,12 @@ import { invalidField, isObject, jsonResponse, malformed } from "./responses.js"
 /** InvokeGuardrailChecks: every check that is asked for passes. */
 export function answerGuardrailChecks(call: Call, world: World): Response {
   const { sourceRegion, body } = call;
-  const leg = { stage: "model", action: "bedrock:InvokeGuardrailChecks", resource: "*", region: sourceRegion } as const;
+  const leg = {
+    stage: "guardrail",
+    action: "bedrock:InvokeGuardrailChecks",
+    resource: "*",
+    region: sourceRegion,
+  } as const;
   const denial = denialOf([leg], call, world);
   if (denial) return denial;
   if (!isObject(body)) return malformed();

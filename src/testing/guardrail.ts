@@ -12,16 +12,18 @@ import type { FoundGuardrail } from "./virtual-guardrails.js";
  */
 export function guardrailDenialOf(guardrail: FoundGuardrail, call: Call, world: World): Response | undefined {
   const isOwn = guardrail.accountId === call.accountId;
-  const leg = (resource: string, region: string): AuthorizationLeg => ({
-    stage: "model",
+  const leg = (stage: AuthorizationLeg["stage"], resource: string, region: string): AuthorizationLeg => ({
+    stage,
     action: "bedrock:ApplyGuardrail",
     resource,
     region,
   });
   const { arn, profile, resourceLayer } = guardrail;
-  const own = denialOf([leg(arn, call.sourceRegion)], call, world, { layers: isOwn ? [] : [resourceLayer] });
+  const own = denialOf([leg("guardrail", arn, call.sourceRegion)], call, world, {
+    layers: isOwn ? [] : [resourceLayer],
+  });
   if (own || profile === undefined) return own;
-  const legs = profile.arns.map((each) => leg(each.arn, each.region));
+  const legs = profile.arns.map((each) => leg("guardrail-profile", each.arn, each.region));
   return denialOf(legs, call, world, { layers: isOwn ? [] : [profile.resourceLayer] });
 }
 

@@ -2,7 +2,7 @@ import { lastSegment, parseArn } from "../arn.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { simulatePolicies } from "./policy-simulator.js";
 import { listIn, type QueryRequest, queryError, queryResponse, type Xml } from "./query-protocol.js";
-import { type Authorizer, roleOf, type VirtualOrganization } from "./virtual-organization.js";
+import { type Authorizer, roleOf, SIMULATED_USER_ID, type VirtualOrganization } from "./virtual-organization.js";
 
 /** AWS STS and IAM over the virtual principals: who calls, their roles, and IAM's policy simulator. */
 export function answerIdentity(
@@ -13,7 +13,11 @@ export function answerIdentity(
 ): Response {
   const { arn } = caller.principal;
   if (operation === "GetCallerIdentity") {
-    return queryResponse(operation, { Arn: sessionOf(arn), UserId: "AIDASIMULATED", Account: arn.split(":")[4] ?? "" });
+    return queryResponse(operation, {
+      Arn: sessionOf(arn),
+      UserId: SIMULATED_USER_ID,
+      Account: arn.split(":")[4] ?? "",
+    });
   }
   const asked = operation === "GetRole" ? parameters.RoleName : parameters.PolicySourceArn;
   const account = parseArn(arn)?.accountId;

@@ -4,6 +4,7 @@ import { denialOf, scriptedDenialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";
 import { guardrailContext, guardrailDenialOf, requestedGuardrail, textOf, unknownGuardrail } from "./guardrail.js";
 import { answer } from "./model-answer.js";
+import { ON_BEHALF, s3Legs, serviceTierContext, systemToolLegs } from "./request-needs.js";
 import { invalid, isObject, malformed } from "./responses.js";
 import { unknownModel } from "./unknown-id.js";
 import type { RegionalModel } from "./virtual-catalog.js";
@@ -26,7 +27,10 @@ export function answerInvocation(call: Call, world: World): Response {
   const legs = authorizationLegs({ operation, modelId: id, sourceRegion, accountId, ...(profile ? { profile } : {}) });
   // A request without content ends at the source: no page of AWS's says that destinations are authorized before.
   const isEmpty = operation.startsWith("Converse") && !body.messages;
-  const context = included ? guardrailContext(included.arn, included.version) : new Map<string, string[]>();
+  const context = new Map([
+    ...(included ? guardrailContext(included.arn, included.version) : []),
+    ...serviceTierContext(call),
+  ]);
   const asked = isEmpty ? legs.filter(({ stage }) => !ELSEWHERE.includes(stage)) : legs;
   const denial = denialOf(asked, call, world, { context });
   if (denial) return denial;
@@ -38,8 +42,12 @@ export function answerInvocation(call: Call, world: World): Response {
     if (denied) return denied;
   }
   if (included?.exists === false) return unknownGuardrail();
+  const deniedNeed = denialOf(systemToolLegs(call), call, world) ?? denialOf(s3Legs(call), call, world, FOR_S3);
+  if (deniedNeed) return deniedNeed;
   return unavailable(target, call, world) ?? answerAllowed(body, guardrails, call, world);
 }
+
+const FOR_S3 = { context: ON_BEHALF };
 
 /** What a model id stands for: a profile, or a model. */
 export interface Target {

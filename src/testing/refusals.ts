@@ -141,7 +141,8 @@ export function checkRefusal(refusal: LegRefusal | KindRefusal): void {
   else {
     oneOf("policyType", refusal.policyType, Object.keys(POLICY_WORDS));
     if (refusal.denyKind !== undefined) oneOf("denyKind", refusal.denyKind, ["explicit", "implicit"]);
-    const stages = ["profile", "source-model", "destination-model", "global-model", "model"];
+    const ofModel = ["profile", "source-model", "destination-model", "global-model", "model"];
+    const stages = [...ofModel, "guardrail", "guardrail-profile", "system-tool", "async-invoke", "tag", "s3", "kms"];
     if (refusal.stage !== undefined) oneOf("stage", refusal.stage, stages);
   }
 }

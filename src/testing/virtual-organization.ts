@@ -4,6 +4,7 @@ import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/know
 import type { Layer, PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { callerOf } from "../policy/request.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
+import { contextOf } from "./request-context.js";
 import { checkAccepted } from "./resource-policy.js";
 
 /** Who may call the simulated Bedrock, and with which policies. */
@@ -18,7 +19,11 @@ export interface VirtualPrincipal {
   identity?: PolicyInput[];
   boundary?: PolicyInput;
   session?: PolicyInput[];
-  /** Further context keys of its requests, such as `aws:PrincipalTag/team`. Every key that is not given is absent. */
+  /**
+   * Additional context keys of its requests, such as `aws:PrincipalTag/team`. Keys that AWS always sends have values of their
+   * own: the time, the user agent, the user ID, the time at which a session's credentials were issued, and either the source
+   * IP address 192.0.2.1 or the keys of a VPC endpoint. Every other key that isn't provided is absent.
+   */
   context?: Record<string, string | string[] | null>;
 }
 
@@ -56,6 +61,7 @@ export interface AlsoEvaluated {
   layers?: readonly Layer[];
   /** Context keys of this request, in lower case. */
   context?: ReadonlyMap<string, ContextValue>;
+  userAgent?: string | undefined;
 }
 
 /** Decides, leg by leg, for one principal. */
@@ -99,17 +105,33 @@ export function authorizerOf(
     for (const policy of policies) checkAccepted(policy);
   }
   const applied = applyTo(knowledge, principal.arn);
-  return { principal, blocks: (leg, also) => blockerOf(leg, applied, also) };
+  const { keys } = applied.known.caller;
+  const issuedAt = keys.has("aws:tokenissuetime") ? Date.now() : undefined;
+  const userId = userIdIn(keys.get("aws:userid"));
+  const facts = { context: knowledge.context, hasEndpoint: vpcEndpoint !== undefined, userId, issuedAt };
+  const blocks: Authorizer["blocks"] = (leg, also = {}) => {
+    const context = contextOf({ ...facts, now: Date.now(), userAgent: also.userAgent });
+    for (const [key, value] of also.context ?? []) context.set(key, value);
+    return blockerOf(leg, { ...applied, known: { ...applied.known, context } }, also.layers);
+  };
+  return { principal, blocks };
 }
+
+/** The unique ID of a role or user isn't in its ARN: each simulated one has the same. */
+function userIdIn(value: ContextValue): string {
+  const [known] = value && !("oneOf" in value) ? value : [];
+  return known ?? SIMULATED_USER_ID;
+}
+
+export const SIMULATED_USER_ID = "AIDASIMULATED";
 
 /** What nothing decides for certain is refused, as AWS refuses what nothing allows. */
 function blockerOf(
   leg: AuthorizationLeg,
   { layers, known }: AppliedKnowledge,
-  also: AlsoEvaluated = {},
+  more: readonly Layer[] = [],
 ): Decision | undefined {
-  const context = also.context ? new Map([...known.context, ...also.context]) : known.context;
-  const { verdict, decidedBy } = evaluateLeg([...layers, ...(also.layers ?? [])], leg, { ...known, context });
+  const { verdict, decidedBy } = evaluateLeg([...layers, ...more], leg, known);
   if (verdict === "allowed") return undefined;
   return verdict === "blocked" ? decidedBy : { policyType: "identity-based-policy", denyKind: "implicit" };
 }

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { abortSignalOf, conditionKeysOf, isReplayable, modelIdOf, operationOf } from "../../src/call/command.js";
+import { callFactsOf } from "../../src/call/call-facts.js";
+import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "../../src/call/command.js";
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -51,7 +52,8 @@ describe("what a command says", () => {
       },
     };
     for (const command of [throwing, { input: revoked() }, revoked(), "Converse", Symbol("x"), null]) {
-      expect([modelIdOf(command), conditionKeysOf(command)]).toEqual(["", []]);
+      expect(modelIdOf(command)).toBe("");
+      callFactsOf(command);
       operationOf(command);
       isReplayable(command);
       abortSignalOf(command);
@@ -88,5 +90,17 @@ describe("a signal of the SDK's older shape that many calls share", () => {
     const second = abortSignalOf({ abortSignal: older });
     (older.onabort as () => void)();
     expect([heard, first?.aborted, second?.aborted]).toEqual([1, true, true]);
+  });
+});
+
+describe("the guardrail of a command", () => {
+  it.each([
+    ["Converse's", { guardrailConfig: { guardrailIdentifier: "gr1abc2def3g", guardrailVersion: "1" } }, "gr1abc2def3g"],
+    ["InvokeModel's", { guardrailIdentifier: "gr1abc2def3g" }, "gr1abc2def3g"],
+    ["none", {}, undefined],
+    ["no text", { guardrailIdentifier: 1 }, undefined],
+    ["no readable input", revoked(), undefined],
+  ])("%s", (_, input, guardrail) => {
+    expect(callFactsOf({ input })?.guardrail?.identifier).toBe(guardrail);
   });
 });

@@ -156,7 +156,21 @@ export const CONDITION_ROWS: Row[] = [
   ["ForAllValues:ArnLike", ["arn:aws:cloudfront::123456789012:distribution/*"], null, "match", OPERATORS],
   ["ForAllValues:Bool", "true", ["true", "false"], "no match", OPERATORS],
   ["ForAnyValue:Bool", "true", ["true", "false"], "match", OPERATORS],
-  ["ForAnyValue:StringLikeIfExists", "a*", null, "match", OPERATORS],
+  // "Condition operators" says that IfExists is true then, and "Set operators" that ForAnyValue is false.
+  ["ForAnyValue:StringLikeIfExists", "a*", null, "unknown", OPERATORS],
+  ["ForAnyValue:StringNotEqualsIfExists", "a", null, "unknown", OPERATORS],
+  ["ForAnyValue:BoolIfExists", "true", [], "unknown", OPERATORS],
+  ["ForAnyValue:ArnNotLikeIfExists", "arn:aws:iam::*:role/x", null, "unknown", OPERATORS],
+  ["ForAnyValue:StringLikeIfExists", "a*", ["ab"], "match", OPERATORS],
+  ["ForAnyValue:StringLikeIfExists", "a*", "", "no match", OPERATORS],
+  ["ForAllValues:StringLikeIfExists", "a*", null, "match", OPERATORS],
+  ["ForAllValues:StringNotEqualsIfExists", "a", null, "match", OPERATORS],
+  ["ForAllValues:StringEqualsIfExists", "a", ["b"], "no match", OPERATORS],
+  // Whether AWS completes an incomplete ARN in a condition isn't documented.
+  ["ArnLike", "arn:aws:bedrock", US, "unknown", RESOURCE],
+  ["ArnNotEquals", "arn:aws:bedrock:us-east-1", US, "unknown", RESOURCE],
+  ["ArnLike", "arn:aws:s3", US, "no match", RESOURCE],
+  ["ArnNotLike", "arn:aws:s3", US, "match", RESOURCE],
   // Several values without a set operator: known only where all come to the same.
   ["StringEquals", ["a", "b"], ["a", "b"], "match", SILENT],
   ["StringEquals", "a", ["a", "b"], "unknown", SILENT],

@@ -211,7 +211,7 @@ export const DOCUMENT_ROWS: DocumentRow[] = [
       }),
       deny({ ...outside("eu-central-1", "eu-west-1"), ...except(EU) }, { Action: [...INVOKE, BATCH] }),
     ),
-    findings: ["info unspecified-not-approved", "info application-profiles-not-exempt"],
+    findings: [],
   },
   {
     says: "the first statement of it alone",

@@ -97,7 +97,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     source: EVALUATION,
     policies: {},
     legs: US(U, U, U, U),
-    because: "the identity-based policy documents were not given",
+    because: "Unknown: identity-based policies weren't provided.",
   },
   {
     says: "an explicit deny overrides any allow",
@@ -261,7 +261,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     source: EVALUATION,
     policies: identity(allow("*", { StringMatches: { "aws:x": "y" } })),
     legs: US(U, U, U, U),
-    because: "is not understood",
+    because: "or interpret it differently than intended",
   },
   {
     says: "a Deny with an unknown operator is not skipped",

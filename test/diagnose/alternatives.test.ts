@@ -1,12 +1,16 @@
+import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../src/diagnose/diagnose.js";
 import { explain } from "../../src/explain/explain.js";
+import { isDiagnosedError } from "../../src/index.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import data from "../../src/resolve/known-profiles.data.json" with { type: "json" };
 import * as catalog from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import type { ProfileLookup } from "../../src/resolve/resolve.js";
+import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+import { clientOf } from "../in-process.js";
 import { UNHURRIED } from "../pace.js";
 
 const { asOf: DATE, knownProfile, knownProfilesOf, knownSourceRegions } = catalog;
@@ -44,7 +48,7 @@ const serviceWith =
     return { via: "api", cached: false, asOf: at, profile: { id, type: "SYSTEM_DEFINED", sourceRegion, models } };
   };
 
-async function diagnosisOf(message: string, modelId: string, sourceRegion: string, service: Service = deniedService) {
+async function concludedOf(message: string, modelId: string, sourceRegion: string, service: Service = deniedService) {
   const refusal = parseRefusal(message);
   if (!refusal) throw new Error("The message isn't a denial.");
   const asked: string[] = [];
@@ -59,13 +63,18 @@ async function diagnosisOf(message: string, modelId: string, sourceRegion: strin
       catalog: async () => catalog,
       modelAccess: async () => ({}),
       isUseCaseFilled: async () => true,
+      dataRetentionMode: async () => "default",
       callerArn: async () => "arn:aws:sts::111122223333:assumed-role/App/session",
       role: async () => ({ arn: "arn:aws:iam::111122223333:role/App" }),
     },
     { timeoutMs: 10_000, signal: undefined, now: Date.now },
   );
-  const diagnosis = await explain(concluded, UNHURRIED);
-  return { ...diagnosis, asked, ids: diagnosis.alternatives.map(({ profileId }) => profileId) };
+  return { concluded, asked, ids: concluded.conclusion.alternatives.map(({ profileId }) => profileId) };
+}
+
+async function diagnosisOf(...about: Parameters<typeof concludedOf>) {
+  const { concluded, ...found } = await concludedOf(...about);
+  return { ...(await explain(concluded, UNHURRIED)), ...found };
 }
 
 const saysOf = ({ evidence }: { evidence: { says: string }[] }) => evidence.map(({ says }) => says).join("\n");
@@ -137,9 +146,59 @@ describe("a model that the catalog doesn't contain", () => {
   });
 });
 
+const MODELS = [...new Set(Object.keys(data.profiles).map((id) => id.slice(id.indexOf(".") + 1)))];
+const REGIONS = [...new Set(Object.keys(data.profiles).flatMap(knownSourceRegions))].sort();
+
+describe("a bare ID without on-demand support", () => {
+  it("leads to the IDs that the catalog lists there, the narrowest geography first, for every model and source Region", async () => {
+    for (const model of MODELS) {
+      for (const region of REGIONS) {
+        const listed = knownProfilesOf(model, region).filter(({ likelyRetired }) => !likelyRetired);
+        const { ids } = await concludedOf(onDemand(model), model, region);
+        expect(ids, `${model} from ${region}`).toEqual(listed.map(({ profile }) => profile.id));
+      }
+    }
+  });
+
+  it("leads a client to the narrowest geography: in. before global. for Opus 5 in Mumbai", async () => {
+    const bedrock = new SimulatedBedrock();
+    const client = clientOf(bedrock, { diagnosis: { timeoutMs: 10_000 } }, { region: "ap-south-1" });
+    const error: unknown = await client
+      .send(new ConverseCommand({ modelId: OPUS, messages: [] }))
+      .catch((thrown) => thrown);
+    client.destroy();
+    if (!isDiagnosedError(error)) throw error;
+    expect(error.diagnosis.alternatives.map(({ profileId }) => profileId)).toEqual([`in.${OPUS}`, `global.${OPUS}`]);
+    expect(error.message.indexOf(`in.${OPUS}`)).toBeLessThan(error.message.indexOf(`global.${OPUS}`));
+    expect(error.diagnosis).toMatchObject({ kind: "on-demand-unsupported", legs: [] });
+  });
+
+  it.each([
+    [
+      "apac.anthropic.claude-sonnet-4-6",
+      "ap-northeast-1",
+      ["jp.anthropic.claude-sonnet-4-6", "global.anthropic.claude-sonnet-4-6"],
+    ],
+    [`use.${OPUS}`, "us-east-1", [`us.${OPUS}`, `global.${OPUS}`]],
+    [`us.${OPUS}`, "ap-southeast-2", [`au.${OPUS}`, `global.${OPUS}`]],
+    [
+      "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+      "us-gov-west-1",
+      ["us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"],
+    ],
+  ])("an invalid ID leads a client to what its Region offers: %s from %s", async (modelId, region, expected) => {
+    const bedrock = new SimulatedBedrock();
+    const client = clientOf(bedrock, { diagnosis: { timeoutMs: 10_000 } }, { region });
+    const error: unknown = await client.send(new ConverseCommand({ modelId, messages: [] })).catch((thrown) => thrown);
+    client.destroy();
+    if (!isDiagnosedError(error)) throw error;
+    expect(error.diagnosis).toMatchObject({ kind: "invalid-model-id", legs: [], sourceRegion: region });
+    expect(error.diagnosis.alternatives.map(({ profileId }) => profileId)).toEqual(expected);
+    for (const id of expected) expect(error.message).toContain(id);
+  });
+});
+
 describe("an ID that Bedrock doesn't accept", () => {
-  const MODELS = [...new Set(Object.keys(data.profiles).map((id) => id.slice(id.indexOf(".") + 1)))];
-  const REGIONS = [...new Set(Object.keys(data.profiles).flatMap(knownSourceRegions))].sort();
   const prefix = fc.constantFrom("", "us.", "eu.", "apac.", "use.", "US.", "uk.", "us-east-1.");
 
   it("leads to the IDs that the catalog lists there, the narrowest geography first, with the catalog's date", async () => {

@@ -4,6 +4,7 @@ import { conclude as judge } from "../../src/diagnose/conclude.js";
 import type { Gathered } from "../../src/diagnose/gathered.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
+import { compileKnowledge } from "../../src/policy/knowledge.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -113,6 +114,26 @@ describe("conclude", () => {
   });
 });
 
+describe("the stage of a denied model whose source Region is unknown", () => {
+  it.each([
+    ["", "us-west-2", "model"],
+    [MODEL, "us-west-2", "model"],
+    ["a prompt's", "us-west-2", "model"],
+    // Its models are reached through the profile only.
+    [US, "us-west-2", "destination-model"],
+    ["", "", "global-model"],
+  ])("of %j, denied in %j, is %s: nothing shows that the call was routed there", (modelId, region, stage) => {
+    const { legs, legsComplete } = conclude(callOf(modelId, "unknown"), refusalOf(model(region), inScp), nothing);
+    expect(legs.map(({ leg }) => leg.stage)).toEqual([stage]);
+    expect(legsComplete).toBe(false);
+  });
+
+  it("is a destination if the source Region is known to be another one", () => {
+    const { legs } = conclude(callOf("", "us-east-1"), refusalOf(model("us-west-2"), inScp), nothing);
+    expect(legs[0]?.leg.stage).toBe("destination-model");
+  });
+});
+
 describe("a Diagnosis of anything", () => {
   const region = fc.constantFrom("us-east-1", "us-west-2", "eu-west-1", "unspecified", "");
   const arn = fc.oneof(
@@ -168,5 +189,40 @@ describe("a Diagnosis of anything", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("resources and accounts", () => {
+  const full = {
+    name: "F",
+    document: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "*", Resource: "*" } },
+  };
+  const given = (principalArn?: string) =>
+    compileKnowledge({ identity: [full], ...(principalArn ? { principalArn } : {}) }, "policies");
+  const by = (policies: ReturnType<typeof given>) => ({ given: policies, policies, from: ["policies" as const] });
+
+  it("takes the account from the described caller if the message hides it", () => {
+    const refusal = refusalOf(model("us-west-2"), inScp, "arn:aws:sts::<account>:assumed-role/App/s");
+    const { legs } = conclude(callOf(), refusal, known(), by(given("arn:aws:iam::111122223333:role/App")));
+    expect(legs[0]?.leg.resource).toBe(`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`);
+  });
+
+  it("explains a denied inference profile of another account without a policy that isn't there", () => {
+    const arn = "arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/a1b2c3d4e5f6";
+    const { profile, ...rest } = known();
+    if (profile === undefined) throw new Error("no profile");
+    const gathered: Gathered = { ...rest, profile: { ...profile, arn, type: "APPLICATION" } };
+    const refusal = refusalOf(arn, "because no resource-based policy allows the bedrock:InvokeModel action");
+    const conclusion = conclude(callOf(arn), refusal, gathered, by(given()));
+    expect(short(conclusion)).toEqual([
+      "profile us-east-1 blocked",
+      "source-model us-east-1 allowed",
+      "destination-model us-east-2 allowed",
+      "destination-model us-west-2 allowed",
+    ]);
+    expect(conclusion.legs[0]).toMatchObject({
+      evidence: ["message", "policies"],
+      decidedBy: { policyType: "resource-based-policy", denyKind: "implicit" },
+    });
   });
 });

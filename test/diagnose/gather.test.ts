@@ -28,6 +28,7 @@ const run = (
     catalog: async () => catalog,
     modelAccess: async () => ({}),
     isUseCaseFilled: async () => true,
+    dataRetentionMode: async () => "default",
     callerArn: async () => "arn:aws:sts::111122223333:assumed-role/App/s",
     role: async (name) => ({ arn: `arn:aws:iam::111122223333:role/${name}` }),
     ...ports,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planReads } from "../../src/diagnose/plan.js";
+import { planPreflight, planReads } from "../../src/diagnose/plan.js";
 import { REFUSAL_KINDS, type RefusalKind } from "../../src/refusal/kinds.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 
@@ -30,13 +30,25 @@ describe("planReads", () => {
     expect(reads("model-access-not-granted", "a1b2c3d4e5f6")).toEqual([]);
   });
 
+  it("looks up the account's data retention mode for a denial by it, whatever the model, and before any call", () => {
+    expect(reads("data-retention", "us.anthropic.claude-opus-5")).toEqual(["data-retention"]);
+    expect(reads("data-retention", "a1b2c3d4e5f6")).toEqual(["data-retention"]);
+    expect(planPreflight(parseModelId("us.anthropic.claude-opus-5"), {})).toContain("data-retention");
+  });
+
   it("asks nothing where the message says all that there is", () => {
     const silent = REFUSAL_KINDS.filter(
       (kind) =>
-        !["iam-denied", "unknown", "on-demand-unsupported", "invalid-model-id", "use-case-form"].includes(kind) &&
-        !kind.startsWith("m"),
+        ![
+          "iam-denied",
+          "unknown",
+          "on-demand-unsupported",
+          "invalid-model-id",
+          "use-case-form",
+          "data-retention",
+        ].includes(kind) && !kind.startsWith("m"),
     );
     for (const kind of silent) expect(reads(kind, "us.amazon.nova-pro-v1:0"), kind).toEqual([]);
-    expect(silent).toHaveLength(10);
+    expect(silent).toHaveLength(9);
   });
 });

@@ -55,8 +55,8 @@ describe("isBlind", () => {
       knowledge,
       isGuessed = false,
       arn = ROLE,
-      keysOfCall = [],
-    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string; keysOfCall?: string[] } = {},
+      unknownKeys = [],
+    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string; unknownKeys?: string[] } = {},
   ) =>
     isBlind(simulated, {
       leg,
@@ -67,7 +67,7 @@ describe("isBlind", () => {
         verdict: "unknown",
         unknown: [{ policyType: "identity-based-policy", why: "not-given" }],
       },
-      keysOfCall,
+      context: { values: {}, absent: [], unknown: unknownKeys },
     });
   const told: PolicyKnowledge = { unknownContext: "absent" };
 
@@ -100,7 +100,7 @@ describe("isBlind", () => {
       "and the call has no keys of its own",
       true,
       { ...denied, allowedByOrganizations: false },
-      { knowledge: told, keysOfCall: ["bedrock:guardrailidentifier"] },
+      { knowledge: told, unknownKeys: ["bedrock:guardrailidentifier"] },
     ],
     [
       "the profile's key is absent where the profile itself is evaluated",

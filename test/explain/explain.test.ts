@@ -35,10 +35,14 @@ async function diagnosisOf(
 }
 
 /** A refused call through the US profile, and the policies that refuse it. */
-function concludedWith(policies: PolicyKnowledge, deniedBy = "a service control policy") {
+function concludedWith(
+  policies: PolicyKnowledge,
+  deniedBy = "a service control policy",
+  reason = `with an explicit deny in ${deniedBy}`,
+) {
   const modelId = `us.${MODEL}`;
   const refusal = parseRefusal(
-    `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")} with an explicit deny in ${deniedBy}`,
+    `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")} ${reason}`,
   ) as ParsedRefusal;
   const profile = knownProfile(modelId, "us-east-1")?.profile;
   const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
@@ -214,6 +218,8 @@ describe("formatDiagnosis", () => {
   });
 });
 
+const BY_BOUNDARY = "because no permissions boundary allows the bedrock:InvokeModel action";
+
 describe("advice follows the conditions that decide", () => {
   const denying = (rest: object, name = "Deny"): AccessPolicies => ({
     identity: [FULL],
@@ -306,6 +312,36 @@ describe("advice follows the conditions that decide", () => {
     );
     expect(found.map(({ code }) => code)).toContain("replace-aws-managed-policy");
     expect(found.every(({ edits }) => edits === undefined)).toBe(true);
+  });
+
+  it("never edits an AWS managed policy that only the message identifies", async () => {
+    const deny = denying({ ...all, Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } } });
+    const unnamed = deny.serviceControl?.[0]?.policies[1] as PolicyInput;
+    const arn = "arn:aws:iam::aws:policy/SomeManagedPolicy";
+    const given = (name: string) => ({ identity: [FULL, { ...unnamed, name }] });
+    for (const name of ["Deny", "SomeManagedPolicy"]) {
+      const of = (by: string) => explain(concludedWith(given(name), by), UNHURRIED);
+      const { remedies: found } = await of(`an identity-based policy: ${arn}`);
+      expect(found.every(({ edits }) => edits === undefined)).toBe(true);
+      expect(found.map(({ code }) => code)).toContain("replace-aws-managed-policy");
+      // A policy of the account's own can be edited.
+      expect((await of("an identity-based policy")).remedies.some(({ edits }) => edits !== undefined)).toBe(true);
+    }
+  });
+
+  it("never edits an AWS managed policy that is a permissions boundary, but replaces it", async () => {
+    const read = { Effect: "Allow", Action: ["s3:Get*", "bedrock:InvokeModel"], Resource: "arn:aws:s3:::x" };
+    const boundary = { name: "ReadOnlyAccess", document: { Statement: [read] } };
+    const arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    const of = (policy: PolicyInput) =>
+      explain(concludedWith({ identity: [FULL], boundary: policy }, "", BY_BOUNDARY), UNHURRIED);
+    const managed = (await of({ ...boundary, arn })).remedies;
+    expect(managed.every(({ edits }) => edits === undefined)).toBe(true);
+    const [first, ...others] = managed;
+    expect(others.map(({ code }) => code)).not.toContain("allow-in-policy");
+    expect(first).toMatchObject({ code: "replace-aws-managed-policy", policy: { statements: [{}, {}] } });
+    expect(first?.steps.join(" ")).toContain(`${arn} is an AWS managed policy`);
+    expect((await of(boundary)).remedies.map(({ code }) => code)).toContain("allow-in-policy");
   });
 
   it("verifies nothing of a policy that AWS identifies by an ARN, if no provided policy has it", async () => {

@@ -52,8 +52,8 @@ const catalogWith = (profiles: Record<string, (number | string)[]>) =>
     profiles,
   });
 
-const find = (ports: ProfileLookups, route: "geographic" | "global", modelId = OPUS) =>
-  profileOfBareModel(modelId, "ap-south-1", route, ports, undefined);
+const find = async (ports: ProfileLookups, route: "geographic" | "global", modelId = OPUS) =>
+  (await profileOfBareModel(modelId, "ap-south-1", route, ports, undefined))?.profileId;
 
 describe("the inference profile of a bare model ID", () => {
   const india: Service = {
@@ -110,11 +110,13 @@ describe("the layer that sends a bare model through its profile", () => {
       sourceRegion: "ap-south-1",
     });
   const ports = () => portsOf({ [`global.${OPUS}`]: ["unspecified", "ap-south-1"] });
+  const routing = (lookups: ProfileLookups = ports()) =>
+    ({ route: "global", lookups, timeoutMs: 1_000, catalogOf: (date: string) => `catalog of ${date}` }) as const;
   const answering: Send = async (call) => ({ output: call.modelId });
 
   it("reports what it changed, and leaves the call that it was given as it is", async () => {
     const call = callOf(OPUS);
-    const result = await throughProfile("global", ports(), 1_000)(answering)(call);
+    const result = await throughProfile(routing())(answering)(call);
     expect(result).toMatchObject({
       output: `global.${OPUS}`,
       report: { reason: "profile-only-model", requested: { modelId: OPUS, region: "ap-south-1" } },
@@ -124,7 +126,7 @@ describe("the layer that sends a bare model through its profile", () => {
 
   it("returns the failure of the call that was sent", async () => {
     const failing: Send = async (call) => ({ error: "failed", refusal: null, sent: call });
-    const result = await throughProfile("global", ports(), 1_000)(failing)(callOf(OPUS));
+    const result = await throughProfile(routing())(failing)(callOf(OPUS));
     expect(result).toMatchObject({
       error: "failed",
       sent: { modelId: `global.${OPUS}`, requested: { modelId: OPUS } },
@@ -133,16 +135,16 @@ describe("the layer that sends a bare model through its profile", () => {
 
   it("keeps the report of a fallback", async () => {
     const report = reportOf(callOf(OPUS), { why: "the fallback's" });
-    const result = await throughProfile("global", ports(), 1_000)(async () => ({ output: 1, report }))(callOf(OPUS));
+    const result = await throughProfile(routing())(async () => ({ output: 1, report }))(callOf(OPUS));
     expect(result).toEqual({ output: 1, report });
   });
 
   it("passes on a profile, and a model whose lookup fails, as they are", async () => {
     const failing = { ...ports(), resolveModel: () => Promise.reject(new Error("down")) };
-    expect(await throughProfile("global", failing, 1_000)(answering)(callOf(OPUS))).toEqual({ output: OPUS });
+    expect(await throughProfile(routing(failing))(answering)(callOf(OPUS))).toEqual({ output: OPUS });
     const { asked, ...lookups } = ports();
     const profile = `us.${OPUS}`;
-    expect(await throughProfile("global", lookups, 1_000)(answering)(callOf(profile))).toEqual({ output: profile });
+    expect(await throughProfile(routing(lookups))(answering)(callOf(profile))).toEqual({ output: profile });
     expect(asked).toEqual([]);
   });
 });

@@ -1,32 +1,46 @@
+import { parsePolicy } from "../../src/policy/document.js";
 import { evaluateLeg } from "../../src/policy/evaluate.js";
-import { compileLayers, layersFor, type PolicyInput } from "../../src/policy/layers.js";
-import { callerOf, readContext } from "../../src/policy/request.js";
-import type { RandomCase } from "./generators.js";
+import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
+import type { AccessPolicies, Layer, PolicyInput } from "../../src/policy/layers.js";
 import type { NaiveDocument } from "./naive.js";
+import { type LayerKind, type NaiveOrganization, namesOf } from "./naive-organization.js";
 
 const inputs = (documents: NaiveDocument[]): PolicyInput[] =>
   documents.map((document, index) => ({ name: `policy-${index}`, document }));
 
-/** The engine's verdict on a random case. Bundled by itself where the engine is mutated. */
-export function engineVerdict({ identity, levels, boundary, session, request }: RandomCase) {
-  const caller = callerOf("arn:aws:iam::111122223333:role/App");
-  const [boundaryPolicy] = boundary ? inputs(boundary) : [];
-  const layers = compileLayers({
+/** The engine's verdict on an organization. Bundled by itself where the engine is mutated. */
+export function engineVerdict({ caller, leg, given, unknownContext, now, layers }: NaiveOrganization) {
+  const of = (kind: LayerKind) => layers.filter((layer) => layer.kind === kind).map(({ documents }) => documents);
+  const levels = (kind: LayerKind) =>
+    of(kind).map((documents, at) => ({ level: `level-${at}`, policies: inputs(documents ?? []) }));
+  const [identity] = of("identity");
+  const [boundary] = of("boundary").flatMap((documents) => inputs(documents ?? []));
+  const [vpcEndpoint] = of("endpoint").flatMap((documents) => inputs(documents ?? []));
+  const [session] = of("session");
+  const policies: AccessPolicies = {
     ...(identity ? { identity: inputs(identity) } : {}),
-    ...(levels.length > 0
-      ? { serviceControl: levels.map((documents, at) => ({ level: `level-${at}`, policies: inputs(documents) })) }
-      : {}),
-    ...(boundaryPolicy ? { boundary: boundaryPolicy } : {}),
+    ...(levels("service-control").length > 0 ? { serviceControl: levels("service-control") } : {}),
+    ...(levels("resource-control").length > 0 ? { resourceControl: levels("resource-control") } : {}),
+    ...(boundary ? { boundary } : {}),
     ...(session ? { session: inputs(session) } : {}),
-  });
-  const { "aws:requestedregion": region, "bedrock:inferenceprofilearn": profile, ...context } = request.context;
-  const leg = {
-    stage: "model" as const,
-    action: request.action,
-    resource: request.resource,
-    region: region?.[0] ?? "",
-    ...(profile?.[0] === undefined ? {} : { inferenceProfileArn: profile[0] }),
+    ...(vpcEndpoint ? { vpcEndpoint } : {}),
   };
-  const known = { caller, context: readContext(context), unknownContext: "unknown" as const, otherRoleArns: [] };
-  return evaluateLeg(layersFor(layers, caller, undefined), leg, known).verdict;
+  const knowledge = compileKnowledge({ ...policies, context: given, unknownContext }, "policies");
+  const [arn] = namesOf(caller);
+  const applied = applyTo(knowledge, arn, () => now * 1_000 + 400);
+  const { profileArn, ...rest } = leg;
+  const asked = { ...rest, stage: "model" as const, ...(profileArn ? { inferenceProfileArn: profileArn } : {}) };
+  return evaluateLeg(
+    [...applied.layers, ...of("resource").map((documents) => resourceLayer(documents ?? []))],
+    asked,
+    applied.known,
+  ).verdict;
+}
+
+function resourceLayer(documents: NaiveDocument[]): Layer {
+  const policies = inputs(documents).map(({ name, document }) => ({
+    name,
+    document: parsePolicy(document, "resource-based-policy", name),
+  }));
+  return { type: "resource-based-policy", policies, given: true };
 }

@@ -165,12 +165,9 @@ describe("evaluateAccess refuses by name", () => {
     [{ principal: undefined }, "principal.arn must be"],
     [
       { policies: { scps: [] } },
-      "policies.scps is not known; known here: identity, serviceControl, boundary, session, vpcEndpoint.",
+      "policies.scps is not known; known here: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
     ],
-    [
-      { policies: { resourceControl: [] } },
-      "Amazon Bedrock is not among the services that resource control policies cover",
-    ],
+    [{ policies: { resourceControl: {} } }, "policies.resourceControl must be a list of levels, the root first."],
     [{ policies: { identity: FULL } }, "policies.identity must be a list of policies"],
     [{ policies: { identity: [{ document: {} }] } }, "policies.identity[0].name must be a text"],
     [{ policies: { identity: [{ name: "x" }] } }, "policies.identity[0].document must be a policy document"],

@@ -6,7 +6,19 @@ import { GEOGRAPHIES } from "../../src/policy/lint/probes.js";
 import knownProfiles from "../../src/resolve/known-profiles.data.json" with { type: "json" };
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
-import { allow, INVOKE, model, policy, profile, regionDeny, US_REGIONS } from "../cases/lint.js";
+import {
+  allow,
+  deny,
+  except,
+  INVOKE,
+  model,
+  outside,
+  policy,
+  profile,
+  regionDeny,
+  US,
+  US_REGIONS,
+} from "../cases/lint.js";
 import { DOCUMENT_ROWS } from "../cases/lint-documents.js";
 import { ACCOUNT, MODEL, REGION_DENY } from "../cases/policies.js";
 
@@ -42,34 +54,78 @@ describe("lintPolicy on the statements that our remedies propose", () => {
 
   it.each(calls)("least privilege for $operation of $modelId has no finding", ({ modelId, operation }) => {
     const legs = legsOf(modelId, "us-east-1", operation);
-    const isKnown = !modelId.includes("application-");
     // Of an application inference profile that was not looked up, the models are unknown.
-    const expected = isKnown ? (modelId === MODEL ? ["info profile-not-allowed"] : []) : ["warning models-not-allowed"];
-    expect(brief(policy(...leastPrivilege(legs, "us-east-1")))).toEqual(expected);
+    const statements = leastPrivilege(legs, "us-east-1", !modelId.includes("application-"));
+    expect(brief(policy(...statements))).toEqual([]);
   });
 
-  it.each(["us", "global"])(
-    "the exemption of %s. profiles, in a Region deny, lets their destinations pass",
-    (prefix) => {
-      const exemption = profileExemption(conclusion(legsOf(`${prefix}.${MODEL}`)));
-      const { Condition, ...rest } = regionDeny([], {});
-      const Region = { StringNotEquals: { "aws:RequestedRegion": ["us-east-1"] } };
-      const document = policy({ ...rest, Condition: { ...Condition, ...Region, ...exemption } });
-      const global = prefix === "global" ? [] : ["info unspecified-not-approved"];
-      expect(brief(document).sort()).toEqual(["info application-profiles-not-exempt", ...global]);
-    },
-  );
+  it.each(["us", "global"])("the exemption of %s. profiles has no finding in a Region deny", (prefix) => {
+    const exemption = profileExemption(conclusion(legsOf(`${prefix}.${MODEL}`)));
+    const { Condition, ...rest } = regionDeny([], {});
+    const Region = { StringNotEquals: { "aws:RequestedRegion": ["us-east-1"] } };
+    const document = policy({ ...rest, Condition: { ...Condition, ...Region, ...exemption } });
+    expect(brief(document)).toEqual([]);
+  });
 
-  it.each(["us", "global"])(
-    "the second statement for %s. profiles has no finding but about application profiles",
-    (prefix) => {
-      const statement = reDenyInvoke(conclusion(legsOf(`${prefix}.${MODEL}`))) ?? {};
-      expect(brief(policy(statement))).toEqual(["info application-profiles-not-exempt"]);
-      const region = { StringNotEquals: { "aws:RequestedRegion": ["us-east-1"] } };
-      const pair = policy(regionDeny([...INVOKE, "bedrock:CreateModelInvocationJob"], region), statement);
-      expect(brief(pair)).toEqual(["info application-profiles-not-exempt"]);
-    },
-  );
+  it.each(["us", "global"])("the second statement for %s. profiles has no finding", (prefix) => {
+    const statement = reDenyInvoke(conclusion(legsOf(`${prefix}.${MODEL}`))) ?? {};
+    expect(brief(policy(statement))).toEqual([]);
+    const region = { StringNotEquals: { "aws:RequestedRegion": ["us-east-1"] } };
+    const pair = policy(regionDeny([...INVOKE, "bedrock:CreateModelInvocationJob"], region), statement);
+    expect(brief(pair)).toEqual([]);
+  });
+});
+
+describe("lintPolicy on an exemption of inference profiles", () => {
+  const inRegions = (approved: string[], ...exempt: string[]) =>
+    policy(deny({ ...outside(...approved), ...except(...exempt) }));
+
+  it.each([
+    [["us-east-1"], []],
+    [["<approved-region>"], []],
+    [["us-east-1", "unspecified"], ["info application-profiles-not-exempt"]],
+  ])("reports application inference profiles only if global routing is approved: %j", (approved, expected) => {
+    expect(brief(inRegions(approved, US))).toEqual(expected);
+  });
+
+  it("reports nothing about other calls if the legs of a call are provided", () => {
+    const approved = ["us-east-1", "unspecified"];
+    const legs = legsOf(`us.${MODEL}`);
+    expect(brief(inRegions(approved, US), { legs })).toEqual([]);
+    expect(brief(inRegions(approved, profile("us")), { legs })).toEqual([]);
+    expect(brief(inRegions(approved, profile("eu", "eu-west-1"), US), { legs })).toEqual([
+      "info exemption-of-one-profile",
+    ]);
+  });
+
+  it("reports application inference profiles if the call goes through one", () => {
+    const found = knownProfile(`us.${MODEL}`, "us-east-1")?.profile;
+    const modelId = `arn:aws:bedrock:us-east-1:${ACCOUNT}:application-inference-profile/a1b2c3d4e5f6`;
+    const application = found && { ...found, type: "APPLICATION" as const, arn: modelId };
+    const call = { operation: "Converse", modelId, sourceRegion: "us-east-1", accountId: ACCOUNT };
+    const legs = authorizationLegs({ ...call, ...(application ? { profile: application } : {}) });
+    expect(brief(inRegions(["us-east-1"], US), { legs })).toContain("info application-profiles-not-exempt");
+    expect(brief(inRegions(["us-east-1"], US, modelId), { legs })).toEqual([]);
+  });
+
+  it("takes a placeholder for Regions that are unknown", () => {
+    expect(brief(inRegions(["<approved-region>"], US), { legs: legsOf(`us.${MODEL}`) })).toEqual([]);
+  });
+});
+
+describe("lintPolicy on models without a profile", () => {
+  it.each([
+    ["one model", [model("us-east-1")], []],
+    ["two models by their IDs", [model("us-east-1"), model("us-east-1", "meta.llama3-3-70b-instruct-v1:0")], []],
+    ["all models of a provider", [model("us-east-1", "anthropic.*")], ["info profile-not-allowed"]],
+    ["a model in every Region", [model("*")], ["info profile-not-allowed"]],
+    [
+      "a model in the destination Regions of a profile",
+      US_REGIONS.map((region) => model(region)),
+      ["warning profile-not-allowed"],
+    ],
+    ["a model without a Region", [model("us-east-1"), model("")], ["warning profile-not-allowed"]],
+  ])("%s", (_, resources, expected) => expect(brief(policy(allow(resources)))).toEqual(expected));
 });
 
 describe("lintPolicy with the legs of a call", () => {
@@ -132,7 +188,7 @@ describe("the Regions that lintPolicy takes for the usual destinations", () => {
   });
 
   it("no profile serves a model that counts as one without profiles", () => {
-    const texts = ids.map((id) => model("us-east-1", id.slice(id.indexOf(".") + 1)));
+    const texts = ids.map((id) => model("us-east-1", `${id.slice(id.indexOf(".") + 1)}*`));
     for (const text of texts) expect(brief(policy(allow(text)))).toEqual(["info profile-not-allowed"]);
   });
 });

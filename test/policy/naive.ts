@@ -7,6 +7,8 @@ export interface NaiveRequest {
   resource: string;
   /** `null`: known to be absent; `undefined` (no entry): nobody knows. */
   context: Record<string, string[] | null>;
+  /** Keys that are in the request, and whose values nobody knows. */
+  present?: { has(key: string): boolean };
 }
 export interface NaiveStatement {
   Effect: string;
@@ -14,6 +16,8 @@ export interface NaiveStatement {
   NotAction?: string | string[];
   Resource?: string | string[];
   NotResource?: string | string[];
+  Principal?: NaivePrincipal;
+  NotPrincipal?: NaivePrincipal;
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 export interface NaiveDocument {
@@ -21,25 +25,28 @@ export interface NaiveDocument {
   Statement: NaiveStatement[];
 }
 
-const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
-const not = (answer: Answer): Answer => (answer === "match" ? "no match" : answer === "no match" ? "match" : "unknown");
-const and = (answers: Answer[]): Answer =>
+export type NaivePrincipal = "*" | Record<string, string | string[]>;
+
+export const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+export const not = (answer: Answer): Answer =>
+  answer === "match" ? "no match" : answer === "no match" ? "match" : "unknown";
+export const and = (answers: Answer[]): Answer =>
   answers.includes("no match") ? "no match" : answers.includes("unknown") ? "unknown" : "match";
-const or = (answers: Answer[]): Answer =>
+export const or = (answers: Answer[]): Answer =>
   answers.includes("match") ? "match" : answers.includes("unknown") ? "unknown" : "no match";
-const yes = (is: boolean): Answer => (is ? "match" : "no match");
+export const yes = (is: boolean): Answer => (is ? "match" : "no match");
 
 /** A pattern as a list of characters: wildcards are objects, so that a literal `*` is another thing. */
 type Pattern = (string | { any: true } | { star: true })[];
 
-function patternOf(text: string, wildcards: boolean): Pattern {
+export function patternOf(text: string, wildcards: boolean): Pattern {
   return [...text].map((c) =>
     wildcards && c === "*" ? { star: true as const } : wildcards && c === "?" ? { any: true as const } : c,
   );
 }
 
 /** By the definition: a star is nothing, or one character and again a star. A table instead of recursion, so that it ends. */
-function glob(pattern: Pattern, text: string, from = 0, to = text.length): boolean {
+export function glob(pattern: Pattern, text: string, from = 0, to = text.length): boolean {
   let row = new Set<number>([from]);
   for (const part of pattern) {
     const next = new Set<number>();
@@ -126,11 +133,36 @@ const resourceIs = (pattern: Pattern, arn: string): boolean =>
   bySixParts(pattern, arn) ||
   beyondColons(pieces(pattern), arn.split(":"));
 
-function resourceAnswer(texts: string[], version: string | undefined, request: NaiveRequest): Answer {
+/** The fields of an ARN; the colons of variables don't count. */
+const fieldsIn = (text: string): string[] => text.replaceAll(/\$\{.*?\}/g, "V").split(":");
+const completion = (text: string): string => text + ":*".repeat(Math.max(0, 6 - fieldsIn(text).length));
+
+/**
+ * "When you specify an incomplete ARN (one with fewer than the standard six fields) in an identity-based policy, AWS
+ * automatically completes the ARN … session policies … do not support incomplete ARNs" (IAM User Guide, "IAM identifiers"). Of
+ * the others AWS says nothing, but "if the * wildcard is the last character of a resource ARN segment, it can expand".
+ */
+function resourceAnswer(
+  texts: string[],
+  version: string | undefined,
+  request: NaiveRequest,
+  type: string,
+): Answer | "rejected" {
+  const asWritten = (text: string): Answer => {
+    const pattern = substituted(text, version, true, request);
+    return pattern === undefined ? "unknown" : yes(pattern !== null && resourceIs(pattern, request.resource));
+  };
+  const isIncomplete = (text: string) => text.startsWith("arn:") && fieldsIn(text).length < 6;
+  const canExpand = (text: string) => fieldsIn(text).some((field) => field.endsWith("*"));
+  const isRejected = (text: string) =>
+    isIncomplete(text) && (type === "session" || (type !== "identity" && !canExpand(text)));
+  if (texts.some(isRejected)) return "rejected";
   return or(
-    texts.map((text) => {
-      const pattern = substituted(text, version, true, request);
-      return pattern === undefined ? "unknown" : yes(pattern !== null && resourceIs(pattern, request.resource));
+    texts.map((text): Answer => {
+      if (!isIncomplete(text)) return asWritten(text);
+      const completed = asWritten(completion(text));
+      if (!canExpand(text)) return completed;
+      return asWritten(text) === completed ? completed : "unknown";
     }),
   );
 }
@@ -188,7 +220,11 @@ function compare(base: string, pattern: Pattern, requestValue: string): Answer {
     case "ArnEquals":
     case "ArnLike":
       if (policyValue === "*" || bySixParts(pattern, requestValue)) return "match";
-      return beyondColons(pieces(pattern), requestValue.split(":")) ? "unknown" : "no match";
+      if (beyondColons(pieces(pattern), requestValue.split(":"))) return "unknown";
+      // AWS doesn't say whether it completes an incomplete ARN here.
+      return pieces(pattern).length < 6 && resourceIs(patternOf(completion(policyValue), true), requestValue)
+        ? "unknown"
+        : "no match";
     case "NumericEquals":
       return numbers((a, b) => a === b)(policyValue, requestValue);
     case "NumericLessThan":
@@ -246,6 +282,7 @@ function conditionAnswer(
   const found = request.context[key.toLowerCase()];
   if (name === "Null") {
     if (new Set(values).size === 2) return "match";
+    if (request.present?.has(key.toLowerCase())) return yes(values.includes("false"));
     if (found === undefined) return "unknown";
     if (found?.length && found.every((value) => value === "")) return "unknown";
     return yes(values.includes(String(found === null || found.length === 0)));
@@ -254,7 +291,8 @@ function conditionAnswer(
   const base = NEGATIVE[name] ?? name;
   const isNegative = base !== name;
   if (found === null || found.length === 0) {
-    if (ifExists) return "match";
+    // "IfExists": "if the key is not present, evaluate the condition element as true". "Set operators": ForAnyValue is false.
+    if (ifExists) return set === "ForAnyValue" ? "unknown" : "match";
     if (set === "ForAllValues") return "match";
     if (set === "ForAnyValue") return "no match";
     return isNegative ? "match" : "no match";
@@ -275,15 +313,23 @@ function conditionAnswer(
   return answers.every((answer) => answer === answers[0]) ? (answers[0] ?? "unknown") : "unknown";
 }
 
-function statementAnswer(statement: NaiveStatement, version: string | undefined, request: NaiveRequest): Answer {
+/** @param principal whether the statement is about the caller */
+export function statementAnswer(
+  statement: NaiveStatement,
+  version: string | undefined,
+  request: NaiveRequest,
+  type = "identity",
+  principal: Answer = "match",
+): Answer {
   const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
+  const resource = resourceAnswer(list(Resource ?? NotResource ?? []), version, request, type);
+  // A statement that AWS may reject is never sure to apply, and what it is about isn't known.
   return and([
     Action !== undefined
       ? actionAnswer(list(Action), request.action)
       : not(actionAnswer(list(NotAction ?? []), request.action)),
-    Resource !== undefined
-      ? resourceAnswer(list(Resource), version, request)
-      : not(resourceAnswer(list(NotResource ?? []), version, request)),
+    resource === "rejected" ? "unknown" : Resource !== undefined ? resource : not(resource),
+    principal,
     ...Object.entries(Condition).flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) => conditionAnswer(operator, key, list(values), version, request)),
     ),

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
+import type { LintOptions } from "../../src/policy/lint.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { type AuthorizationLeg, authorizationLegs } from "../../src/resolve/legs.js";
@@ -96,6 +98,20 @@ const grant = fc.oneof(
     Action: INVOKE,
     Resource: regions.map((region) => `arn:aws:bedrock:${region}::foundation-model/${MODEL}`),
   })),
+  fc.constantFrom<object>(
+    { Effect: "Allow", Action: "s3:GetObject", Resource: "*" },
+    {
+      Effect: "Allow",
+      Action: INVOKE,
+      Resource: ["arn:aws:bedrock:*:*:inference-profile/*", "arn:aws:bedrock:*::foundation-model/amazon.*"],
+    },
+    {
+      Effect: "Allow",
+      Action: INVOKE,
+      Resource: `arn:aws:bedrock:*::foundation-model/${MODEL}`,
+      Condition: { ArnLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*" } },
+    },
+  ),
 );
 const policy = (...Statement: object[]): PolicyInput => ({
   name: "Same",
@@ -105,7 +121,10 @@ const FULL = policy(FULL_ALLOW);
 const regionDeny = some(REGIONS).map((regions) => REGION_DENY(...regions));
 const organization = fc.record({
   modelId: fc.constantFrom(...CALLS),
-  identity: fc.array(grant, { minLength: 1, maxLength: 2 }).map((statements) => [policy(...statements)]),
+  identity: fc.array(
+    fc.array(grant, { minLength: 1, maxLength: 2 }).map((statements) => policy(...statements)),
+    { minLength: 1, maxLength: 2 },
+  ),
   levels: fc.array(
     fc
       .array(fc.oneof({ weight: 3, arbitrary: denial.map((one) => policy(one)) }, regionDeny), { maxLength: 2 })
@@ -123,10 +142,23 @@ const documents = (list: readonly PolicyInput[], { edits }: { edits: TriedRemedy
       .reduce<unknown>((now, { diff }) => patched(now, diff), document),
   ) as NaiveDocument[];
 
+/** The findings of a document after some edits that it didn't have before, at the most as often. */
+function newFindings(before: unknown, after: unknown, options: LintOptions): string[] {
+  const brief = (document: unknown) => lintPolicy(document, options).map(({ severity, code }) => `${severity} ${code}`);
+  const left = brief(before);
+  return brief(after).filter((finding) => {
+    const at = left.indexOf(finding);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
 describe("for random policies and calls", () => {
   it(
     "verified means that every leg is allowed, and opens what it opens",
     () => {
+      // Of the call: a document is also held against other calls, which an edit for this one can't serve.
+      const findings = new Map<string, string>();
       const count = { denials: 0, verified: 0, likely: 0, none: 0, edits: 0, opening: 0 };
       const property = fc.property(organization, ({ modelId, identity, levels, team, guardrail }) => {
         const context = {
@@ -177,6 +209,15 @@ describe("for random policies and calls", () => {
           const after = layersWith(remedy);
           const isAllowed = legs.every((leg) => verdict(after, leg) === "allowed");
           expect(remedy.verified).toBe(isAllowed);
+          for (const { policyType: type, policyIndex, level } of remedy.edits) {
+            const at = serviceControl.findIndex((one) => one.level === level);
+            const of = ({ scp, identity: own }: typeof after) => (at < 0 ? own[0] : scp[at])?.[policyIndex];
+            for (const finding of newFindings(of(before), of(after), { type, legs })) {
+              const what = remedy.edits.map(({ change }) => change.edit);
+              const about = `${finding} by ${what} (${remedy.verified ? "verified" : "likely"})`;
+              if (!findings.has(about)) findings.set(about, JSON.stringify([of(before), of(after)]));
+            }
+          }
           for (const { kinds, request, principal, denied } of others) {
             for (const kind of ["scp", "identity"] as const) {
               const isEdited = remedy.edits.some(
@@ -196,6 +237,7 @@ describe("for random policies and calls", () => {
         }
       });
       fc.assert(property, { numRuns: RUNS, seed: Number(process.env.FC_SEED ?? 20_261_125) });
+      expect([...findings]).toEqual([]);
       const share = (part: number) => `${Math.round((100 * part) / count.denials)} %`;
       console.info(
         `${count.denials} denials: a verified edit for ${share(count.verified)}, a likely edit for ${share(count.likely)}, none for ${share(count.none)}; ${count.edits} edits open ${count.opening} of the requests.`,

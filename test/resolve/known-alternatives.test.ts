@@ -75,6 +75,33 @@ describe("similarModelIds", () => {
     );
   });
 
+  it("does so for every model, source Region, and way to write the ID: bare, mistyped, and with any geography's prefix", () => {
+    const geographies = [...new Set(Object.keys(data.profiles).map((id) => id.slice(0, id.indexOf(".") + 1)))];
+    // A letter too many, one too few, two exchanged, and another case.
+    const mistyped = geographies.flatMap((prefix) => [
+      `${prefix.slice(0, -1)}e.`,
+      prefix.slice(1),
+      prefix.toUpperCase(),
+    ]);
+    const prefixes = [...new Set(["", "use.", "uss.", "asia.", "ap.", ...geographies, ...mistyped])];
+    const wrong: string[] = [];
+    for (const modelId of MODELS) {
+      for (const prefix of prefixes) {
+        // What an ID stands for doesn't depend on the Region.
+        const models = similarModelIds(`${prefix}${modelId}`);
+        if (models.length !== 1 || models[0] !== modelId) wrong.push(`${prefix}${modelId}: ${models}`);
+      }
+      for (const sourceRegion of REGIONS) {
+        const ids = candidateProfileIds(modelId, sourceRegion);
+        const listed = knownProfilesOf(modelId, sourceRegion).map(({ profile }) => profile.id);
+        const breadths = listed.map((id) => breadth(id, sourceRegion));
+        expect(ids.filter((id) => listed.includes(id))).toEqual(listed);
+        expect(breadths).toEqual(breadths.toSorted((a, b) => (a === b ? 0 : a - b)));
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it.each([
     ["us.anthropic.claude-sonnet-4-6-v1:0", ["anthropic.claude-sonnet-4-6"]],
     ["anthropic.claude-opus-5-v1:0", ["anthropic.claude-opus-5"]],

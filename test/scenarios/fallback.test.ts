@@ -283,7 +283,7 @@ describe("other Regions and other models", () => {
     of.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const { fallback } = await diagnosisOf(clientOf(ON, of).send(converse(`us.${unknown}`)));
     expect(fallback?.considered).toEqual([
-      { modelId: unknown, region: "us-east-1", outcome: "passed-over", reason: "unknown" },
+      { modelId: unknown, region: "us-east-1", outcome: "passed-over", reason: "unknown", asOf: "2026-10-07" },
     ]);
   });
 
@@ -318,7 +318,7 @@ describe("a fallback that does not help", () => {
     expect(error.cause.message).toContain(`foundation-model/${NOVA}`);
     expect(error.diagnosis.fallback.used).toBeUndefined();
     expect(JSON.parse(JSON.stringify(error.diagnosis))).toEqual(error.diagnosis);
-    expect(formatDiagnosis(error.diagnosis, "markdown")).toContain("refused too: AccessDeniedException");
+    expect(formatDiagnosis(error.diagnosis, "markdown")).toContain("also denied: AccessDeniedException");
     expect(sent()).toEqual([`us-east-1 ${PROFILE}`, `us-east-1 ${NOVA}`]);
   });
 

@@ -2,6 +2,7 @@ import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
 import { type Diagnosis, isDiagnosedError } from "../../src/index.js";
 import {
+  type Fault,
   type KindRefusal,
   SimulatedBedrock,
   type SimulatedBedrockOptions,
@@ -67,5 +68,55 @@ describe("a refusal of model access", () => {
       "use-case-form",
       false,
     ]);
+  });
+});
+
+describe("a denial by the data retention mode", () => {
+  const models = [{ id: SONNET, onDemandRegions: [], dataRetentionModes: ["provider_data_share" as const] }];
+  const refusedByMode = async (prepare: (bedrock: SimulatedBedrock) => void = () => {}, timeoutMs = 5_000) => {
+    const bedrock = new SimulatedBedrock({ models, dataRetention: "none" });
+    prepare(bedrock);
+    const client = clientOf(bedrock, { diagnosis: { timeoutMs } });
+    const error: unknown = await client
+      .send(new ConverseCommand({ modelId: `us.${SONNET}`, messages: [] }))
+      .catch((thrown) => thrown);
+    client.destroy();
+    if (!isDiagnosedError(error)) throw error;
+    const asked = bedrock.requests.slice(1).map(({ operation, sourceRegion }) => `${operation} ${sourceRegion}`);
+    return { diagnosis: error.diagnosis, asked };
+  };
+
+  it("comes with the account's mode in the source Region, which applies to the whole account there", async () => {
+    const { diagnosis, asked } = await refusedByMode();
+    expect(diagnosis).toMatchObject({ kind: "data-retention", complete: true });
+    expect(asked).toEqual(["GetAccountDataRetention us-east-1"]);
+    expect(said(diagnosis)).toEqual([
+      "GetAccountDataRetention: The data retention mode of this account in us-east-1 is none. The mode applies to the whole account in that Region.",
+    ]);
+    expect(diagnosis.evidence.at(-1)?.finding).toEqual({
+      code: "data-retention-mode",
+      mode: "none",
+      region: "us-east-1",
+    });
+  });
+
+  it.each<[string, Omit<Fault, "operation">, string, boolean]>([
+    ["denied", { status: 403, errorName: "AccessDeniedException" }, "Failed with AccessDeniedException.", true],
+    ["slow", { hang: true }, "Not answered before the deadline.", false],
+    ["without a mode", { body: "{}" }, "Failed with MalformedAnswer.", true],
+  ])("is the same if the lookup is %s", async (_, fault, words, complete) => {
+    const { diagnosis } = await refusedByMode(
+      (bedrock) => bedrock.fault({ operation: "GetAccountDataRetention", ...fault }),
+      400,
+    );
+    expect(diagnosis).toMatchObject({ kind: "data-retention", complete, blockedRegions: [] });
+    expect(said(diagnosis)).toEqual([words]);
+  });
+
+  it("is the same if the lookup is throttled", async () => {
+    const { diagnosis } = await refusedByMode((bedrock) =>
+      bedrock.fault({ operation: "GetAccountDataRetention", name: "throttling" }),
+    );
+    expect(said(diagnosis)).toEqual(["Failed with ThrottlingException."]);
   });
 });

@@ -69,7 +69,7 @@ describe("policies that were not described, though they are there", () => {
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, organization: { client: own } });
     expect(preflight.verdict).toBe("unknown");
     expect(new Set(preflight.legs.map(({ verdict }) => verdict))).toEqual(new Set(["unknown"]));
-    expect(preflight.legs[0]?.because).toContain("the service control policy documents were not given");
+    expect(preflight.legs[0]?.because).toContain("service control policies weren't provided");
   });
 
   it("what AWS names shows that there is more: other Regions that it may block are not allowed", async () => {
@@ -115,7 +115,7 @@ describe("policies that were not described, though they are there", () => {
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
     expect(preflight.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
     expect(preflight.policy).toMatchObject({ type: "service-control-policy", denyKind: "explicit" });
-    expect(preflight.summary).toContain("a service control policy denies it explicitly");
+    expect(preflight.summary).toContain("by an explicit deny in a service control policy");
   });
 
   it("the simulator shows that there is an organization", async () => {
@@ -147,7 +147,7 @@ describe("policies that were not described, though they are there", () => {
     const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
     expect(diagnosis.summary).toBe(
-      `s3:PutObject on arn:aws:s3:::logs/x is refused, in a call of ${NOVA}: no identity-based policy allows it; an account administrator has to allow it.`,
+      `s3:PutObject was denied on arn:aws:s3:::logs/x, in a call of ${NOVA}, because no identity-based policy allows it. Ask an account administrator to allow it.`,
     );
     expect(diagnosis.remedies[0]?.policy?.statements).toMatchObject([{ Action: "s3:PutObject" }]);
   });
@@ -169,7 +169,9 @@ describe("policies that were not described, though they are there", () => {
 
 describe("an organization whose service control policies are not in force", () => {
   it("blocks nothing: none is attached to anything", async () => {
-    const preflight = await ask(simulated(), { policies: { identity: [FULL] }, organization: organizationWith({}) });
+    const policies = { identity: [FULL] };
+    const organization = organizationWith({});
+    const preflight = await ask(simulated(), { policies, organization, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
     expect(says(preflight, "organization")[0]).toContain("service control policies are not in force");
   });
@@ -241,7 +243,7 @@ describe("a role whose path is known", () => {
       Resource: "*",
     });
     const bedrock = simulated({ principals: [{ arn: SESSION, roleArn }], vpcEndpoint });
-    const preflight = await ask(bedrock, { policies: { identity: [FULL], vpcEndpoint } });
+    const preflight = await ask(bedrock, { policies: { identity: [FULL], vpcEndpoint }, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
   });
 });
@@ -279,19 +281,20 @@ describe("what a call is authorized on besides its legs", () => {
     expect(prompt.summary).toContain("there may be more legs");
 
     const guarded = { guardrailIdentifier: "g-1", guardrailVersion: "1" };
-    const client = clientOf(bedrock, { diagnosis: { policies } });
+    const client = clientOf(bedrock, { diagnosis: { policies, enforcedGuardrails: [] } });
     expect((await client.diagnose(new InvokeModelCommand({ modelId: NOVA, body: "{}" }))).verdict).toBe("allowed");
     const preflight = await client.diagnose(new InvokeModelCommand({ modelId: NOVA, body: "{}", ...guarded }));
-    expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["guardrail"] });
-    expect(preflight.summary).toContain("bedrock:ApplyGuardrail on the call's guardrail was not looked at");
+    expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["guardrail-profile"] });
+    expect(preflight.summary).toContain("the following wasn't checked: the guardrail profile");
 
     const apiKey = { token: { token: "key" }, authSchemePreference: ["httpBearerAuth"] };
     const principalArn = `arn:aws:iam::${ACCOUNT}:user/dana`;
-    const bearer = await diagnose({ modelId: NOVA, client: clientOf(bedrock, {}, apiKey), policies, principalArn });
+    const stated = { policies, principalArn, enforcedGuardrails: [] };
+    const bearer = await diagnose({ modelId: NOVA, client: clientOf(bedrock, {}, apiKey), ...stated });
     expect(bearer).toMatchObject({ verdict: "unknown", leftOut: ["api-key"] });
   });
 
-  it("a key that the call sets is not taken for absent", async () => {
+  it("a key that the call sets has the call's value", async () => {
     const guardrail = policy("Guarded", {
       Effect: "Deny",
       Action: "bedrock:Invoke*",
@@ -302,9 +305,15 @@ describe("what a call is authorized on besides its legs", () => {
     });
     const policies = { identity: [FULL, guardrail], unknownContext: "absent" as const };
     const client = clientOf(simulated(), { diagnosis: { policies } });
-    const guardrailConfig = { guardrailIdentifier: "g", guardrailVersion: "1" };
-    const guarded = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [], guardrailConfig }));
-    expect(new Set(verdicts(guarded).map((each) => each.split(" ")[1]))).toEqual(new Set(["unknown"]));
+    const guardedBy = (guardrailConfig: { guardrailIdentifier: string; guardrailVersion: string | undefined }) =>
+      client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [], guardrailConfig }));
+    const ofModel = ({ legs }: Preflight) =>
+      new Set(legs.filter(({ leg }) => leg.stage !== "guardrail").map(({ verdict }) => verdict));
+    const guarded = await guardedBy({ guardrailIdentifier: "g", guardrailVersion: "DRAFT" });
+    expect(ofModel(guarded)).toEqual(new Set(["allowed"]));
+    expect(ofModel(await guardedBy({ guardrailIdentifier: "g", guardrailVersion: "1" }))).toEqual(new Set(["blocked"]));
+    const undetermined = await guardedBy({ guardrailIdentifier: "g", guardrailVersion: undefined });
+    expect(ofModel(undetermined)).toEqual(new Set(["unknown"]));
     const plain = await client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [] }));
     expect(plain.verdict).toBe("blocked");
   });
@@ -318,7 +327,7 @@ describe("policies and their names", () => {
     const bedrock = simulated(inScp(both));
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
     expect(diagnosis.summary).toContain(
-      "is blocked in us-east-2 and us-west-2, Regions that Bedrock may route to (source Region us-east-1): the service control policy RegionDeny (p-abc12345) denies it explicitly",
+      "is denied in us-east-2 and us-west-2, destination Regions of us.amazon.nova-pro-v1:0 (source Region us-east-1), by an explicit deny in service control policy RegionDeny (p-abc12345)",
     );
   });
 

@@ -116,7 +116,7 @@ describe("the service control policies of the organization", () => {
     const client = clientFor(bedrock, options);
     const diagnosis = await diagnosisOf(client);
     if (!diagnosis) throw new Error("not refused");
-    const said = `is blocked in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest (p-denywest) denies it explicitly); each of these has to be mended, by an account administrator and an organization administrator.`;
+    const said = `is denied in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest (p-denywest) denies it explicitly). All of these must be fixed. Ask an account administrator and an organization administrator.`;
     expect(diagnosis.summary).toBe(`bedrock:InvokeModel through ${NOVA} from us-east-1 ${said}`);
     expect(diagnosis.policy).toEqual({ type: "identity-based-policy", denyKind: "implicit" });
     expect(diagnosis.remedies.map(({ who }) => who)).toEqual(
@@ -255,7 +255,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
       "It is likely blocked: the service control policy ExemptAdmins at level r-root ($.Statement[0]) decides, if the role is arn:aws:iam::111122223333:role/AppRole; a session's ARN does not show",
     );
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
-    expect(diagnosis.summary).toContain("Likely blocked too: us-east-2.");
+    expect(diagnosis.summary).toContain("Likely also denied: us-east-2.");
     expect(toldBy(diagnosis, "policies").at(-1)?.finding).toMatchObject({ allowed: 2, blocked: 1, unknown: 1 });
   });
 

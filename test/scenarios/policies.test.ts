@@ -63,8 +63,8 @@ describe("a refused call, with the policies at hand", () => {
       level: "Root",
       statement: { index: 0, path: "$.Statement[0]", sid: "GRREGIONDENY" },
     });
-    expect(diagnosis.summary).toContain("is blocked in us-east-2 and us-west-2");
-    expect(diagnosis.summary).toContain("the service control policy GRREGIONDENY denies it explicitly");
+    expect(diagnosis.summary).toContain("is denied in us-east-2 and us-west-2");
+    expect(diagnosis.summary).toContain("by an explicit deny in service control policy GRREGIONDENY");
     expect(diagnosis.evidence.at(-1)).toMatchObject({
       source: "policies",
       finding: { code: "policies-evaluated", allowed: 2, blocked: 2, unknown: 0 },

@@ -1,4 +1,4 @@
-import { ApplyGuardrailCommand, ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   BedrockRuntimeClient,
@@ -52,15 +52,21 @@ describe("diagnose, without a call", () => {
     expect(preflight.evidence.map(({ source }) => source)).not.toContain("message");
     expect(JSON.parse(JSON.stringify(preflight))).toEqual(preflight);
     const text = formatDiagnosis(preflight, "text");
-    expect(text).toContain("Amazon Bedrock would refuse this call");
+    expect(text).toContain("Amazon Bedrock would deny this call");
     expect(text).not.toContain("AWS's own words");
     // Nothing was invoked.
-    expect(operations(bedrock)).toEqual(["GetCallerIdentity", "GetFoundationModelAvailability", "GetInferenceProfile"]);
+    expect(operations(bedrock)).toEqual([
+      "GetAccountDataRetention",
+      "GetCallerIdentity",
+      "GetFoundationModelAvailability",
+      "GetInferenceProfile",
+    ]);
   });
 
   it("says allowed only where every leg is known", async () => {
     const bedrock = simulated();
-    const allowed = await ask(bedrock, { policies: { identity: [FULL] }, operation: "ConverseStream" });
+    const nothingEnforced = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
+    const allowed = await ask(bedrock, { ...nothingEnforced, operation: "ConverseStream" });
     expect(allowed).toMatchObject({
       verdict: "allowed",
       remedies: [],
@@ -69,7 +75,7 @@ describe("diagnose, without a call", () => {
     expect(allowed.summary).toBe(
       `bedrock:InvokeModelWithResponseStream on ${NOVA} from us-east-1 is allowed, in us-east-1, us-east-2 and us-west-2.`,
     );
-    expect(formatDiagnosis(allowed)).toContain("This call would be authorized");
+    expect(formatDiagnosis(allowed)).toContain("This call would be allowed");
 
     const unknown = await ask(bedrock, {});
     expect(unknown).toMatchObject({ verdict: "unknown", remedies: [], blockedRegions: [] });
@@ -104,7 +110,8 @@ describe("diagnose, without a call", () => {
 
   it("tells what else stands in the way", async () => {
     const bedrock = simulated({ useCaseFilled: false });
-    const bare = await ask(bedrock, { modelId: SONNET, policies: { identity: [FULL] } });
+    const stated = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
+    const bare = await ask(bedrock, { modelId: SONNET, ...stated });
     expect(bare.verdict).toBe("allowed");
     expect(bare.summary).toContain("can be called here only through an inference profile: us.anthropic");
     expect(bare.summary).toContain("has not filled out the use case form");
@@ -130,7 +137,8 @@ describe("diagnose, without a call", () => {
     onTestFinished(() => {
       for (const name of ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) delete process.env[name];
     });
-    const preflight = await diagnose({ modelId: NOVA, region: "us-east-1", policies: { identity: [FULL] } });
+    const stated = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
+    const preflight = await diagnose({ modelId: NOVA, region: "us-east-1", ...stated });
     expect(preflight.verdict).toBe("allowed");
   });
 
@@ -140,6 +148,20 @@ describe("diagnose, without a call", () => {
     [{ operation: "Chat" }, 'operation must be an operation of the runtime, such as "Converse"; it is "Chat"'],
     [{ client: undefined }, 'diagnose needs { client } or { region: "us-east-1" }'],
     [{ polices: {} }, "diagnose.polices is no option"],
+    [{ enforcedGuardrails: "none" }, "diagnose.enforcedGuardrails must be a list of ARNs"],
+    [
+      { enforcedGuardrails: ["gr1"] },
+      'diagnose.enforcedGuardrails[0] must be the ARN of a guardrail, such as "arn:aws',
+    ],
+    [{ guardrailProfiles: [] }, "diagnose.guardrailProfiles must be an object"],
+    [{ guardrailProfiles: { "a/b": [] } }, 'diagnose.guardrailProfiles["a/b"] must be named by the ID or ARN'],
+    [
+      { guardrailProfiles: { gr1: ["us"] } },
+      'diagnose.guardrailProfiles["gr1"][0] must be the ARN of a guardrail profile',
+    ],
+    [{ guardrail: "gr 1" }, "guardrail.identifier must be the ID or ARN of a guardrail"],
+    [{ guardrail: { identifier: "gr1", version: "x" } }, 'guardrail.version must be a version, such as "1" or "DRAFT"'],
+    [{ serviceTier: "" }, "serviceTier must be a service tier"],
     [{ timeoutMs: -1 }, "timeoutMs must be"],
     [{ simulation: { requestsPerSecond: 0 } }, "diagnose.simulation.requestsPerSecond must be"],
     [{ simulation: { client: {} } }, "diagnose.simulation.client must be an IAMClient"],
@@ -161,14 +183,9 @@ describe("client.diagnose", () => {
     ).resolves.toBeDefined();
   });
 
-  it("refuses a command that invokes no model", async () => {
+  it("throws for a command without a model that needs one", async () => {
     const client = new BedrockRuntimeClient({ region: "us-east-1" });
-    const guardrail = new ApplyGuardrailCommand({
-      guardrailIdentifier: "g",
-      guardrailVersion: "1",
-      source: "INPUT",
-      content: [],
-    });
-    await expect(client.diagnose(guardrail)).rejects.toThrow("modelId must be");
+    const command = new ConverseCommand({ modelId: "", messages: [] });
+    await expect(client.diagnose(command)).rejects.toThrow("modelId must be");
   });
 });

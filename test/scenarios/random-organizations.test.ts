@@ -175,8 +175,19 @@ type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 const nameOf = (decision: Decision | undefined) =>
   [decision?.policyType, decision?.denyKind, decision?.policyName, decision?.path].filter((each) => each).join(" ");
 
+/** What the SDK otherwise looks up in the environment and in files, for every client of its own. */
+const SETTINGS = {
+  maxAttempts: 1,
+  retryMode: "standard",
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  defaultsMode: "standard",
+  userAgentAppId: "tests",
+} as const;
+
 interface World {
   client: BedrockRuntimeClient;
+  bedrock: SimulatedBedrock;
   /** Everything that blocks a leg. */
   blockersOf(leg: Conclusion["legs"][number]["leg"]): string[];
   described: NonNullable<DiagnosisOptions["policies"]>;
@@ -205,7 +216,7 @@ function worldOf({ levels, identity, boundary, session, vpcEndpoint, caller, isT
     ...(endpoint ? { vpcEndpoint: endpoint } : {}),
   });
   const truth = authorizerOf(principal, organization, endpoint);
-  const client = clientOf(bedrock, { diagnosis: { enabled: false } });
+  const client = clientOf(bedrock, { diagnosis: { enabled: false } }, SETTINGS);
   return {
     client,
     blockersOf: (leg) => {
@@ -231,31 +242,54 @@ function worldOf({ levels, identity, boundary, session, vpcEndpoint, caller, isT
       ...(isTagged ? { context: TEAM } : {}),
       unknownContext: "absent",
     },
-    auditing: organizationsAs("AKIDAUDITOR", client),
+    bedrock,
+    auditing: organizationsAs("AKIDAUDITOR", bedrock),
   };
 }
 
 const simulation = true;
-const organizationsAs = (accessKeyId: string, { config }: BedrockRuntimeClient) =>
+/**
+ * Asks the simulated AWS Organizations without the SDK, whose own work takes most of the time of so many requests. What the
+ * SDK makes of them is tested with one source below, and in organization.test.ts.
+ */
+const organizationsAs = (accessKeyId: string, bedrock: SimulatedBedrock): OrganizationsClient => {
+  const send = async (command: { constructor: { name: string }; input: object }) => {
+    const operation = command.constructor.name.replace(/Command$/, "");
+    const signed = "SignedHeaders=host, Signature=0";
+    const headers = {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `AWSOrganizationsV20161128.${operation}`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261125/us-east-1/organizations/aws4_request, ${signed}`,
+    };
+    const body = JSON.stringify(command.input);
+    const request = new Request("https://organizations.us-east-1.amazonaws.com/", { method: "POST", headers, body });
+    const response = await bedrock.handle(request);
+    const answer = (await response.json()) as { __type?: string; message?: string };
+    if (response.ok) return answer;
+    throw Object.assign(new Error(answer.message), { name: answer.__type?.split("#").at(-1) });
+  };
+  return { send, destroy() {} } as never;
+};
+const organizationsOverSdk = (accessKeyId: string, { config }: BedrockRuntimeClient) =>
   new OrganizationsClient({
     region: "us-east-1",
     credentials: { accessKeyId, secretAccessKey: "S" },
     requestHandler: config.requestHandler as never,
-    maxAttempts: 1,
+    ...SETTINGS,
   });
 type Knows = "some" | "all" | "all, with statements";
 /** Each source alone, then together, then with what an application can describe of itself. */
 const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, Knows][] = [
   ["nothing", () => ({}), "some"],
   ["simulation", () => ({ simulation }), "some"],
-  ["organization", ({ auditing }) => ({ organization: { client: auditing } }), "some"],
+  ["organization", ({ client }) => ({ organization: { client: organizationsOverSdk("AKIDAUDITOR", client) } }), "some"],
   ["probe", () => ({ probe: true }), "some"],
   [
     "policies that lack the organization, which cannot be read",
-    ({ described, client }, { identity, boundary }) => ({
+    ({ described, bedrock }, { identity, boundary }) => ({
       policies: { ...described, identity, ...(boundary ? { boundary } : {}) },
       // Not the management account's.
-      organization: { client: organizationsAs("AKIDEXAMPLE", client) },
+      organization: { client: organizationsAs("AKIDEXAMPLE", bedrock) },
     }),
     "some",
   ],

@@ -69,7 +69,9 @@ describe("a call that is refused in one destination Region", () => {
     blockWest();
     const error = await thrownBy(clientWith().send(converse()));
     expect(error).toBeInstanceOf(AccessDeniedException);
-    expect(error.message).toMatch(/^bedrock:InvokeModel through us\.anthropic\.\S+ is blocked in us-west-2/);
+    expect(error.message).toMatch(
+      /^bedrock:InvokeModel was denied in us-west-2, a destination Region of us\.anthropic\./,
+    );
     expect(error.message).toContain("p-ex4mpl31");
     expect(error.message).toContain("\nUser: arn:aws:sts::111122223333:assumed-role/AppRole/session is not authorized");
     const diagnosis = await diagnosisOf(clientWith().send(converse()));

@@ -122,7 +122,7 @@ describe("IAM's policy simulator", () => {
       "destination-model us-east-2 unknown (blocked)",
       "destination-model us-west-2 blocked",
     ]);
-    expect(diagnosis.summary).toContain("Likely blocked too: us-east-1 and us-east-2.");
+    expect(diagnosis.summary).toContain("Likely also denied: us-east-1 and us-east-2.");
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
 
     const context = { "aws:PrincipalTag/team": "search" };
@@ -212,6 +212,7 @@ describe("IAM's policy simulator", () => {
         catalog: async () => import("../../src/resolve/known-profiles.js"),
         modelAccess: async () => ({}),
         isUseCaseFilled: async () => true,
+        dataRetentionMode: async () => "default",
         callerArn: async () => arn,
         role: async () => ({ arn: role }),
         simulate: async ({ resources }) =>
@@ -234,7 +235,7 @@ describe("IAM's policy simulator", () => {
     const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
     expect(west).toMatchObject({ verdict: "blocked", contradictedBy: ["simulation"], evidence: ["message"] });
     expect(west?.because).toContain("IAM's policy simulator says otherwise.");
-    expect(diagnosis.summary).toContain("The sources disagree about us-west-2: see the evidence.");
+    expect(diagnosis.summary).toContain("The sources disagree about us-west-2. See the evidence.");
     expect(formatDiagnosis(diagnosis, "text")).toContain("BLOCKED (not so: simulation)");
   });
 

@@ -1,11 +1,13 @@
 import { lastSegment } from "../../arn.js";
 import type { Conclusion } from "../../diagnose/evidence.js";
-import type { LeftOut } from "../diagnosis.js";
+import type { LeftOut } from "../../resolve/call-facts.js";
+import { parseModelId } from "../../resolve/model-id.js";
 import { list } from "./words.js";
 
 /** The Regions to approve: all that the call needs, not only the one that AWS happened to name. */
 export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "blockedRegions">): string[] {
-  const regions = [...new Set(legs.map(({ leg }) => leg.region))].filter((region) => region !== "unspecified");
+  const regional = legs.filter(({ leg }) => leg.unknownKeys === undefined && leg.region !== "unspecified");
+  const regions = [...new Set(regional.map(({ leg }) => leg.region))];
   return regions.length > 0 ? regions : blockedRegions;
 }
 
@@ -13,20 +15,39 @@ export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "b
 export function profilesOf({ legs, modelId }: Conclusion): string {
   const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
   const id = lastSegment(resource);
-  return resource.includes(":application-inference-profile/")
-    ? `the inference profile ${id}`
-    : `the ${id.split(".")[0]}. inference profiles`;
+  const reference = parseModelId(id);
+  if (resource.includes(":application-inference-profile/")) return `the inference profile ${id}`;
+  // A prompt or a router doesn't show which profile the call uses.
+  return reference.kind === "inference-profile"
+    ? `the ${reference.geography}. inference profiles`
+    : "the inference profile of the call";
 }
 
 /** Where a call is processed: `us-east-1 and by global routing`. */
 export function regionWords(conclusion: Pick<Conclusion, "legs" | "blockedRegions">): string {
-  const isGlobal = conclusion.legs.some(({ leg }) => leg.region === "unspecified");
+  const isGlobal = conclusion.legs.some(({ leg }) => leg.stage === "global-model");
   return `${list(regionsOf(conclusion))}${isGlobal ? " and by global routing" : ""}`;
 }
 
 const LEFT_OUT: Record<LeftOut, string> = {
-  guardrail: "bedrock:ApplyGuardrail on the call's guardrail",
+  guardrail: "the guardrail of the request",
+  "guardrail-profile": "the guardrail profile, if the guardrail uses cross-Region inference (guardrailProfiles)",
+  "enforced-guardrails": "guardrails that the account or the organization enforces (enforcedGuardrails)",
+  "system-tool": "the system tool",
+  s3: "the policies and encryption of the Amazon S3 buckets",
+  kms: "the key policy of the AWS KMS key",
+  "model-kms-key": "the AWS KMS key that the model may be encrypted with",
+  "request-body": "objects in Amazon S3 and system tools in the request body",
+  prompt: "what the prompt contains",
+  "prompt-router": "the models of the prompt router",
+  "marketplace-endpoint": "the SageMaker AI endpoint",
+  "other-account": "the resource-based policy of another account's resource",
   "api-key": "bedrock:CallWithBearerToken of the API key",
 };
 
-export const leftOutWords = (leftOut: readonly LeftOut[]): string => list(leftOut.map((each) => LEFT_OUT[each]));
+/** What wasn't checked, each in a few words. A diagnosis from outside may have others. */
+export const leftOutParts = (leftOut: readonly LeftOut[]): string[] => leftOut.map((each) => LEFT_OUT[each] ?? each);
+
+/** `the following wasn't checked: …` */
+export const leftOutWords = (leftOut: readonly LeftOut[]): string =>
+  `the following wasn't checked: ${list(leftOutParts(leftOut))}`;

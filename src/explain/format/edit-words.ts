@@ -4,27 +4,28 @@ import type { UnfinishedSearch } from "../diagnosis.js";
 import type { ProposedRemedy } from "../proposal.js";
 import { list, policyName } from "./words.js";
 
-/** What the edits are, in a line. */
+/** All edits in one line. */
 export function editTitle(edits: readonly PlacedEdit[]): string {
   const parts = edits.map((edit) => `${doing(edit)} in ${placeOf(edit)}`);
-  return capital(parts.join("; and "));
+  return capital(parts.join(", and "));
 }
 
-/** The edits one by one, and what was found when they were tried. */
+/** The edits one by one, and what the evaluation of the edited policies showed. */
 export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy): string[] {
   return [
     ...edits.map(
       (edit, at) =>
-        `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}; the change of the document is below, as a JSON Patch.`,
+        `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}. The following JSON Patch contains this change.`,
     ),
-    ...(edits.length > 1 ? ["All of these at once: each by itself leaves the call blocked."] : []),
+    ...(edits.length > 1 ? ["Make all of these changes. With only some of them, the call is still denied."] : []),
     ...edits.flatMap(({ change }) => widthOf(change)),
+    ...new Set(edits.flatMap(({ size }) => (size ? [sizeWords(size)] : []))),
     verified
       ? "Verified: the edited policies allow every leg of the call."
-      : "Not verified: the edited policies no longer block the call, but not every leg is known to be allowed.",
+      : "Not verified: the edited policies no longer deny the call, but it is unknown whether every leg is allowed.",
     opens.length > 0
-      ? `The change also allows what was denied: ${list(opens.map((what) => OPENED[what]))}.`
-      : "None of the other requests that were tested is allowed by it.",
+      ? `The change also allows requests that were denied before: ${list(opens.map((what) => OPENED[what]))}.`
+      : "All other tested requests that were denied are still denied.",
   ];
 }
 
@@ -50,6 +51,13 @@ const OPENED: Record<Opening, string> = {
   "other-service": "other services in these Regions",
 };
 
+function sizeWords({ characters, quota, counted }: NonNullable<PlacedEdit["size"]>): string {
+  const [is, most] = [characters, quota].map((count) => count.toLocaleString("en"));
+  return counted === "inline-policies"
+    ? `Check the size quota: the caller's policies without an ARN then have ${is} characters. If all of them are inline policies, the quota is ${most} for all of them together.`
+    : `Save the document without white space. With indentation it has ${is} characters, and the quota is ${most}.`;
+}
+
 /** An exemption of a geography is AWS's own advice, and wider than the call. */
 function widthOf(change: PlacedEdit["change"]): string[] {
   const pattern = "pattern" in change ? change.pattern : "";
@@ -67,19 +75,19 @@ function doing({ change }: PlacedEdit): string {
     case "exempt-inference-profiles":
       return `exempt calls through ${change.pattern}`;
     case "carve-out-and-re-deny":
-      return `take the invoke actions out, and deny them again but for calls through ${change.pattern}`;
+      return `remove the invoke actions, and deny them again except for calls through ${change.pattern}`;
     case "add-regions":
       return `add ${list(change.regions)} to the approved values of ${change.key}`;
     case "remove-regions":
-      return `take ${list(change.regions)} out of the denied values of ${change.key}`;
+      return `remove ${list(change.regions)} from the denied values of ${change.key}`;
     case "add-not-resources":
       return `add ${list(change.resources)} to NotResource`;
     case "exempt-principals":
-      return `add ${list(change.principals)} to the exempted values of ${change.key}`;
+      return `add ${list(change.principals)} to the exempt values of ${change.key}`;
     case "add-resources":
       return `add ${list(change.resources)} to Resource`;
     case "add-statements":
-      return `add ${change.statements.length === 1 ? "a statement that allows" : `${change.statements.length} statements that allow`} exactly the legs that nothing allows there`;
+      return `add ${change.statements.length === 1 ? "a statement that allows" : `${change.statements.length} statements that allow`} exactly the legs that no statement there allows`;
   }
 }
 

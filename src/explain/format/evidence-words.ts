@@ -10,7 +10,9 @@ import type {
 import type { ModelAccess } from "../../diagnose/ports.js";
 import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
-import { listedWords, notInCatalog, theCatalog } from "./profile-words.js";
+import { notInCatalog, theCatalog } from "./catalog-words.js";
+import { listedWords } from "./profile-words.js";
+import { modelsOnlySentence, promptSentence } from "./target-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
@@ -85,6 +87,7 @@ const SOURCE: Record<EvidenceSource, string> = {
   organization: "AWS Organizations",
   simulation: "IAM's policy simulator",
   probe: "a request without content",
+  application: "the application",
 };
 
 /** What one piece of evidence says, in one sentence. */
@@ -93,7 +96,9 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "refusal-names-resource":
       return `AWS refused ${finding.action} on ${finding.resource}.`;
     case "refusal-names-no-resource":
-      return finding.kind === "unknown" ? "AWS's message says no reason." : "AWS's message names no resource.";
+      return finding.kind === "unknown"
+        ? "The error message doesn't contain a known reason."
+        : "The error message doesn't name a resource.";
     case "profile-from-api":
       return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
     case "profile-from-bundled-catalog":
@@ -128,6 +133,12 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. That is access to the model only: policies are decided separately.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
+    case "takes-foundation-models-only":
+      return modelsOnlySentence(finding);
+    case "prompt-selects-profile":
+      return promptSentence(finding);
+    case "data-retention-mode":
+      return `GetAccountDataRetention: The data retention mode of this account in ${finding.region} is ${finding.mode}. The mode applies to the whole account in that Region.`;
     case "organization-policies":
       if (finding.levels.length === 0)
         return "AWS Organizations: service control policies are not in force: none is attached.";
@@ -148,6 +159,14 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `Bedrock ${finding.errorName ? "complained about the content of" : "answered"} an empty request: likely it would authorize one at the source.`;
     case "probe-undecided":
       return `A request without content failed with ${finding.errorName}, which says nothing about permissions.`;
+    case "enforced-guardrails":
+      return finding.guardrailArns.length > 0
+        ? `The application states that these guardrails are enforced: ${list(finding.guardrailArns)}.`
+        : "The application states that no guardrail is enforced.";
+    case "guardrail-profiles":
+      return finding.profileArns.length > 0
+        ? `The application states that guardrail ${finding.guardrail} uses ${list(finding.profileArns)}.`
+        : `The application states that guardrail ${finding.guardrail} doesn't use cross-Region inference.`;
     case "source-not-applicable":
       return `Not asked: ${NOT_APPLICABLE[finding.reason]}.`;
     case "source-not-installed":
@@ -192,7 +211,7 @@ const NOT_APPLICABLE: Record<NotApplicable, string> = {
   "probed-just-now": "another request without content was sent less than 20 seconds ago",
 };
 
-function accessWords(access: ModelAccess) {
+export function accessWords(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
     access[what] ? [`${what === "region" ? "Region" : what} ${access[what]}`] : [],
   );

@@ -1,45 +1,46 @@
 import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../fallback/report.js";
+import { catalogOf, theCatalog } from "./catalog-words.js";
 
 const NOT_TRIED: Record<NotTried, string> = {
-  "not-a-profile": "The modelId names no inference profile, so no routing was refused.",
-  "operation-not-replayable": "This operation is not sent again.",
+  "not-a-profile": "The modelId isn't an inference profile, so the denial isn't about routing.",
+  "operation-not-replayable": "This operation can't be sent again.",
   "body-not-replayable": "The request body is a stream, so the request can't be sent again.",
   "not-about-routing":
-    "The refusal is not about a destination Region or global routing; another way would meet it too.",
+    "The denial isn't about a destination Region or global routing, so another target would be denied, too.",
   "not-this-profile":
     "The denied model isn't one of the inference profile's models in its destination Regions, so the call's routing wasn't denied.",
   "profile-unresolved":
     "The inference profile's models couldn't be determined, and no listed model could be called. Allow bedrock:GetInferenceProfile on the profile.",
-  "vpc-endpoint-policy": "The VPC endpoint's policy decided; the library takes no way around it.",
-  "no-candidate": "Nothing else could be called.",
+  "vpc-endpoint-policy": "The policy of the VPC endpoint denied the call. The library doesn't bypass it.",
+  "no-candidate": "No other target could be called.",
 };
 
-const PASSED_OVER: Record<PassedOver, string> = {
-  "profile-only": "can only be called through an inference profile here",
-  "end-of-life": "has reached the end of its life",
-  "not-found": "does not exist here",
-  unknown: "cannot be looked up: bedrock:GetFoundationModel did not answer, and the bundled catalog does not know it",
-  "endpoint-pinned": "cannot be reached: the client's endpoint is fixed",
-  "blocked-region": "is in the Region that was just refused",
-  "guardrail-elsewhere": "would lose the call's guardrail, which is in the source Region",
+const PASSED_OVER: Record<Exclude<PassedOver, "unknown">, string> = {
+  "profile-only": "can be called only through an inference profile in this Region",
+  "end-of-life": "has reached its end of life",
+  "not-found": "isn't offered in this Region",
+  "endpoint-pinned": "can't be called, because the client's endpoint is fixed",
+  "blocked-region": "is in the Region in which the call was denied",
+  "guardrail-elsewhere": "can't use the call's guardrail, which is in the source Region",
   "client-not-ready":
     "can't be called: the client settings for this Region weren't available before the diagnosis deadline",
 };
 
-/** Why no fallback was tried, in one sentence; undefined where one was. */
+/** Why no fallback was tried, in one sentence; undefined if one was. */
 export function notTriedSentence({ notTried }: FallbackReport): string | undefined {
   return notTried && NOT_TRIED[notTried];
 }
 
-/** What came of one candidate. */
-export function considerationWords({ outcome, reason, errorName, knownFrom, asOf, lifecycle }: Consideration): string {
-  const catalog = knownFrom === "bundled-catalog" ? ` (by the bundled catalog of ${asOf})` : "";
+/** The outcome of one candidate. */
+export function considerationWords(consideration: Consideration): string {
+  const { outcome, errorName, knownFrom, asOf, lifecycle } = consideration;
+  const catalog = knownFrom === "bundled-catalog" ? ` (${catalogOf(asOf)})` : "";
   const legacy = lifecycle === undefined ? "" : `; its lifecycle is ${lifecycle}`;
   switch (outcome) {
     case "passed-over":
-      return `${reason ? PASSED_OVER[reason] : "passed over"}${catalog}`;
+      return `${passedOverWords(consideration)}${catalog}`;
     case "refused":
-      return `refused too: ${errorName}${catalog}${legacy}`;
+      return `also denied: ${errorName}${catalog}${legacy}`;
     case "failed":
       return `failed: ${errorName}${catalog}${legacy}`;
     case "not-tried":
@@ -47,4 +48,11 @@ export function considerationWords({ outcome, reason, errorName, knownFrom, asOf
     case "answered":
       return `answered${catalog}${legacy}`;
   }
+}
+
+function passedOverWords({ reason, asOf }: Consideration): string {
+  if (reason === undefined) return "skipped";
+  if (reason !== "unknown") return PASSED_OVER[reason];
+  const failed = "couldn't be looked up: GetFoundationModel didn't return it";
+  return asOf === undefined ? failed : `${failed}, and ${theCatalog(asOf)} doesn't contain it`;
 }

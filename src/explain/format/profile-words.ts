@@ -1,13 +1,10 @@
 import type { AlternativeProfile, ListedProfiles } from "../../diagnose/evidence.js";
+import { catalogOf } from "./catalog-words.js";
 import { list } from "./words.js";
-
-/** `the catalog of 2026-10-07` */
-export const theCatalog = (asOf: string | undefined): string =>
-  asOf === undefined ? "the catalog" : `the catalog of ${asOf}`;
 
 /** How it is known that a profile exists: `GetInferenceProfile`, or `catalog of 2026-10-07`. */
 export const sourceWords = ({ via, asOf }: Pick<AlternativeProfile, "via" | "asOf">): string =>
-  via === "api" ? "GetInferenceProfile" : `catalog of ${asOf}`;
+  via === "api" ? "GetInferenceProfile" : catalogOf(asOf);
 
 /** `us.M and global.M (catalog of 2026-10-07)`. If the sources differ, each ID has its own. */
 export function alternativesWords(alternatives: readonly AlternativeProfile[]): string {
@@ -16,7 +13,7 @@ export function alternativesWords(alternatives: readonly AlternativeProfile[]): 
 
 /** The same for the profiles of a finding. */
 export function listedWords({ profileIds, confirmedIds = [], asOf }: ListedProfiles): string {
-  const catalog = theCatalog(asOf).replace(/^the /, "");
+  const catalog = catalogOf(asOf);
   return sourced(profileIds.map((id) => [id, confirmedIds.includes(id) ? "GetInferenceProfile" : catalog]));
 }
 
@@ -26,7 +23,3 @@ function sourced(items: readonly (readonly [id: string, source: string])[]): str
   if (sources.size === 1) return `${list(ids)} (${[...sources][0]})`;
   return list(items.map(([id, source]) => `${id} (${source})`));
 }
-
-/** What it may mean that a catalog doesn't contain a model or profile. */
-export const notInCatalog = (id: string, asOf: string | undefined): string =>
-  `${theCatalog(asOf)} doesn't contain ${id}, which might be newer than this catalog`;

@@ -3,6 +3,7 @@ import type { FallbackReport } from "../../fallback/report.js";
 import { printable, printableLines } from "../../printable.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
+import { leftOutParts } from "./call-words.js";
 import { searchWords } from "./edit-words.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, list, thePolicy } from "./words.js";
@@ -34,9 +35,9 @@ const LONGEST_CODE = 32_768;
 
 /** Of a call that was not made. */
 const HEADING: Record<Preflight["verdict"], string> = {
-  allowed: "This call would be authorized",
-  blocked: "Amazon Bedrock would refuse this call",
-  unknown: "It is not known whether this call would be authorized",
+  allowed: "This call would be allowed",
+  blocked: "Amazon Bedrock would deny this call",
+  unknown: "It is unknown whether this call would be allowed",
 };
 
 /** The verdict, with the guess beside an unknown one, and who contradicts it. */
@@ -92,7 +93,7 @@ function blocksOf(diagnosis: Diagnosis | Preflight): Block[] {
   const { summary, legs, remedies, evidence, search } = diagnosis;
   const { refusal, fallback } = "refusal" in diagnosis ? diagnosis : {};
   return [
-    { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "Amazon Bedrock refused this call" },
+    { type: "heading", text: "verdict" in diagnosis ? HEADING[diagnosis.verdict] : "This call was denied" },
     { type: "paragraph", text: summary },
     { type: "table", of: "facts", header: ["what", "value"], rows: facts(diagnosis) },
     ...(legs.length > 0
@@ -154,6 +155,7 @@ function facts(d: Diagnosis | Preflight): Cell[][] {
     ["policy ARN", d.policy?.arn],
     ["principal", d.principal?.arn],
     ["confidence", "confidence" in d ? d.confidence : undefined],
+    ["not checked", d.leftOut?.length ? list(leftOutParts(d.leftOut)) : undefined],
     ["complete", d.complete ? undefined : "no: cut short before every source had answered"],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));

@@ -1,7 +1,8 @@
 import type { BareVerdict } from "../../diagnose/evidence.js";
 import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluate.js";
+import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
-import { capital, list, policyName } from "./words.js";
+import { capital, list, policyName, thePolicy } from "./words.js";
 
 /** Why a role's ARN may be wrong that was taken from a session's. */
 export const PATH_UNSEEN = "a session's ARN does not show the role's path, and another path would change the verdict";
@@ -11,7 +12,7 @@ export function policyVerdictWords(verdict: BareVerdict): string {
   const assumed = verdict.assumedPrincipalArn
     ? ` This takes the role to be ${verdict.assumedPrincipalArn}: ${PATH_UNSEEN}.`
     : "";
-  return `${sentence(verdict)}${assumed}`;
+  return `${sentence(verdict)}${assumed}${notEvaluatedWords(verdict)}`;
 }
 
 function sentence(verdict: BareVerdict): string {
@@ -81,13 +82,45 @@ function missWords({ but, conditions = [] }: NearMiss): string {
 }
 
 function unknownWords(unknown: readonly Unknown[]): string {
-  const why = unknown.map((reason) => {
-    if (reason.why === "not-given") return `the ${policyName(reason.policyType)} documents were not given`;
-    const statement = `${reason.effect ? `the ${reason.effect} in ` : ""}${statementWords(reason)}`;
-    if (reason.why === "not-understood") return `${statement} is not understood`;
-    return reason.keys?.length
-      ? `${statement} depends on ${list(reason.keys)}, which is not known`
-      : `${statement} may or may not apply`;
-  });
-  return why.length > 0 ? `Not known: ${list(why)}.` : "Not known.";
+  const why = [...new Set(unknown.map(reasonWords))];
+  const [first, ...others] = why;
+  return first === undefined ? "Unknown." : `Unknown: ${[first, ...others.map(capital)].join(". ")}.`;
+}
+
+/** What is missing, without a full stop. */
+function reasonWords(reason: Unknown): string {
+  const { why, keys = [], effect, policyType, policyName: name } = reason;
+  if (why === "not-given") return `${policyNames(policyType)} weren't provided`;
+  if (why === "not-evaluated") return `${policyNames(policyType)} aren't evaluated, and they may deny this action`;
+  const statement = `${effect ? `the ${effect} in ` : ""}${statementWords(reason)}`;
+  if (why === "not-understood") {
+    const what = name === undefined ? thePolicy({ type: policyType }) : statement;
+    return `AWS would reject ${what}, or interpret it differently than intended`;
+  }
+  const values = keys.length > 1 ? "whose values are unknown" : "whose value is unknown";
+  switch (why) {
+    case "unknown-context":
+      return `${statement} depends on ${list(keys)}, ${values}`;
+    case "role-path":
+      return `${statement} depends on the path of the caller's role, which is unknown`;
+    case "value-with-wildcard":
+      return `${statement} uses ${list(keys)} as a variable, and AWS doesn't document the result for a value that contains a wildcard or isn't a single value`;
+    case "unknown-principal":
+      return `the caller may or may not be a principal of ${statement}`;
+    case "undocumented":
+      return keys.length > 0
+        ? `${statement} depends on ${list(keys)}, and AWS doesn't document the result for its value in this request`
+        : `${statement} may or may not apply, because AWS doesn't document how it is evaluated`;
+  }
+}
+
+/** `permissions boundaries` */
+const policyNames = (type: PolicyType) => policyName(type).replace(/y$/, "ies");
+
+/** Policies that were provided and that don't affect the verdict. */
+function notEvaluatedWords({ notEvaluated }: BareVerdict): string {
+  const [policies] = notEvaluated ?? [];
+  if (policies === undefined) return "";
+  const { policyType, asOf } = policies;
+  return ` The ${policyNames(policyType)} weren't evaluated, because they don't cover Amazon Bedrock (as of ${asOf}).`;
 }

@@ -15,11 +15,21 @@ const POLICY: Record<PolicyType, [article: string, name: string]> = {
 /** AWS's name of a policy type: `service control policy`. */
 export const policyName = (type: PolicyType): string => POLICY[type][1];
 
-/** `the service control policy RegionDeny (p-ex4mpl31)`, or `a service control policy` where nobody named it. */
-export function thePolicy({ type, id, name: given }: DecidingPolicy): string {
-  const [article, name] = POLICY[type];
-  const called = given === undefined || id === undefined ? (given ?? id) : given === id ? id : `${given} (${id})`;
-  return called === undefined ? `${article} ${name}` : `the ${name} ${called}`;
+/** `the service control policy RegionDeny (p-ex4mpl31)`, or `a service control policy` if it isn't identified. */
+export function thePolicy(policy: DecidingPolicy): string {
+  return identifierOf(policy) === undefined ? namedPolicy(policy) : `the ${namedPolicy(policy)}`;
+}
+
+/** `service control policy RegionDeny (p-ex4mpl31)`, or `a service control policy` if it isn't identified. */
+export function namedPolicy(policy: DecidingPolicy): string {
+  const [article, name] = POLICY[policy.type];
+  const identifier = identifierOf(policy);
+  return identifier === undefined ? `${article} ${name}` : `${name} ${identifier}`;
+}
+
+function identifierOf({ id, name }: DecidingPolicy): string | undefined {
+  if (name === undefined || id === undefined) return name ?? id;
+  return name === id ? id : `${name} (${id})`;
 }
 
 /** What a policy does: `no permissions boundary allows it`, `the service control policy RegionDeny denies it explicitly`. */

@@ -1,12 +1,14 @@
 import { outcomeOf } from "../outcome.js";
-import { arnMatches, arnMatchesByParts } from "../wildcard.js";
+import { arnMatches, arnMatchesByParts, completedArn } from "../wildcard.js";
 import { type Operator, withNegation } from "./operator.js";
 
 const arn = {
   variables: true,
   wildcards: true,
   compile: (glob: string) => (value: string) => {
-    if (!arnMatches(glob, value)) return outcomeOf(false);
+    // AWS completes incomplete ARNs in identity-based policies, but doesn't document whether it does so in conditions.
+    const isCompleted = glob !== "*" && arnMatches(completedArn(glob), value);
+    if (!arnMatches(glob, value)) return isCompleted ? ("unknown" as const) : outcomeOf(false);
     // The page says that the six parts are checked separately, and for wildcards it points to one that lets a trailing
     // `*` go beyond the colon. Where the two differ, it is not known which holds.
     return glob === "*" || arnMatchesByParts(glob, value) ? outcomeOf(true) : ("unknown" as const);

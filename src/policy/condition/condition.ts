@@ -1,7 +1,7 @@
 import { asciiLower } from "../../ascii.js";
 import type { ContextValue, RequestContext } from "../context.js";
 import { agreed, all, any, negated, type Outcome, outcomeOf } from "../outcome.js";
-import { expanded, type Template, templateOf } from "../template.js";
+import { expanded, type Template, templateOf, type Variable, variablesIn } from "../template.js";
 import { ARN_OPERATORS } from "./arn.js";
 import { BINARY_OPERATORS } from "./binary.js";
 import { BOOL_OPERATORS } from "./bool.js";
@@ -32,6 +32,8 @@ export interface Condition {
   /** As the policy writes it. */
   readonly key: string;
   readonly values: readonly string[];
+  /** The variables in its values. */
+  readonly variables: readonly Variable[];
   /** Where it stands: `$.Statement[0].Condition.StringEquals["aws:RequestedRegion"]`. */
   readonly path: string;
   evaluate(context: RequestContext): Outcome;
@@ -82,16 +84,18 @@ export function compileCondition(
   const known = OPERATORS.get(name.base);
   if (known === undefined) return "unknown-operator";
   const tests: PolicyValue[] = [];
+  const found: Variable[] = [];
   for (const value of values) {
     const template = templateOf(value, variables && known.variables, known.wildcards);
     if (template === undefined) return "unclosed-variable";
     const test = typeof template === "string" ? known.compile(template) : template;
     if (test === undefined) return "invalid-value";
     tests.push(test);
+    found.push(...variablesIn(template));
   }
   const evaluate = (context: RequestContext) =>
-    overAlternatives(context.get(lowerKey), (found) => withValues(found, name, known, tests, context));
-  return { operator, key, values, path, evaluate };
+    overAlternatives(context.get(lowerKey), (value) => withValues(value, name, known, tests, context));
+  return { operator, key, values, path, variables: found, evaluate };
 }
 
 /** A value of the policy: ready to test, or with variables still to be put in. */
@@ -107,10 +111,11 @@ function overAlternatives(
 }
 
 /**
- * Absent keys: an operator does not match, a negated one does, `IfExists` does; `ForAllValues` matches and `ForAnyValue`
- * does not, negated or not (IAM User Guide, "Condition operators", "Set operators for multivalued context keys"). One
- * example on the former page has `ForAllValues:StringNotLike` without the key as no match, against its own rule; the rule
- * is followed. An empty text, to a set operator, is no value.
+ * Absent keys: an operator doesn't match, a negated one does, `IfExists` does; `ForAllValues` matches and `ForAnyValue`
+ * doesn't, negated or not (IAM User Guide, "Condition operators", "Set operators for multivalued context keys"). The two
+ * pages contradict each other about `ForAnyValue` with `IfExists`, so the result is unknown. One example on the former page
+ * has `ForAllValues:StringNotLike` without the key as no match, against its own rule; the rule is followed. An empty text,
+ * to a set operator, is no value.
  */
 function withValues(
   values: readonly string[] | null | undefined,
@@ -121,6 +126,7 @@ function withValues(
 ): Outcome {
   if (values === undefined) return "unknown";
   if (values === null || values.length === 0) {
+    if (ifExists && set === "ForAnyValue") return "unknown";
     if (ifExists || set === "ForAllValues") return "match";
     return outcomeOf(set === undefined && operator.negated);
   }
@@ -159,5 +165,5 @@ function compileNull(operator: string, key: string, values: readonly string[], p
     const absent = !("oneOf" in value) && value.length === 0;
     return outcomeOf(wanted.has(String(absent)));
   };
-  return { operator, key, values, path, evaluate };
+  return { operator, key, values, path, variables: [], evaluate };
 }

@@ -20,17 +20,24 @@ export const allowsNothing: Rule = ({ type, statements, allows }) => {
 /** Model families that no inference profile serves, as far as the bundled catalog shows. */
 const WITHOUT_PROFILES = /^(ai21\.|amazon\.(titan|rerank)|cohere\.(command|rerank|embed-english|embed-multilingual))/;
 
-/** Nothing in the document allows a profile, so only direct calls are allowed. That may be intended. */
+/**
+ * Nothing in the document allows a profile, so only direct calls are allowed. If it lists whole model IDs, that is intended,
+ * unless something shows that profiles are meant.
+ */
 export const profileNotAllowed: Rule = (subject) =>
   perAction(subject, (action, allows) => {
-    if (allows.some(({ canBe }) => canBe.profile)) return [];
+    if (allows.some(({ canBe }) => canBe.profile) || isDirectCall(subject)) return [];
     const about = allows.filter(({ resource }) => resource?.texts.some(mayHaveProfile));
     const [statement] = about;
     if (statement?.resource === undefined) return [];
     const texts = about.flatMap(({ resource }) => resource?.texts.filter(mayHaveProfile) ?? []);
     const severity = wantsProfiles(about, texts);
+    if (severity === "info" && !texts.some(isWide)) return [];
     return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
   });
+
+/** True if the call that was asked about goes through no profile. */
+const isDirectCall = ({ legs }: LintSubject) => legs.length > 0 && legs.every(({ stage }) => stage === "model");
 
 /** A sentence lists so many ARNs, and no more. */
 const SHOWN = 3;
@@ -39,6 +46,9 @@ const mayHaveProfile = (text: string) => {
   const id = /:foundation-model\/(.*)$/.exec(text)?.[1];
   return id !== undefined && !WITHOUT_PROFILES.test(id);
 };
+
+/** True if a pattern covers more than one model, or more than one Region. */
+const isWide = (text: string) => /[*?]/.test(text);
 
 /** A condition on the profile, the Region-less model, or models in several destination Regions show that profiles are meant. */
 function wantsProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {

@@ -1,4 +1,5 @@
 import { type Condition, isNegated, readOperator } from "../condition/condition.js";
+import { globMatches } from "../wildcard.js";
 import { profileInstance } from "./calls.js";
 import { exempts } from "./condition-rules.js";
 import {
@@ -11,11 +12,13 @@ import {
   NEW_REGION,
   type Probe,
   profileArn,
+  REGION_KEY,
 } from "./probes.js";
 import { eachInvokeDeny, type Report, type Rule, report } from "./rule.js";
 import {
   applies,
   canBeProfile,
+  hasPlaceholder,
   isDeniedElsewhere,
   type LintStatement,
   type LintSubject,
@@ -96,12 +99,23 @@ export const exemptsAnyProfile: Rule = eachExemption((condition, statement, subj
 export const exemptionCoversModelsOnly: Rule = eachExemption((condition, statement, subject) => {
   const { resource, invokes, canBe } = statement;
   if (canBe.profile || !canBe.model) return [];
+  if (!isNull(condition) && condition.values.every((value) => startsWhereApproved(value, statement))) return [];
   const [action = INVOKE_MODEL] = invokes;
   const region = regionCoveredBy(statement) ?? NEW_REGION;
   const start = { action, resource: profileArn(subject.partitions[0], "us", { region }), region };
   if (isDeniedElsewhere(subject, statement, start)) return [];
   return report("warning", resource?.path ?? condition.path, resource?.texts ?? []);
 });
+
+/** True if calls through these profiles start in one Region, in which the statement doesn't deny a model by its Region. */
+function startsWhereApproved(pattern: string, { regions, resource }: LintStatement): boolean {
+  const [, , , region = "*"] = pattern.split(":");
+  if (/[*?$]/.test(region)) return false;
+  const isThere = (text: string) => globMatches(text.split(":")[3] ?? "*", region);
+  if (resource !== undefined && !resource.not && !resource.texts.some(isThere)) return true;
+  const context = { get: (key: string) => (key === REGION_KEY ? [region] : undefined) };
+  return regions.length === 0 || regions.some((condition) => condition.evaluate(context) === "no match");
+}
 
 /** `inference-profile/us` or `inference-profile/us.`, without the wildcard. */
 export const exemptionMatchesNothing: Rule = eachExemption((condition, _, subject) => {
@@ -113,33 +127,50 @@ export const exemptionMatchesNothing: Rule = eachExemption((condition, _, subjec
 
 export const exemptionOfOneProfile: Rule = eachExemption((condition, _, subject) => {
   if (isNull(condition) || exemptsAny(condition, subject)) return [];
-  const single = condition.values.filter((value) => /:inference-profile\/[^*?]+\.[^*?]+$/.test(value));
+  const single = condition.values.filter(
+    (value) => /:inference-profile\/[^*?]+\.[^*?]+$/.test(value) && !isOfCall(value, subject),
+  );
   return single.length > 0 ? report("info", condition.path, single) : [];
 });
 
-/** An exemption of system-defined profiles only: the ARN of an application inference profile matches none of its values. */
-const eachWithoutApplicationProfiles = (
-  wanted: (isKeyRequired: boolean) => boolean,
-  severity: "info" | "warning",
-): Rule =>
-  eachExemption((condition, { profiles }, subject) => {
-    if (isNull(condition) || exemptsAny(condition, subject)) return [];
-    const isNamed = condition.values.some((value) => value.includes(":application-inference-profile/"));
-    const isKeyRequired = profiles.some((other) => isNull(other) && other.values.includes("false"));
-    if (isNamed || exempts(condition, applicationArn(subject.partitions[0])) || !wanted(isKeyRequired)) return [];
-    return report(severity, condition.path, condition.values);
-  });
-
-export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles(
-  (isKeyRequired) => !isKeyRequired,
-  "info",
-);
+/** True if the call that was asked about goes through this profile. */
+const isOfCall = (arn: string, { legs }: LintSubject) =>
+  legs.some(({ inferenceProfileArn }) => inferenceProfileArn === arn);
 
 /** With `Null: false`, only calls through profiles are denied: those through application inference profiles all are. */
-export const applicationProfilesDenied: Rule = eachWithoutApplicationProfiles(
-  (isKeyRequired) => isKeyRequired,
-  "warning",
-);
+const isKeyRequired = ({ profiles }: LintStatement) =>
+  profiles.some((other) => isNull(other) && other.values.includes("false"));
+
+/** An exemption of system-defined profiles only: the ARN of an application inference profile matches none of its values. */
+const eachWithoutApplicationProfiles = (
+  isWanted: (statement: LintStatement, subject: LintSubject) => boolean,
+  severity: "info" | "warning",
+): Rule =>
+  eachExemption((condition, statement, subject) => {
+    if (isNull(condition) || exemptsAny(condition, subject)) return [];
+    const isNamed = condition.values.some((value) => value.includes(":application-inference-profile/"));
+    if (isNamed || exempts(condition, applicationArn(subject.partitions[0]))) return [];
+    return isWanted(statement, subject) ? report(severity, condition.path, condition.values) : [];
+  });
+
+/**
+ * The ARN of an application inference profile doesn't show where it routes to. If the statement denies global routing, or
+ * may, such a profile isn't exempt on purpose. If the document is about one call, only that call's profile counts.
+ */
+export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles((statement, subject) => {
+  const { legs, partitions } = subject;
+  const isAboutApplication = legs.some(({ inferenceProfileArn: arn }) =>
+    arn?.includes(":application-inference-profile/"),
+  );
+  if (isKeyRequired(statement) || (legs.length > 0 && !isAboutApplication)) return false;
+  const [action = INVOKE_MODEL] = statement.invokes;
+  const [partition] = partitions;
+  const globally = globalProbe(action, partition, applicationArn(partition));
+  const isUnknown = statement.regions.some(hasPlaceholder);
+  return isAboutApplication || (!isUnknown && applies(statement, globally) === "no match");
+}, "info");
+
+export const applicationProfilesDenied: Rule = eachWithoutApplicationProfiles(isKeyRequired, "warning");
 
 /** `NotResource` with models only: the profile isn't one of them, so it is denied. */
 export const approvedModelsDenyProfiles: Rule = eachInvokeDeny((statement, { partitions: [partition], account }) => {

@@ -73,8 +73,9 @@ export interface LintOptions {
    */
   type?: PolicyType;
   /**
-   * The authorization legs of one call. If they are provided, the findings about destination Regions are about exactly
-   * these legs. Otherwise, they are about the usual destination Regions of each geography.
+   * The authorization legs of one call. If they are provided, the findings about destination Regions and about exempt
+   * profiles are about exactly these legs. Otherwise, they are about the usual destination Regions of each geography, and
+   * about any profile.
    */
   legs?: readonly AuthorizationLeg[];
 }

@@ -33,7 +33,7 @@ export const regionDenyCutsDestinations: Rule = (subject) => {
   const calls = new Map(INVOKE.map((action) => [action as string, geographicCalls(subject, action)]));
   const check = eachInvokeDeny((statement) => {
     const [condition] = statement.regions;
-    if (condition === undefined) return [];
+    if (condition === undefined || hasPlaceholder(condition)) return [];
     if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
     const [action = INVOKE_MODEL] = statement.invokes;
     return (calls.get(action) ?? []).flatMap((bySource) => {
@@ -85,6 +85,8 @@ const isOnText = ({ operator }: Condition) => readOperator(operator).base.starts
 const unspecifiedDenied: Rule = eachInvokeDeny((statement, subject) => {
   if (subject.legs.length > 0 || !subject.partitions.includes(GLOBAL_PARTITION)) return [];
   const [action = INVOKE_MODEL] = statement.invokes;
+  // An exemption shows which profiles are meant to be routed. If it leaves out global ones, they are denied on purpose.
+  if (statement.profiles.some(isExemption)) return [];
   const probe = globalProbe(action, GLOBAL_PARTITION, profileArn(GLOBAL_PARTITION, "global", subject));
   if (applies(statement, probe) !== "match" || isDeniedElsewhere(subject, statement, probe)) return [];
   return statement.regions
@@ -137,7 +139,14 @@ const eachNotActionRegionDeny = (
 function isLeftOpen(statement: LintStatement, action: string, subject: LintSubject): boolean {
   const region = regionCoveredBy(statement);
   if (region === undefined || covers(statement, action)) return false;
-  return !isDeniedElsewhere(subject, statement, directCall(action, region, subject));
+  const call = directCall(action, region, subject);
+  return applies(withEveryAction(statement), call) !== "no match" && !isDeniedElsewhere(subject, statement, call);
+}
+
+/** The statement without the exceptions of its NotAction. */
+function withEveryAction({ onProbes, ...statement }: LintStatement): LintStatement {
+  const action = { not: true, texts: [], patterns: [], path: statement.path };
+  return { ...statement, action, invokes: INVOKE, onProbes: { ...onProbes, action } };
 }
 
 /** Other actions of Bedrock, which an exemption of inference doesn't need. */

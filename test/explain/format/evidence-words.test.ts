@@ -34,7 +34,7 @@ describe("a package that can't be used", () => {
     const failure = { ...failureOf(error), at: AT };
     const finding = { profileId: "us.amazon.nova-pro-v1:0", destinationRegions: ["us-east-1"], failure };
     expect(sentence("profile", { code: "profile-from-bundled-catalog", ...finding })).toBe(
-      `The catalog: us.amazon.nova-pro-v1:0 routes to us-east-1. GetInferenceProfile wasn't called: ${why}.`,
+      `The catalog of an unknown date: us.amazon.nova-pro-v1:0 routes to us-east-1. GetInferenceProfile wasn't called: ${why}.`,
     );
   });
 });

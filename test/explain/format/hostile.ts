@@ -26,6 +26,7 @@ export function diagnosisOfNothingBut(text: string): Diagnosis {
       (verdict) => ({ leg, verdict, because: text, evidence: [], contradictedBy: [text as never] }) as never,
     ),
     legsComplete: true,
+    leftOut: [text as never],
     alternatives: [],
     evidence: [{ source: text as never, finding: {} as never, says: text, at: text, durationMs: 1 }],
     confidence: "certain",
@@ -58,5 +59,5 @@ export function diagnosisOfNothingBut(text: string): Diagnosis {
 
 export function preflightOfNothingBut(text: string): Preflight {
   const { kind, refusal, fallback, confidence, ...rest } = diagnosisOfNothingBut(text);
-  return { ...rest, verdict: "unknown", leftOut: [] };
+  return { ...rest, verdict: "unknown" };
 }

@@ -1,0 +1,17 @@
+import type { BareEvidence, Finding } from "./evidence.js";
+
+/**
+ * What GetFoundationModelAvailability returned, if it reports that the account has access to the model: an error that denies
+ * access then contradicts it.
+ */
+export function reportedAccess(
+  evidence: readonly Pick<BareEvidence, "finding">[],
+): Extract<Finding, { code: "model-access" }> | undefined {
+  for (const { finding } of evidence) {
+    if (finding.code !== "model-access") continue;
+    const { agreement, authorization, entitlement = "AVAILABLE", region = "AVAILABLE" } = finding;
+    const isAvailable = [agreement, entitlement, region].every((each) => each === "AVAILABLE");
+    if (isAvailable && authorization === "AUTHORIZED") return finding;
+  }
+  return undefined;
+}

@@ -1,0 +1,181 @@
+import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
+import type { RefusalKind } from "../../refusal/kinds.js";
+import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
+import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
+import { deniedGuardrail } from "../guardrail.js";
+import { profilesOf } from "./call-words.js";
+import { alternativesWords } from "./profile-words.js";
+import { isThroughProfile, neededRegionsInShort, unknownDestinations } from "./region-words.js";
+import { ACTOR, decisionWords, list, namedPolicy, policyName } from "./words.js";
+
+/** The summary of a denial that a policy decided; undefined for every other kind. */
+export function policySummary(conclusion: Conclusion): string | undefined {
+  return BY_KIND[conclusion.kind]?.(conclusion);
+}
+
+const BY_KIND: Partial<Record<RefusalKind, (conclusion: Conclusion) => string>> = {
+  "iam-denied": (c) => (isOfAnotherAction(c) ? otherAction(c) : invocation(c, decidersOf(c))),
+  "guardrail-denied": (c) => `${actionOf(c)} was denied on ${guardrailWords(c)}`,
+  "kms-denied": (c) =>
+    `${actionOf(c)} was denied on ${c.refusal.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)} ${whoActs(c.policy)}`,
+  "bearer-token-denied": (c) =>
+    `${actionOf(c)} was denied to the identity behind the Bedrock API key${by(c, c.policy)} ${bearerFix(c.policy)}`,
+};
+
+const actionOf = ({ action, operation }: Conclusion) => action ?? operation;
+
+function bearerFix(policy: DecidingPolicy | undefined): string {
+  if (policy?.denyKind === "explicit") return whoActs(policy);
+  return `Ask an ${ACTOR[OWNER[policy?.type ?? "identity-based-policy"]]} to allow bedrock:CallWithBearerToken on "*".`;
+}
+
+function guardrailWords(c: Conclusion): string {
+  const { arn = "a guardrail", origin, otherAccount } = deniedGuardrail(c);
+  const whose =
+    origin === "sent"
+      ? `${arn}, the guardrail that the call sends`
+      : origin === "not-sent"
+        ? `${arn}, a guardrail that the call doesn't send`
+        : arn;
+  const enforced =
+    origin === "not-sent" ? " The account or its organization might enforce this guardrail on every invocation." : "";
+  const owner =
+    otherAccount === undefined
+      ? ""
+      : ` The guardrail belongs to account ${otherAccount}, so its resource-based policy must also allow the caller.`;
+  return `${whose}${by(c, c.policy)}${enforced} ${whoActs(c.policy)}${owner}`;
+}
+
+/** An action that isn't one of the call's legs. */
+function otherAction(c: Conclusion): string {
+  const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
+  const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
+  return `${actionOf(c)} was denied${on}${inCall}${by(c, c.policy)} ${whoActs(c.policy)}`;
+}
+
+function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): string {
+  if (deciders.length === 1) {
+    const [{ policy, blocked }] = deciders;
+    const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
+    return `${denied(c)}${by(c, policy)} ${whatToDo(c, policy, leg)}${unknownDestinations(c)}${alsoDenied(blocked)}`;
+  }
+  const each = deciders.map(
+    ({ policy, blocked }) =>
+      `${list(placesIn(blocked))} (${policy === undefined ? "the deciding policy is unknown" : decisionWords(policy)})`,
+  );
+  const owners = [...new Set(deciders.map(({ policy }) => policy && ACTOR[OWNER[policy.type]]))];
+  const asked = owners.map((owner) => (owner === undefined ? "the owner of the unknown policy" : `an ${owner}`));
+  return `${actionOf(c)}${onWhat(c)} from ${c.sourceRegion} is denied ${deciders.every(isOfModel) ? "in" : "for"} ${list(each)}. All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
+}
+
+const isOfModel = ({ blocked }: Decider) => blocked.every(({ leg }) => isModelLeg(leg));
+
+/** The Regions of the model. Of everything else, the action and the resource. */
+const placesIn = (blocked: readonly BareVerdict[]) => [
+  ...new Set(blocked.map(({ leg }) => (isModelLeg(leg) ? leg.region : actionOn(leg)))),
+];
+
+const actionOn = ({ action, resource }: AuthorizationLeg) => `${action} on ${resource}`;
+
+/** What the policy that denies the model denies in addition. */
+function alsoDenied(blocked: readonly BareVerdict[]): string {
+  const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
+  if (additional.length === 0 || additional.length === blocked.length) return "";
+  return ` Also denied: ${list(placesIn(additional))}. An exemption of inference profiles doesn't apply to this.`;
+}
+
+function onWhat(c: Conclusion): string {
+  if (isThroughProfile(c)) return ` through ${c.modelId}`;
+  return c.modelId ? ` on ${c.modelId}` : "";
+}
+
+/** What was denied, and where. */
+function denied(c: Conclusion): string {
+  const blocked = c.legs.filter(({ verdict }) => verdict === "blocked");
+  // What only other sources show hasn't happened to this call.
+  const isAllSaid = c.refusal.raw !== "" && blocked.every(({ evidence }) => evidence.includes("message"));
+  const what = `${actionOf(c)} ${isAllSaid ? "was" : "is"} denied`;
+  const from = `(source Region ${c.sourceRegion})`;
+  const [region] = c.blockedRegions;
+  const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
+  if (region === undefined && additional.length > 0) {
+    const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
+    return `${list(placesIn(additional))} ${additional.length > 1 ? "are" : "is"} denied${inCall} ${from}`;
+  }
+  if (region === undefined) return `${what}${onWhat(c)} ${from}`;
+  if (region === "unspecified" && c.blockedRegions.length === 1) {
+    return `${what} for global routing${isThroughProfile(c) ? ` of ${c.modelId}` : onWhat(c)} (aws:RequestedRegion is "unspecified", source Region ${c.sourceRegion})`;
+  }
+  const ofModel = blocked.filter(({ leg }) => isModelLeg(leg));
+  const stages = new Set(ofModel.map(({ leg }) => leg.stage));
+  const [stage] = stages;
+  if (stage === "destination-model" && stages.size === 1) {
+    const which = c.blockedRegions.length > 1 ? "destination Regions" : "a destination Region";
+    return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId} ${from}`;
+  }
+  if (ofModel.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)} ${from}`;
+  if (stage === "profile") return `${what} on the inference profile ${c.modelId} in the source Region ${region}`;
+  if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
+  return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
+}
+
+/** By what: the end of the first sentence. */
+function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string {
+  if (policy === undefined) {
+    return refusal.raw === ""
+      ? ". No source could determine the deciding policy."
+      : ". The error doesn't identify the deciding policy.";
+  }
+  if (policy.denyKind === "implicit") return `, because no ${policyName(policy.type)} allows it.`;
+  return `, by ${policy.denyKind === "explicit" ? "an explicit deny in " : ""}${namedPolicy(policy)}.`;
+}
+
+/** Who does what, for all Regions at once, so that the next call doesn't meet the next denial. */
+function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: AuthorizationLeg | undefined): string {
+  const stage = leg?.stage;
+  if (policy === undefined) return whoActs(policy);
+  if (policy.denyKind === "implicit") {
+    // Models and profiles don't have a resource-based policy that could allow it.
+    return policy.type === "resource-based-policy"
+      ? "Use an inference profile of the caller's own account."
+      : `${request(policy)}${everywhere(c)}.`;
+  }
+  if (policy.type !== "service-control-policy" || policy.denyKind !== "explicit") return whoActs(policy);
+  const change = `${whoActs(policy)} If the statement denies by Region,`;
+  if (stage === "destination-model") {
+    return `${change} exempt ${profilesOf(c)} in it, or approve ${neededRegionsInShort(c)}.`;
+  }
+  if (stage === "global-model") {
+    const instead = c.alternatives.length > 0 ? ` Or call ${alternativesWords(c.alternatives)} instead.` : "";
+    return `${change} exempt ${profilesOf(c)} in it, or approve "unspecified".${instead}`;
+  }
+  if (stage === "guardrail-profile" && leg) return `${change} approve ${leg.region} in it.`;
+  if (stage === "system-tool") return `${change} approve "unspecified" in it.`;
+  // The Region that Amazon S3 and AWS KMS evaluate isn't known.
+  if (stage === undefined || stage === "s3" || stage === "kms") return whoActs(policy);
+  return `${change} approve ${c.sourceRegion} in it, or call from a Region that it approves.`;
+}
+
+/** An Allow has to cover every leg. */
+function everywhere(c: Conclusion): string {
+  return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegionsInShort(c)}` : "";
+}
+
+function whoActs(policy: DecidingPolicy | undefined): string {
+  if (policy !== undefined) return `${request(policy)}.`;
+  return "Check the caller's identity-based policies first, then permissions boundaries and service control policies.";
+}
+
+/** Whom to ask for what, without a period. */
+function request({ type, denyKind }: DecidingPolicy): string {
+  if (type === "session-policy") {
+    const change = denyKind === "implicit" ? "Allow it in" : "Change";
+    return `${change} the session policy that is passed when the role is assumed`;
+  }
+  const ask = `Ask an ${ACTOR[OWNER[type]]} to`;
+  if (denyKind === undefined) return `${ask} check that policy`;
+  if (denyKind === "explicit") return `${ask} change that statement`;
+  return type === "service-control-policy" || type === "resource-control-policy"
+    ? `${ask} allow it at every level, from the root to the account`
+    : `${ask} allow it`;
+}

@@ -1,0 +1,83 @@
+import { UNSPECIFIED_REGION } from "../../arn.js";
+import type { Conclusion, Finding } from "../../diagnose/evidence.js";
+import { catalogOf, theCatalog } from "./catalog-words.js";
+import { capital, list } from "./words.js";
+
+// What the call's `modelId` stands for, if that isn't a model or an inference profile that the operation takes.
+
+type Of<C extends Finding["code"]> = Extract<Finding, { code: C }>;
+
+/** `CountTokens takes foundation model IDs only, and us.M is an inference profile. Call it with M.` */
+export const modelsOnlySentence = ({ operation, modelId, foundationModelId }: Of<"takes-foundation-models-only">) =>
+  `${operation} takes foundation model IDs only, and ${modelId} is an inference profile. Call it with ${foundationModelId ?? "the ID of the foundation model"}.`;
+
+/** What the prompt selects, and the profiles that it may be. */
+export function promptSentence(finding: Of<"prompt-selects-profile">): string {
+  return `${promptSelects(finding)} ${promptProfiles(finding)}`;
+}
+
+/** A denial outside the source Region shows that the prompt selects a profile. */
+function promptSelects({ promptArn, region, sourceRegion }: Of<"prompt-selects-profile">): string {
+  const version = /:prompt\/[^:/]+:([^:/]+)$/.exec(promptArn)?.[1];
+  const what = region === sourceRegion ? "model or inference profile" : "inference profile";
+  const selecting = version === undefined ? "The draft version" : `Version ${version}`;
+  return `${selecting} of the prompt selects the ${what}. GetPrompt returns it.`;
+}
+
+function promptProfiles({ modelId, region, sourceRegion, profiles, asOf }: Of<"prompt-selects-profile">): string {
+  const where = region === UNSPECIFIED_REGION ? "globally" : `to ${region}`;
+  const routing = `${modelId} that can route from ${sourceRegion} ${where}`;
+  if (profiles.length === 0) return `${capital(theCatalog(asOf))} lists no inference profile of ${routing}.`;
+  const each = profiles.map(({ profileId, destinationRegions }) => `${profileId} (${regionsIn(destinationRegions)})`);
+  return `Inference profiles of ${routing} (${catalogOf(asOf)}): ${list(each)}.`;
+}
+
+const regionsIn = (regions: readonly string[]) =>
+  regions.includes(UNSPECIFIED_REGION) ? "any commercial AWS Region" : list(regions);
+
+/** The sentence about the call's target that replaces a summary of denied legs, because AWS rejects the call in any case. */
+export function targetSummary({ evidence }: Pick<Conclusion, "evidence">): string | undefined {
+  const finding = findingIn(evidence, "takes-foundation-models-only");
+  return finding && modelsOnlySentence(finding);
+}
+
+/** The sentence about the call's target that follows the summary; empty if there is none. */
+export function targetHint({ evidence }: Pick<Conclusion, "evidence">): string {
+  const finding = findingIn(evidence, "prompt-selects-profile");
+  return finding ? ` ${promptSelects(finding)}` : "";
+}
+
+/** The remedies of calls with such a target. */
+export const TARGET_REMEDIES = {
+  "call-foundation-model": (c: Conclusion) => {
+    const { foundationModelId = "the ID of the foundation model" } =
+      findingIn(c.evidence, "takes-foundation-models-only") ?? {};
+    return {
+      title: "Call this operation with the ID of the foundation model",
+      steps: [
+        `Pass ${foundationModelId} as modelId instead of ${c.modelId}.`,
+        `The caller needs ${c.action ?? c.operation} on the foundation model.`,
+      ],
+      links: [`${USER_GUIDE}/count-tokens.html`],
+    };
+  },
+  "look-up-prompt": (c: Conclusion) => {
+    const finding = findingIn(c.evidence, "prompt-selects-profile");
+    return {
+      title: "Look up the inference profile that the prompt selects",
+      steps: [
+        `Call GetPrompt with the prompt and its version. It needs bedrock:GetPrompt on ${c.modelId}. The modelId of the variant is the inference profile.`,
+        ...(finding ? [promptProfiles(finding)] : []),
+        "Allow the model in the source Region and in every destination Region of that inference profile.",
+      ],
+      links: [`${USER_GUIDE}/prompt-management.html`],
+    };
+  },
+};
+
+const USER_GUIDE = "https://docs.aws.amazon.com/bedrock/latest/userguide";
+
+function findingIn<C extends Finding["code"]>(evidence: Conclusion["evidence"], code: C): Of<C> | undefined {
+  const found = evidence.find(({ finding }) => finding.code === code);
+  return found?.finding as Of<C> | undefined;
+}

@@ -1,0 +1,33 @@
+import type { Conclusion } from "../../diagnose/evidence.js";
+import { printable, printableLines } from "../../printable.js";
+import type { ParsedRefusal } from "../../refusal/parse.js";
+
+/** The longest message that is quoted in a sentence. The whole message follows in the error and in the report. */
+const LONGEST_QUOTE = 400;
+
+/** Names that an error has if AWS's response didn't contain one. */
+const GENERIC_NAMES: ReadonlySet<string> = new Set(["Unknown", "UnknownError", "Error", "SyntaxError", "HTTPError"]);
+
+/** Quotes a message of which no sentence is recognized. */
+export function unrecognized({ refusal }: Conclusion): string {
+  const { raw, kind, sentence, action, policyType } = refusal;
+  const isRecognized = sentence === undefined ? action !== undefined || policyType !== undefined : !isGeneral(refusal);
+  if (isRecognized) return "";
+  const message = raw.trim();
+  if (message === "") return kind === "unknown" ? " The error doesn't contain a message." : "";
+  return ` The message says: "${printable(printableLines(message, LONGEST_QUOTE))}". This release doesn't recognize that sentence.`;
+}
+
+/** The form of a sentence in which AWS denies access, but none of those with a known meaning. */
+const isGeneral = ({ sentence }: ParsedRefusal) => sentence === "access-not-allowed";
+
+/** Whether nothing in the response shows that AWS returned it. */
+export function mayBeFromProxy({ requestId, errorName }: ParsedRefusal): boolean {
+  return requestId === undefined && (errorName === undefined || GENERIC_NAMES.has(errorName));
+}
+
+/** A sentence of its own. */
+export const proxyWords = (refusal: ParsedRefusal): string =>
+  mayBeFromProxy(refusal)
+    ? " The response contains neither an AWS request ID nor an AWS error name, so a proxy or gateway might have returned it."
+    : "";

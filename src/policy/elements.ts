@@ -1,0 +1,125 @@
+import type { PolicyType } from "../refusal/kinds.js";
+import { type DocumentFindingCode, pathTo } from "./document-finding.js";
+import { type Template, templateOf } from "./template.js";
+import { completedArn, fieldsOf } from "./wildcard.js";
+
+/** `Action` or `NotAction`, `Resource` or `NotResource`, `Principal` or `NotPrincipal`. */
+export interface Choice<T> {
+  /** True for the `Not…` element. */
+  not: boolean;
+  /** As the policy writes them. */
+  texts: readonly string[];
+  patterns: readonly T[];
+  path: string;
+}
+
+/** `Principal` or `NotPrincipal`: its AWS principals, and which others it has that an IAM identity may be. */
+export interface PrincipalChoice extends Choice<string> {
+  others: readonly ("Federated" | "CanonicalUser")[];
+}
+
+/** `Resource` or `NotResource`. */
+export interface ResourceChoice extends Choice<Template> {
+  /** The patterns of fewer than six fields with `*` for the missing ones: the outcome is known if both readings agree. */
+  completed?: ReadonlyMap<Template, Template>;
+}
+
+/** Policies that stand on a resource name their principals; the others belong to one (IAM User Guide, "Grammar of the IAM JSON policy language"). */
+const WITH_PRINCIPAL: ReadonlySet<PolicyType> = new Set([
+  "vpc-endpoint-policy",
+  "resource-based-policy",
+  "resource-control-policy",
+]);
+
+/** Reports a finding; returns undefined for what it was about. */
+export type Found = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;
+
+/** One of an element and its negation: both at once, and none, are errors. */
+export function readChoice<T>(
+  statement: Record<string, unknown>,
+  element: string,
+  path: string,
+  found: Found,
+  compile: (text: string, path: string) => T | undefined,
+): Choice<T> | undefined {
+  const not = Object.hasOwn(statement, `Not${element}`);
+  if (not && Object.hasOwn(statement, element)) return found("conflicting-elements", `${path}.Not${element}`);
+  const name = not ? `Not${element}` : element;
+  const at = `${path}.${name}`;
+  if (statement[name] === undefined) return found("missing-element", at);
+  const texts = readTexts(statement[name], at, found);
+  if (texts === undefined) return undefined;
+  const patterns = texts.map((text, index) => compile(text, Array.isArray(statement[name]) ? `${at}[${index}]` : at));
+  return patterns.includes(undefined) ? undefined : { not, texts, patterns: patterns as T[], path: at };
+}
+
+export function readTexts(given: unknown, path: string, found: Found): string[] | undefined {
+  const list = Array.isArray(given) ? given : [given];
+  if (list.length === 0) return found("empty-list", path);
+  const wrong = list.find((text) => typeof text !== "string");
+  return wrong === undefined ? list : found("wrong-type", path, wrong);
+}
+
+export function readPrincipal(
+  statement: Record<string, unknown>,
+  path: string,
+  found: Found,
+  type: PolicyType,
+): PrincipalChoice | undefined {
+  const name = ["Principal", "NotPrincipal"].find((element) => Object.hasOwn(statement, element));
+  if (!WITH_PRINCIPAL.has(type))
+    return name === undefined ? undefined : found("unsupported-element", `${path}.${name}`);
+  if (name === undefined) return found("missing-element", `${path}.Principal`);
+  if (name === "Principal" && Object.hasOwn(statement, "NotPrincipal")) return found("conflicting-elements", path);
+  const at = `${path}.${name}`;
+  const not = name === "NotPrincipal";
+  // "Using it with Effect Allow isn't supported" (IAM User Guide, "AWS JSON policy elements: NotPrincipal").
+  if (not && statement.Effect !== "Deny") return found("unsupported-element", at);
+  const given = statement[name];
+  if (given === "*") return { not, texts: ["*"], patterns: ["*"], others: [], path: at };
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return found("wrong-type", at, given);
+  const texts: string[] = [];
+  const others: PrincipalChoice["others"][number][] = [];
+  for (const [kind, ids] of Object.entries(given)) {
+    // A service principal never calls with an IAM identity.
+    if (!["AWS", "Service", "Federated", "CanonicalUser"].includes(kind))
+      return found("unknown-element", pathTo(at, kind));
+    const read = readTexts(ids, pathTo(at, kind), found);
+    if (read === undefined) return undefined;
+    if (kind === "AWS") texts.push(...read);
+    if (kind === "Federated" || kind === "CanonicalUser") others.push(kind);
+  }
+  return { not, texts, patterns: texts, others, path: at };
+}
+
+/**
+ * In an identity-based policy, AWS completes an ARN of fewer than six fields with `*`. A session policy with such an ARN is
+ * rejected, and what the other types do isn't documented. A `*` at the end of a field can also stand for the missing ones
+ * (IAM User Guide, "IAM identifiers" and "IAM JSON policy elements: Resource"). Then there are two readings.
+ */
+export function readResource(
+  statement: Record<string, unknown>,
+  path: string,
+  found: Found,
+  { type, variables }: { type: PolicyType; variables: boolean },
+): ResourceChoice | undefined {
+  let completed: Map<Template, Template> | undefined;
+  const choice = readChoice(statement, "Resource", path, found, (text, at) => {
+    if (text === "*") return text;
+    if (!/^(arn:|\*|\$\{)/.test(text)) return found("invalid-resource", at, text);
+    const read = (arn: string) => templateOf(arn, variables, true) ?? found("unclosed-variable", at, text);
+    if (!isIncomplete(text)) return read(text);
+    const isOpen = fieldsOf(text).some((field) => field.endsWith("*")) && type !== "session-policy";
+    if (!isOpen && type !== "identity-based-policy") return found("incomplete-arn", at, text);
+    const whole = read(completedArn(text));
+    if (!isOpen || whole === undefined) return whole;
+    const pattern = read(text);
+    completed ??= new Map();
+    if (pattern !== undefined) completed.set(pattern, whole);
+    return pattern;
+  });
+  return choice && (completed ? { ...choice, completed } : choice);
+}
+
+/** Most ARNs have six fields, whatever their variables contain. */
+const isIncomplete = (text: string) => text.startsWith("arn:") && fieldsOf(text).length < 6;

@@ -1,0 +1,133 @@
+import type { Statement } from "./document.js";
+import type { LegEvaluation, NotEvaluated, StatementRef } from "./evaluation.js";
+import { type CompiledPolicy, type Layer, RCP_SERVICES_AS_OF } from "./layers.js";
+import type { Outcome } from "./outcome.js";
+import type { AuthorizationRequest } from "./request.js";
+
+/** A statement that applies, or may, and the policy that it stands in. */
+export interface Hit {
+  layer: Layer;
+  policy: CompiledPolicy;
+  statement: Statement;
+}
+
+/** Which statement applies; a search that has the answer already passes it. */
+export type Match = (statement: Statement, request: AuthorizationRequest) => Outcome;
+
+/** Everything in the policies that concerns one request. */
+export interface Hits {
+  /** Statements that deny it, in the order of the layers. */
+  denies: Hit[];
+  /** Layers in which nothing allows it. */
+  silent: Layer[];
+  /** Statements and layers that may decide otherwise than is known. */
+  open: (Hit | { layer: Layer; why: "not-given" | "not-evaluated" | "not-understood" })[];
+  allow: Hit | undefined;
+}
+
+/** What blocks a request: every statement that denies it, and every layer in which nothing allows it. */
+export function blocksOn(
+  layers: readonly Layer[],
+  request: AuthorizationRequest,
+  match: Match,
+): Pick<Hits, "denies" | "silent"> {
+  const { denies, silent } = hitsIn(layers, request, match);
+  return { denies, silent };
+}
+
+/** The verdict alone, without the reasons. */
+export const verdictOn = (
+  layers: readonly Layer[],
+  request: AuthorizationRequest,
+  match: Match,
+): LegEvaluation["verdict"] => verdictOf(hitsIn(layers, request, match, true));
+
+/** An explicit deny, or a layer in which nothing allows, blocks whatever is unknown. */
+export const verdictOf = ({ denies, silent, open }: Hits): LegEvaluation["verdict"] => {
+  if (denies.length > 0 || silent.length > 0) return "blocked";
+  return open.length > 0 ? "unknown" : "allowed";
+};
+
+/** @param firstDeny true if one Deny is enough to know */
+export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, match: Match, firstDeny = false): Hits {
+  const hits: Hits = { denies: [], silent: [], open: [], allow: undefined };
+  for (const layer of layers) {
+    if (layer.type === RESOURCE_CONTROL) {
+      const why = whyRcpsMatter(layer, request);
+      if (why) hits.open.push({ layer, why });
+      continue;
+    }
+    if (request.isOnBehalf && layer.type === "vpc-endpoint-policy") continue;
+    let allow: Hit | undefined;
+    const maybeAllows: Hit[] = [];
+    for (const policy of layer.policies) {
+      for (const statement of policy.document.statements) {
+        const outcome = match(statement, request);
+        if (outcome === "no match") continue;
+        const { effect } = statement;
+        const hit = { layer, policy, statement };
+        if (outcome === "match" && effect === "Deny") {
+          hits.denies.push(hit);
+          if (firstDeny) return hits;
+        } else if (outcome === "match" && effect === "Allow") allow ??= hit;
+        else {
+          // An Effect that is none might be either.
+          if (effect !== "Allow") hits.open.push(hit);
+          if (effect !== "Deny") maybeAllows.push(hit);
+        }
+      }
+    }
+    if (allow) hits.allow = allow;
+    else if (!layer.given) hits.open.push({ layer, why: "not-given" });
+    else if (maybeAllows.length > 0) hits.open.push(...maybeAllows);
+    else if (layer.policies.some(isEmpty)) hits.open.push({ layer, why: "not-understood" });
+    else hits.silent.push(layer);
+  }
+  addResourcePolicy(hits, layers, request);
+  return hits;
+}
+
+/** Resource control policies aren't evaluated. They don't cover Amazon Bedrock, unless AWS's own message shows that they do. */
+function whyRcpsMatter({ given, policies }: Layer, { action }: AuthorizationRequest) {
+  if (!given && policies.length === 0) return "not-given";
+  return given && action.startsWith("bedrock:") ? undefined : "not-evaluated";
+}
+
+/** The resource control policies that were provided and that don't cover the service of this request. */
+export function notEvaluatedIn(layers: readonly Layer[], request: AuthorizationRequest): NotEvaluated[] | undefined {
+  if (!layers.some(({ type }) => type === RESOURCE_CONTROL)) return undefined;
+  const rcps = layers.filter((layer) => layer.type === RESOURCE_CONTROL && whyRcpsMatter(layer, request) === undefined);
+  const policyNames = [...new Set(rcps.flatMap((layer) => layer.policies).map(({ name }) => name))];
+  if (policyNames.length === 0) return undefined;
+  return [{ policyType: RESOURCE_CONTROL, policyNames, asOf: RCP_SERVICES_AS_OF }];
+}
+
+const RESOURCE_CONTROL = "resource-control-policy";
+
+/** A resource of another account, of which no resource-based policy was provided: one has to allow the request as well. */
+function addResourcePolicy(hits: Hits, layers: readonly Layer[], { resourcePolicy }: AuthorizationRequest): void {
+  if (resourcePolicy === undefined || layers.some(({ type, given }) => given && type === RESOURCE_BASED)) return;
+  if (resourcePolicy === "impossible") hits.silent.push(NO_RESOURCE_POLICY);
+  else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-given" });
+}
+
+const RESOURCE_BASED = "resource-based-policy";
+const NO_RESOURCE_POLICY: Layer = { type: RESOURCE_BASED, policies: [], given: true };
+const ANY_RESOURCE_POLICY: Layer = { ...NO_RESOURCE_POLICY, given: false };
+
+/** A document without a statement is none that AWS would take: it does not show what the policy says. */
+const isEmpty = ({ document }: CompiledPolicy) => document.statements.length === 0;
+
+/** Where a statement stands. */
+export function refOf({ layer, policy, statement }: Hit): StatementRef {
+  const ref: StatementRef = {
+    policyType: layer.type,
+    policyName: policy.name,
+    statementIndex: statement.index,
+    path: statement.path,
+  };
+  if (policy.arn !== undefined) ref.policyArn = policy.arn;
+  if (layer.level !== undefined) ref.level = layer.level;
+  if (statement.sid !== undefined) ref.sid = statement.sid;
+  return ref;
+}

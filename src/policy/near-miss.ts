@@ -1,0 +1,80 @@
+import { asciiLower } from "../ascii.js";
+import type { Statement } from "./document.js";
+import type { ConditionReport, NearMiss } from "./evaluation.js";
+import { refOf } from "./hits.js";
+import type { Layer } from "./layers.js";
+import type { AuthorizationRequest } from "./request.js";
+import { explainMatch, type StatementMatch } from "./statement.js";
+import { arnMatches } from "./wildcard.js";
+
+/** The conditions of a statement, as they were evaluated. */
+export function reports(statement: Statement, request: AuthorizationRequest): ConditionReport[] {
+  return statement.conditions.map((condition) => {
+    const value = request.context.get(asciiLower(condition.key));
+    const found = value === null ? null : value === undefined || "oneOf" in value ? undefined : [...value];
+    return {
+      operator: condition.operator,
+      key: condition.key,
+      policyValues: [...condition.values],
+      ...(found === undefined ? {} : { requestValues: found }),
+      outcome: condition.evaluate(request.context),
+      path: condition.path,
+    };
+  });
+}
+
+/** The Allow statements of a layer that would match but for one thing, nearest first. */
+export function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearMiss[] {
+  const misses: NearMiss[] = [];
+  for (const policy of layer.policies) {
+    for (const statement of policy.document.statements) {
+      if (statement.effect !== "Allow" || statement.flawed) continue;
+      const but = missedBy(statement, explainMatch(statement, request), request);
+      if (but === undefined) continue;
+      const failed =
+        but === "condition" ? reports(statement, request).filter(({ outcome }) => outcome === "no match") : [];
+      misses.push({
+        ...refOf({ layer, policy, statement }),
+        but,
+        ...(failed.length > 0 ? { conditions: failed } : {}),
+      });
+    }
+  }
+  return misses.sort((a, b) => NEAREST.indexOf(a.but) - NEAREST.indexOf(b.but));
+}
+
+/** What is nearest to matching comes first. */
+const NEAREST: readonly NearMiss["but"][] = ["resource-region", "resource-account", "condition", "action", "resource"];
+
+/** The one part that does not match, where it is one. */
+function missedBy(
+  statement: Statement,
+  match: StatementMatch,
+  request: AuthorizationRequest,
+): NearMiss["but"] | undefined {
+  const missing = [
+    ...(match.action === "no match" ? (["action"] as const) : []),
+    ...(match.resource === "no match" ? (["resource"] as const) : []),
+    ...(match.conditions.includes("no match") ? (["condition"] as const) : []),
+    ...(match.principal === "no match" ? (["principal"] as const) : []),
+  ];
+  const [only] = missing;
+  if (missing.length !== 1 || only === "principal") return undefined;
+  if (only !== "resource") return only;
+  return missesOnly(3, statement, request)
+    ? "resource-region"
+    : missesOnly(4, statement, request)
+      ? "resource-account"
+      : only;
+}
+
+/** Whether a resource pattern would match with another Region (part 3) or account (part 4). */
+function missesOnly(part: 3 | 4, { resource }: Statement, request: AuthorizationRequest): boolean {
+  if (resource === undefined || resource.not) return false;
+  return resource.texts.some((text) => {
+    const parts = text.split(":");
+    if (parts.length < 6) return false;
+    parts[part] = "*";
+    return arnMatches(parts.join(":"), request.resource);
+  });
+}

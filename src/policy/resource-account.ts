@@ -1,0 +1,88 @@
+import { parseArn } from "../arn.js";
+import type { AuthorizationLeg } from "../resolve/legs.js";
+import { type ContextValue, PRESENT } from "./context.js";
+
+/** What most legs are about, and never has an account. */
+const MODEL = "::foundation-model/";
+
+/** A Bedrock ARN without an account, of a type that has one (Service Authorization Reference, "Amazon Bedrock"). */
+const LACKS_ACCOUNT = /^(arn:[^:]*:bedrock:[^:]*:):(?!system-tool\/)/;
+
+/** What `authorizationLegs` writes if it isn't given an account ID. */
+const PLACEHOLDER = "<account-id>";
+
+/** The ARN with the caller's account, if it doesn't contain the account that its resource type always has. */
+function withAccount(arn: string, accountId: string): string {
+  // Most ARNs have an account: the fields are looked for one by one, which costs less than a pattern.
+  let account = 0;
+  for (let field = 0; field < 4; field++) account = arn.indexOf(":", account) + 1;
+  const first = arn[account];
+  if ((first !== ":" && first !== "<") || arn.startsWith(MODEL, account - 1)) return arn;
+  return arn.replace(PLACEHOLDER, accountId).replace(LACKS_ACCOUNT, `$1${accountId}:`);
+}
+
+/** The leg with the caller's account in its ARNs. The same object if nothing is missing, or if the account is unknown. */
+export function legOfAccount(leg: AuthorizationLeg, accountId: string | undefined): AuthorizationLeg {
+  if (accountId === undefined) return leg;
+  const resource = withAccount(leg.resource, accountId);
+  const { inferenceProfileArn } = leg;
+  const profileArn = inferenceProfileArn === undefined ? undefined : withAccount(inferenceProfileArn, accountId);
+  if (resource === leg.resource && profileArn === inferenceProfileArn) return leg;
+  return { ...leg, resource, ...(profileArn === undefined ? {} : { inferenceProfileArn: profileArn }) };
+}
+
+const isAccount = (text: string | undefined): text is string => text !== undefined && /^\d{12}$/.test(text);
+
+/**
+ * `aws:ResourceAccount`: always in the request context, but AWS doesn't document the account of a foundation model or of
+ * another resource whose ARN has none (IAM User Guide, "AWS global condition context keys").
+ */
+export function resourceAccountOf(resource: string): ContextValue {
+  const accountId = parseArn(resource)?.accountId;
+  if (isAccount(accountId)) return [accountId];
+  return accountId === undefined ? undefined : PRESENT;
+}
+
+/** Whether a resource-based policy has to allow a request as well. */
+export type ResourcePolicyNeed =
+  /** It must allow, and this type of resource can't have one. */
+  | "impossible"
+  /** It must allow, and this type of resource can have one. */
+  | "required";
+
+/**
+ * The resource types of Amazon Bedrock without a resource-based policy: PutResourcePolicy doesn't support them (Service
+ * Authorization Reference, "Amazon Bedrock"). For custom models, AWS's pages contradict each other.
+ */
+const WITHOUT_POLICY: ReadonlySet<string> = new Set([
+  "inference-profile",
+  "application-inference-profile",
+  "provisioned-model",
+  "custom-model-deployment",
+  "imported-model",
+  "prompt",
+  "prompt-router",
+  "default-prompt-router",
+  "marketplace",
+  "async-invoke",
+  "project",
+  "agent",
+  "agent-alias",
+  "flow",
+  "session",
+]);
+
+/**
+ * Undefined within an account. If the resource belongs to another account, an identity-based policy alone isn't enough
+ * (IAM User Guide, "Cross-account policy evaluation logic").
+ */
+export function resourcePolicyNeed(
+  resource: string,
+  callerAccount: string | undefined,
+): ResourcePolicyNeed | undefined {
+  if (callerAccount === undefined || resource.includes(MODEL)) return undefined;
+  const arn = parseArn(resource);
+  if (!isAccount(arn?.accountId) || arn?.accountId === callerAccount) return undefined;
+  const [type = ""] = arn?.resource.split("/") ?? [];
+  return arn?.service === "bedrock" && WITHOUT_POLICY.has(type) ? "impossible" : "required";
+}

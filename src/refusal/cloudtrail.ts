@@ -1,0 +1,116 @@
+import { parseArn } from "../arn.js";
+import { fieldOf, read } from "./wrapped.js";
+
+/** What a CloudTrail record says of the call, beside AWS's message. What the record lacks is absent. */
+export interface RecordedCall {
+  /** The operation: `ConverseStream`. */
+  operation?: string;
+  /** The `modelId` of the request: an ID or an ARN. */
+  modelId?: string;
+  /** The Region that the request was sent to. */
+  sourceRegion?: string;
+}
+
+/** A failed call as CloudTrail recorded it. */
+export interface FailedRecord {
+  message: string;
+  errorName: string;
+  /** The ARN of the caller: of the session if a role was assumed. */
+  principal?: string;
+  call: RecordedCall;
+}
+
+/** What a denial gets from its record. AWS's message goes before it. */
+export function saidByRecord(
+  said: { principal?: string; modelId?: string },
+  { principal, call }: FailedRecord,
+): { principal?: string; modelId?: string; call: RecordedCall } {
+  const modelId = said.modelId ?? idIn(call.modelId);
+  const caller = said.principal ?? principal;
+  return { ...(caller ? { principal: caller } : {}), ...(modelId ? { modelId } : {}), call };
+}
+
+/** The ID in an ARN; any other text as it is. */
+function idIn(modelId: string | undefined): string | undefined {
+  const resource = modelId === undefined ? undefined : parseArn(modelId)?.resource;
+  return resource?.includes("/") ? resource.slice(resource.indexOf("/") + 1) : modelId;
+}
+
+/** A log file is inside a list inside an object, and LookupEvents puts each record's JSON into a string. */
+const MOST_LEVELS = 6;
+const MOST_RECORDS = 10_000;
+
+/** Where records are: in log files, the output of LookupEvents, and events of Amazon EventBridge. */
+const CONTAINERS = ["Records", "Events", "detail", "CloudTrailEvent"] as const;
+
+/**
+ * The CloudTrail records in a value, or in a JSON text, that have an error; empty if its records have none, and undefined if
+ * there are no records (AWS CloudTrail User Guide, "CloudTrail record contents"). Never throws.
+ */
+export function failedRecordsIn(input: unknown): FailedRecord[] | undefined {
+  const records: object[] = [];
+  collect(input, records, MOST_LEVELS);
+  return records.length > 0 ? records.flatMap((record) => failedRecord(record) ?? []) : undefined;
+}
+
+function collect(value: unknown, records: object[], levels: number): void {
+  if (levels === 0 || records.length >= MOST_RECORDS) return;
+  if (typeof value === "string") collect(parsedJson(value), records, levels - 1);
+  if (typeof value !== "object" || value === null) return;
+  if (isRecord(value)) {
+    records.push(value);
+    return;
+  }
+  const length = lengthOf(value);
+  for (let at = 0; at < length; at++) collect(read(value, at), records, levels - 1);
+  for (const key of CONTAINERS) collect(read(value, key), records, levels - 1);
+}
+
+/** Array.isArray throws for a revoked proxy. */
+function lengthOf(value: object): number {
+  try {
+    return Array.isArray(value) ? Math.min(value.length, MOST_RECORDS) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+const isRecord = (value: object) =>
+  typeof read(value, "eventName") === "string" &&
+  (typeof read(value, "awsRegion") === "string" || typeof read(value, "eventSource") === "string");
+
+/** The value of a JSON text that may contain records. */
+function parsedJson(text: string): unknown {
+  if (!/^\s*[[{]/.test(text.slice(0, 1_000)) || !text.includes("eventName")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function failedRecord(record: object): FailedRecord | undefined {
+  const textIn = (value: unknown, key: string) => {
+    const text = fieldOf(value, key);
+    return typeof text === "string" && text !== "" ? text : undefined;
+  };
+  const errorName = textIn(record, "errorCode");
+  if (errorName === undefined) return undefined;
+  const identity = read(record, "userIdentity");
+  // For a federated caller, CloudTrail may record only who issued the session.
+  const issuer = fieldOf(fieldOf(identity, "sessionContext"), "sessionIssuer");
+  const principal = textIn(identity, "arn") ?? textIn(issuer, "arn");
+  const operation = textIn(record, "eventName");
+  const modelId = textIn(read(record, "requestParameters"), "modelId");
+  const sourceRegion = textIn(record, "awsRegion");
+  return {
+    message: textIn(record, "errorMessage") ?? "",
+    errorName,
+    ...(principal ? { principal } : {}),
+    call: {
+      ...(operation ? { operation } : {}),
+      ...(modelId ? { modelId } : {}),
+      ...(sourceRegion ? { sourceRegion } : {}),
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { buildArn, parseArn, partitionOfRegion } from "../arn.js";
+import type { CallFacts, CallNeeds, CallPlace, GuardrailStatement, LeftOut } from "./call-facts.js";
+import { isGuardrailArn, isGuardrailId } from "./guardrail-arn.js";
+import { type AuthorizationLeg, type LegStage, UNKNOWN_ACCOUNT } from "./legs.js";
+
+/**
+ * Operations that enforced guardrails apply to (Amazon Bedrock User Guide, "Apply cross-account safeguards with Amazon
+ * Bedrock Guardrails enforcements", which names these four).
+ */
+const ENFORCED_ON: ReadonlySet<string> = new Set([
+  "InvokeModel",
+  "InvokeModelWithResponseStream",
+  "Converse",
+  "ConverseStream",
+]);
+
+/** The same page says "all model invocations", but doesn't name these two. */
+const POSSIBLY_ENFORCED_ON: ReadonlySet<string> = new Set(["InvokeModelWithBidirectionalStream", "StartAsyncInvoke"]);
+
+/** Whether a statement about enforced guardrails matters for an operation. */
+export const areGuardrailsEnforcedOn = (operation: string): boolean =>
+  ENFORCED_ON.has(operation) || POSSIBLY_ENFORCED_ON.has(operation);
+
+interface GuardrailRequest extends GuardrailStatement {
+  operation: string;
+  facts: CallFacts;
+}
+
+/**
+ * `bedrock:ApplyGuardrail` on the guardrail that the request includes, and on the enforced ones; for a cross-Region
+ * guardrail also on its guardrail profile in each destination Region (Amazon Bedrock User Guide, "Permissions for using
+ * cross-Region inference with Amazon Bedrock Guardrails").
+ */
+export function guardrailNeeds({ operation, facts, ...stated }: GuardrailRequest, place: CallPlace): CallNeeds {
+  const sent = facts.guardrail && guardrailArnOf(facts.guardrail.identifier, place);
+  const isUnreadable = facts.unread?.includes("guardrail") || (facts.guardrail !== undefined && sent === undefined);
+  const { arns: enforced, leftOut } = enforcedOn(operation, stated, place);
+  const guardrails = [...new Set([...(sent ? [sent] : []), ...enforced])];
+  const profiles = guardrails.map((arn) => profilesOf(arn, stated));
+  const unknown: LeftOut[] = [
+    ...(isUnreadable ? (["guardrail"] as const) : []),
+    ...leftOut,
+    ...(profiles.includes(undefined) || isUnreadable ? (["guardrail-profile"] as const) : []),
+  ];
+  const leg = (stage: LegStage, resource: string, region: string): AuthorizationLeg => ({
+    stage,
+    action: "bedrock:ApplyGuardrail",
+    resource,
+    region,
+  });
+  const legs = [
+    ...guardrails.map((arn) => leg("guardrail", arn, place.sourceRegion)),
+    ...profiles.flatMap((arns) => arns ?? []).map((arn) => leg("guardrail-profile", arn, parseArn(arn)?.region ?? "")),
+  ];
+  return { legs, leftOut: unknown };
+}
+
+/** The ARN of a guardrail that a request identifies. It must be in the source Region. */
+export function guardrailArnOf(
+  identifier: string,
+  { sourceRegion, accountId = UNKNOWN_ACCOUNT }: { sourceRegion: string; accountId?: string | undefined },
+): string | undefined {
+  if (isGuardrailId(identifier)) {
+    const resource = `guardrail/${identifier}`;
+    const partition = partitionOfRegion(sourceRegion);
+    return buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource });
+  }
+  return isGuardrailArn(identifier) && parseArn(identifier)?.region === sourceRegion ? identifier : undefined;
+}
+
+/** The guardrails that are enforced in the source Region. Enforcement is configured separately in each Region. */
+function enforcedOn(
+  operation: string,
+  { enforcedGuardrails }: GuardrailStatement,
+  { sourceRegion }: CallPlace,
+): { arns: string[]; leftOut: LeftOut[] } {
+  if (!areGuardrailsEnforcedOn(operation)) return { arns: [], leftOut: [] };
+  if (enforcedGuardrails === undefined) return { arns: [], leftOut: ["enforced-guardrails"] };
+  const here = enforcedGuardrails.filter((arn) => parseArn(arn)?.region === sourceRegion);
+  if (ENFORCED_ON.has(operation)) return { arns: here, leftOut: [] };
+  return { arns: [], leftOut: here.length > 0 ? ["enforced-guardrails"] : [] };
+}
+
+/** What the application states about a guardrail's profile; undefined if it states nothing. */
+function profilesOf(arn: string, { guardrailProfiles = {} }: GuardrailStatement): readonly string[] | undefined {
+  const id = arn.slice(arn.lastIndexOf("/") + 1);
+  for (const key of [arn, id]) if (Object.hasOwn(guardrailProfiles, key)) return guardrailProfiles[key];
+  return undefined;
+}

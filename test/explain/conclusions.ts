@@ -1,0 +1,44 @@
+import { conclude } from "../../src/diagnose/conclude.js";
+import type { BareEvidence, Finding } from "../../src/diagnose/evidence.js";
+import type { Gathered } from "../../src/diagnose/gathered.js";
+import type { RefusedCall } from "../../src/diagnose/refused-call.js";
+import type { Diagnosis } from "../../src/explain/diagnosis.js";
+import { explain } from "../../src/explain/explain.js";
+import type { RefusalKind } from "../../src/refusal/kinds.js";
+import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
+import { parseModelId } from "../../src/resolve/model-id.js";
+import { UNHURRIED } from "../pace.js";
+
+export const CLAUDE = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+export const NOVA = "amazon.nova-pro-v1:0";
+
+/** A denied call, with what is different from an AccessDeniedException of Converse through a US profile in us-east-1. */
+export interface Denied extends Partial<Omit<RefusedCall, "reference">> {
+  /** The kind that a refusal without any sentence has. */
+  kindOnly?: RefusalKind;
+  errorName?: string;
+  status?: number;
+  requestId?: string;
+  findings?: Finding[];
+  gathered?: Partial<Gathered>;
+}
+
+/** Reads a message, and explains it as a diagnosis without any lookup would. */
+export async function diagnosisOf(message: string, denied: Denied = {}): Promise<Diagnosis> {
+  const { errorName = "AccessDeniedException", status = 403, requestId = "0b1c2d3e-0000", ...rest } = denied;
+  const { findings = [], gathered = {}, modelId = `us.${CLAUDE}`, kindOnly, ...given } = rest;
+  const error = { name: errorName, message, $metadata: { httpStatusCode: status, requestId } };
+  const refusal: ParsedRefusal = kindOnly ? { raw: "", kind: kindOnly } : (parseRefusal(error) as ParsedRefusal);
+  const evidence = findings.map((finding): BareEvidence => ({ source: "profile", finding, at: AT, durationMs: 0 }));
+  const call: RefusedCall = {
+    operation: "Converse",
+    sourceRegion: "us-east-1",
+    ...given,
+    modelId,
+    reference: parseModelId(modelId),
+  };
+  const all: Gathered = { alternatives: [], complete: true, ...gathered, evidence };
+  return explain(conclude(call, refusal, all), UNHURRIED);
+}
+
+const AT = "2026-11-25T10:00:00.000Z";

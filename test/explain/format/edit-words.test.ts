@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { editSteps } from "../../../src/explain/format/edit-words.js";
+import type { PlacedEdit } from "../../../src/policy/search.js";
+
+const edit = (size: PlacedEdit["size"]): PlacedEdit => ({
+  policyType: "identity-based-policy",
+  policyName: "Own",
+  policyIndex: 0,
+  change: { edit: "add-resources", statementIndex: 0, resources: ["arn:a"] },
+  diff: [],
+  ...(size ? { size } : {}),
+});
+const steps = (...sizes: PlacedEdit["size"][]) =>
+  editSteps({
+    code: "allow-in-policy",
+    who: "account-administrator",
+    breadth: "this-profile",
+    confidence: "certain",
+    verified: true,
+    edits: sizes.map(edit),
+  }).join(" ");
+
+describe("the steps of an edit", () => {
+  it("say once that the caller's inline policies may become too long", () => {
+    const size = { characters: 2_300, quota: 2_048, counted: "inline-policies" } as const;
+    const [sentence, ...others] = steps(size, size).match(/Check the size quota: [^.]+\.[^.]+\./g) ?? [];
+    expect(sentence).toBe(
+      "Check the size quota: the caller's policies without an ARN then have 2,300 characters. If all of them are inline policies, the quota is 2,048 for all of them together.",
+    );
+    expect(others).toEqual([]);
+  });
+
+  it("say that a document fits only without white space", () => {
+    expect(steps({ characters: 20_900, quota: 20_480, counted: "indented-document" })).toContain(
+      "Save the document without white space. With indentation it has 20,900 characters, and the quota is 20,480.",
+    );
+  });
+
+  it("say nothing about a size that is within its quota", () => {
+    expect(steps(undefined)).not.toMatch(/quota|white space/);
+  });
+});
