@@ -9,11 +9,6 @@ export {
   BedrockRuntimeClient as ResilientBedrockRuntimeClient,
   type BedrockRuntimeClientConfig,
   type Diagnosing,
-  diagnose,
-  type PreflightOptions,
-  type PreflightQuestion,
-  type ResolveWith,
-  resolveInferenceProfile,
   withResilience,
 } from "./client.js";
 export type {
@@ -46,7 +41,7 @@ export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.j
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
-export type { BareModels } from "./invoke/bare-models.js";
+export type { BareModels, FallbackOptions } from "./fallback/options.js";
 export {
   type Consideration,
   type FallbackReport,
@@ -54,17 +49,16 @@ export {
   type NotTried,
   type PassedOver,
   type Target,
-} from "./invoke/report.js";
+} from "./fallback/report.js";
+export { type ResolveWith, resolveInferenceProfile } from "./lookup.js";
 export type {
   ControlPlaneClient,
   DiagnosisOptions,
-  FallbackOptions,
   OrganizationOptions,
   ProbeOptions,
   ResilienceLogger,
   ResilienceOptions,
   ResolveOptions,
-  RetryOptions,
   SimulationOptions,
 } from "./options.js";
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
@@ -74,6 +68,7 @@ export type { PolicyKnowledge } from "./policy/knowledge.js";
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
 export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";
 export type { PlacedEdit } from "./policy/search.js";
+export { diagnose, type PreflightOptions, type PreflightQuestion } from "./preflight.js";
 export type { Principal } from "./principal.js";
 // Pure functions, for use without a client.
 export type { RecordedCall } from "./refusal/cloudtrail.js";
@@ -86,6 +81,7 @@ export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
 export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
+export type { RetryOptions } from "./retry/options.js";
 export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
 export {
   type SerializedDiagnosis,

@@ -1,10 +1,11 @@
 import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
-import type { BareModels } from "./invoke/bare-models.js";
-import type { FallbackReport } from "./invoke/report.js";
+import type { BareModels, FallbackOptions } from "./fallback/options.js";
+import type { FallbackReport } from "./fallback/report.js";
 import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
 import type { CatalogData } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
+import type { RetryOptions, RetrySettings } from "./retry/options.js";
 
 /**
  * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, a winston or Powertools logger. A logger with a
@@ -140,62 +141,6 @@ export interface ResolveOptions {
   catalog?: CatalogData;
 }
 
-/** What a call may do instead, when Bedrock's routing is what was refused. Nothing, unless this is given. */
-export interface FallbackOptions {
-  /** The only kind of fallback: one foundation model in one Region, without routing. */
-  to: "single-region";
-  /**
-   * Other models that may answer, tried last: by the `modelId` of the call, or by the foundation model behind its profile.
-   * InvokeModel's body goes out as it is, so there the other model must understand it.
-   * @default none
-   */
-  models?: Readonly<Record<string, string>>;
-  /**
-   * Other Regions that may process a request, in this order, after the source Region. Data then leaves the source Region,
-   * and no profile bounds where to: list what your rules on residency allow.
-   * @default none
-   */
-  allowRegions?: readonly string[];
-  /**
-   * How long a refused profile is not tried again, in milliseconds from 0 to 3,600,000. After it one call tries.
-   * @default 300000
-   */
-  remember?: number;
-}
-
-/**
- * Failures that the SDK does not retry, and how often they are tried again here. Everything that the SDK retries stays
- * the SDK's, with `maxAttempts`, `retryMode` and `retryStrategy` as they are. A refusal of routing is never retried.
- */
-export interface RetryOptions {
-  /**
-   * Tries once more after expired credentials, where refreshing them brings others.
-   * @default true
-   */
-  expiredCredentials?: boolean;
-  /**
-   * Tries after ModelTimeoutException (408), from 0 to 5. The model may have worked, and be paid, each time.
-   * @default 0
-   */
-  modelTimeout?: number;
-  /**
-   * Tries after ModelErrorException (424), from 0 to 5.
-   * @default 0
-   */
-  modelError?: number;
-  /**
-   * For how long a call that IAM denies is tried again, in milliseconds from 0 to 300,000: for the minutes after a policy
-   * was changed. Not for refusals of a destination Region.
-   * @default 0
-   */
-  propagation?: number;
-  /**
-   * No further try after a model's timeout or error begins later than this after the first failure, in milliseconds from 0 to 600,000.
-   * @default 60000
-   */
-  timeoutMs?: number;
-}
-
 /** The `resilience` field of the client's configuration. Every field is optional. */
 export interface ResilienceOptions {
   diagnosis?: DiagnosisOptions;
@@ -249,7 +194,7 @@ export interface ResolvedOptions {
     readonly catalog: CatalogData | undefined;
   };
   readonly fallback: Readonly<Required<FallbackOptions>> | undefined;
-  readonly retry: Readonly<Required<RetryOptions>>;
+  readonly retry: RetrySettings;
   readonly store: KeyValueStore | undefined;
   readonly logger: ResilienceLogger | undefined;
   readonly logSessionNames: boolean;
@@ -257,7 +202,7 @@ export interface ResolvedOptions {
   readonly onFallback: ((report: FallbackReport, diagnosis: Diagnosis) => unknown) | undefined;
 }
 
-/** True where a call may go another way than the SDK's own send. */
+/** True if a call may pass through more layers than the SDK's own `send`. */
 export function optsIn({ fallback, resolve, retry }: ResolvedOptions): boolean {
   const { modelTimeout, modelError, propagation } = retry;
   return fallback !== undefined || resolve.bareModels !== undefined || modelTimeout + modelError + propagation > 0;

@@ -1,22 +1,21 @@
+import { fields, flag, milliseconds, wrong } from "./check.js";
+import { bareModels, fallbackOptions } from "./fallback/options.js";
 import { guardrailArns, guardrailProfiles } from "./guardrail-options.js";
-import type { BareModels } from "./invoke/bare-models.js";
 import type {
   ControlPlaneClient,
   DiagnosisOptions,
-  FallbackOptions,
   OrganizationOptions,
   ProbeOptions,
   ResilienceLogger,
   ResilienceOptions,
   ResolvedOptions,
-  RetryOptions,
   SimulationOptions,
 } from "./options.js";
 import { compileKnowledge } from "./policy/knowledge.js";
 import { isWhole, parsePrincipal } from "./principal.js";
 import { type CatalogData, catalogProblem } from "./resolve/catalog-format.js";
-import { parseModelId } from "./resolve/model-id.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
+import { retrySettings } from "./retry/options.js";
 
 /** @throws TypeError that names the option, its value and what is allowed. */
 export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions {
@@ -40,8 +39,8 @@ export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions
       bareModels: bareModels(resolve.bareModels, "resilience.resolve.bareModels"),
       catalog: catalog(resolve.catalog, "resilience.resolve.catalog"),
     }),
-    fallback: fallback(top.fallback, "resilience.fallback"),
-    retry: retry(top.retry, "resilience.retry"),
+    fallback: fallbackOptions(top.fallback, "resilience.fallback"),
+    retry: retrySettings(top.retry, "resilience.retry"),
     store: withMethods<KeyValueStore>(
       top.store,
       "resilience.store",
@@ -159,106 +158,10 @@ function askedWith(
   return Object.freeze({ ...(credentials ? { credentials } : {}), ...(given ? { client: given } : {}) });
 }
 
-function fallback(value: FallbackOptions | undefined, path: string): ResolvedOptions["fallback"] {
-  if (value === undefined) return undefined;
-  const { to, models, allowRegions, remember } = fields(value, path, ["to", "models", "allowRegions", "remember"]);
-  if (to !== "single-region") throw wrong(`${path}.to`, to, '"single-region"');
-  if (allowRegions !== undefined && !Array.isArray(allowRegions)) {
-    throw wrong(`${path}.allowRegions`, allowRegions, "a list of Regions");
-  }
-  const regions: readonly unknown[] = allowRegions ?? [];
-  for (const [at, region] of regions.entries()) {
-    if (typeof region === "string" && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) continue;
-    throw wrong(`${path}.allowRegions[${at}]`, region, 'a Region, such as "eu-west-1"');
-  }
-  const isModel = (id: string) => {
-    const reference = parseModelId(id);
-    return reference.kind === "foundation-model" && reference.arn === undefined;
-  };
-  return Object.freeze({
-    to,
-    models: named(
-      models,
-      `${path}.models`,
-      isModel,
-      "the id of a foundation model: a profile routes to several Regions",
-    ),
-    allowRegions: Object.freeze([...(regions as readonly string[])]),
-    remember: milliseconds(remember, `${path}.remember`, 300_000, 3_600_000),
-  });
-}
-
-function retry(value: RetryOptions | undefined, path: string): ResolvedOptions["retry"] {
-  const given = fields(value, path, ["expiredCredentials", "modelTimeout", "modelError", "propagation", "timeoutMs"]);
-  return Object.freeze({
-    expiredCredentials: flag(given.expiredCredentials, `${path}.expiredCredentials`, true),
-    modelTimeout: tries(given.modelTimeout, `${path}.modelTimeout`),
-    modelError: tries(given.modelError, `${path}.modelError`),
-    propagation: milliseconds(given.propagation, `${path}.propagation`, 0, 300_000),
-    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 60_000, 600_000),
-  });
-}
-
-function bareModels(value: BareModels | undefined, path: string): BareModels | undefined {
-  if (value === undefined || value === "geographic" || value === "global") return value;
-  if (typeof value !== "object") {
-    throw wrong(path, value, '"geographic", "global" or an object from model ids to application inference profiles');
-  }
-  const isProfile = (id: string) => parseModelId(id).kind === "application-inference-profile";
-  return named(value, path, isProfile, "the id or ARN of an application inference profile");
-}
-
 function catalog(value: CatalogData | undefined, path: string): CatalogData | undefined {
   const problem = value === undefined ? undefined : catalogProblem(value);
   if (problem) throw wrong(`${path}${problem.path}`, problem.value, problem.allowed);
   return value;
-}
-
-/** An object from model ids to ids of one kind; a frozen copy, without a prototype that could answer for a name. */
-function named(
-  value: Readonly<Record<string, string>> | undefined,
-  path: string,
-  isRight: (id: string) => boolean,
-  what: string,
-): Readonly<Record<string, string>> {
-  if (value === undefined) return Object.freeze({});
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, value, "an object");
-  for (const [id, to] of Object.entries(value)) {
-    if (typeof to !== "string" || !isRight(to)) throw wrong(`${path}[${JSON.stringify(id)}]`, to, what);
-  }
-  return Object.freeze(Object.assign(Object.create(null), value));
-}
-
-function tries(value: unknown, path: string): number {
-  if (value === undefined) return 0;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 5) return value;
-  throw wrong(path, value, "a whole number of tries from 0 to 5");
-}
-
-function fields<T extends object>(
-  value: T | undefined,
-  path: string,
-  known: readonly (keyof T & string)[],
-): Partial<T> {
-  if (value === undefined) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(path, value, "an object");
-  const stranger = Object.keys(value).find((key) => !(known as readonly string[]).includes(key));
-  if (stranger !== undefined) {
-    throw new TypeError(`${path}.${stranger} is no option of resilient-bedrock; known here: ${known.join(", ")}.`);
-  }
-  return value;
-}
-
-function milliseconds(value: unknown, path: string, byDefault: number, most: number): number {
-  if (value === undefined) return byDefault;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw wrong(path, value, `a whole number of milliseconds from 0 to ${most}`);
-}
-
-function flag(value: unknown, path: string, byDefault: boolean): boolean {
-  if (value === undefined) return byDefault;
-  if (typeof value === "boolean") return value;
-  throw wrong(path, value, "true or false");
 }
 
 function callback<F>(value: F | undefined, path: string): F | undefined {
@@ -276,15 +179,4 @@ function withMethods<T extends object>(
   const missing = methods.find((name) => typeof (value as Partial<T> | null)?.[name] !== "function");
   if (missing === undefined) return value;
   throw wrong(path, value, `${what}, with the method${methods.length > 1 ? "s" : ""} ${methods.join(", ")}`);
-}
-
-function wrong(path: string, value: unknown, allowed: string): TypeError {
-  return new TypeError(`${path} must be ${allowed}; it is ${shown(value)}.`);
-}
-
-/** The value as the reader would write it: short, and never the content of an object, which may hold secrets. */
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);
-  return Array.isArray(value) ? "an array" : "an object";
 }

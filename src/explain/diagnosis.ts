@@ -1,5 +1,5 @@
 import type { Conclusion, Confidence, Evidence, LegVerdict } from "../diagnose/evidence.js";
-import type { FallbackReport } from "../invoke/report.js";
+import type { FallbackReport } from "../fallback/report.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import type { Opening } from "../policy/guards.js";
 import type { PlacedEdit } from "../policy/search.js";

@@ -32,40 +32,6 @@ export const KIND_BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
   ["badcscore", "account-not-authorized"],
 ]);
 
-/** Error names that mean "denied", whatever the message says. Lower case, without "Exception". */
-export const DENIED_NAMES: ReadonlySet<string> = new Set([
-  "accessdenied",
-  "access_denied",
-  "unauthorized",
-  "unauthorizedoperation",
-  "forbidden",
-  "notauthorized",
-  "permissiondenied",
-]);
-
-/**
- * Error names that are no refusal, whatever the message quotes: throttling, capacity, the model's own failure, the
- * caller's own network or abort, credentials that were never found. Lower case, without "Exception".
- */
-export const NO_REFUSAL: ReadonlySet<string> = new Set([
-  "throttling",
-  "throttled",
-  "toomanyrequests",
-  "servicequotaexceeded",
-  "modeltimeout",
-  "modelerror",
-  "modelstreamerror",
-  "modelnotready",
-  "internalserver",
-  "serviceunavailable",
-  "serialization",
-  "conflict",
-  "aborterror",
-  "timeouterror",
-  "credentialsprovidererror",
-  "tokenprovidererror",
-]);
-
 /**
  * Error names under which AWS returns something other than an IAM denial: the message may quote the caller's input. Lower
  * case, without "Exception".

@@ -1,8 +1,9 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import { type FailedRecord, failedRecordsIn, type RecordedCall, saidByRecord } from "./cloudtrail.js";
+import { DENIED_NAMES, isOtherFailure, nameKey } from "./error-names.js";
 import { readFrame } from "./frames.js";
-import { DENIED_NAMES, KIND_BY_NAME, NAMES_IN_TEXT, NO_REFUSAL, OTHER_AWS_NAMES } from "./grammar.js";
+import { KIND_BY_NAME, NAMES_IN_TEXT, OTHER_AWS_NAMES } from "./grammar.js";
 import type { DenyKind, PolicyType, RefusalKind } from "./kinds.js";
 import { hasSentence, type Place } from "./place.js";
 import { type RefusalSentence, readSentence } from "./sentence.js";
@@ -128,11 +129,8 @@ function standingOf(name: string | undefined, status: number | undefined, isLive
 
 function isAwsName(name: string): boolean {
   const key = nameKey(name);
-  return DENIED_NAMES.has(key) || KIND_BY_NAME.has(key) || OTHER_AWS_NAMES.has(key) || isNoRefusal(name);
+  return DENIED_NAMES.has(key) || KIND_BY_NAME.has(key) || OTHER_AWS_NAMES.has(key) || isOtherFailure(name);
 }
-
-/** Other SDKs wrap any failure of a call into a `ModelError`, which isn't AWS's ModelErrorException. */
-const isNoRefusal = (name: string) => name !== "ModelError" && NO_REFUSAL.has(nameKey(name));
 
 /** Where the IAM sentence counts. */
 function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined {
@@ -152,13 +150,13 @@ function parseText(
   status: number | undefined,
   isLive: boolean,
 ): ParsedRefusal | "no refusal" | null {
-  if (name !== undefined && isNoRefusal(name)) return "no refusal";
+  if (name !== undefined && isOtherFailure(name)) return "no refusal";
   const view = viewOf(text);
   // A wrapper's own name says less than the name of AWS's that its text holds.
   const inText = isLive || (name !== undefined && isAwsName(name)) ? undefined : nameIn(view);
   const errorName = inText ?? name;
   const key = errorName === undefined ? "" : nameKey(errorName);
-  if (errorName !== undefined && isNoRefusal(errorName)) return "no refusal";
+  if (errorName !== undefined && isOtherFailure(errorName)) return "no refusal";
   const httpStatus = status ?? (isLive ? undefined : statusIn(view.text));
   // An exception inside a stream: the call itself was authorized.
   if (isLive && httpStatus !== undefined && httpStatus < 300) return null;
@@ -205,12 +203,6 @@ function kindOfAction(action: string): RefusalKind {
   if (lower.startsWith("aws-marketplace:")) return "marketplace-permission";
   if (lower.endsWith(":applyguardrail")) return "guardrail-denied";
   return "iam-denied";
-}
-
-/** The form in which the tables hold a name: lower case, without "Exception". */
-function nameKey(name: string): string {
-  const lower = asciiLower(name);
-  return lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower;
 }
 
 function fixedSentence(view: TextView, place: Place): SentenceCode | undefined {

@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import type { Diagnosis } from "../explain/diagnosis.js";
-import type { FallbackReport } from "../invoke/report.js";
+import type { FallbackReport } from "../fallback/report.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 
 /** What is published on `resilient-bedrock:refusal`, once for each refused call. */

@@ -1,5 +1,5 @@
 import type { Diagnosis } from "../explain/diagnosis.js";
-import type { FallbackReport } from "../invoke/report.js";
+import type { FallbackReport } from "../fallback/report.js";
 import { exportsOf, isMissing, lazily } from "../lazy.js";
 import { errorFieldsOf } from "./error-fields.js";
 

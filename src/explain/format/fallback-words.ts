@@ -1,4 +1,4 @@
-import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../invoke/report.js";
+import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../fallback/report.js";
 import { catalogOf, theCatalog } from "./catalog-words.js";
 
 const NOT_TRIED: Record<NotTried, string> = {

@@ -1,5 +1,5 @@
 import type { DecidingPolicy, LegVerdict } from "../../diagnose/evidence.js";
-import type { FallbackReport } from "../../invoke/report.js";
+import type { FallbackReport } from "../../fallback/report.js";
 import { printable, printableLines } from "../../printable.js";
 import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";

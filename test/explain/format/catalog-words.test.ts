@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { AlternativeProfile, EvidenceSource, Finding } from "../../../src/diagnose/evidence.js";
 import { evidenceSentence } from "../../../src/explain/format/evidence-words.js";
 import { considerationWords } from "../../../src/explain/format/fallback-words.js";
-import { profileOfBareModel } from "../../../src/invoke/bare-models.js";
-import type { Consideration } from "../../../src/invoke/report.js";
+import type { Consideration } from "../../../src/fallback/report.js";
+import { profileOfBareModel } from "../../../src/fallback/through-profile.js";
 import { CLAUDE, diagnosisOf } from "../conclusions.js";
 
 const DATE = "2026-10-07";
@@ -81,7 +81,7 @@ describe("a sentence that is based on the catalog", () => {
   });
 
   it("gets the word from one place", () => {
-    const files = ["explain", "invoke", "flow"].flatMap((room) =>
+    const files = ["explain", "fallback", "retry", "call"].flatMap((room) =>
       readdirSync(join(SRC, room), { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".ts") && !name.endsWith("catalog-words.ts"))
         .map((name) => join(SRC, room, name)),

@@ -1,0 +1,36 @@
+import type { DiagnosisPorts } from "../diagnose/ports.js";
+import type { RegionSetting } from "../diagnose/refused-call.js";
+import type { ProfileLookups } from "../fallback/through-profile.js";
+import type { ResolvedOptions } from "../options.js";
+import type { SharedStore } from "../resolve/shared-store.js";
+import type { Attempt } from "./call.js";
+
+/** The I/O on behalf of one client, apart from its own `send`. */
+export interface Ports extends DiagnosisPorts, ProfileLookups {
+  /** What other processes share; undefined if the application provides no store. */
+  store: SharedStore | undefined;
+  /** Identifies a set of credentials, without a secret in it. */
+  credentialsScope(): Promise<string>;
+  /** True if calls are made with a Bedrock API key. */
+  usesApiKey(): Promise<boolean>;
+  /** Looks for other credentials than those of calls begun at this time. @returns true if there are some */
+  refreshCredentials(begun: number, signal?: AbortSignal): Promise<boolean>;
+  /** True if all requests go to one address, whatever the Region. */
+  isEndpointPinned(): Promise<boolean>;
+  /** Sends with the same settings in another Region. */
+  sendIn(region: string): Promise<Attempt>;
+  catalog(): Promise<Awaited<ReturnType<DiagnosisPorts["catalog"]>> & Awaited<ReturnType<ProfileLookups["catalog"]>>>;
+}
+
+/** What a client's calls need. The composition root provides it. */
+export interface CallContext {
+  readonly options: ResolvedOptions;
+  /** The client's Region; rejects if it has none. */
+  sourceRegion(): Promise<string>;
+  /** Which setting of the client a Region comes from; undefined if it can't be determined. */
+  regionFrom?(region: string): RegionSetting | undefined;
+  /** Aborts when the client is destroyed: what is in progress ends. */
+  destroyed(): AbortSignal;
+  /** Loaded with the first denial, or with the first call that needs them for what the application opted in to. */
+  ports(): Promise<Ports>;
+}

@@ -1,0 +1,41 @@
+import type { Diagnoser, FallbackPorts } from "../fallback/ports.js";
+import type { ProfileLookups } from "../fallback/through-profile.js";
+import { lazily } from "../lazy.js";
+import { publishRefusal } from "../telemetry/events.js";
+import type { CallContext } from "./context.js";
+
+// What the layers need from outside. The ports are loaded when one of them is used.
+
+export function profileLookupsOf({ ports }: CallContext): ProfileLookups {
+  return {
+    resolveProfile: async (...args) => (await ports()).resolveProfile(...args),
+    resolveModel: async (...args) => (await ports()).resolveModel(...args),
+    catalog: async () => (await ports()).catalog(),
+  };
+}
+
+export function fallbackPortsOf(context: CallContext): FallbackPorts {
+  const { options, ports } = context;
+  const { resolveProfile, resolveModel } = profileLookupsOf(context);
+  return {
+    resolveProfile,
+    resolveModel,
+    store: options.store && (async () => (await ports()).store),
+    credentialsScope: async () => (await ports()).credentialsScope(),
+    callerArn: async (signal) => (await ports()).callerArn(signal),
+    isEndpointPinned: async () => (await ports()).isEndpointPinned(),
+    sendIn: async (region) => (await ports()).sendIn(region),
+    diagnoser: diagnoserOf(context),
+    publishRefusal: (refusal, { operation, modelId }) => publishRefusal({ operation, modelId, refusal }),
+  };
+}
+
+/** Loaded with the first denial that a fallback may answer. */
+const diagnoserOf = (context: CallContext) =>
+  lazily(async (): Promise<Diagnoser> => {
+    const { announceFallback, diagnosisOf } = await import("./denied.js");
+    return {
+      diagnose: (refusal, call) => diagnosisOf(refusal, call, undefined, context),
+      announce: (report, diagnosis) => announceFallback(report, diagnosis, context.options),
+    };
+  });

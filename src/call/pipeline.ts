@@ -1,0 +1,59 @@
+import { catalogOf } from "../explain/format/catalog-words.js";
+import type { BareModels } from "../fallback/options.js";
+import type { FallbackSettings } from "../fallback/ports.js";
+import { type ProfileRouting, throughProfile } from "../fallback/through-profile.js";
+import { withFallback } from "../fallback/with-fallback.js";
+import type { ResolvedOptions } from "../options.js";
+import { type Retrying, retryAfter, withRetries } from "../retry/with-retries.js";
+import { attempted } from "./attempt.js";
+import type { Failed, Layer, Send, SendResult } from "./call.js";
+import type { CallContext } from "./context.js";
+import { fallbackPortsOf, profileLookupsOf } from "./layer-ports.js";
+
+// Loaded by import() with the first call of an application that opted in to a layer, or with the first expired credentials.
+
+/**
+ * Makes the pipeline of one client: the layers that are on, the first one outermost, around the SDK's own `send`. If no layer
+ * helps a denied call, it fails with the error of the application's own call.
+ */
+export function pipelineOf(context: CallContext): Send {
+  const { fallback, resolve, retry } = context.options;
+  const layers = [
+    resolve.bareModels && throughProfile(routingOf(resolve.bareModels, context)),
+    fallback && withFallback(settingsOf(fallback, context.options), fallbackPortsOf(context)),
+    isOn(retry) && withRetries(retryingOf(context)),
+  ];
+  return layers.filter(isLayer).reduceRight<Send>((next, layer) => layer(next), attempted);
+}
+
+/** Goes on with a call that was sent without layers, and whose credentials had expired. */
+export const afterExpiry = (failure: Failed, begun: number, context: CallContext): Promise<SendResult> =>
+  retryAfter({ failure, begun }, failure.sent, attempted, retryingOf(context));
+
+const routingOf = (route: BareModels, context: CallContext): ProfileRouting => ({
+  route,
+  lookups: profileLookupsOf(context),
+  timeoutMs: context.options.diagnosis.timeoutMs,
+  catalogOf,
+});
+
+const isLayer = (layer: Layer | false | undefined): layer is Layer => typeof layer === "function";
+
+const isOn = ({ expiredCredentials, modelTimeout, modelError, propagation }: ResolvedOptions["retry"]) =>
+  expiredCredentials || modelTimeout + modelError + propagation > 0;
+
+const retryingOf = ({ options, ports }: CallContext): Retrying => ({
+  settings: options.retry,
+  refresh: async (begun) => (await ports()).refreshCredentials(begun),
+});
+
+const settingsOf = (
+  { models, allowRegions, remember }: NonNullable<ResolvedOptions["fallback"]>,
+  { diagnosis }: ResolvedOptions,
+): FallbackSettings => ({
+  models,
+  allowRegions,
+  remember,
+  timeoutMs: diagnosis.timeoutMs,
+  principalArn: diagnosis.policies?.principalArn,
+});

@@ -1,0 +1,67 @@
+import { orElse, within } from "../deadline.js";
+import { diagnose } from "../diagnose/diagnose.js";
+import { unaskedPorts } from "../diagnose/unasked.js";
+import type { LeftOut } from "../explain/diagnosis.js";
+import { explain } from "../explain/explain.js";
+import { type Preflight, preflightOf } from "../explain/preflight.js";
+import type { CallFacts } from "../resolve/call-facts.js";
+import { parseModelId } from "../resolve/model-id.js";
+import { callFactsOf } from "./call-facts.js";
+import type { CallContext } from "./context.js";
+import { paceWithin } from "./pace.js";
+
+// Loaded by import() with the first question.
+
+/** A call that may be made, and who would make it. */
+export interface PlannedCall {
+  operation: string;
+  modelId: string;
+  /** What the call contains; absent if only its operation and model are known. */
+  facts?: CallFacts | undefined;
+  principalArn?: string | undefined;
+}
+
+/** How long a preflight may take. */
+export interface PreflightLimits {
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+}
+
+/** What a command needs, without sending it. */
+export const preflightOfCommand = (
+  command: unknown,
+  call: Pick<PlannedCall, "operation" | "modelId">,
+  context: CallContext,
+  limits: PreflightLimits,
+): Promise<Preflight> => preflight({ ...call, facts: callFactsOf(command) }, context, limits);
+
+/** Gathers what is known about a call that nobody made, and explains it. Never rejects for what AWS answers. */
+export async function preflight(
+  { operation, modelId, facts, principalArn }: PlannedCall,
+  context: CallContext,
+  limits: PreflightLimits,
+): Promise<Preflight> {
+  const { policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
+  const reference = parseModelId(modelId);
+  return within(limits.timeoutMs, limits.signal, async (ends, left) => {
+    const configured = orElse(context.sourceRegion(), ends, undefined);
+    // What is only loaded is no wait for the outside.
+    const reached = limits.timeoutMs > 0 ? orElse(context.ports(), ends, undefined) : context.ports();
+    const [region, ports] = await Promise.all([configured, reached]);
+    // Where nobody can tell in time, nothing is said about an API key that there may be.
+    const isKeyPossible = ports ? orElse(ports.usesApiKey(), ends, true).catch(() => true) : true;
+    const sourceRegion = region ?? ("region" in reference ? reference.region : undefined) ?? "unknown";
+    const question = {
+      call: { operation, modelId, reference, sourceRegion, facts, enforcedGuardrails, guardrailProfiles },
+      given,
+      principalArn: principalArn ?? given?.principalArn,
+    };
+    const signal = region === undefined ? ends : limits.signal;
+    const sources = ports ?? unaskedPorts(context.options.diagnosis);
+    const own = { timeoutMs: left(), signal, now: Date.now };
+    const pace = paceWithin(own);
+    const concluded = await diagnose(question, sources, own);
+    const leftOut: LeftOut[] = (await isKeyPossible) ? ["api-key"] : [];
+    return preflightOf(await explain(concluded, pace()), leftOut);
+  });
+}

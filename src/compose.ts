@@ -1,0 +1,62 @@
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import type { CallContext, Ports } from "./call/context.js";
+import { type ConfiguredRegion, regionSetting } from "./call/region-setting.js";
+import { type Sender, sender } from "./call/send.js";
+import { keyed } from "./lazy.js";
+import type { ResolvedOptions } from "./options.js";
+
+/** What belongs to one client. */
+export interface Resilience extends CallContext {
+  readonly send: Sender;
+  destroy(): void;
+}
+
+/**
+ * Where a client keeps it: a property that isn't enumerable, so that the fields that are listed stay the SDK's, and that a
+ * Proxy of the client, or an object made from it, has as well.
+ */
+export const RESILIENCE = Symbol("resilient-bedrock.resilience");
+
+export function resilienceOf(client: object): Resilience | undefined {
+  return (client as { [RESILIENCE]?: Resilience })[RESILIENCE];
+}
+
+export function setResilience(client: object, value: Resilience): void {
+  Object.defineProperty(client, RESILIENCE, { configurable: true, enumerable: false, writable: true, value });
+}
+
+/**
+ * The composition root: connects `aws/` to the calls of one client. What a diagnosis needs is loaded and made with the first
+ * denial, and never before.
+ *
+ * @param configuredRegion the `region` of the client's configuration; undefined if it isn't known
+ */
+export function compose(
+  client: BedrockRuntimeClient,
+  options: ResolvedOptions,
+  configuredRegion?: ConfiguredRegion,
+): Resilience {
+  const made = new Map<"ports", Promise<Ports & { destroy(): void }>>();
+  let life = new AbortController();
+  const context: CallContext = {
+    options,
+    destroyed: () => life.signal,
+    sourceRegion: async () => client.config.region(),
+    regionFrom: (region) => regionSetting(configuredRegion, region),
+    ports: () => keyed(made, "ports", async () => (await import("./aws/ports.js")).portsOf(client, options)),
+  };
+  return {
+    ...context,
+    send: sender(context),
+    destroy: () => {
+      // A client that was destroyed can be used again, as the SDK's can.
+      life.abort();
+      life = new AbortController();
+      made
+        .get("ports")
+        ?.then((ports) => ports.destroy())
+        .catch(() => {});
+      made.clear();
+    },
+  };
+}

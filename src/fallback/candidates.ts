@@ -1,0 +1,80 @@
+import type { Call } from "../call/call.js";
+import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
+import type { FallbackSettings } from "./ports.js";
+import type { Consideration, Target } from "./report.js";
+
+/** A place where the call could go instead. */
+export interface Candidate extends Target {
+  /** Why it is passed over without a look. */
+  passedOver?: Consideration["reason"];
+}
+
+/**
+ * Where a denied call may go, in order: the profile's own model in the source Region, then in the Regions that the
+ * application allows, then the model that it lists, in the same Regions. Nothing else, and never another profile.
+ *
+ * @param ownModel one of the resolved profile's models; undefined if they are unknown. Never taken from a message alone.
+ * @param deniedRegion where the call was denied
+ * @param isEndpointPinned true if no other Region can be reached
+ */
+export function candidatesFor(
+  call: Pick<Call, "modelId" | "sourceRegion">,
+  ownModel: string | undefined,
+  deniedRegion: string,
+  rules: Pick<FallbackSettings, "models" | "allowRegions">,
+  isEndpointPinned: boolean,
+): Candidate[] {
+  const listed = rules.models[call.modelId] ?? (ownModel === undefined ? undefined : rules.models[ownModel]);
+  const regions = [...new Set([call.sourceRegion, ...rules.allowRegions])];
+  const models = [...new Set([ownModel, listed])].filter((modelId) => modelId !== undefined);
+  return models.flatMap((modelId) =>
+    regions.map((region): Candidate => {
+      if (region === call.sourceRegion) return { modelId, region };
+      if (region === deniedRegion) return { modelId, region, passedOver: "blocked-region" };
+      if (isEndpointPinned) return { modelId, region, passedOver: "endpoint-pinned" };
+      return { modelId, region };
+    }),
+  );
+}
+
+/** What a lookup says about a candidate: passed over, or not tried yet. */
+export function consider(candidate: Candidate, lookup: ModelLookup | undefined, now: number): Consideration {
+  const { modelId, region, passedOver } = candidate;
+  const place = { modelId, region };
+  if (passedOver !== undefined) return { ...place, outcome: "passed-over", reason: passedOver };
+  if (lookup === undefined || lookup.via === "none" || !lookup.model) {
+    const reason = lookup?.failure?.reason === "not-found" ? "not-found" : "unknown";
+    return { ...place, outcome: "passed-over", reason, ...(lookup?.asOf ? { asOf: lookup.asOf } : {}) };
+  }
+  const { lifecycle } = lookup.model;
+  const known = {
+    knownFrom: lookup.via,
+    ...(lookup.asOf ? { asOf: lookup.asOf } : {}),
+    ...(lifecycle && lifecycle !== "ACTIVE" ? { lifecycle } : {}),
+  };
+  const availability = onDemandAvailability(lookup.model, now);
+  if (availability === "available") return { ...place, outcome: "not-tried", ...known };
+  return { ...place, outcome: "passed-over", reason: availability, ...known };
+}
+
+/** True if a call contains a guardrail, which exists only in the source Region. */
+export function hasGuardrail({ input }: Pick<Call, "input">): boolean {
+  const { guardrailIdentifier, guardrailConfig } = input as {
+    guardrailIdentifier?: unknown;
+    guardrailConfig?: { guardrailIdentifier?: unknown };
+  };
+  return Boolean(guardrailIdentifier || guardrailConfig?.guardrailIdentifier);
+}
+
+/** What only some profiles or models take; another target answers it with an error (Amazon Bedrock User Guide, "Optimize model inference for latency" and "Service tiers for inference"). */
+const NOT_CARRIED = ["performanceConfig", "performanceConfigLatency", "serviceTier"];
+
+/** The same input for another target: all the same but the model, and without what cannot be carried over. */
+export function inputFor(
+  { modelId }: Target,
+  input: Readonly<Record<string, unknown>>,
+): { input: Record<string, unknown>; dropped: string[] } {
+  const dropped = NOT_CARRIED.filter((field) => input[field] !== undefined && input[field] !== null);
+  const kept = Object.entries(input).filter(([field]) => !dropped.includes(field));
+  return { input: { ...Object.fromEntries(kept), modelId }, dropped };
+}

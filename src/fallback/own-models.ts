@@ -1,0 +1,35 @@
+import { UNSPECIFIED_REGION } from "../arn.js";
+import type { DeniedModel } from "../refusal/routing.js";
+import type { ModelReference } from "../resolve/model-id.js";
+import type { ProfileModel } from "../resolve/profile-source.js";
+import type { ProfileLookup } from "../resolve/resolve.js";
+
+/** The models that a call's inference profile routes to. */
+export interface OwnModels {
+  readonly modelIds: readonly string[];
+  /** With their Regions; absent if only the model is known. */
+  readonly models?: readonly ProfileModel[];
+}
+
+/** The prefixes of system-defined profiles. An id with another one may be a model's, with a dot in its name. */
+const GEOGRAPHIES: ReadonlySet<string> = new Set(["us", "us-gov", "ca", "eu", "apac", "in", "jp", "au", "global"]);
+
+/**
+ * The profile's own models: as looked up, else, for a system-defined profile of a known geography, by its prefix
+ * (`us.M` routes to M). Undefined if neither shows them: a fallback then has no model of the profile's own.
+ */
+export function ownModelsOf(reference: ModelReference, lookup: ProfileLookup | undefined): OwnModels | undefined {
+  const { profile, failure } = lookup ?? {};
+  if (profile) return { modelIds: profile.models.map(({ modelId }) => modelId), models: profile.models };
+  const isByPrefix = reference.kind === "inference-profile" && GEOGRAPHIES.has(reference.geography);
+  // "No such profile" is an answer, and a prefix doesn't overrule it.
+  if (!isByPrefix || failure?.reason === "not-found") return undefined;
+  return { modelIds: [reference.modelId] };
+}
+
+/** Whether what was denied is something that the profile routes to. Global routing may end in any Region. */
+export function routesTo({ modelIds, models }: OwnModels, denied: DeniedModel): boolean {
+  if (models === undefined) return modelIds.includes(denied.modelId);
+  const regions = models.filter(({ modelId }) => modelId === denied.modelId).map(({ region }) => region);
+  return regions.includes(denied.region) || regions.includes(UNSPECIFIED_REGION);
+}

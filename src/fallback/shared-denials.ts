@@ -1,0 +1,148 @@
+import { UNSPECIFIED_REGION } from "../arn.js";
+import { isWhole, parsePrincipal } from "../principal.js";
+import { type DenyKind, POLICY_TYPES, type PolicyType } from "../refusal/kinds.js";
+import type { ParsedRefusal } from "../refusal/parse.js";
+import { deniedModelOf } from "../refusal/routing.js";
+import type { SharedStore } from "../resolve/shared-store.js";
+
+/** What was denied, without the caller. */
+export interface DeniedCall {
+  action: string;
+  modelId: string;
+  region: string;
+}
+
+/** Everything that is shared of a denial. It contains no text of a message and no model: the reader's own profile provides those. */
+export interface SharedDenial {
+  /** Where a model was denied: one of the profile's destination Regions, or `unspecified`. */
+  deniedRegion: string;
+  policyType?: PolicyType;
+  denyKind?: DenyKind;
+  errorName?: string;
+  httpStatus?: number;
+}
+
+/** A denial that another process met. */
+export interface RecalledDenial {
+  denial: SharedDenial;
+  /** Who calls here, and was denied there. */
+  callerArn: string;
+  /** From when until when it holds, in milliseconds since the epoch. */
+  at: number;
+  until: number;
+}
+
+/**
+ * Denied profiles, shared with other processes of the same caller. All sessions of a role count as one caller, since the
+ * functions of a fleet are sessions of one role; what a session's own policy denies is therefore not shared.
+ *
+ * An entry holds only fields that are checked, among them what it is stored for, and ages by its own time. Whoever can
+ * write to the store can keep a call away from its profile for as long as the reader remembers, and nothing else.
+ */
+export class SharedDenials {
+  readonly #store: SharedStore;
+  readonly #rememberMs: number;
+
+  constructor(store: SharedStore, rememberMs: number) {
+    this.#store = store;
+    this.#rememberMs = rememberMs;
+  }
+
+  /**
+   * What another process knows. Never rejects.
+   *
+   * @param callerArn who calls here; called only if someone was denied
+   */
+  async recall(call: DeniedCall, callerArn: () => Promise<string | undefined>): Promise<RecalledDenial | undefined> {
+    const isAnyone = await this.#store.read(keyOf(call), this.#rememberMs, (stored) => isOf(stored, call) || undefined);
+    if (!isAnyone) return undefined;
+    const arn = await callerArn().catch(() => undefined);
+    const caller = callerIn(arn);
+    if (arn === undefined || caller === undefined) return undefined;
+    const known = await this.#store.read(keyOf(call, caller), this.#rememberMs, (stored) =>
+      revive(stored, call, caller),
+    );
+    return known && { denial: known.value, callerArn: arn, at: known.at, until: known.at + this.#rememberMs };
+  }
+
+  /**
+   * Shares a denial, if it's the caller's own.
+   *
+   * @param callerArn who calls here; undefined if that can't be determined, and nothing is shared then
+   * @returns true if it was shared
+   */
+  share(call: DeniedCall, refusal: ParsedRefusal, callerArn: string | undefined): boolean {
+    const caller = callerIn(callerArn);
+    const denied = deniedModelOf(refusal);
+    if (caller === undefined || callerIn(refusal.principal) !== caller || denied === undefined) return false;
+    if (refusal.policyType === "session-policy" || this.#rememberMs === 0) return false;
+    const { policyType, denyKind, errorName, httpStatus } = refusal;
+    const entry = { ...call, caller, deniedRegion: denied.region, policyType, denyKind, errorName, httpStatus };
+    const denial = revive(entry, call, caller);
+    if (denial === undefined) return false;
+    this.#store.write(keyOf(call, caller), { ...call, caller, ...denial }, this.#rememberMs);
+    this.#store.write(keyOf(call), call, this.#rememberMs);
+    return true;
+  }
+
+  /** The profile answers again. */
+  lift(call: DeniedCall, { principal }: ParsedRefusal): void {
+    const caller = callerIn(principal);
+    if (caller !== undefined) this.#store.forget(keyOf(call, caller));
+  }
+}
+
+/** True unless both are known and differ: another account, or another role or user. */
+export function mayBeSameCaller(one: string | undefined, other: string | undefined): boolean {
+  const [a, b] = [callerIn(one), callerIn(other)];
+  return a === undefined || b === undefined || a === b;
+}
+
+const keyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
+  `block:${region}:${action}:${modelId}${caller === undefined ? "" : `:${caller}`}`;
+
+/** What stays the same over the sessions of a role; undefined if the ARN hides who it is. */
+function callerIn(arn: string | undefined): string | undefined {
+  if (arn === undefined) return undefined;
+  const principal = parsePrincipal(arn);
+  if (!isWhole(principal)) return undefined;
+  const { type, accountId, name } = principal;
+  const isRole = type === "assumed-role" || type === "role";
+  return `${accountId}:${isRole ? "role" : type}:${name ?? ""}`;
+}
+
+const KNOWN_POLICY_TYPES = Object.fromEntries(POLICY_TYPES.map((type) => [type, true])) as Record<PolicyType, true>;
+/** A record has exactly one form for the compiler, so that a new deny kind can't be forgotten here. */
+const DENY_KINDS: Record<DenyKind, true> = { explicit: true, implicit: true };
+const ERROR_NAMES = { AccessDeniedException: true };
+const STATUSES = { 401: true, 403: true };
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
+/** Whether an entry was stored for this very call. */
+function isOf(stored: unknown, { action, modelId, region }: DeniedCall): stored is Record<string, unknown> {
+  if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return false;
+  const entry = stored as Record<string, unknown>;
+  return entry.action === action && entry.modelId === modelId && entry.region === region;
+}
+
+/** The checked fields of an entry; undefined if it isn't this caller's and call's, or has a field that can't be. */
+function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial | undefined {
+  if (!isOf(stored, call) || stored.caller !== caller) return undefined;
+  const { deniedRegion, policyType, denyKind, errorName, httpStatus } = stored;
+  if (typeof deniedRegion !== "string" || deniedRegion.length > 40) return undefined;
+  if (deniedRegion !== UNSPECIFIED_REGION && !REGION.test(deniedRegion)) return undefined;
+  if (!isOneOf(KNOWN_POLICY_TYPES, policyType) || !isOneOf(DENY_KINDS, denyKind)) return undefined;
+  return {
+    deniedRegion,
+    ...(policyType === undefined ? {} : { policyType }),
+    ...(denyKind === undefined ? {} : { denyKind }),
+    ...(isOneOf(ERROR_NAMES, errorName) && errorName !== undefined ? { errorName } : {}),
+    ...(isOneOf(STATUSES, httpStatus) && httpStatus !== undefined ? { httpStatus: Number(httpStatus) } : {}),
+  };
+}
+
+/** Whether a value is absent or one of a table's own names. */
+function isOneOf<K extends PropertyKey>(table: Record<K, boolean>, value: unknown): value is K | undefined {
+  if (value === undefined) return true;
+  return (typeof value === "string" || typeof value === "number") && Object.hasOwn(table, value);
+}

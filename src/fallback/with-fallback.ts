@@ -1,0 +1,83 @@
+import type { Call, Failed, Layer, Send, SendResult } from "../call/call.js";
+import { type Denial, Denials } from "./denials.js";
+import { type Trial, unchanged } from "./memory.js";
+import { whyNever, whyNot } from "./not-tried.js";
+import type { FallbackPorts, FallbackSettings } from "./ports.js";
+import { type FallbackReport, reportOf } from "./report.js";
+import { tryCandidates } from "./try-candidates.js";
+
+/** Sends a call through its profile, or to what the application allows instead if Bedrock's routing is denied. */
+export function withFallback(settings: FallbackSettings, ports: FallbackPorts): Layer {
+  const denials = new Denials(settings, ports);
+  return (next) => async (call) => {
+    const notTried = whyNever(call) ?? (call.isReplayable ? undefined : "body-not-replayable");
+    if (notTried !== undefined) return withReport(await next(call), reportOf(call, { notTried }));
+    const admission = await denials.admit(call);
+    const { denial } = admission;
+    return denial
+      ? aroundDenial(denial, call, next, denials, ports)
+      : throughProfile(admission, call, next, denials, ports);
+  };
+}
+
+/** Sends a call whose profile is known to be denied. */
+async function aroundDenial(
+  denial: Denial,
+  call: Call,
+  next: Send,
+  denials: Denials,
+  ports: FallbackPorts,
+): Promise<SendResult> {
+  const allowance = denials.allowanceFor(call);
+  const tried = await tryCandidates({ call, denial, next, ports, allowance, isRemembered: true });
+  if ("ended" in tried) return tried.ended;
+  // No candidate helps, so the call itself is sent after all, and its own result counts.
+  const result = await next(call);
+  if ("error" in result) return withReport(result, tried.report, tried.cause);
+  denials.forget(call, denial);
+  denials.lift(call, denial);
+  return result;
+}
+
+/** Sends a call through its profile, and to a candidate if the profile's routing is denied. */
+async function throughProfile(
+  trial: Trial<Denial>,
+  call: Call,
+  next: Send,
+  denials: Denials,
+  ports: FallbackPorts,
+): Promise<SendResult> {
+  // Awaited only if the call is denied.
+  const sentWith = ports.credentialsScope().catch(() => undefined);
+  const result = await next(call);
+  if (!("error" in result)) {
+    denials.lift(call, trial.answered());
+    return result;
+  }
+  const { refusal } = result;
+  const notTried = refusal === null ? undefined : whyNot(refusal, call);
+  if (refusal === null || notTried !== undefined) {
+    trial.undecided();
+    return notTried ? withReport(result, reportOf(call, { notTried })) : result;
+  }
+  const allowance = denials.allowanceFor(call);
+  const scope = await unchanged(
+    allowance.settle(() => sentWith),
+    denials.scopeFor(call),
+  );
+  const denial = trial.denied(() => denials.of(refusal, call), scope);
+  const tried = await tryCandidates({ call, denial, next, ports, allowance, isRemembered: false });
+  if ("ended" in tried) {
+    if (!("error" in tried.ended)) ports.publishRefusal(refusal, call);
+    return tried.ended;
+  }
+  // Nothing to remember: the next call may as well try the profile.
+  if (tried.isHopeless) denials.forget(call, denial);
+  return withReport(result, tried.report, tried.cause);
+}
+
+/** A failure with what was done before it is returned; an answer as it is. */
+function withReport(result: SendResult, report: FallbackReport, cause?: unknown): SendResult {
+  if (!("error" in result)) return result;
+  return { ...result, report, ...(cause === undefined ? {} : { cause }) } satisfies Failed;
+}

@@ -1,0 +1,106 @@
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { modelIdOf, operationOf } from "./call/command.js";
+import type * as Preflights from "./call/preflight.js";
+import { compose, resilienceOf } from "./compose.js";
+import type { Preflight } from "./explain/preflight.js";
+import { resolveFacts } from "./guardrail-options.js";
+import { clientAt, type ResolveWith } from "./lookup.js";
+import type { DiagnosisOptions } from "./options.js";
+import { actionOf, takesModel } from "./resolve/legs.js";
+import type { KeyValueStore } from "./resolve/shared-store.js";
+import {
+  resolveOptions,
+  resolvePreflight,
+  resolvePrincipalArn,
+  resolveSources,
+  resolveStore,
+} from "./resolve-options.js";
+
+/** How long a preflight may take. */
+export interface PreflightOptions {
+  /** The deadline, in milliseconds from 0 to 60,000. @default 10000 */
+  timeoutMs?: number;
+  /** Ends it at once; what is known by then is returned, with `complete: false`. */
+  abortSignal?: AbortSignal;
+}
+
+/** What {@link diagnose} is asked. The sources are those of `resilience.diagnosis`. */
+export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> &
+  ResolveWith &
+  PreflightOptions & {
+    modelId: string;
+    /** The SDK operation. @default "Converse" */
+    operation?: string;
+    /** As `resilience.store`. */
+    store?: KeyValueStore;
+    /**
+     * The guardrail that the call includes: its ID or ARN, and its version. Without it, the question is about a call
+     * without a guardrail.
+     */
+    guardrail?: { identifier: string; version?: string };
+    /** The service tier of the call: `priority`, `default`, `flex`, or `reserved`. */
+    serviceTier?: string;
+    /** The ARN of whoever would call. @default whoever the credentials belong to, by STS, where a source needs to know */
+    principalArn?: string;
+  };
+
+/**
+ * Whether a call would be authorized, leg by leg, without making it: by the policies that are given and the sources that
+ * are opted in to. For start-up and health checks. Never rejects for what AWS answers: what is not known is `unknown`, and
+ * `evidence` says why.
+ *
+ * @throws TypeError that names the field, its value and what would be right
+ */
+export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
+  if (typeof question !== "object" || question === null) {
+    throw new TypeError(
+      "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to ask.",
+    );
+  }
+  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...others } = question;
+  const { guardrail, serviceTier, ...rest } = others;
+  const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
+  checkCall({ modelId, operation });
+  const diagnosis = resolveSources(sources, "diagnose");
+  const limits = resolvePreflight({ timeoutMs, abortSignal });
+  const caller = resolvePrincipalArn(principalArn);
+  const facts = resolveFacts({ guardrail, serviceTier });
+  const { client, isOwn } = clientAt(question, "diagnose");
+  const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
+  const resilience = compose(client, options);
+  try {
+    return await preflight({ operation, modelId, facts, principalArn: caller }, resilience, limits);
+  } finally {
+    resilience.destroy();
+    if (isOwn) client.destroy();
+  }
+}
+
+export async function diagnoseCommand(
+  client: BedrockRuntimeClient,
+  command: unknown,
+  options: PreflightOptions | null = {},
+): Promise<Preflight> {
+  const call = { operation: operationOf(command), modelId: modelIdOf(command) };
+  checkCall(call);
+  const resilience = resilienceOf(client) ?? compose(client, resolveOptions());
+  const limits = resolvePreflight(options ?? {});
+  return (await import("./call/preflight.js")).preflightOfCommand(command, call, resilience, limits);
+}
+
+const preflight: typeof Preflights.preflight = async (...args) =>
+  (await import("./call/preflight.js")).preflight(...args);
+
+function checkCall({ modelId, operation }: { modelId: unknown; operation: unknown }): void {
+  const isNeeded = typeof operation !== "string" || takesModel(operation);
+  if (isNeeded && (typeof modelId !== "string" || modelId === "")) {
+    throw new TypeError(
+      `modelId must be the id or ARN of a model or inference profile; it is ${JSON.stringify(modelId)}.`,
+    );
+  }
+  if (typeof operation !== "string" || actionOf(operation) === undefined) {
+    throw new TypeError(
+      `operation must be an operation of the runtime, such as "Converse"; it is ${JSON.stringify(operation)}.`,
+    );
+  }
+}
