@@ -15,7 +15,7 @@ export interface UnreadRegion {
 }
 
 /** What one Region lists. */
-export interface RegionListing {
+interface RegionListing {
   region: string;
   profiles: InferenceProfileSummary[];
   models: FoundationModelSummary[];
@@ -63,7 +63,7 @@ async function listRegion(client: BedrockClient, region: string): Promise<Region
 }
 
 /** Turns the listings of all Regions into one observation. */
-export function observe(listings: readonly RegionListing[], date: string): Observation {
+function observe(listings: readonly RegionListing[], date: string): Observation {
   const regions = regionsOf(listings.map(({ region }) => region));
   const profiles: Observation["profiles"] = {};
   const models: Observation["models"] = {};

@@ -16,7 +16,7 @@ export interface MergedProfile {
   isRetired: boolean;
 }
 
-export interface MergedRoute {
+interface MergedRoute {
   source: number;
   /** `*` for global profiles. */
   destinations: string;
@@ -74,7 +74,7 @@ export function merge(observations: readonly Observation[]): MergeResult {
 }
 
 /** What follows the prefix of a profile ID. */
-export const modelOf = (profileId: string) => profileId.slice(profileId.indexOf(".") + 1);
+const modelOf = (profileId: string) => profileId.slice(profileId.indexOf(".") + 1);
 
 /** True if a scan that is newer than a source read the Region completely. */
 const isEnded = (observations: readonly Observation[], source: number, region: string) =>

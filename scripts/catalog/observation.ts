@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** How an observation was made: by calls in an account, or from a page of the Amazon Bedrock User Guide. */
-export type SourceKind = "scan" | "model-card" | "documentation";
+type SourceKind = "scan" | "model-card" | "documentation";
 
 /** What one source says at one date. The files in `inputs` have this form. */
 export interface Observation {

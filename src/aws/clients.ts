@@ -31,9 +31,9 @@ const loadRetry = lazily(() => import("p-retry"));
 /**
  * A package of the SDK that the application may install; loaded with the first question.
  *
- * @param load contains `try { return await import("…") }`, with the name written out. Only in this form does a bundler
- * find the package, and also build if it isn't there
- * @returns loads the package, and throws a NotInstalledError or a NotLoadedError, also where it lacks one of the names
+ * @param load an `await import()` in `try`, with the name written out. Only in this form does a bundler find the package, and
+ *   also build if it isn't installed
+ * @returns loads the package, and throws a NotInstalledError or a NotLoadedError, also if it lacks one of the names
  */
 export function optional<T extends object>(
   packageName: string,

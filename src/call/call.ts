@@ -79,7 +79,7 @@ function commandWith(command: unknown, input: unknown): unknown {
 }
 
 /** A call that was answered. */
-export interface Answered {
+interface Answered {
   output: unknown;
   /** What happened on the way; absent if the call was sent as the application wrote it. */
   report?: FallbackReport;

@@ -60,4 +60,3 @@ export interface OrganizationPolicies {
 }
 
 /** What the catalog answers. */
-export type { ProfileCatalog };

@@ -25,14 +25,14 @@ import { promptFinding } from "./prompt.js";
 import { type SimulatedLeg, simulationRequests } from "./simulation.js";
 
 /** What a reader goes by: the question, and what the reads before it brought. */
-export interface Asked extends Question {
+interface Asked extends Question {
   ports: DiagnosisPorts;
   signal: AbortSignal;
   gathered: Readonly<Gathered>;
 }
 
 /** Puts what a read brought where it belongs; not called any more once the diagnosis has ended. */
-export type Bring = (gathered: Gathered, record: Recorder) => void;
+type Bring = (gathered: Gathered, record: Recorder) => void;
 /** @param source where the finding comes from; by default the read's own */
 export type Recorder = (finding: Finding, source?: EvidenceSource) => void;
 export type Reader = (asked: Asked, tell: (bring: Bring) => void) => Promise<void>;

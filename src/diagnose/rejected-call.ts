@@ -18,7 +18,7 @@ export function isRejected(call: RefusedCall, { kind, sentence }: Pick<ParsedRef
 }
 
 /** Operations that take foundation models only (Amazon Bedrock API Reference, "CountTokens"). */
-export const takesModelsOnly = ({ operation }: Pick<RefusedCall, "operation">): boolean =>
+const takesModelsOnly = ({ operation }: Pick<RefusedCall, "operation">): boolean =>
   actionOf(operation) === "bedrock:CountTokens";
 
 const isProfileOfModelsOnly = (call: RefusedCall) => takesModelsOnly(call) && isProfile(call.reference);

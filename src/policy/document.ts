@@ -13,7 +13,7 @@ import {
 } from "./elements.js";
 import { readJson } from "./json.js";
 
-export { type DocumentFinding, type DocumentFindingCode, pathTo } from "./document-finding.js";
+export type { DocumentFinding } from "./document-finding.js";
 export type { Choice, PrincipalChoice, ResourceChoice } from "./elements.js";
 
 /** One statement, ready to be evaluated. */

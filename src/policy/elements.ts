@@ -53,7 +53,7 @@ export function readChoice<T>(
   return patterns.includes(undefined) ? undefined : { not, texts, patterns: patterns as T[], path: at };
 }
 
-export function readTexts(given: unknown, path: string, found: Found): string[] | undefined {
+function readTexts(given: unknown, path: string, found: Found): string[] | undefined {
   const list = Array.isArray(given) ? given : [given];
   if (list.length === 0) return found("empty-list", path);
   const wrong = list.find((text) => typeof text !== "string");

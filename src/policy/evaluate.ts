@@ -17,10 +17,8 @@ export type {
   EvaluationContext,
   LegEvaluation,
   NearMiss,
-  NotEvaluated,
   StatementRef,
   Unknown,
-  UnknownReason,
 } from "./evaluation.js";
 export { blocksOn, type Match, verdictOn } from "./hits.js";
 

@@ -1,5 +1,5 @@
 /** The largest policy that AWS takes is a fifth of this (IAM User Guide, "IAM and AWS STS quotas"). */
-export const MOST_CHARACTERS = 100_000;
+const MOST_CHARACTERS = 100_000;
 const DEEPEST = 20;
 
 /** A key that stands twice in one object of a JSON text: JSON.parse keeps the last without a word. */

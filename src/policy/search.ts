@@ -45,7 +45,7 @@ const MOST_COMBINATIONS = 200;
 const MOST_SHOWN = 6;
 
 /** What a search has found. */
-export interface SearchedRemedies {
+interface SearchedRemedies {
   /** Best first. */
   remedies: TriedRemedy[];
   /** How many combinations of edits were tested, and how many there are besides. */

@@ -55,7 +55,7 @@ function find(piece: string, text: string, at: number): number {
 }
 
 /** Actions are matched whole and in any case (IAM User Guide, "IAM JSON policy elements: Action"). Both must be in lower case. */
-export const actionMatches = globMatches;
+export const actionMatches = (glob: string, action: string): boolean => globMatches(glob, action);
 
 /**
  * Matches an ARN in its six parts. A `*` at the end of a part can go on beyond the colon; any other wildcard stays inside

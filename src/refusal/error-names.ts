@@ -18,7 +18,7 @@ export const DENIED_NAMES: ReadonlySet<string> = new Set([
  * Error names that never mean that AWS denied the request, whatever the message quotes: throttling, capacity, the model's own
  * failure, the caller's own network or abort, credentials that were never found. Lower case, without "Exception".
  */
-export const OTHER_FAILURES: ReadonlySet<string> = new Set([
+const OTHER_FAILURES: ReadonlySet<string> = new Set([
   "throttling",
   "throttled",
   "toomanyrequests",

@@ -3,7 +3,7 @@ import { type ModelReference, parseModelId } from "./model-id.js";
 import type { InferenceProfile, ProfileModel } from "./profile-source.js";
 
 /** The checks of the model itself, and of the inference profile that the call goes through. */
-export type ModelStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
+type ModelStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
 
 /**
  * Which of the separate checks of one call this is. In addition to the model, a call may need a guardrail (and its

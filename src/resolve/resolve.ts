@@ -19,7 +19,7 @@ export interface ProfileLookup {
 }
 
 /** The part of the bundled catalog that a lookup falls back to. */
-export interface KnownProfiles {
+interface KnownProfiles {
   knownProfile(profileId: string, sourceRegion: string): KnownProfile | undefined;
 }
 

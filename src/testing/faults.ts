@@ -5,7 +5,7 @@ import type { QueryOperation } from "./query-protocol.js";
 import { errorResponse } from "./responses.js";
 
 /** Status, error name and message (Amazon Bedrock API Reference, "Converse", Errors; User Guide, "Troubleshooting Amazon Bedrock API Error Codes"). */
-export const NAMED_FAULTS = {
+const NAMED_FAULTS = {
   throttling: [429, "ThrottlingException", "Too many requests, please wait before trying again."],
   "internal-error": [500, "InternalServerException", "The system encountered an unexpected error."],
   unavailable: [503, "ServiceUnavailableException", "Bedrock is unable to process your request."],

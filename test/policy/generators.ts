@@ -12,7 +12,7 @@ import {
 // so that a case that fails can be made again.
 
 /** A random source with a seed (mulberry32). */
-export class Dice {
+class Dice {
   #state: number;
 
   constructor(seed: number) {

@@ -28,13 +28,12 @@ export interface NaiveDocument {
 export type NaivePrincipal = "*" | Record<string, string | string[]>;
 
 export const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
-export const not = (answer: Answer): Answer =>
-  answer === "match" ? "no match" : answer === "no match" ? "match" : "unknown";
+const not = (answer: Answer): Answer => (answer === "match" ? "no match" : answer === "no match" ? "match" : "unknown");
 export const and = (answers: Answer[]): Answer =>
   answers.includes("no match") ? "no match" : answers.includes("unknown") ? "unknown" : "match";
 export const or = (answers: Answer[]): Answer =>
   answers.includes("match") ? "match" : answers.includes("unknown") ? "unknown" : "no match";
-export const yes = (is: boolean): Answer => (is ? "match" : "no match");
+const yes = (is: boolean): Answer => (is ? "match" : "no match");
 
 /** A pattern as a list of characters: wildcards are objects, so that a literal `*` is another thing. */
 type Pattern = (string | { any: true } | { star: true })[];

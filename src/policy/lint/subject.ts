@@ -177,7 +177,7 @@ function accountOf(statements: readonly LintStatement[]): string {
 }
 
 /** True if a resource pattern can match a resource of this kind, such as `inference-profile`. */
-export function canMatch(text: string, kind: string): boolean {
+function canMatch(text: string, kind: string): boolean {
   const parts = text.split(":");
   if (parts.length < 6) return /[*?$]/.test(text) || text === "arn";
   if (!/[*?$]/.test(parts[2] ?? "") && parts[2] !== "bedrock") return false;
@@ -196,7 +196,7 @@ export const canBeProfile = ({ resource }: Statement): boolean =>
   resource.texts.some((text) => PROFILE_KINDS.some((kind) => canMatch(text, kind)));
 
 /** True if a statement's resources can be foundation models. */
-export const canBeModel = ({ resource }: Statement): boolean =>
+const canBeModel = ({ resource }: Statement): boolean =>
   resource === undefined || resource.not || resource.texts.some((text) => canMatch(text, "foundation-model"));
 
 /** True if a pattern names inference profiles, not only everything. */
