@@ -73,6 +73,9 @@ export async function gather(
   const recordFor =
     (read: PlannedRead): Recorder =>
     (finding, source = SOURCE[read]) => {
+      // A missing package is one fact, however many lookups need it.
+      const isKnown = finding.code === "source-not-installed" && isRecorded(gathered.evidence, source, finding.code);
+      if (isKnown) return;
       const durationMs = now() - (begun.get(read) ?? now());
       gathered.evidence.push({ source, finding, at: iso(now()), durationMs });
     };
@@ -109,6 +112,9 @@ export async function gather(
   }
   return gathered;
 }
+
+const isRecorded = (evidence: readonly BareEvidence[], source: BareEvidence["source"], code: Finding["code"]) =>
+  evidence.some((piece) => piece.source === source && piece.finding.code === code);
 
 function messageEvidence(refusal: ParsedRefusal, now: () => number): BareEvidence {
   const { kind, action, resource, policyType, denyKind } = refusal;

@@ -1,6 +1,7 @@
 /** What the consumer's application.js reports, by what is installed beside the runtime client. */
 const profile = "profile: profile-from-api";
 const access = "foundation-model: model-access";
+const retention = "foundation-model: data-retention-mode";
 const message = "message: refusal-names-resource";
 
 export const WITH_CONTROL_PLANE = {
@@ -13,6 +14,7 @@ export const WITH_CONTROL_PLANE = {
     "simulation: source-not-installed",
   ],
   preflight: [
+    retention,
     access,
     "identity: source-not-installed",
     "organization: organization-without-account",
@@ -44,5 +46,13 @@ const organization = ["organization: organization-policies", "organization: poli
 export const WITH_EVERYTHING = {
   name: "AccessDeniedException",
   denied: ["identity: role", message, ...organization, profile, "simulation: simulation"],
-  preflight: [access, "identity: caller", "identity: role", ...organization, profile, "simulation: simulation"],
+  preflight: [
+    retention,
+    access,
+    "identity: caller",
+    "identity: role",
+    ...organization,
+    profile,
+    "simulation: simulation",
+  ],
 };

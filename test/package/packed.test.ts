@@ -72,9 +72,9 @@ describe("the packed package, installed into an empty folder", () => {
   });
 
   it.each([
-    ["lazy.mjs", [/@aws-sdk\/client-bedrock\/dist/, /resilient-bedrock\/dist\/refused/, /\/p-retry\//]],
+    ["lazy.mjs", [/@aws-sdk\/client-bedrock\/dist/, /resilient-bedrock\/dist\/denied/, /\/p-retry\//]],
     // What is imported from CommonJS by import() does not show in require.cache; our own chunks are required.
-    ["lazy.cjs", [/resilient-bedrock\/dist\/refused/, /resilient-bedrock\/dist\/ports/]],
+    ["lazy.cjs", [/resilient-bedrock\/dist\/denied/, /resilient-bedrock\/dist\/ports/]],
   ])("loads nothing lazy for a call that succeeds (%s)", async (program, lazy) => {
     const { afterSuccess, afterRefusal } = (await node(program)) as Record<"afterSuccess" | "afterRefusal", string[]>;
     expect(afterSuccess).toEqual([]);
