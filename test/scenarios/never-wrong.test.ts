@@ -96,7 +96,7 @@ describe("policies that were not described, though they are there", () => {
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
     expect(verdicts(diagnosis).filter((each) => !each.endsWith("unknown"))).toEqual(["us-east-2 blocked"]);
     expect(diagnosis.legs.at(-1)).toMatchObject({ likely: { verdict: "allowed", source: "policies" } });
-    expect(diagnosis.legs.at(-1)?.because).toContain("but AWS refused what these policies allow, so they are not all");
+    expect(diagnosis.legs.at(-1)?.because).toContain("AWS denied a request that the policies allow, so they are incomplete or out of date");
   });
 
   it("what the described ones do not allow, others of their type may", async () => {
@@ -123,7 +123,7 @@ describe("policies that were not described, though they are there", () => {
     const question = { policies: { identity: [FULL] }, simulation: { requestsPerSecond: 50 } };
     const preflight = await ask(bedrock, question);
     expect(preflight.verdict).toBe("unknown");
-    expect(preflight.summary).toContain("Likely blocked in us-west-2.");
+    expect(preflight.summary).toContain("Likely denied in us-west-2.");
   });
 
   it("a remedy is not verified where AWS names a policy that the documents do not hold", async () => {
@@ -173,7 +173,7 @@ describe("an organization whose service control policies are not in force", () =
     const organization = organizationWith({});
     const preflight = await ask(simulated(), { policies, organization, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
-    expect(says(preflight, "organization")[0]).toContain("service control policies are not in force");
+    expect(says(preflight, "organization")[0]).toContain("No service control policies are attached");
   });
 
   it("but a level without any, beside one with some, is no answer", async () => {
@@ -262,13 +262,13 @@ describe("a probe", () => {
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
     expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-1"] });
     expect(preflight.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["probe"] });
-    expect(says(preflight, "policies")[0]).toContain("would be allowed, but AWS refused it");
+    expect(says(preflight, "policies")[0]).toContain("but AWS denied it. The policies are incomplete or out of date.");
 
     const other = simulated();
     other.refuse({ kind: "account-not-authorized" });
     const unsure = await ask(other, { policies: { identity: [FULL] }, probe: true });
     expect(unsure.verdict).toBe("unknown");
-    expect(unsure.summary).toContain("AWS refused a request without content (account-not-authorized).");
+    expect(unsure.summary).toContain("AWS denied an empty request (account-not-authorized).");
   });
 });
 
