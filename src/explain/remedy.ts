@@ -228,7 +228,7 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
       code: isOfOrganization ? "allow-at-every-scp-level" : "allow-the-action",
       who: OWNER[type],
       breadth: "this-profile",
-      confidence: "likely",
+      confidence: policy === undefined ? "possible" : "likely",
       policy: { policyType: type, change: "add-statements", statements: [statement] },
     },
   ];

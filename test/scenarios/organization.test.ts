@@ -235,7 +235,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
   it("is asked of IAM where a policy hangs on it", async () => {
     const bedrock = simulated(organizationWith(exempting("arn:aws:iam::*:role/admin/*")), session);
     const diagnosis = await diagnosed(bedrock);
-    expect(toldBy(diagnosis, "identity").map(({ says }) => says)).toEqual([`GetRole: the role is ${session.roleArn}.`]);
+    expect(toldBy(diagnosis, "identity").map(({ says }) => says)).toEqual([`GetRole: The role is ${session.roleArn}.`]);
     expect(east2(diagnosis)?.verdict).toBe("allowed");
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
   });

@@ -76,7 +76,7 @@ describe("IAM's policy simulator", () => {
       "destination-model us-west-2 blocked",
     ]);
     expect(diagnosis.legs.map(({ evidence }) => evidence)).toEqual([[], [], ["message", "simulation"], ["simulation"]]);
-    expect(says(diagnosis, "identity")).toEqual([`GetRole: the role is ${ROLE}.`]);
+    expect(says(diagnosis, "identity")).toEqual([`GetRole: The role is ${ROLE}.`]);
     expect(says(diagnosis, "simulation")).toEqual([`IAM policy simulator, for ${ROLE}: 2 legs allowed, 2 denied.`]);
     expect(diagnosis.legs[3]?.because).toBe("The IAM policy simulator reports an implicit deny.");
     expect(diagnosis.legs[0]?.because).toContain("it sees no session policy");
@@ -142,7 +142,7 @@ describe("IAM's policy simulator", () => {
       ArnNotLike: { "aws:PrincipalArn": `arn:aws:iam::*:role/service-role/*` },
     });
     const bedrock = simulated({ roleArn, identity: [EAST_1] }, inScp(exempt));
-    expect(says(await diagnosed(bedrock, FAST), "identity")).toEqual([`GetRole: the role is ${roleArn}.`]);
+    expect(says(await diagnosed(bedrock, FAST), "identity")).toEqual([`GetRole: The role is ${roleArn}.`]);
 
     bedrock.fault({ operation: "GetRole", status: 403, errorName: "AccessDenied" });
     const guessed = await diagnosed(bedrock, FAST);
@@ -317,7 +317,7 @@ describe("a request without content", () => {
     });
     bedrock.fault({ operation: "Converse", name: "throttling" });
     expect(says(await refusedBy(client), "probe")).toEqual([
-      "A request without content failed with ThrottlingException, which says nothing about permissions.",
+      "An empty request failed with ThrottlingException, which isn't about permissions.",
     ]);
     expect(asked(bedrock, "Converse")).toHaveLength(2);
   });

@@ -1,3 +1,4 @@
+import { lastSegment } from "../../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
@@ -120,9 +121,16 @@ function denied(c: Conclusion): string {
     return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId}${from}`;
   }
   if (ofModel.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)}${from}`;
-  if (stage === "profile") return `${what} on the inference profile ${c.modelId} in the source Region ${region}`;
+  if (stage === "profile")
+    return `${what} on the inference profile ${profileId(c, ofModel)} in the source Region ${region}`;
   if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
   return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
+}
+
+/** The profile as the application passed it. A message from elsewhere may contain another one. */
+function profileId({ modelId }: Conclusion, [denied]: readonly BareVerdict[]): string {
+  const id = lastSegment(denied?.leg.resource ?? modelId);
+  return modelId.endsWith(id) ? modelId : id;
 }
 
 /** By what: the end of the first sentence. */

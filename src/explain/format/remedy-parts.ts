@@ -45,10 +45,10 @@ export function whereToAllow(conclusion: Conclusion, remedy: ProposedRemedy): st
         principal?.name?.startsWith("AWSReservedSSO_")
           ? `${add} the permission set in IAM Identity Center. The role itself can't be edited.`
           : `${add} a policy of ${principal?.name ?? "the caller"}.`,
-        ...(refusal.raw === ""
+        ...(refusal.raw === "" || policy === undefined
           ? []
           : [
-              "If the statements are already there, check for an Allow whose condition isn't met, and for a session policy. AWS reports both in the same words.",
+              "If a policy already allows this, check for an Allow whose condition isn't met, and for a session policy. AWS reports both in the same words.",
             ]),
       ];
   }
