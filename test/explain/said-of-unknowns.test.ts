@@ -131,6 +131,19 @@ describe("policies that can't allow the call", () => {
   });
 });
 
+it("a prompt has no destination Regions", async () => {
+  const { summary } = await diagnosisOf(denial(SCP), { modelId: PROMPT });
+  expect(summary).toContain(`in us-east-2, in a call of ${PROMPT} (source Region us-east-1)`);
+  expect(summary).not.toContain("destination Region of");
+});
+
+it("a prompt isn't called a model", async () => {
+  for (const message of quotes) {
+    const { summary } = await diagnosisOf(message, { modelId: PROMPT });
+    for (const sentence of summary.split(". ")) expect(sentence.startsWith(PROMPT)).toBe(false);
+  }
+});
+
 it("a prompt's unknown model is looked up with GetPrompt, also in remedies with statements", async () => {
   const message = denial(IDENTITY, `arn:aws:bedrock:us-east-1::foundation-model/${NOVA}`);
   const diagnosis = await diagnosisOf(message, { modelId: PROMPT });

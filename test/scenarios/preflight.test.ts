@@ -117,6 +117,15 @@ describe("diagnose, without a call", () => {
     expect(bare.summary).toContain("hasn't submitted the use case form");
   });
 
+  it("shows no legs of a profile that doesn't exist in the Region", async () => {
+    const bedrock = simulated();
+    const modelId = "us.acme.rocket-v1:0";
+    const preflight = await ask(bedrock, { modelId, policies: { identity: [FULL] } });
+    expect(preflight).toMatchObject({ verdict: "unknown", legs: [], blockedRegions: [] });
+    expect(preflight.summary).toContain("can't succeed, because the inference profile doesn't exist in this Region.");
+    expect(preflight.summary).not.toMatch(/All known legs|is allowed/);
+  });
+
   it("ends with its deadline, or with the signal, and says so", async () => {
     const bedrock = simulated();
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });

@@ -2,6 +2,7 @@ import type { Conclusion, Finding } from "../../diagnose/evidence.js";
 import { reportedAccess } from "../../diagnose/reported-access.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
+import { parseModelId } from "../../resolve/model-id.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { accessWords } from "./evidence-words.js";
 import { alternativesWords } from "./profile-words.js";
@@ -22,8 +23,9 @@ export function generalSummary(conclusion: Conclusion): string {
   return `${summary}${contradiction(conclusion)}${unrecognized(conclusion)}`;
 }
 
-const model = ({ modelId }: Conclusion) => modelId || "the model";
-const Model = ({ modelId }: Conclusion) => modelId || "The model";
+const model = ({ modelId }: Conclusion) =>
+  parseModelId(modelId).kind === "prompt" ? `the model of ${modelId}` : modelId || "the model";
+const Model = (c: Conclusion) => model(c).replace(/^the model/, "The model");
 const modelIdOf = ({ modelId }: Conclusion) => (modelId ? `model ID ${modelId}` : "model ID");
 const caller = ({ principal }: Conclusion) => principal?.name ?? "the caller";
 const SUBSCRIBE =

@@ -2,6 +2,7 @@ import { lastSegment } from "../../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
+import { type ModelReference, parseModelId } from "../../resolve/model-id.js";
 import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "../deciders.js";
 import { deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
@@ -117,6 +118,8 @@ function denied(c: Conclusion): string {
   const stages = new Set(ofModel.map(({ leg }) => leg.stage));
   const [stage] = stages;
   if (stage === "destination-model" && stages.size === 1) {
+    if (!isProfile(parseModelId(c.modelId)))
+      return `${what} in ${list(c.blockedRegions)}, in a call of ${c.modelId}${from}`;
     const which = c.blockedRegions.length > 1 ? "destination Regions" : "a destination Region";
     return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId}${from}`;
   }
@@ -126,6 +129,10 @@ function denied(c: Conclusion): string {
   if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
   return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
 }
+
+/** A prompt or a router has no destination Regions itself. */
+const isProfile = ({ kind }: ModelReference) =>
+  kind === "inference-profile" || kind === "application-inference-profile";
 
 /** The profile as the application passed it. A message from elsewhere may contain another one. */
 function profileId({ modelId }: Conclusion, [denied]: readonly BareVerdict[]): string {
