@@ -59,7 +59,7 @@ export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E
       if (cause !== undefined && error.cause === undefined)
         Object.defineProperty(error, "cause", { ...hidden, value: cause });
     });
-    prependToMessage(error, diagnosis.summary, diagnosis.refusal.raw || "(AWS gave no message.)");
+    prependToMessage(error, diagnosis.summary, diagnosis.refusal.raw || "(The error doesn't contain a message.)");
   });
   return error;
 }

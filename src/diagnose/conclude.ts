@@ -13,7 +13,7 @@ import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy,
 import type { Gathered } from "./gathered.js";
 import { hidesModels, isAccount, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
-import { isRejected, modelsOnlyFinding } from "./rejected-call.js";
+import { isProfileAbsent, isRejected, modelsOnlyFinding } from "./rejected-call.js";
 import { reportedAccess } from "./reported-access.js";
 import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
@@ -39,7 +39,7 @@ export function conclude(
   const action = refusal.action ?? actionOf(call.operation);
   // Where the message hides the account, the application may state the caller.
   const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
-  const isNeverAuthorized = isRejected(call, refusal);
+  const isNeverAuthorized = isRejected(call, refusal) || isProfileAbsent(refusal, gathered);
   const possible = authorizationsOf(call, refusal, callerArn, gathered.profile);
   const whole = isNeverAuthorized ? { ...possible, legs: [], leftOut: [], foreign: [] } : possible;
   const { legs: planned, context } = whole;

@@ -2,6 +2,7 @@ import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { actionOf } from "../resolve/legs.js";
 import type { Finding } from "./evidence.js";
+import type { Gathered } from "./gathered.js";
 import { isProfile, type PlannedRead } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
@@ -16,6 +17,14 @@ export function isRejected(call: RefusedCall, { kind, sentence }: Pick<ParsedRef
   const isWithoutTarget = kind === "invalid-model-id" || sentence === "model-end-of-life";
   return isWithoutTarget || kind === "on-demand-unsupported" || isProfileOfModelsOnly(call);
 }
+
+/** Whether Bedrock doesn't find the call's profile, and no error shows that AWS evaluated the call. */
+export const isProfileAbsent = (
+  { raw }: Pick<ParsedRefusal, "raw">,
+  { evidence }: Pick<Gathered, "evidence">,
+): boolean =>
+  raw === "" &&
+  evidence.some(({ finding }) => finding.code === "profile-unresolved" && finding.failure?.reason === "not-found");
 
 /** Operations that take foundation models only (Amazon Bedrock API Reference, "CountTokens"). */
 const takesModelsOnly = ({ operation }: Pick<RefusedCall, "operation">): boolean =>

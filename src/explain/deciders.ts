@@ -1,4 +1,4 @@
-import { lastSegment } from "../arn.js";
+import { lastSegment, parseArn } from "../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import { isModelLeg } from "../resolve/legs.js";
@@ -18,7 +18,7 @@ export const OWNER: Record<PolicyType, RemedyActor> = {
 
 /** A policy, and the blocked legs that it decides about. */
 export interface Decider {
-  /** Undefined where no source tells which policy it is. */
+  /** Undefined if no source could determine it. */
   policy: DecidingPolicy | undefined;
   blocked: BareVerdict[];
 }
@@ -33,8 +33,19 @@ export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolea
 }
 
 /**
- * Which policy blocks which legs: the one that AWS named its own leg, the sources' the others. More than one have to be
- * mended, each.
+ * Whether AWS denied a foundation model, which has no resource-based policy, and the call isn't through an inference profile
+ * of another account, which may have one.
+ */
+export function isModelOnly({ refusal, legs, principal }: Pick<Conclusion, "refusal" | "legs" | "principal">): boolean {
+  if (!parseArn(refusal.resource ?? "")?.resource.startsWith("foundation-model/")) return false;
+  const profile = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? "";
+  const owner = parseArn(profile)?.accountId;
+  return principal?.accountId === undefined || owner === undefined || owner === principal.accountId;
+}
+
+/**
+ * Which policy blocks which legs: for the leg in AWS's message, the policy in it, and for the others, what the sources
+ * determined. If there is more than one policy, each of them must be fixed.
  */
 export function decidersOf({ legs, policy }: Conclusion): [Decider, ...Decider[]] {
   const deciders: Decider[] = [];

@@ -2,21 +2,22 @@ import type { LeftOut } from "../resolve/call-facts.js";
 import { isModelLeg } from "../resolve/legs.js";
 import type { Diagnosis } from "./diagnosis.js";
 import { leftOutWords, regionWords } from "./format/call-words.js";
+import { fromSource } from "./format/region-words.js";
 import { disagreement } from "./format/summary.js";
 import { list } from "./format/words.js";
 
-/** Whether a call would be authorized, from what that is known, and what to do. Plain data: it survives JSON unchanged. */
+/** Whether a call would be authorized, what this is based on, and what to do. Plain data: it survives JSON unchanged. */
 export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallback" | "confidence"> {
   /**
-   * `blocked` where a leg is; `allowed` where all legs are known, every one is allowed, no source says otherwise and nothing
-   * was left out; else `unknown`. It is about authorization: an account without access to the model is told in `summary`
-   * and `evidence`.
+   * `blocked` if a leg is blocked. `allowed` if all legs are known and allowed, the sources agree, and nothing was left out.
+   * Otherwise `unknown`. It covers authorization only. If the account doesn't have access to the model, `summary` and
+   * `evidence` say so.
    */
   verdict: "allowed" | "blocked" | "unknown";
 }
 
 /**
- * What a diagnosis without a refusal shows. Pure.
+ * Converts a diagnosis without an error into a preflight. Pure.
  *
  * @param more what else wasn't checked
  */
@@ -26,7 +27,7 @@ export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Pre
   const verdict = verdictOf(diagnosis, leftOut);
   const said =
     verdict === "blocked" ? [shown.summary] : [summaryOf(diagnosis, verdict, leftOut), disagreement(diagnosis)];
-  const cut = diagnosis.complete ? "" : "Cut short before every source had answered.";
+  const cut = diagnosis.complete ? "" : "The preflight ended before every source had returned a result.";
   return {
     ...shown,
     verdict,
@@ -47,30 +48,31 @@ function verdictOf({ legs, legsComplete, evidence }: Diagnosis, leftOut: LeftOut
 function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
   const modelsOnly = diagnosis.evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
   if (modelsOnly) return modelsOnly.says;
-  const { action, operation, modelId, sourceRegion, legs, legsComplete, profile } = diagnosis;
-  const what = `${action ?? operation}${modelId ? ` on ${modelId}` : ""} from ${sourceRegion}`;
+  const { action, operation, modelId, legs, legsComplete, profile } = diagnosis;
+  const what = `${action ?? operation}${modelId ? ` on ${modelId}` : ""}${fromSource(diagnosis)}`;
   if (verdict === "allowed") return `${what} is allowed, in ${regionWords(diagnosis)}.`;
-  if (legs.length === 0) return `It is not known what ${what} is authorized on.`;
+  if (legs.length === 0)
+    return isProfileAbsent(diagnosis)
+      ? `${what} can't succeed, because the inference profile doesn't exist in this Region.`
+      : `It is unknown which authorization legs ${what} has.`;
   const isRouted = legs.some(({ leg }) => leg.stage === "profile");
   const open = legs.filter((leg) => leg.verdict === "unknown");
   const but = [
-    ...(open.length > 0
-      ? [`${open.length} of ${legs.length} legs ${open.length > 1 ? "are" : "is"} not known for sure`]
-      : []),
+    ...(open.length > 0 ? [`${open.length} of ${legs.length} legs ${open.length > 1 ? "are" : "is"} unknown`] : []),
     ...(legsComplete
       ? []
-      : [isRouted && !profile ? "the profile's destinations are not known" : "there may be more legs"]),
+      : [isRouted && !profile ? "the profile's destination Regions are unknown" : "there might be more legs"]),
     ...(leftOut.length > 0 ? [leftOutWords(leftOut)] : []),
   ];
   const known =
-    open.length < legs.length ? `All that is known of ${what} is allowed` : `Nothing is known to block ${what}`;
+    open.length < legs.length ? `All known legs of ${what} are allowed` : `No source reports that ${what} is denied`;
   const likelyBlocked = open.filter(({ leg, likely }) => likely?.verdict === "blocked" && isModelLeg(leg));
   const likely = [...new Set(likelyBlocked.map(({ leg }) => leg.region))];
-  const guess = likely.length > 0 ? ` Likely blocked in ${list(likely)}.` : "";
+  const guess = likely.length > 0 ? ` Likely denied in ${list(likely)}.` : "";
   return `${known}${but.length > 0 ? `, but ${list(but)}` : ""}.${guess}`;
 }
 
-/** What else stands in the way of a call, whoever may make it. */
+/** What else would make the call fail, whatever its permissions are. */
 function troubles({ evidence }: Diagnosis): string[] {
   return evidence.flatMap(({ finding, says }) => {
     switch (finding.code) {
@@ -93,3 +95,6 @@ function troubles({ evidence }: Diagnosis): string[] {
     }
   });
 }
+
+const isProfileAbsent = ({ evidence }: Diagnosis) =>
+  evidence.some(({ finding }) => finding.code === "profile-unresolved" && finding.failure?.reason === "not-found");

@@ -5,7 +5,7 @@ import type { Layer } from "../policy/layers.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
-import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "./deciders.js";
+import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
@@ -80,6 +80,9 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
     return [...byCondition, changeDenying(policy.type)];
   }
   if (policy.type === "resource-based-policy") {
+    if (isModelOnly(conclusion)) {
+      return [withStatements("find-the-policy", "identity-based-policy", conclusion, "possible")];
+    }
     return [
       { code: "use-own-account-profile", who: "application-developer", breadth: "nothing", confidence: "possible" },
     ];
@@ -210,20 +213,22 @@ function withStatements(
 /** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
 function otherAction({ action, refusal, policy, principal }: Conclusion): ProposedRemedy[] {
   const type = policy?.type ?? "identity-based-policy";
-  // A resource control policy of the organization's own has Deny statements only.
+  const isImplicit = policy === undefined || policy.denyKind === "implicit";
   const isOfOrganization = type === "service-control-policy" || type === "resource-control-policy";
-  if (action === undefined || isOfOrganization || policy?.denyKind === "explicit") {
+  // A resource control policy of the organization's own has Deny statements only.
+  if (action === undefined || type === "resource-control-policy" || (isOfOrganization && !isImplicit)) {
     return [changeDenying(type)];
   }
+  if (policy?.denyKind === "explicit") return [changeDenying(type)];
   const allowed = allowAction(action, refusal.resource ?? "*");
   const statement =
     type === "vpc-endpoint-policy" || type === "resource-based-policy" ? withPrincipal(allowed, principal) : allowed;
   return [
     {
-      code: "allow-the-action",
+      code: isOfOrganization ? "allow-at-every-scp-level" : "allow-the-action",
       who: OWNER[type],
       breadth: "this-profile",
-      confidence: "likely",
+      confidence: policy === undefined ? "possible" : "likely",
       policy: { policyType: type, change: "add-statements", statements: [statement] },
     },
   ];

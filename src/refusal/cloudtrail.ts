@@ -1,7 +1,7 @@
 import { parseArn } from "../arn.js";
 import { fieldOf, read } from "./wrapped.js";
 
-/** What a CloudTrail record says of the call, beside AWS's message. What the record lacks is absent. */
+/** What a CloudTrail record contains about the call, in addition to the error message. What the record lacks is absent. */
 export interface RecordedCall {
   /** The operation: `ConverseStream`. */
   operation?: string;
@@ -15,19 +15,25 @@ export interface RecordedCall {
 export interface FailedRecord {
   message: string;
   errorName: string;
+  requestId?: string;
   /** The ARN of the caller: of the session if a role was assumed. */
   principal?: string;
   call: RecordedCall;
 }
 
-/** What a denial gets from its record. AWS's message goes before it. */
+/** What a denial gets from its record. The error message takes precedence. */
 export function saidByRecord(
   said: { principal?: string; modelId?: string },
-  { principal, call }: FailedRecord,
-): { principal?: string; modelId?: string; call: RecordedCall } {
+  { principal, requestId, call }: FailedRecord,
+): { principal?: string; modelId?: string; requestId?: string; call: RecordedCall } {
   const modelId = said.modelId ?? idIn(call.modelId);
   const caller = said.principal ?? principal;
-  return { ...(caller ? { principal: caller } : {}), ...(modelId ? { modelId } : {}), call };
+  return {
+    ...(caller ? { principal: caller } : {}),
+    ...(modelId ? { modelId } : {}),
+    ...(requestId ? { requestId } : {}),
+    call,
+  };
 }
 
 /** The ID in an ARN; any other text as it is. */
@@ -103,10 +109,12 @@ function failedRecord(record: object): FailedRecord | undefined {
   const operation = textIn(record, "eventName");
   const modelId = textIn(read(record, "requestParameters"), "modelId");
   const sourceRegion = textIn(record, "awsRegion");
+  const requestId = textIn(record, "requestID");
   return {
     message: textIn(record, "errorMessage") ?? "",
     errorName,
     ...(principal ? { principal } : {}),
+    ...(requestId ? { requestId } : {}),
     call: {
       ...(operation ? { operation } : {}),
       ...(modelId ? { modelId } : {}),

@@ -78,9 +78,9 @@ function firstAtOrAfter(places: readonly number[], from: number): number {
 }
 
 /** What tools put at the start of a line when they box, quote or comment text out. */
-const LINE_PREFIX = /^[ \t]*(?:[│┃|║└├╰╭─]+[ \t]*|(?:[>#]+|\/\/+|--)[ \t]+)?/;
-/** The same in a comment block, whose lines all begin with an asterisk. */
-const COMMENT_PREFIX = /^[ \t]*\*[ \t]+/;
+const LINE_PREFIX = /^[ \t]*(?:[│┃|║└├╰╭─]+[ \t]*|(?:[>#]+|\/\/+)[ \t]+)?/;
+/** The same in a comment block whose lines all begin with an asterisk, or with dashes, which names in IAM can contain, too. */
+const COMMENT_PREFIXES = [/^[ \t]*\*[ \t]+/, /^[ \t]*--[ \t]+/];
 /** The right-hand border of a box, with the padding before it. */
 const LINE_SUFFIX = /[ \t]*[│┃|║][ \t]*$/;
 
@@ -95,7 +95,7 @@ function unfold(raw: string): string {
     .replace(/[\u00a0\u2000-\u200a\u202f\u3000\t]/g, " ")
     .split(/\r\n|[\n\r\u2028\u2029]/);
   let text = "";
-  const prefix = COMMENT_PREFIX.test(lines[0] ?? "") ? COMMENT_PREFIX : LINE_PREFIX;
+  const prefix = COMMENT_PREFIXES.find((comment) => comment.test(lines[0] ?? "")) ?? LINE_PREFIX;
   lines.forEach((line, index) => {
     const content = index === 0 ? line : line.replace(prefix, "");
     const bare = content.length > MOST_BOXED ? content : content.replace(LINE_SUFFIX, "");

@@ -20,6 +20,6 @@ it("reports a control-plane client without GetAccountDataRetention as that, and 
   if (!isDiagnosedError(error)) throw error;
   expect(error.diagnosis).toMatchObject({ kind: "data-retention", complete: true });
   expect(error.diagnosis.evidence.map(({ says }) => says)).toContain(
-    "Not asked: the installed version of @aws-sdk/client-bedrock doesn't export GetAccountDataRetentionCommand (npm install @aws-sdk/client-bedrock@latest).",
+    "Not called: the installed version of @aws-sdk/client-bedrock doesn't export GetAccountDataRetentionCommand (npm install @aws-sdk/client-bedrock@latest).",
   );
 });

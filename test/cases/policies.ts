@@ -212,7 +212,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     policies: identity({ Effect: "Allow", Action: "bedrock:InvokeModel", Resource: "*" }),
     operation: "ConverseStream",
     legs: US(B, B, B, B),
-    because: "would, but for its Action",
+    because: "almost matches, except for its Action",
   },
   {
     says: "actions are matched in any case",
@@ -419,7 +419,7 @@ export const POLICY_ROWS: PolicyRow[] = [
       ],
     },
     legs: US(A, A, A, B),
-    because: "would, but for its Condition: aws:RequestedRegion is us-west-2",
+    because: "almost matches, except for its Condition: aws:RequestedRegion is us-west-2",
   },
   {
     says: "the management account is not subject to SCPs",
@@ -623,7 +623,7 @@ export const POLICY_ROWS: PolicyRow[] = [
       allow(["arn:aws:bedrock:us-east-1::inference-profile/us.*", "arn:aws:bedrock:*::foundation-model/*"]),
     ),
     legs: US(B, A, A, A),
-    because: "would, but for the account in its Resource",
+    because: "almost matches, except for the account in its Resource",
   },
   // Identity policies.
   {
@@ -652,7 +652,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     source: GEO,
     policies: identity(allow(profile("us")), allow([model("us-east-1"), model("us-east-2")])),
     legs: US(A, A, A, B),
-    because: "would, but for the Region in its Resource",
+    because: "almost matches, except for the Region in its Resource",
   },
   {
     says: "a positive condition on bedrock:InferenceProfileArn never matches the profile itself",

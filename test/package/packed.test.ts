@@ -53,7 +53,7 @@ describe("the packed package, installed into an empty folder", () => {
   });
 
   it("says of each source whose package is not installed that it is not, and how to install it", async () => {
-    const install = (name: string) => `Not asked: @aws-sdk/${name} is not installed (npm install @aws-sdk/${name}).`;
+    const install = (name: string) => `Not called: @aws-sdk/${name} isn't installed (npm install @aws-sdk/${name}).`;
     for (const program of ["not-installed.mjs", "not-installed.cjs"]) {
       expect(await node(program)).toEqual({
         name: "AccessDeniedException",
@@ -64,8 +64,8 @@ describe("the packed package, installed into an empty folder", () => {
         },
         preflight: {
           identity: install("client-sts"),
-          simulation: "Not asked: it is not known who calls (diagnose() takes a principalArn).",
-          organization: "AWS Organizations was not asked: the caller's account is not known.",
+          simulation: "Not called: the caller is unknown (to provide it, pass principalArn to diagnose()).",
+          organization: "AWS Organizations wasn't called, because the caller's account is unknown.",
         },
       });
     }

@@ -98,7 +98,7 @@ describe("a verdict names what decides", () => {
       { policyType: "permissions-boundary", denyKind: "implicit" },
       { policyType: "identity-based-policy", denyKind: "implicit" },
     ]);
-    expect(west?.because).toContain("So does the permissions boundary Boundary");
+    expect(west?.because).toContain("Also denied by the permissions boundary Boundary");
   });
 
   it("the statement that allows", () => {

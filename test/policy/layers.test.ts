@@ -41,7 +41,7 @@ describe("resource control policies", () => {
     expect(ask([leg], { resourceControl })[0]).toMatchObject({
       verdict: "unknown",
       unknown: [{ policyType: "resource-control-policy", why: "not-evaluated" }],
-      because: "Unknown: resource control policies aren't evaluated, and they may deny this action.",
+      because: "Unknown: resource control policies aren't evaluated, and they might deny this action.",
     });
     expect(ask([leg], {})[0]?.verdict).toBe("allowed");
   });

@@ -69,6 +69,13 @@ describe("a CloudTrail record", () => {
     expect(parseRefusal({ ...own, userIdentity: { type: "AWSService" } })).not.toHaveProperty("principal");
   });
 
+  it("has the request ID, which CloudTrail writes in its own way", () => {
+    const requestID = "6f1e0000-0000-4000-8000-000000000000";
+    expect(parseRefusal({ ...RECORD, requestID })?.requestId).toBe(requestID);
+    expect(parseRefusal(JSON.stringify({ Records: [{ ...RECORD, requestID }] }))?.requestId).toBe(requestID);
+    expect(parseRefusal({ ...RECORD, requestID: 7 })).not.toHaveProperty("requestId");
+  });
+
   it("without a message is a denial by its error code", () => {
     const { errorMessage: _, ...record } = RECORD;
     expect(parseRefusal(record)).toMatchObject({ kind: "unknown", principal: RECORD.userIdentity.arn, call: CALL });

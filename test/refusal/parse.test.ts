@@ -265,6 +265,14 @@ describe("what is built from the grammar is parsed back", () => {
       { numRuns: 2_000 },
     );
   });
+
+  it("broken before dashes of a name, which aren't a comment's", () => {
+    const message = (name: string, on: string) =>
+      `User: arn:aws:iam::111122223333:user/${name}${on} is not authorized to perform: bedrock:InvokeModel with an explicit deny in a service control policy`;
+    const principal = "arn:aws:iam::111122223333:user/ci--";
+    expect(parseRefusal(message("ci", "\n--"))?.principal).toBe(principal);
+    expect(parseRefusal(`-- ${message("c", "\n-- i--")}`)?.principal).toBe(principal);
+  });
 });
 
 describe("inputs that nobody expects", () => {

@@ -36,8 +36,8 @@ describe("a refusal of model access", () => {
     const models = [{ id: SONNET, onDemandRegions: [], access: { agreement: "NOT_AVAILABLE" } }];
     const { diagnosis, asked } = await diagnosed("model-access-not-granted", { models, useCaseFilled: false });
     expect(said(diagnosis).toSorted()).toEqual([
-      `GetFoundationModelAvailability of ${SONNET}: agreement NOT_AVAILABLE, authorization AUTHORIZED, entitlement AVAILABLE, Region AVAILABLE. That is access to the model only: policies are decided separately.`,
-      "GetUseCaseForModelAccess: the account has not filled out the use case form of Anthropic's models.",
+      `GetFoundationModelAvailability of ${SONNET}: agreement NOT_AVAILABLE, authorization AUTHORIZED, entitlement AVAILABLE, Region AVAILABLE. This is access to the model only. Policies are evaluated separately.`,
+      "GetUseCaseForModelAccess: The account hasn't submitted the use case form for Anthropic models.",
     ]);
     expect(asked.toSorted()).toEqual(["GetFoundationModelAvailability", "GetUseCaseForModelAccess"]);
     expect(diagnosis).toMatchObject({ kind: "model-access-not-granted", complete: true });
@@ -46,7 +46,7 @@ describe("a refusal of model access", () => {
   it.each<[KindRefusal["kind"], string]>([
     ["marketplace-pending", "agreement AVAILABLE"],
     ["marketplace-permission", "agreement AVAILABLE"],
-    ["use-case-form", "has filled out"],
+    ["use-case-form", "submitted the use case form"],
   ])("%s: %s", async (kind, words) => {
     const { diagnosis } = await diagnosed(kind);
     expect(said(diagnosis)).toHaveLength(1);
@@ -62,7 +62,7 @@ describe("a refusal of model access", () => {
     const slow = await diagnosed("use-case-form", {}, (bedrock) =>
       bedrock.fault({ operation: "GetUseCaseForModelAccess", hang: true }),
     );
-    expect(said(slow.diagnosis)).toEqual(["Not answered before the deadline."]);
+    expect(said(slow.diagnosis)).toEqual(["No response before the deadline."]);
     expect([denied.diagnosis.kind, slow.diagnosis.kind, slow.diagnosis.complete]).toEqual([
       "marketplace-pending",
       "use-case-form",
@@ -102,7 +102,7 @@ describe("a denial by the data retention mode", () => {
 
   it.each<[string, Omit<Fault, "operation">, string, boolean]>([
     ["denied", { status: 403, errorName: "AccessDeniedException" }, "Failed with AccessDeniedException.", true],
-    ["slow", { hang: true }, "Not answered before the deadline.", false],
+    ["slow", { hang: true }, "No response before the deadline.", false],
     ["without a mode", { body: "{}" }, "Failed with MalformedAnswer.", true],
   ])("is the same if the lookup is %s", async (_, fault, words, complete) => {
     const { diagnosis } = await refusedByMode(

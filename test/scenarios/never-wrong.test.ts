@@ -81,7 +81,7 @@ describe("policies that were not described, though they are there", () => {
       "us-east-2 blocked",
       "us-west-2 unknown",
     ]);
-    expect(says(diagnosis, "policies")[0]).toContain("these are not all the policies");
+    expect(says(diagnosis, "policies")[0]).toContain("The policies are incomplete or out of date");
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
   });
 
@@ -96,7 +96,9 @@ describe("policies that were not described, though they are there", () => {
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
     expect(verdicts(diagnosis).filter((each) => !each.endsWith("unknown"))).toEqual(["us-east-2 blocked"]);
     expect(diagnosis.legs.at(-1)).toMatchObject({ likely: { verdict: "allowed", source: "policies" } });
-    expect(diagnosis.legs.at(-1)?.because).toContain("but AWS refused what these policies allow, so they are not all");
+    expect(diagnosis.legs.at(-1)?.because).toContain(
+      "AWS denied a request that the policies allow, so they are incomplete or out of date",
+    );
   });
 
   it("what the described ones do not allow, others of their type may", async () => {
@@ -123,7 +125,7 @@ describe("policies that were not described, though they are there", () => {
     const question = { policies: { identity: [FULL] }, simulation: { requestsPerSecond: 50 } };
     const preflight = await ask(bedrock, question);
     expect(preflight.verdict).toBe("unknown");
-    expect(preflight.summary).toContain("Likely blocked in us-west-2.");
+    expect(preflight.summary).toContain("Likely denied in us-west-2.");
   });
 
   it("a remedy is not verified where AWS names a policy that the documents do not hold", async () => {
@@ -173,7 +175,7 @@ describe("an organization whose service control policies are not in force", () =
     const organization = organizationWith({});
     const preflight = await ask(simulated(), { policies, organization, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
-    expect(says(preflight, "organization")[0]).toContain("service control policies are not in force");
+    expect(says(preflight, "organization")[0]).toContain("No service control policies are attached");
   });
 
   it("but a level without any, beside one with some, is no answer", async () => {
@@ -217,7 +219,7 @@ describe("another caller's", () => {
     });
     const preflight = await ask(bedrock, { principalArn: `arn:aws:iam::${ACCOUNT}:role/App`, probe: true });
     expect(preflight.verdict).toBe("unknown");
-    expect(says(preflight, "probe")[0]).toContain("principalArn names the caller");
+    expect(says(preflight, "probe")[0]).toContain("principalArn is another caller");
   });
 
   it("diagnosis is not shared where AWS's message hides who called", async () => {
@@ -262,13 +264,13 @@ describe("a probe", () => {
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
     expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-1"] });
     expect(preflight.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["probe"] });
-    expect(says(preflight, "policies")[0]).toContain("would be allowed, but AWS refused it");
+    expect(says(preflight, "policies")[0]).toContain("but AWS denied it. The policies are incomplete or out of date.");
 
     const other = simulated();
     other.refuse({ kind: "account-not-authorized" });
     const unsure = await ask(other, { policies: { identity: [FULL] }, probe: true });
     expect(unsure.verdict).toBe("unknown");
-    expect(unsure.summary).toContain("AWS refused a request without content (account-not-authorized).");
+    expect(unsure.summary).toContain("AWS denied an empty request (account-not-authorized).");
   });
 });
 
@@ -278,7 +280,7 @@ describe("what a call is authorized on besides its legs", () => {
     const policies = { identity: [FULL] };
     const prompt = await ask(bedrock, { modelId: `arn:aws:bedrock:us-east-1:${ACCOUNT}:prompt/ABCDEFGHIJ`, policies });
     expect(prompt).toMatchObject({ verdict: "unknown", legsComplete: false });
-    expect(prompt.summary).toContain("there may be more legs");
+    expect(prompt.summary).toContain("there might be more legs");
 
     const guarded = { guardrailIdentifier: "g-1", guardrailVersion: "1" };
     const client = clientOf(bedrock, { diagnosis: { policies, enforcedGuardrails: [] } });

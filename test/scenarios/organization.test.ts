@@ -205,7 +205,7 @@ describe("an organization that cannot be read is evidence of that, and the call'
     });
     const diagnosis = await diagnosisOf(clientFor(bedrock, { organization: { client: own } }));
     expect(diagnosis && toldBy(diagnosis, "organization")[0]?.says).toBe(
-      "AWS Organizations denied it: it answers the management account and delegated administrators only.",
+      "AWS Organizations denied the request. It accepts requests only from the management account and from delegated administrators.",
     );
   });
 });
@@ -235,7 +235,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
   it("is asked of IAM where a policy hangs on it", async () => {
     const bedrock = simulated(organizationWith(exempting("arn:aws:iam::*:role/admin/*")), session);
     const diagnosis = await diagnosed(bedrock);
-    expect(toldBy(diagnosis, "identity").map(({ says }) => says)).toEqual([`GetRole: the role is ${session.roleArn}.`]);
+    expect(toldBy(diagnosis, "identity").map(({ says }) => says)).toEqual([`GetRole: The role is ${session.roleArn}.`]);
     expect(east2(diagnosis)?.verdict).toBe("allowed");
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
   });
@@ -252,7 +252,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
     });
     expect(leg?.decidedBy).toBeUndefined();
     expect(leg?.because).toContain(
-      "It is likely blocked: the service control policy ExemptAdmins at level r-root ($.Statement[0]) decides, if the role is arn:aws:iam::111122223333:role/AppRole; a session's ARN does not show",
+      "Likely blocked: the service control policy ExemptAdmins at level r-root ($.Statement[0]) denies it, if the role is arn:aws:iam::111122223333:role/AppRole. The session's ARN doesn't contain the role's path",
     );
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
     expect(diagnosis.summary).toContain("Likely also denied: us-east-2.");

@@ -111,7 +111,7 @@ describe("a refused call, with the policies at hand", () => {
     expect(diagnosis.legs.at(-1)).toMatchObject({ verdict: "blocked", evidence: ["message"] });
     expect(diagnosis.evidence.at(-1)).toMatchObject({
       finding: { code: "policies-disagree" },
-      says: expect.stringContaining("but AWS refused it"),
+      says: expect.stringContaining("but AWS denied it"),
     });
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
   });
@@ -154,7 +154,7 @@ describe("a refused call, with the policies at hand", () => {
     bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
     const diagnosis = await refusedBy(client);
     expect(diagnosis.evidence.at(-1)?.says).toBe(
-      `The policies were not evaluated: they are those of ${principalArn}, and AWS names another caller.`,
+      `The policies weren't evaluated, because they apply to ${principalArn}, and the error message contains another caller.`,
     );
     expect(diagnosis.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });

@@ -79,14 +79,14 @@ describe("diagnose, without a call", () => {
 
     const unknown = await ask(bedrock, {});
     expect(unknown).toMatchObject({ verdict: "unknown", remedies: [], blockedRegions: [] });
-    expect(unknown.summary).toContain("4 of 4 legs are not known");
-    expect(unknown.legs.every(({ because }) => because === "No source tells.")).toBe(true);
+    expect(unknown.summary).toContain("4 of 4 legs are unknown");
+    expect(unknown.legs.every(({ because }) => because === "No source could determine this.")).toBe(true);
 
     bedrock.fault({ operation: "GetInferenceProfile", status: 403, errorName: "AccessDeniedException" });
     const unlisted = { id: "us.acme.rocket-v1:0", modelId: "acme.rocket-v1:0" };
     const hidden = await ask(bedrock, { modelId: unlisted.id, policies: { identity: [FULL] } });
     expect(hidden).toMatchObject({ verdict: "unknown", legsComplete: false });
-    expect(hidden.summary).toContain("the profile's destinations are not known");
+    expect(hidden.summary).toContain("the profile's destination Regions are unknown");
   });
 
   it("asks the sources that it is given", async () => {
@@ -105,7 +105,7 @@ describe("diagnose, without a call", () => {
     ]);
     const likely = await ask(bedrock, { simulation: { requestsPerSecond: 50 } });
     expect(likely).toMatchObject({ verdict: "unknown" });
-    expect(likely.summary).toContain("Likely blocked in us-west-2.");
+    expect(likely.summary).toContain("Likely denied in us-west-2.");
   });
 
   it("tells what else stands in the way", async () => {
@@ -114,7 +114,16 @@ describe("diagnose, without a call", () => {
     const bare = await ask(bedrock, { modelId: SONNET, ...stated });
     expect(bare.verdict).toBe("allowed");
     expect(bare.summary).toContain("can be called here only through an inference profile: us.anthropic");
-    expect(bare.summary).toContain("has not filled out the use case form");
+    expect(bare.summary).toContain("hasn't submitted the use case form");
+  });
+
+  it("shows no legs of a profile that doesn't exist in the Region", async () => {
+    const bedrock = simulated();
+    const modelId = "us.acme.rocket-v1:0";
+    const preflight = await ask(bedrock, { modelId, policies: { identity: [FULL] } });
+    expect(preflight).toMatchObject({ verdict: "unknown", legs: [], blockedRegions: [] });
+    expect(preflight.summary).toContain("can't succeed, because the inference profile doesn't exist in this Region.");
+    expect(preflight.summary).not.toMatch(/All known legs|is allowed/);
   });
 
   it("ends with its deadline, or with the signal, and says so", async () => {

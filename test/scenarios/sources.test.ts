@@ -76,9 +76,9 @@ describe("IAM's policy simulator", () => {
       "destination-model us-west-2 blocked",
     ]);
     expect(diagnosis.legs.map(({ evidence }) => evidence)).toEqual([[], [], ["message", "simulation"], ["simulation"]]);
-    expect(says(diagnosis, "identity")).toEqual([`GetRole: the role is ${ROLE}.`]);
-    expect(says(diagnosis, "simulation")).toEqual([`IAM's policy simulator, for ${ROLE}: 2 legs allowed, 2 denied.`]);
-    expect(diagnosis.legs[3]?.because).toBe("IAM's policy simulator finds nothing that allows it.");
+    expect(says(diagnosis, "identity")).toEqual([`GetRole: The role is ${ROLE}.`]);
+    expect(says(diagnosis, "simulation")).toEqual([`IAM policy simulator, for ${ROLE}: 2 legs allowed, 2 denied.`]);
+    expect(diagnosis.legs[3]?.because).toBe("The IAM policy simulator reports an implicit deny.");
     expect(diagnosis.legs[0]?.because).toContain("it sees no session policy");
     expect(JSON.parse(JSON.stringify(diagnosis))).toEqual(diagnosis);
   });
@@ -142,11 +142,11 @@ describe("IAM's policy simulator", () => {
       ArnNotLike: { "aws:PrincipalArn": `arn:aws:iam::*:role/service-role/*` },
     });
     const bedrock = simulated({ roleArn, identity: [EAST_1] }, inScp(exempt));
-    expect(says(await diagnosed(bedrock, FAST), "identity")).toEqual([`GetRole: the role is ${roleArn}.`]);
+    expect(says(await diagnosed(bedrock, FAST), "identity")).toEqual([`GetRole: The role is ${roleArn}.`]);
 
     bedrock.fault({ operation: "GetRole", status: 403, errorName: "AccessDenied" });
     const guessed = await diagnosed(bedrock, FAST);
-    expect(says(guessed, "identity")[0]).toMatch(/^The role is taken to be .*role\/AppRole: .*\(AccessDenied\)\.$/);
+    expect(says(guessed, "identity")[0]).toMatch(/^The role is assumed to be .*role\/AppRole\. .*\(AccessDenied\)\.$/);
     expect(says(guessed, "simulation")).toEqual(["Failed with NoSuchEntityException."]);
     expect(guessed.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });
@@ -158,21 +158,21 @@ describe("IAM's policy simulator", () => {
       body: `<GetRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetRoleResult><Role><Path>/admin/</Path><RoleName>AppRole</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::444455556666:role/admin/AppRole</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role></GetRoleResult></GetRoleResponse>`,
     });
     const diagnosis = await diagnosed(bedrock, FAST);
-    expect(says(diagnosis, "identity")[0]).toContain(`The role is taken to be ${ROLE}`);
+    expect(says(diagnosis, "identity")[0]).toContain(`The role is assumed to be ${ROLE}`);
     expect(diagnosis.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });
 
   it.each([
-    ["the root user", `arn:aws:iam::${ACCOUNT}:root`, "IAM's policy simulator does not simulate the root user"],
+    ["the root user", `arn:aws:iam::${ACCOUNT}:root`, "the IAM policy simulator doesn't support the root user"],
     [
       "a federated user",
       `arn:aws:sts::${ACCOUNT}:federated-user/kim`,
-      "IAM's policy simulator does not simulate federated users",
+      "the IAM policy simulator doesn't support federated users",
     ],
   ])("says that it cannot simulate %s", async (_, arn, why) => {
     const bedrock = new SimulatedBedrock({ principals: [{ arn, identity: [EAST_1] }], ...inScp(DENY_WEST) });
     const diagnosis = await diagnosed(bedrock, FAST);
-    expect(says(diagnosis, "simulation")).toEqual([`Not asked: ${why}.`]);
+    expect(says(diagnosis, "simulation")).toEqual([`Not called: ${why}.`]);
     expect(asked(bedrock, "SimulatePrincipalPolicy")).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe("IAM's policy simulator", () => {
     const config = { token: { token: "bedrock-api-key" }, authSchemePreference: ["httpBearerAuth"] };
     const client = clientOf(bedrock, { diagnosis: FAST }, config);
     expect(says(await refusedBy(client), "simulation")).toEqual([
-      "Not asked: the calls are made with a Bedrock API key, and other credentials are not the caller's.",
+      "Not called: the client uses a Bedrock API key, and other credentials belong to another caller.",
     ]);
     const given = { credentials: { accessKeyId: "AKIDOTHER", secretAccessKey: "S" }, requestsPerSecond: 50 };
     const other = clientOf(bedrock, { diagnosis: { simulation: given } }, config);
@@ -234,7 +234,7 @@ describe("IAM's policy simulator", () => {
     const diagnosis = await diagnosed(bedrock, { ...FAST, policies: { unknownContext: "absent" } });
     const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
     expect(west).toMatchObject({ verdict: "blocked", contradictedBy: ["simulation"], evidence: ["message"] });
-    expect(west?.because).toContain("IAM's policy simulator says otherwise.");
+    expect(west?.because).toContain("The IAM policy simulator shows a different verdict.");
     expect(diagnosis.summary).toContain("The sources disagree about us-west-2. See the evidence.");
     expect(formatDiagnosis(diagnosis, "text")).toContain("BLOCKED (not so: simulation)");
   });
@@ -252,8 +252,8 @@ describe("IAM's policy simulator", () => {
     const diagnosis = await diagnosed(bedrock, { timeoutMs: 1_000, simulation: { requestsPerSecond: 2 } });
     expect(diagnosis.complete).toBe(false);
     expect(says(diagnosis, "simulation")).toEqual([
-      `IAM's policy simulator, for ${ROLE}: 2 legs allowed, 0 denied, 2 not simulated.`,
-      "Not answered before the deadline.",
+      `IAM policy simulator, for ${ROLE}: 2 legs allowed, 0 denied, 2 not simulated.`,
+      "No response before the deadline.",
     ]);
     expect(diagnosis.blockedRegions).toEqual(["us-east-2"]);
   });
@@ -269,7 +269,7 @@ describe("who calls", () => {
       message: `User: *** is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0 because no identity-based policy allows the bedrock:InvokeModel action`,
     });
     const diagnosis = await diagnosed(bedrock, FAST);
-    expect(says(diagnosis, "identity")[0]).toBe(`GetCallerIdentity: the credentials are those of ${SESSION}.`);
+    expect(says(diagnosis, "identity")[0]).toBe(`GetCallerIdentity: The caller is ${SESSION}.`);
     expect(diagnosis.blockedRegions.toSorted()).toEqual(["us-east-2", "us-west-2"]);
   });
 });
@@ -284,7 +284,7 @@ describe("a request without content", () => {
       "destination-model us-east-2 blocked",
     ]);
     expect(says(diagnosis, "probe")).toEqual([
-      "Bedrock complained about the content of an empty request: likely it would authorize one at the source.",
+      "Amazon Bedrock rejected the content of an empty request, so the call is likely authorized in the source Region.",
     ]);
     expect(asked(bedrock, "Converse")).toHaveLength(2);
     expect(asked(bedrock, "Converse")[1]?.body).toEqual({});
@@ -317,7 +317,7 @@ describe("a request without content", () => {
     });
     bedrock.fault({ operation: "Converse", name: "throttling" });
     expect(says(await refusedBy(client), "probe")).toEqual([
-      "A request without content failed with ThrottlingException, which says nothing about permissions.",
+      "An empty request failed with ThrottlingException, which isn't about permissions.",
     ]);
     expect(asked(bedrock, "Converse")).toHaveLength(2);
   });
@@ -327,7 +327,7 @@ describe("a request without content", () => {
     const client = clientOf(bedrock, { diagnosis: { probe: true } });
     await refusedBy(client);
     expect(says(await refusedBy(client, SONNET), "probe")).toEqual([
-      "Not asked: another request without content was sent less than 20 seconds ago.",
+      "Not called: another empty request was sent less than 20 seconds ago.",
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import * as docs from "./doc-links.js";
-import { clientRegion } from "./region-words.js";
+import { clientCalls, inSource, isSourceKnown } from "./region-words.js";
 import type { WordRemedy } from "./remedy-parts.js";
 
 /** What the account needs: access to the model, a subscription, a form, a setting. */
@@ -7,8 +7,8 @@ export const ACCESS_REMEDIES = {
   "enable-model-access": (c) => ({
     title: "Check the account's access to this model",
     steps: [
-      `The client calls ${clientRegion(c)}. Check that this is the intended Region, that the Region offers the model, and that the model ID is correct.`,
-      `In the Bedrock console of ${c.sourceRegion}, open the model in the model catalog. It shows what is missing, such as an agreement or the provider's form.`,
+      `${clientCalls(c)}Check that ${isSourceKnown(c) ? "this is the intended Region" : "the client calls the intended Region"}, that the Region offers the model, and that the model ID is correct.`,
+      `In the Bedrock console of ${isSourceKnown(c) ? c.sourceRegion : "that Region"}, open the model in the model catalog. It shows what is missing, such as an agreement or the provider's form.`,
       "Destination Regions don't need access of their own.",
     ],
     links: [docs.MODEL_ACCESS],
@@ -16,14 +16,14 @@ export const ACCESS_REMEDIES = {
   "accept-model-agreement": (c) => ({
     title: "Accept the agreement for this model",
     steps: [
-      `The client calls ${clientRegion(c)}. In the Bedrock console of that Region, open the model in the model catalog and accept its agreement, or call CreateFoundationModelAgreement.`,
+      `${clientCalls(c)}In the Bedrock console of ${isSourceKnown(c) ? "that Region" : "the client's Region"}, open the model in the model catalog and accept its agreement, or call CreateFoundationModelAgreement.`,
     ],
     links: [docs.MODEL_ACCESS],
   }),
   "subscribe-once": (c) => ({
     title: "Subscribe to the model once, using a principal with AWS Marketplace permissions",
     steps: [
-      `In ${c.sourceRegion}, invoke the model once in this account with a principal that has aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions, for example in the console's playground.`,
+      `In ${isSourceKnown(c) ? c.sourceRegion : "the client's Region"}, invoke the model once in this account with a principal that has aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions, for example in the console's playground.`,
       "Call again after 2 to 15 minutes. The application itself doesn't need these permissions.",
     ],
     links: [docs.MODEL_ACCESS],
@@ -65,11 +65,11 @@ export const ACCESS_REMEDIES = {
     steps: ["The error message names AWS Sales for additional access options."],
     links: [docs.ERRORS],
   }),
-  "set-data-retention": ({ sourceRegion }) => ({
+  "set-data-retention": (c) => ({
     title: "Set the account's data retention mode",
     steps: [
-      `Call GetAccountDataRetention in ${sourceRegion} to see the current mode. It needs bedrock:GetAccountDataRetention.`,
-      `Set a mode that the model supports with PutAccountDataRetention in ${sourceRegion}. It needs bedrock:PutAccountDataRetention.`,
+      `Call GetAccountDataRetention${isSourceKnown(c) ? inSource(c) : " in the client's Region"} to see the current mode. It needs bedrock:GetAccountDataRetention.`,
+      `Set a mode that the model supports with PutAccountDataRetention${isSourceKnown(c) ? inSource(c) : " in the same Region"}. It needs bedrock:PutAccountDataRetention.`,
       "The mode applies to every model call of the whole account in that Region. Check your data retention requirements first.",
     ],
     links: [docs.DATA_RETENTION],

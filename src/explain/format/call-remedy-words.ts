@@ -3,7 +3,7 @@ import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
 import * as docs from "./doc-links.js";
 import { alternativesWords, sourceWords } from "./profile-words.js";
-import { clientRegion, partitionStep } from "./region-words.js";
+import { clientCalls, isSourceKnown, isThroughProfile, partitionStep } from "./region-words.js";
 import { thePolicyOf, type WordRemedy, where } from "./remedy-parts.js";
 import { mayBeFromProxy } from "./unrecognized-words.js";
 import { list } from "./words.js";
@@ -24,8 +24,8 @@ export const CALL_REMEDIES = {
   "use-approved-source-region": (c) => ({
     title: `Call from a source Region that ${thePolicyOf(c)} approves`,
     steps: [
-      `If the profile is offered in such a Region, create the client with it instead of ${c.sourceRegion}.`,
-      "From there, every destination Region of the profile must be allowed, too.",
+      `If ${isThroughProfile(c) ? "the profile" : "the model"} is offered in such a Region, create the client with it${isSourceKnown(c) ? ` instead of ${c.sourceRegion}` : ""}.`,
+      ...(isThroughProfile(c) ? ["From there, every destination Region of the profile must also be allowed."] : []),
     ],
     links: [docs.PROFILES],
   }),
@@ -61,7 +61,7 @@ export const CALL_REMEDIES = {
   "correct-model-id": (c) => ({
     title: "Correct the model ID or the Region",
     steps: [
-      ...(c.sourceRegion === "unknown" ? [] : [`The client calls ${clientRegion(c)}.`]),
+      ...(isSourceKnown(c) ? [clientCalls(c).trim()] : []),
       ...(c.alternatives.length > 0
         ? [`Inference profiles for this source Region: ${alternativesWords(c.alternatives)}.`]
         : []),
@@ -91,7 +91,7 @@ export const CALL_REMEDIES = {
     title: "Replace the Bedrock API key",
     steps: [
       ...partitionStep(c),
-      "Generate a new key in that Region. A short-term API key is valid for at most 12 hours, and only in the Region in which it was generated.",
+      `Generate a new key in ${isSourceKnown(c) ? "that Region" : "the Region that the client calls"}. A short-term API key is valid for at most 12 hours, and only in the Region in which it was generated.`,
       "Check the environment variable AWS_BEARER_TOKEN_BEDROCK and the client's token setting. A key there takes precedence over other credentials. If you don't want to use an API key, remove it.",
     ],
     links: [docs.API_KEYS],
@@ -123,7 +123,7 @@ export const CALL_REMEDIES = {
   "look-in-cloudtrail": (c) => ({
     title: "Look up the call in CloudTrail",
     steps: [
-      `In the CloudTrail event history of ${c.sourceRegion}, find the event of the call${c.refusal.requestId === undefined ? " by its time and operation" : " by the request ID in the error's $metadata"}. The event contains the full error message.`,
+      `In the CloudTrail event history of ${isSourceKnown(c) ? c.sourceRegion : "the client's Region"}, find the event of the call${c.refusal.requestId === undefined ? " by its time and operation" : " by its request ID"}. The event contains the full error message.`,
       ...(mayBeFromProxy(c.refusal)
         ? [
             "If CloudTrail doesn't contain the call, check the proxies and gateways between the client and AWS. One of them might have returned the error.",

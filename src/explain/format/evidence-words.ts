@@ -16,13 +16,13 @@ import { modelsOnlySentence, promptSentence } from "./target-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
-/** Why a leg has its verdict, and who says otherwise. */
+/** Why a leg has its verdict, and which sources report another one. */
 export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
   const { likely, contradictedBy, simulated } = verdict;
   const against = contradictedBy
-    ? ` ${capital(list(contradictedBy.map((source) => SOURCE[source])))} ${contradictedBy.length > 1 || contradictedBy[0] === "policies" ? "say" : "says"} otherwise.`
+    ? ` ${capital(list(contradictedBy.map((source) => SOURCE[source])))} ${contradictedBy.length > 1 || contradictedBy[0] === "policies" ? "show" : "shows"} a different verdict.`
     : "";
-  const guess = likely ? ` It is likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
+  const guess = likely ? ` Likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
   return `${decidedWords(verdict, conclusion)}${guess}${against}`;
 }
 
@@ -30,42 +30,41 @@ function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): st
   const has = (source: EvidenceSource) => verdict.evidence.includes(source);
   if (has("policies") || has("organization")) return policyVerdictWords(verdict);
   if (has("message")) {
-    const by =
-      policy === undefined
-        ? "AWS's refusal names this resource"
-        : `AWS's refusal names this resource: ${decisionWords(policy)}`;
-    return `${by}.`;
+    return policy === undefined
+      ? "According to the error message, AWS denied this leg."
+      : `According to the error message, AWS denied this leg: ${decisionWords(policy)}.`;
   }
-  if (has("simulation") && verdict.simulated) return `IAM's policy simulator ${simulatedWords(verdict.simulated)}.`;
-  if (has("probe")) return "AWS refused a request without content, and named this resource.";
-  if (refusal.raw === "") return "No source tells.";
-  return "AWS's refusal names one evaluation only and is silent about this one.";
+  if (has("simulation") && verdict.simulated) return `The IAM policy simulator ${simulatedWords(verdict.simulated)}.`;
+  if (has("probe")) return "AWS denied an empty request on this resource.";
+  if (refusal.raw === "") return "No source could determine this.";
+  return "Unknown: an error message reports one denied leg only, and this is another one.";
 }
 
 function likelyWords(likely: LikelyVerdict, simulated: SimulatedDecision | undefined): string {
   const { source, assumedPrincipalArn } = likely;
   if (assumedPrincipalArn !== undefined) {
-    return `${likelyDecisionWords(likely)}, if the role is ${assumedPrincipalArn}; ${PATH_UNSEEN}.`;
+    return `${likelyDecisionWords(likely)}, if the role is ${assumedPrincipalArn}. ${PATH_UNSEEN}.`;
   }
   if (source === "policies" || source === "organization") {
-    return `${likelyDecisionWords(likely)}, but AWS refused what these policies allow, so they are not all.`;
+    return `${likelyDecisionWords(likely)}. However, AWS denied a request that the policies allow, so they are incomplete or out of date.`;
   }
   if (source !== "simulation" || simulated === undefined) {
-    return "Bedrock complained about the content of an empty request, which is no proof that it would authorize one.";
+    return "Amazon Bedrock rejected the content of an empty request, which doesn't prove that it authorizes the call.";
   }
   const { missingContextKeys = [] } = simulated;
   const blind =
     missingContextKeys.length > 0
-      ? `the policies ask for ${list(missingContextKeys)}, which nobody supplied`
+      ? `the policies use ${list(missingContextKeys)}, and no value was provided`
       : simulated.decision === "allowed"
-        ? "it sees no session policy, no VPC endpoint policy and no key that only service control policies ask for"
-        : "a context key that it lacks, or the role's path, may change that";
-  return `IAM's policy simulator ${simulatedWords(simulated)}, but ${blind}.`;
+        ? "it doesn't evaluate session policies, VPC endpoint policies, or condition keys that only service control policies use"
+        : "a missing condition key or the role's path might change that";
+  return `the IAM policy simulator ${simulatedWords(simulated)}, but ${blind}.`;
 }
 
 function likelyDecisionWords({ verdict, decidedBy }: LikelyVerdict): string {
-  if (decidedBy === undefined) return "nothing denies it";
-  return `${verdict === "allowed" ? statementWords(decidedBy) : blockerWords(decidedBy)} decides`;
+  if (decidedBy === undefined) return "no policy denies it";
+  if (verdict === "allowed") return `${statementWords(decidedBy)} allows it`;
+  return `${blockerWords(decidedBy)} ${decidedBy.denyKind === "explicit" ? "denies" : "allows"} it`;
 }
 
 function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }: SimulatedDecision): string {
@@ -74,19 +73,19 @@ function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }:
     ...(allowedByOrganizations === false ? ["a service control policy"] : []),
     ...(allowedByBoundary === false ? ["the permissions boundary"] : []),
   ];
-  if (by.length > 0) return `says that ${list(by)} ${by.length > 1 ? "do" : "does"} not allow it`;
-  return decision === "explicitDeny" ? "denies it explicitly" : "finds nothing that allows it";
+  if (by.length > 0) return `reports that ${list(by)} ${by.length > 1 ? "don't" : "doesn't"} allow it`;
+  return decision === "explicitDeny" ? "reports an explicit deny" : "reports an implicit deny";
 }
 
 const SOURCE: Record<EvidenceSource, string> = {
-  message: "AWS's message",
+  message: "the error message",
   profile: "the inference profile",
   "foundation-model": "the model's availability",
-  policies: "the policies at hand",
+  policies: "the provided policies",
   identity: "AWS STS",
   organization: "AWS Organizations",
-  simulation: "IAM's policy simulator",
-  probe: "a request without content",
+  simulation: "the IAM policy simulator",
+  probe: "the probe",
   application: "the application",
 };
 
@@ -94,19 +93,19 @@ const SOURCE: Record<EvidenceSource, string> = {
 export function evidenceSentence({ source, finding }: BareEvidence): string {
   switch (finding.code) {
     case "refusal-names-resource":
-      return `AWS refused ${finding.action} on ${finding.resource}.`;
+      return `AWS denied ${finding.action} on ${finding.resource}.`;
     case "refusal-names-no-resource":
       return finding.kind === "unknown"
         ? "The error message doesn't contain a known reason."
-        : "The error message doesn't name a resource.";
+        : "The error message doesn't identify a resource.";
     case "profile-from-api":
-      return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (asked ${finding.asOf ?? "earlier"})` : ""}.`;
+      return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (cached${finding.asOf ? `, from ${finding.asOf}` : ""})` : ""}.`;
     case "profile-from-bundled-catalog":
       return `${capital(theCatalog(finding.asOf))}: ${finding.profileId} routes to ${routed(finding.destinationRegions)}.${unanswered(finding.failure)}`;
     case "profile-not-offered-here":
       return `${capital(theCatalog(finding.asOf))} lists ${finding.profileId} for the source Regions ${list(finding.sourceRegions)} only.`;
     case "profile-unresolved":
-      return `The destinations of ${finding.modelId} are not known.${unanswered(finding.failure)}${newer(finding.modelId, finding.notInCatalogOf)}`;
+      return `The destination Regions of ${finding.modelId} are unknown.${unanswered(finding.failure)}${newer(finding.modelId, finding.notInCatalogOf)}`;
     case "profiles-of-model":
       if (finding.profileIds.length > 0)
         return `Inference profiles of ${finding.modelId} for this source Region: ${listedWords(finding)}.${newerModel(finding)}`;
@@ -120,19 +119,19 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "model-needs-profile":
       return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${listedWords(finding)}` : ""}.${newerModel(finding)}`;
     case "model-not-found":
-      return `GetFoundationModel knows no model ${finding.modelId} here.`;
+      return `GetFoundationModel doesn't find ${finding.modelId} in this Region.`;
     case "policies-evaluated":
       return `${evaluatedWords(finding.policyNames)}: ${counted(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
     case "policies-disagree":
-      return `By ${list(finding.policyNames)}, ${finding.resource} would be allowed, but AWS refused it: these are not all the policies, or not the present ones.`;
+      return `The provided policies (${list(finding.policyNames)}) allow ${finding.resource}, but AWS denied it. The policies are incomplete or out of date.`;
     case "policies-without-principal":
-      return "The policies were not evaluated: it is not known who calls, and no principalArn was given.";
+      return "The policies weren't evaluated, because the caller is unknown and principalArn wasn't provided.";
     case "policies-of-another-caller":
-      return `The policies were not evaluated: they are those of ${finding.principalArn}, and AWS names another caller.`;
+      return `The policies weren't evaluated, because they apply to ${finding.principalArn}, and the error message contains another caller.`;
     case "model-access":
-      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. That is access to the model only: policies are decided separately.${finding.isGovCloud ? " In AWS GovCloud (US) the agreement is made in the linked standard account." : ""}`;
+      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. This is access to the model only. Policies are evaluated separately.${finding.isGovCloud ? " For AWS GovCloud (US), the agreement is accepted in the linked standard account." : ""}`;
     case "use-case-form":
-      return `GetUseCaseForModelAccess: the account ${finding.isFilled ? "has filled out" : "has not filled out"} the use case form of Anthropic's models.`;
+      return `GetUseCaseForModelAccess: The account ${finding.isFilled ? "submitted" : "hasn't submitted"} the use case form for Anthropic models.`;
     case "takes-foundation-models-only":
       return modelsOnlySentence(finding);
     case "prompt-selects-profile":
@@ -141,24 +140,24 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `GetAccountDataRetention: The data retention mode of this account in ${finding.region} is ${finding.mode}. The mode applies to the whole account in that Region.`;
     case "organization-policies":
       if (finding.levels.length === 0)
-        return "AWS Organizations: service control policies are not in force: none is attached.";
+        return "AWS Organizations: No service control policies are attached, so this policy type isn't enabled.";
       return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
-      return "AWS Organizations was not asked: the caller's account is not known.";
+      return "AWS Organizations wasn't called, because the caller's account is unknown.";
     case "caller":
-      return `GetCallerIdentity: the credentials are those of ${finding.principalArn}.`;
+      return `GetCallerIdentity: The caller is ${finding.principalArn}.`;
     case "role":
       return finding.isGuessed
-        ? `The role is taken to be ${finding.roleArn}: a session's ARN does not show the role's path, and GetRole did not tell it${named(finding.errorName)}.`
-        : `GetRole: the role is ${finding.roleArn}.`;
+        ? `The role is assumed to be ${finding.roleArn}. The session's ARN doesn't contain the role's path, and GetRole failed${named(finding.errorName)}.`
+        : `GetRole: The role is ${finding.roleArn}.`;
     case "simulation":
-      return `IAM's policy simulator, for ${finding.policySourceArn}: ${counted(finding.allowed)} allowed, ${finding.denied} denied${finding.open > 0 ? `, ${finding.open} not simulated` : ""}.${/^arn:aws:/.test(finding.policySourceArn) ? "" : " That it evaluates the conditions of service control policies is documented for the commercial partition only."}`;
+      return `IAM policy simulator, for ${finding.policySourceArn}: ${counted(finding.allowed)} allowed, ${finding.denied} denied${finding.open > 0 ? `, ${finding.open} not simulated` : ""}.${/^arn:aws:/.test(finding.policySourceArn) ? "" : " AWS documents that it evaluates conditions of service control policies for the commercial partition only."}`;
     case "probe-refused":
-      return `AWS refused a request without content (${finding.kind})${finding.resource ? `, on ${finding.resource}` : ""}.`;
+      return `AWS denied an empty request${finding.resource ? ` on ${finding.resource}` : ""} (${finding.kind}).`;
     case "probe-passed":
-      return `Bedrock ${finding.errorName ? "complained about the content of" : "answered"} an empty request: likely it would authorize one at the source.`;
+      return `Amazon Bedrock ${finding.errorName ? "rejected the content of" : "accepted"} an empty request, so the call is likely authorized in the source Region.`;
     case "probe-undecided":
-      return `A request without content failed with ${finding.errorName}, which says nothing about permissions.`;
+      return `An empty request failed with ${finding.errorName}, which isn't about permissions.`;
     case "enforced-guardrails":
       return finding.guardrailArns.length > 0
         ? `The application states that these guardrails are enforced: ${list(finding.guardrailArns)}.`
@@ -168,15 +167,15 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
         ? `The application states that guardrail ${finding.guardrail} uses ${list(finding.profileArns)}.`
         : `The application states that guardrail ${finding.guardrail} doesn't use cross-Region inference.`;
     case "source-not-applicable":
-      return `Not asked: ${NOT_APPLICABLE[finding.reason]}.`;
+      return `Not called: ${NOT_APPLICABLE[finding.reason]}.`;
     case "source-not-installed":
-      return `Not asked: ${notInstalledWords(finding.packageName)}.`;
+      return `Not called: ${notInstalledWords(finding.packageName)}.`;
     case "source-not-loaded":
-      return `Not asked: ${notLoadedWords(finding)}.`;
+      return `Not called: ${notLoadedWords(finding)}.`;
     case "source-failed":
       if (source === "organization" && finding.errorName?.startsWith("AccessDenied")) return ORGANIZATION_DENIED;
       return finding.reason === "deadline"
-        ? "Not answered before the deadline."
+        ? "No response before the deadline."
         : finding.reason === "aborted"
           ? "Ended by the caller's abort signal."
           : `Failed${named(finding.errorName, " with ", "")}.`;
@@ -190,44 +189,44 @@ const newerModel = ({ modelId, asOf, isInCatalog }: ListedProfiles & { modelId: 
   isInCatalog === false ? newer(modelId, asOf) : "";
 
 const ORGANIZATION_DENIED =
-  "AWS Organizations denied it: it answers the management account and delegated administrators only.";
+  "AWS Organizations denied the request. It accepts requests only from the management account and from delegated administrators.";
 
 const named = (errorName: string | undefined, before = " (", after = ")") =>
   errorName === undefined ? "" : `${before}${errorName}${after}`;
 
 const NOT_APPLICABLE: Record<NotApplicable, string> = {
-  "bearer-token": "the calls are made with a Bedrock API key, and other credentials are not the caller's",
-  root: "IAM's policy simulator does not simulate the root user",
-  "federated-user": "IAM's policy simulator does not simulate federated users",
+  "bearer-token": "the client uses a Bedrock API key, and other credentials belong to another caller",
+  root: "the IAM policy simulator doesn't support the root user",
+  "federated-user": "the IAM policy simulator doesn't support federated users",
   "service-linked-role":
-    "IAM's policy simulator does not apply service control policies to service-linked roles as AWS does",
-  "role-path-unknown": "the role's path is not known, and it cannot be guessed",
-  "no-caller": "it is not known who calls (diagnose() takes a principalArn)",
-  "no-legs": "it is not known what the call is authorized on",
-  "not-an-invocation": "the request is an invocation, and this operation needs another permission",
-  "other-caller": "the request would be made with the client's own credentials, and principalArn names the caller",
+    "the IAM policy simulator applies service control policies to service-linked roles, and AWS doesn't",
+  "role-path-unknown": "the role's path is unknown",
+  "no-caller": "the caller is unknown (to provide it, pass principalArn to diagnose())",
+  "no-legs": "the authorization legs of the call are unknown",
+  "not-an-invocation": "the probe invokes a model, and this operation needs another permission",
+  "other-caller": "it uses the client's own credentials, and principalArn is another caller",
   "may-start-subscription":
-    "a request could be what subscribes the account to the model; mayStartSubscription allows that",
-  "probed-just-now": "another request without content was sent less than 20 seconds ago",
+    "a request might subscribe the account to the model (to allow this, set mayStartSubscription)",
+  "probed-just-now": "another empty request was sent less than 20 seconds ago",
 };
 
 export function accessWords(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
     access[what] ? [`${what === "region" ? "Region" : what} ${access[what]}`] : [],
   );
-  return said.length > 0 ? said.join(", ") : "it says nothing";
+  return said.length > 0 ? said.join(", ") : "no result";
 }
 
-/** Where a profile routes to: a global one to wherever the model is. */
+/** Where a profile routes to. A global one routes to any Region that has the model. */
 const routed = (regions: readonly string[]) =>
   list(regions.map((region) => (region === "unspecified" ? "any commercial Region (global routing)" : region)));
 
 const evaluatedWords = (names: readonly string[]) =>
-  names.length > 0 ? `Evaluated ${list(names)}` : "No policy documents are known";
+  names.length > 0 ? `Evaluated ${list(names)}` : "No policies are known";
 
 const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
 
-const notInstalledWords = (name: string) => `${name} is not installed (npm install ${name})`;
+const notInstalledWords = (name: string) => `${name} isn't installed (npm install ${name})`;
 
 /** Why an installed package can't be used. */
 function notLoadedWords({ packageName, errorName, missingExport }: PackageFailure): string {
@@ -240,12 +239,12 @@ type PackageFailure = { packageName: string; errorName?: string; missingExport?:
 
 const REASON: Record<Exclude<LookupFailureReason, "not-installed" | "not-loaded">, string> = {
   denied: "was denied",
-  "not-found": "knows no such profile in this Region",
+  "not-found": "doesn't find this profile in this Region",
   throttled: "was throttled",
-  timeout: "did not answer in time",
-  unreachable: "could not be reached",
-  malformed: "answered something unusable",
-  "bad-credentials": "refused the credentials",
+  timeout: "didn't respond in time",
+  unreachable: "couldn't be reached",
+  malformed: "returned an invalid response",
+  "bad-credentials": "rejected the credentials",
   other: "failed",
 };
 

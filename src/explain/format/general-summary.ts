@@ -2,10 +2,11 @@ import type { Conclusion, Finding } from "../../diagnose/evidence.js";
 import { reportedAccess } from "../../diagnose/reported-access.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
+import { parseModelId } from "../../resolve/model-id.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { accessWords } from "./evidence-words.js";
 import { alternativesWords } from "./profile-words.js";
-import { clientRegion, endpointPlace } from "./region-words.js";
+import { clientCalls, inClientRegion, inSource, isSourceKnown, ofEndpoint } from "./region-words.js";
 import { proxyWords, unrecognized } from "./unrecognized-words.js";
 import { list } from "./words.js";
 
@@ -22,40 +23,42 @@ export function generalSummary(conclusion: Conclusion): string {
   return `${summary}${contradiction(conclusion)}${unrecognized(conclusion)}`;
 }
 
-const model = ({ modelId }: Conclusion) => modelId || "the model";
+const model = ({ modelId }: Conclusion) =>
+  parseModelId(modelId).kind === "prompt" ? `the model of ${modelId}` : modelId || "the model";
+const Model = (c: Conclusion) => model(c).replace(/^the model/, "The model");
+const modelIdOf = ({ modelId }: Conclusion) => (modelId ? `model ID ${modelId}` : "model ID");
 const caller = ({ principal }: Conclusion) => principal?.name ?? "the caller";
 const SUBSCRIBE =
   "Ask an account administrator with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions to invoke the model once in this account";
 
 const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
   "model-access-not-granted": (c) =>
-    `AWS denied access to ${model(c)} in ${clientRegion(c)}: the account doesn't have access to the model there. Check the Region and the model ID, then ask an account administrator to check the account's access to the model. The error doesn't name a policy.`,
+    `AWS denied access to ${model(c)}${inClientRegion(c)}: the account doesn't have access to the model${isSourceKnown(c) ? " there" : ""}. Check the Region and the model ID, then ask an account administrator to check the account's access to the model. The error doesn't name a policy.`,
   "marketplace-permission": (c) =>
-    `${model(c)} needs an AWS Marketplace subscription, and ${caller(c)} isn't allowed to subscribe. ${SUBSCRIBE}.`,
+    `${Model(c)} needs an AWS Marketplace subscription, and ${caller(c)} isn't allowed to subscribe. ${SUBSCRIBE}.`,
   "marketplace-pending": (c) =>
     `The AWS Marketplace subscription of this account to ${model(c)} is still being processed. Wait up to 15 minutes, then call again.`,
   "marketplace-payment": (c) =>
     `The AWS Marketplace subscription to ${model(c)} couldn't be completed, because the account doesn't have a valid payment method. Ask an account administrator to add one.`,
   "use-case-form": (c) =>
     `The use case form for ${model(c)} wasn't submitted for this account. Ask an account administrator to submit it, then wait 15 minutes.`,
-  "legacy-or-eol-model": (c) => `${model(c)} is no longer available to this account. Use an active model.`,
-  "on-demand-unsupported": (c) =>
-    `${model(c)} can't be called by its model ID in ${c.sourceRegion}. ${throughProfile(c)}`,
-  "invalid-model-id": (c) => `The model ID ${model(c)} isn't valid in ${c.sourceRegion}. ${correctId(c)}`,
+  "legacy-or-eol-model": (c) => `${Model(c)} is no longer available to this account. Use an active model.`,
+  "on-demand-unsupported": (c) => `${Model(c)} can't be called by its model ID${inSource(c)}. ${throughProfile(c)}`,
+  "invalid-model-id": (c) => `The ${modelIdOf(c)} isn't valid${inSource(c)}. ${correctId(c)}`,
   "bad-credentials": (c) =>
-    `AWS rejected the credentials before evaluating permissions (endpoint in ${endpointPlace(c)}). Check the credentials that the client uses.`,
+    `AWS rejected the credentials before evaluating permissions${ofEndpoint(c)}. Check the credentials that the client uses.`,
   "expired-credentials": (c) =>
-    `The credentials have expired, so AWS didn't evaluate permissions (endpoint in ${endpointPlace(c)}). Refresh the credentials.`,
+    `The credentials have expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Refresh the credentials.`,
   "account-not-authorized": (c) =>
     `AWS restricts this account's use of ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
   "data-retention": (c) =>
-    `${model(c)} isn't available with the data retention mode that this account has in ${c.sourceRegion}. Ask an account administrator to set another mode with PutAccountDataRetention in that Region. The mode applies to the whole account in that Region. Changing policies doesn't help.`,
+    `${Model(c)} isn't available with the data retention mode that this account has${isSourceKnown(c) ? inSource(c) : " in this Region"}. Ask an account administrator to set another mode with PutAccountDataRetention in that Region. The mode applies to the whole account in that Region. Changing policies doesn't help.`,
   "unsupported-country": (c) =>
     `The provider of ${model(c)} doesn't serve the country, region, or territory of this account. Use a model of another provider.`,
   "channel-program": (c) =>
-    `${model(c)} isn't available to accounts in the channel program. Ask the AWS Solution Provider or Distributor of the account, or use another model.`,
+    `${Model(c)} isn't available to accounts in the channel program. Ask the AWS Solution Provider or Distributor of the account, or use another model.`,
   unknown: (c) =>
-    `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied in ${c.sourceRegion}, and the error doesn't contain a known reason.${proxyWords(c.refusal)}`,
+    `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied${inSource(c)}, and the error doesn't contain a known reason.${proxyWords(c.refusal)}`,
 };
 
 const BY_SENTENCE: Record<SentenceCode, Summarize> = {
@@ -68,13 +71,13 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
     `The AWS Marketplace subscription of this account to ${model(c)} couldn't be completed. ${SUBSCRIBE}. If it was fixed recently, call again after 2 to 15 minutes.`,
   "use-case-form-missing": BY_KIND["use-case-form"],
   "model-legacy": (c) =>
-    `${model(c)} is a Legacy model that this account hasn't used in the last 30 days, so AWS denies it. Use an active model.`,
-  "model-end-of-life": (c) => `${model(c)} has reached its end of life. Use an active model.`,
+    `${Model(c)} is a Legacy model that this account hasn't used in the last 30 days, so AWS denies it. Use an active model.`,
+  "model-end-of-life": (c) => `${Model(c)} has reached its end of life. Use an active model.`,
   "on-demand-not-supported": BY_KIND["on-demand-unsupported"],
   "model-id-invalid": BY_KIND["invalid-model-id"],
   "model-not-resolved": (c) =>
-    `Amazon Bedrock couldn't find a foundation model for the model ID ${model(c)} in ${c.sourceRegion}. ${correctId(c)}`,
-  "model-not-found": (c) => `Amazon Bedrock couldn't find ${model(c)} in ${c.sourceRegion}. ${correctId(c)}`,
+    `Amazon Bedrock couldn't find a foundation model for the ${modelIdOf(c)}${inSource(c)}. ${correctId(c)}`,
+  "model-not-found": (c) => `Amazon Bedrock couldn't find ${model(c)}${inSource(c)}. ${correctId(c)}`,
   "channel-program-account": BY_KIND["channel-program"],
   "country-not-supported": BY_KIND["unsupported-country"],
   "anthropic-not-allowed": (c) =>
@@ -82,9 +85,9 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
   "bedrock-not-allowed": () =>
     "AWS doesn't allow this account to use Amazon Bedrock models (Error 002). Ask an account administrator to open a support case of type Account and billing. No change of a policy, form, or quota helps.",
   "model-not-available": (c) =>
-    `${model(c)} isn't available to this account. Use another model, or ask an account administrator to contact AWS Sales. Changing policies doesn't help.`,
+    `${Model(c)} isn't available to this account. Use another model, or ask an account administrator to contact AWS Sales. Changing policies doesn't help.`,
   "prompt-operation-not-authorized": (c) =>
-    `AWS denied ${c.operation} with the prompt ${model(c)} to this account. The error names neither a policy nor a Region, but it was also reported for missing permissions in a destination Region. Ask an account administrator to check the permissions on the prompt's model in every destination Region, and then to contact AWS Support.`,
+    `AWS denied ${c.operation} with ${c.modelId ? `the prompt ${c.modelId}` : "a prompt"} to this account. The error names neither a policy nor a Region, but it was also reported for missing permissions in a destination Region. Ask an account administrator to check the permissions on the prompt's model in every destination Region, and then to contact AWS Support.`,
   "operation-not-authorized": (c) =>
     `AWS doesn't authorize this account to call ${c.operation} with ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
   "account-in-verification": (c) =>
@@ -93,27 +96,27 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
     `AWS doesn't allow this account to call ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
   "data-retention-mode": BY_KIND["data-retention"],
   "model-access-missing": (c) =>
-    `The client calls ${clientRegion(c)}. There, AWS denied access to the model ID ${model(c)}. Check the Region and the model ID, then ask an account administrator to check the account's access to the model. The error doesn't name a policy.`,
+    `${clientCalls(c)}${isSourceKnown(c) ? "There, " : ""}AWS denied access to the ${modelIdOf(c)}. Check the Region and the model ID, then ask an account administrator to check the account's access to the model. The error doesn't name a policy.`,
   "agreement-missing": (c) =>
-    `This account doesn't have an agreement for ${model(c)}. Ask an account administrator to accept it in the Bedrock console in ${clientRegion(c)}, or with CreateFoundationModelAgreement.`,
+    `This account doesn't have an agreement for ${model(c)}. Ask an account administrator to accept it in the Bedrock console${inClientRegion(c)}, or with CreateFoundationModelAgreement.`,
   "bearer-token-expired": (c) =>
-    `The Bedrock API key has expired, so AWS didn't evaluate permissions (endpoint in ${endpointPlace(c)}). Generate a new key.`,
+    `The Bedrock API key has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Generate a new key.`,
   "security-token-expired": (c) =>
-    `The session token of the credentials has expired, so AWS didn't evaluate permissions (endpoint in ${endpointPlace(c)}). Refresh the credentials.`,
+    `The session token of the credentials has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Refresh the credentials.`,
   "api-key-expired": (c) =>
-    `The API key has expired, so AWS didn't evaluate permissions (endpoint in ${endpointPlace(c)}). Generate a new key.`,
+    `The API key has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Generate a new key.`,
   "security-token-invalid": (c) =>
-    `AWS rejected the access key or session token before evaluating permissions (endpoint in ${endpointPlace(c)}). Check the credentials that the client uses, and their partition.`,
+    `AWS rejected the access key or session token before evaluating permissions${ofEndpoint(c)}. Check the credentials that the client uses, and their partition.`,
   "api-key-invalid": (c) =>
-    `AWS rejected the Bedrock API key before evaluating permissions (endpoint in ${endpointPlace(c)}). Check the key, and the Region that it was generated in.`,
+    `AWS rejected the Bedrock API key before evaluating permissions${ofEndpoint(c)}. Check the key, and the Region that it was generated in.`,
   "api-key-format": (c) =>
-    `The value that the client sends as a Bedrock API key doesn't have the format of one (endpoint in ${endpointPlace(c)}). Check AWS_BEARER_TOKEN_BEDROCK and the client's token setting.`,
+    `The value that the client sends as a Bedrock API key doesn't have the format of one${ofEndpoint(c)}. Check AWS_BEARER_TOKEN_BEDROCK and the client's token setting.`,
   "bearer-token-invalid": (c) =>
-    `AWS rejected the bearer token before evaluating permissions (endpoint in ${endpointPlace(c)}). Check the Bedrock API key, and the Region that it was generated in.`,
+    `AWS rejected the bearer token before evaluating permissions${ofEndpoint(c)}. Check the Bedrock API key, and the Region that it was generated in.`,
   "signature-mismatch": (c) =>
-    `AWS rejected the request's signature before evaluating permissions (endpoint in ${endpointPlace(c)}). Check the secret access key.`,
+    `AWS rejected the request's signature before evaluating permissions${ofEndpoint(c)}. Check the secret access key.`,
   "signature-expired": (c) =>
-    `AWS rejected the request's signature because its time is too old (endpoint in ${endpointPlace(c)}). Synchronize the clock of the machine.`,
+    `AWS rejected the request's signature because its time is too old${ofEndpoint(c)}. Synchronize the clock of the machine.`,
   "access-not-allowed": BY_KIND.unknown,
 };
 

@@ -1,9 +1,11 @@
+import type { Conclusion } from "../../diagnose/evidence.js";
 import { deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
 import * as docs from "./doc-links.js";
-import { neededRegions } from "./region-words.js";
+import { isThroughProfile, neededRegions } from "./region-words.js";
 import {
   administrators,
+  allowing,
   completeListFirst,
   denying,
   fromCatalog,
@@ -15,6 +17,7 @@ import {
   type WordRemedy,
   whereToAllow,
 } from "./remedy-parts.js";
+import { getPromptStep } from "./target-words.js";
 import { policyName } from "./words.js";
 
 /** Changes of policies. */
@@ -75,31 +78,36 @@ export const POLICY_REMEDIES = {
     ],
     links: [docs.GLOBAL],
   }),
-  "allow-at-every-scp-level": (c) => ({
+  "allow-at-every-scp-level": (c, remedy) => ({
     title: "Allow the call at the level of the organization where no service control policy allows it",
     steps: [
       `Ask ${administrators(c)} which level (root, organizational unit, or account) doesn't allow ${c.action ?? "this action"} on ${c.refusal.resource ?? "this resource"}. Every level must allow it.`,
-      "Add the following statements to the SCPs at that level. An Allow in an IAM policy doesn't replace them.",
+      `${allowing(c, remedy)} the SCPs at that level. An Allow in an IAM policy doesn't replace this.`,
       ...incomplete(c),
       ...fromCatalog(c),
     ],
     links: [docs.SCP, docs.GEOGRAPHIC],
   }),
-  "allow-in-policy": (c, { policy }) => ({
-    title: `Allow every leg of the call in the ${policyName(policy?.policyType ?? "identity-based-policy")}`,
-    steps: [...whereToAllow(c), ...incomplete(c), ...fromCatalog(c), ...streaming(c)],
+  "allow-in-policy": (c, remedy) => ({
+    title: `Allow ${allOf(c)} in the ${policyName(remedy.policy?.policyType ?? c.policy?.type ?? "identity-based-policy")}`,
+    steps: [...whereToAllow(c, remedy), ...incomplete(c), ...fromCatalog(c), ...streaming(c)],
     links: [globalCall(c) ? docs.GLOBAL : docs.GEOGRAPHIC, docs.ACCESS_DENIED],
   }),
   "change-denying-policy": (c) => ({
     title: `Change the statement in ${thePolicyOf(c)} that denies the call`,
     steps: [
-      `Find the Deny that matches ${c.action ?? c.operation} on ${c.refusal.resource ?? "the resource"}${c.policy?.arn ? ` in ${c.policy.arn}` : ""}. An Allow elsewhere doesn't override it.`,
+      `Find the Deny that matches ${c.action ?? c.operation}${c.refusal.resource ? ` on ${c.refusal.resource}` : ""}${c.policy?.arn ? ` in ${c.policy.arn}` : ""}. An Allow elsewhere doesn't override it.`,
       ...(c.policy?.type === "identity-based-policy"
         ? ["Before you edit it, ask whether it is intended. AWS Budgets actions and cost guards attach such a Deny."]
         : []),
       ...(c.policy?.type === "resource-control-policy"
         ? [
             "AWS doesn't list Amazon Bedrock among the services that resource control policies cover (list of 2026-09-26), but the error names one.",
+            ...(c.policy.denyKind === "implicit"
+              ? [
+                  "The error reports that no resource control policy allows the action. An Allow can't be added, because resource control policies other than RCPFullAWSAccess contain only Deny statements.",
+                ]
+              : []),
           ]
         : []),
       "Narrow the Deny so that it no longer matches this call.",
@@ -114,20 +122,20 @@ export const POLICY_REMEDIES = {
     ],
     links: [docs.QUARANTINE],
   }),
-  "find-the-policy": (c) => ({
-    title: `Find the deciding policy: ${c.refusal.raw === "" ? "no source could determine it" : "the error doesn't identify it"}`,
+  "find-the-policy": (c, { policy }) => ({
+    title: `Find the deciding policy: ${whyToFind(c)}`,
     steps: [
-      "Check the caller's identity-based policies first. They need the following statements.",
+      `Check the caller's identity-based policies first. They need ${policy ? "the following statements" : `to allow ${c.action ?? c.operation}`}.`,
       "Then check the permissions boundary, the session policy, the policy of the VPC endpoint, and the organization's service control policies.",
       ...incomplete(c),
       ...fromCatalog(c),
     ],
     links: [docs.ACCESS_DENIED],
   }),
-  "allow-the-action": (c) => ({
+  "allow-the-action": (c, remedy) => ({
     title: `Allow ${c.action ?? "the action"} for ${c.principal?.name ?? "the caller"}`,
     steps: [
-      "Add the following statement to the caller's policy.",
+      ...whereToAllow(c, remedy),
       ...(c.kind === "guardrail-denied"
         ? [
             ...(deniedGuardrail(c).origin === "not-sent"
@@ -153,10 +161,20 @@ export const POLICY_REMEDIES = {
   "check-prompt-permissions": (c) => ({
     title: "Check the permissions on the prompt's model in every destination Region",
     steps: [
-      `Find the model or inference profile of the prompt ${c.modelId}: GetPrompt returns it.`,
+      getPromptStep(c),
       "Check that the caller's policies allow bedrock:InvokeModel on the inference profile, and on its foundation model in every destination Region. GetInferenceProfile returns the Regions.",
       "This error was reported once for a caller whose permissions covered only some of the destination Regions.",
     ],
     links: [docs.GEOGRAPHIC, docs.ERRORS],
   }),
 } satisfies Record<string, WordRemedy>;
+
+/** Only the call of a model or an inference profile is allowed as a whole. */
+const allOf = (c: Conclusion) =>
+  c.kind === "iam-denied" && isThroughProfile(c) ? "every leg of the call" : (c.action ?? "the call");
+
+function whyToFind({ refusal, policy }: Conclusion): string {
+  if (refusal.raw === "") return "no source could determine it";
+  if (policy?.type === "resource-based-policy") return "foundation models don't have resource-based policies";
+  return "the error doesn't identify it";
+}

@@ -1,11 +1,19 @@
+import { lastSegment } from "../../arn.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
-import { type Decider, decidersOf, isOfAnotherAction, OWNER } from "../deciders.js";
+import { type ModelReference, parseModelId } from "../../resolve/model-id.js";
+import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "../deciders.js";
 import { deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
 import { alternativesWords } from "./profile-words.js";
-import { isThroughProfile, neededRegionsInShort, unknownDestinations } from "./region-words.js";
+import {
+  fromSource,
+  isSourceKnown,
+  isThroughProfile,
+  neededRegionsInShort,
+  unknownDestinations,
+} from "./region-words.js";
 import { ACTOR, decisionWords, list, namedPolicy, policyName } from "./words.js";
 
 /** The summary of a denial that a policy decided; undefined for every other kind. */
@@ -65,7 +73,7 @@ function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): 
   );
   const owners = [...new Set(deciders.map(({ policy }) => policy && ACTOR[OWNER[policy.type]]))];
   const asked = owners.map((owner) => (owner === undefined ? "the owner of the unknown policy" : `an ${owner}`));
-  return `${actionOf(c)}${onWhat(c)} from ${c.sourceRegion} is denied ${deciders.every(isOfModel) ? "in" : "for"} ${list(each)}. All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
+  return `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied ${deciders.every(isOfModel) ? "in" : "for"} ${list(each)}. All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
 }
 
 const isOfModel = ({ blocked }: Decider) => blocked.every(({ leg }) => isModelLeg(leg));
@@ -95,28 +103,41 @@ function denied(c: Conclusion): string {
   // What only other sources show hasn't happened to this call.
   const isAllSaid = c.refusal.raw !== "" && blocked.every(({ evidence }) => evidence.includes("message"));
   const what = `${actionOf(c)} ${isAllSaid ? "was" : "is"} denied`;
-  const from = `(source Region ${c.sourceRegion})`;
+  const from = isSourceKnown(c) ? ` (source Region ${c.sourceRegion})` : "";
   const [region] = c.blockedRegions;
   const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
   if (region === undefined && additional.length > 0) {
     const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
-    return `${list(placesIn(additional))} ${additional.length > 1 ? "are" : "is"} denied${inCall} ${from}`;
+    return `${list(placesIn(additional))} ${additional.length > 1 ? "are" : "is"} denied${inCall}${from}`;
   }
-  if (region === undefined) return `${what}${onWhat(c)} ${from}`;
+  if (region === undefined) return `${what}${onWhat(c)}${from}`;
   if (region === "unspecified" && c.blockedRegions.length === 1) {
-    return `${what} for global routing${isThroughProfile(c) ? ` of ${c.modelId}` : onWhat(c)} (aws:RequestedRegion is "unspecified", source Region ${c.sourceRegion})`;
+    return `${what} for global routing${isThroughProfile(c) ? ` of ${c.modelId}` : onWhat(c)} (aws:RequestedRegion is "unspecified"${isSourceKnown(c) ? `, source Region ${c.sourceRegion}` : ""})`;
   }
   const ofModel = blocked.filter(({ leg }) => isModelLeg(leg));
   const stages = new Set(ofModel.map(({ leg }) => leg.stage));
   const [stage] = stages;
   if (stage === "destination-model" && stages.size === 1) {
+    if (!isProfile(parseModelId(c.modelId)))
+      return `${what} in ${list(c.blockedRegions)}, in a call of ${c.modelId}${from}`;
     const which = c.blockedRegions.length > 1 ? "destination Regions" : "a destination Region";
-    return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId} ${from}`;
+    return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId}${from}`;
   }
-  if (ofModel.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)} ${from}`;
-  if (stage === "profile") return `${what} on the inference profile ${c.modelId} in the source Region ${region}`;
+  if (ofModel.length > 1) return `${what} in ${list(c.blockedRegions)}${onWhat(c)}${from}`;
+  if (stage === "profile")
+    return `${what} on the inference profile ${profileId(c, ofModel)} in the source Region ${region}`;
   if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
   return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
+}
+
+/** A prompt or a router has no destination Regions itself. */
+const isProfile = ({ kind }: ModelReference) =>
+  kind === "inference-profile" || kind === "application-inference-profile";
+
+/** The profile as the application passed it. A message from elsewhere may contain another one. */
+function profileId({ modelId }: Conclusion, [denied]: readonly BareVerdict[]): string {
+  const id = lastSegment(denied?.leg.resource ?? modelId);
+  return modelId.endsWith(id) ? modelId : id;
 }
 
 /** By what: the end of the first sentence. */
@@ -135,10 +156,10 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: Author
   const stage = leg?.stage;
   if (policy === undefined) return whoActs(policy);
   if (policy.denyKind === "implicit") {
-    // Models and profiles don't have a resource-based policy that could allow it.
-    return policy.type === "resource-based-policy"
-      ? "Use an inference profile of the caller's own account."
-      : `${request(policy)}${everywhere(c)}.`;
+    if (policy.type !== "resource-based-policy") return `${request(policy)}${everywhere(c)}.`;
+    return isModelOnly(c)
+      ? `Foundation models don't have resource-based policies. ${whoActs(undefined)}`
+      : "Use an inference profile of the caller's own account.";
   }
   if (policy.type !== "service-control-policy" || policy.denyKind !== "explicit") return whoActs(policy);
   const change = `${whoActs(policy)} If the statement denies by Region,`;
@@ -153,11 +174,12 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: Author
   if (stage === "system-tool") return `${change} approve "unspecified" in it.`;
   // The Region that Amazon S3 and AWS KMS evaluate isn't known.
   if (stage === undefined || stage === "s3" || stage === "kms") return whoActs(policy);
-  return `${change} approve ${c.sourceRegion} in it, or call from a Region that it approves.`;
+  return `${change} approve ${isSourceKnown(c) ? c.sourceRegion : leg?.region} in it, or call from a Region that it approves.`;
 }
 
 /** An Allow has to cover every leg. */
 function everywhere(c: Conclusion): string {
+  if (c.policy?.type === "resource-control-policy") return "";
   return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegionsInShort(c)}` : "";
 }
 
@@ -175,7 +197,9 @@ function request({ type, denyKind }: DecidingPolicy): string {
   const ask = `Ask an ${ACTOR[OWNER[type]]} to`;
   if (denyKind === undefined) return `${ask} check that policy`;
   if (denyKind === "explicit") return `${ask} change that statement`;
-  return type === "service-control-policy" || type === "resource-control-policy"
+  // Every resource control policy but AWS's own has Deny statements only, so an Allow can't be added.
+  if (type === "resource-control-policy") return `${ask} find the Deny in the organization's resource control policies`;
+  return type === "service-control-policy"
     ? `${ask} allow it at every level, from the root to the account`
     : `${ask} allow it`;
 }

@@ -45,24 +45,40 @@ const SETTING: Record<RegionSetting, string> = {
   AWS_REGION: "the environment variable AWS_REGION",
 };
 
-/** `us-east-1 (from the environment variable AWS_REGION)` */
-export function clientRegion({ sourceRegion, regionFrom }: Conclusion): string {
-  if (sourceRegion === "unknown") return "an unknown Region";
-  return regionFrom === undefined ? sourceRegion : `${sourceRegion} (from ${SETTING[regionFrom]})`;
-}
+/** Whether the Region that the client calls is known. If it isn't, no sentence mentions it. */
+export const isSourceKnown = ({ sourceRegion }: Pick<Conclusion, "sourceRegion">): boolean =>
+  sourceRegion !== "unknown";
 
-/** `us-east-1, partition aws` */
-export function endpointPlace({ sourceRegion }: Conclusion): string {
-  return sourceRegion === "unknown"
-    ? "an unknown Region"
-    : `${sourceRegion}, partition ${partitionOfRegion(sourceRegion)}`;
-}
+/** ` in us-east-1`, or nothing. */
+export const inSource = (conclusion: Pick<Conclusion, "sourceRegion">): string =>
+  isSourceKnown(conclusion) ? ` in ${conclusion.sourceRegion}` : "";
+
+/** ` from us-east-1`, or nothing. */
+export const fromSource = (conclusion: Pick<Conclusion, "sourceRegion">): string =>
+  isSourceKnown(conclusion) ? ` from ${conclusion.sourceRegion}` : "";
+
+/** `us-east-1 (from the environment variable AWS_REGION)` */
+const clientRegion = ({ sourceRegion, regionFrom }: Conclusion): string =>
+  regionFrom === undefined ? sourceRegion : `${sourceRegion} (from ${SETTING[regionFrom]})`;
+
+/** ` in us-east-1 (from the environment variable AWS_REGION)`, or nothing. */
+export const inClientRegion = (conclusion: Conclusion): string =>
+  isSourceKnown(conclusion) ? ` in ${clientRegion(conclusion)}` : "";
+
+/** `The client calls us-east-1 (from the environment variable AWS_REGION). `, or nothing. */
+export const clientCalls = (conclusion: Conclusion): string =>
+  isSourceKnown(conclusion) ? `The client calls ${clientRegion(conclusion)}. ` : "";
+
+/** ` (endpoint in us-east-1, partition aws)`, or nothing. */
+export const ofEndpoint = (conclusion: Conclusion): string =>
+  isSourceKnown(conclusion)
+    ? ` (endpoint in ${conclusion.sourceRegion}, partition ${partitionOfRegion(conclusion.sourceRegion)})`
+    : "";
 
 /** Why credentials may be right, and still be rejected there. */
 export function partitionStep(conclusion: Conclusion): string[] {
-  const { sourceRegion } = conclusion;
-  if (sourceRegion === "unknown") return [];
-  const own = partitionOfRegion(sourceRegion);
+  if (!isSourceKnown(conclusion)) return [];
+  const own = partitionOfRegion(conclusion.sourceRegion);
   const others = ["aws", "aws-us-gov", "aws-cn"].filter((partition) => partition !== own);
   return [
     `The client calls ${clientRegion(conclusion)}, in the partition ${own}. Credentials of another partition, such as ${list(others)}, don't work there.`,

@@ -1,4 +1,5 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
+import { parseModelId } from "../../resolve/model-id.js";
 import type { ProposedRemedy } from "../proposal.js";
 import { destinationSource, isThroughProfile } from "./region-words.js";
 import { list, thePolicy } from "./words.js";
@@ -16,31 +17,38 @@ export type WordRemedy = (conclusion: Conclusion, remedy: ProposedRemedy) => Rem
 
 export const ONE_DENY_IS_ENOUGH = "Adding an Allow elsewhere doesn't help. An explicit deny overrides any allow.";
 
+/** `Add the following statements to`; without statements, `Allow bedrock:InvokeModel in`. */
+export function allowing({ action, operation }: Conclusion, { policy }: ProposedRemedy): string {
+  const { length = 0 } = policy && "statements" in policy ? policy.statements : [];
+  if (length === 0) return `Allow ${action ?? operation} in`;
+  return `Add the following statement${length > 1 ? "s" : ""} to`;
+}
+
 /** Where the statements go, by the type of the policy that lacks them. */
-export function whereToAllow({ policy, principal, refusal }: Conclusion): string[] {
+export function whereToAllow(conclusion: Conclusion, remedy: ProposedRemedy): string[] {
+  const { policy, principal, refusal } = conclusion;
+  const add = allowing(conclusion, remedy);
   switch (policy?.type) {
     case "permissions-boundary":
-      return [
-        "Add the following statements to the permissions boundary. The identity-based policy must contain them, too.",
-      ];
+      return [`${add} the permissions boundary. The identity-based policy must also allow the call.`];
     case "session-policy":
-      return [
-        "Add the following statements to the policy that is passed when the role is assumed (Policy or PolicyArns of AssumeRole).",
-      ];
+      return [`${add} the policy that is passed when the role is assumed (Policy or PolicyArns of AssumeRole).`];
     case "vpc-endpoint-policy":
       return [
-        "Add the following statements to the policy of the bedrock-runtime VPC endpoint. They cover the profile and the models.",
+        `${add} the policy of the VPC endpoint that the call uses.`,
         "If the call shouldn't use that endpoint, fix the network path instead.",
       ];
+    case "resource-based-policy":
+      return [`${add} the resource-based policy of ${refusal.resource ?? "the resource"}.`];
     default:
       return [
         principal?.name?.startsWith("AWSReservedSSO_")
-          ? "Add the following statements to the permission set in IAM Identity Center. The role itself can't be edited."
-          : `Add the following statements to a policy of ${principal?.name ?? "the caller"}.`,
-        ...(refusal.raw === ""
+          ? `${add} the permission set in IAM Identity Center. The role itself can't be edited.`
+          : `${add} a policy of ${principal?.name ?? "the caller"}.`,
+        ...(refusal.raw === "" || policy === undefined
           ? []
           : [
-              "If the statements are already there, check for an Allow whose condition isn't met, and for a session policy. AWS reports both in the same words.",
+              "If a policy already allows this, check for an Allow whose condition isn't met, and for a session policy. AWS reports both in the same words.",
             ]),
       ];
   }
@@ -64,9 +72,14 @@ export function incomplete(conclusion: Conclusion): string[] {
 
 function incompleteness(conclusion: Conclusion, ofProfile: string): string[] {
   if (conclusion.legsComplete) return [];
-  return isThroughProfile(conclusion)
-    ? [ofProfile]
-    : ["The call might need permissions in addition to those that are known here."];
+  if (isThroughProfile(conclusion)) return [ofProfile];
+  const { kind } = parseModelId(conclusion.modelId);
+  if (kind === "prompt")
+    return ["The model or inference profile that the prompt selects is unknown. GetPrompt returns it."];
+  if (kind === "prompt-router" || kind === "default-prompt-router") {
+    return ["The models of the prompt router are unknown. GetPromptRouter returns them."];
+  }
+  return ["The call might need permissions in addition to those that are known here."];
 }
 
 /** A policy or an edit can't say where its Regions come from. */

@@ -47,6 +47,10 @@ export function targetHint({ evidence }: Pick<Conclusion, "evidence">): string {
   return finding ? ` ${promptSelects(finding)}` : "";
 }
 
+/** How to find out what a prompt selects. */
+export const getPromptStep = ({ modelId }: Pick<Conclusion, "modelId">): string =>
+  `Call GetPrompt with the prompt and its version. It needs bedrock:GetPrompt on ${modelId || "the prompt"}. The modelId of the variant is the model or the inference profile.`;
+
 /** The remedies of calls with such a target. */
 export const TARGET_REMEDIES = {
   "call-foundation-model": (c: Conclusion) => {
@@ -66,7 +70,7 @@ export const TARGET_REMEDIES = {
     return {
       title: "Look up the inference profile that the prompt selects",
       steps: [
-        `Call GetPrompt with the prompt and its version. It needs bedrock:GetPrompt on ${c.modelId}. The modelId of the variant is the inference profile.`,
+        getPromptStep(c),
         ...(finding ? [promptProfiles(finding)] : []),
         "Allow the model in the source Region and in every destination Region of that inference profile.",
       ],

@@ -4,13 +4,14 @@ import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { capital, list, policyName, thePolicy } from "./words.js";
 
-/** Why a role's ARN may be wrong that was taken from a session's. */
-export const PATH_UNSEEN = "a session's ARN does not show the role's path, and another path would change the verdict";
+/** Why the ARN of a role might be wrong if it was derived from the ARN of a session. */
+export const PATH_UNSEEN =
+  "The session's ARN doesn't contain the role's path, and another path would change the verdict";
 
 /** Why the policies come to their verdict, in one sentence or two. */
 export function policyVerdictWords(verdict: BareVerdict): string {
   const assumed = verdict.assumedPrincipalArn
-    ? ` This takes the role to be ${verdict.assumedPrincipalArn}: ${PATH_UNSEEN}.`
+    ? ` This assumes that the role is ${verdict.assumedPrincipalArn}. ${PATH_UNSEEN}.`
     : "";
   return `${sentence(verdict)}${assumed}${notEvaluatedWords(verdict)}`;
 }
@@ -19,15 +20,17 @@ function sentence(verdict: BareVerdict): string {
   const { decidedBy, leg } = verdict;
   if (verdict.verdict === "unknown") return unknownWords(verdict.unknown ?? []);
   if (verdict.verdict === "allowed") {
-    return decidedBy ? `Every policy layer allows it; ${statementWords(decidedBy)} does.` : "Nothing denies it.";
+    return decidedBy
+      ? `Allowed by every policy type. Matching statement: ${statementWords(decidedBy)}.`
+      : "No policy denies it.";
   }
   if (!decidedBy) return "A policy blocks it.";
   const also = verdict.alsoBlockedBy ?? [];
   const denying = also.filter(({ denyKind }) => denyKind === "explicit");
   const silent = also.filter(({ denyKind }) => denyKind !== "explicit");
   const more = [
-    ...(denying.length > 0 ? [` So ${denying.length > 1 ? "do" : "does"} ${list(denying.map(statementWords))}.`] : []),
-    ...silent.map((other) => ` And ${blockerWords(other)} allows it.`),
+    ...(denying.length > 0 ? [` Also denied by ${list(denying.map(statementWords))}.`] : []),
+    ...silent.map((other) => ` Also, ${blockerWords(other)} allows it.`),
   ].join("");
   return `${blockedWords(decidedBy, verdict, leg)}${more}`;
 }
@@ -42,7 +45,7 @@ function blockedWords(
     return `${capital(statementWords(decidedBy))} denies it${why.length > 0 ? `: ${list(why)}` : ""}.`;
   }
   const nearest = nearMisses[0];
-  const near = nearest ? ` ${capital(statementWords(nearest))} would, ${missWords(nearest)}.` : "";
+  const near = nearest ? ` ${capital(statementWords(nearest))} almost matches, ${missWords(nearest)}.` : "";
   return `${capital(blockerWords(decidedBy))} allows ${leg.action} on ${leg.resource}.${near}`;
 }
 
@@ -62,22 +65,22 @@ export function statementWords(ref: Decision | NearMiss): string {
 }
 
 function conditionWords({ key, operator, policyValues, requestValues }: ConditionReport): string {
-  const is = requestValues === null ? "is absent" : requestValues ? `is ${list(requestValues)}` : "is not known";
+  const is = requestValues === null ? "is absent" : requestValues ? `is ${list(requestValues)}` : "is unknown";
   return `${key} ${is} (${operator} ${policyValues.join(", ")})`;
 }
 
 function missWords({ but, conditions = [] }: NearMiss): string {
   switch (but) {
     case "resource-region":
-      return "but for the Region in its Resource";
+      return "except for the Region in its Resource";
     case "resource-account":
-      return "but for the account in its Resource";
+      return "except for the account in its Resource";
     case "resource":
-      return "but for its Resource";
+      return "except for its Resource";
     case "action":
-      return "but for its Action";
+      return "except for its Action";
     case "condition":
-      return `but for its Condition: ${list(conditions.map(conditionWords))}`;
+      return `except for its Condition: ${list(conditions.map(conditionWords))}`;
   }
 }
 
@@ -87,11 +90,11 @@ function unknownWords(unknown: readonly Unknown[]): string {
   return first === undefined ? "Unknown." : `Unknown: ${[first, ...others.map(capital)].join(". ")}.`;
 }
 
-/** What is missing, without a full stop. */
+/** What is missing, without a period. */
 function reasonWords(reason: Unknown): string {
   const { why, keys = [], effect, policyType, policyName: name } = reason;
   if (why === "not-given") return `${policyNames(policyType)} weren't provided`;
-  if (why === "not-evaluated") return `${policyNames(policyType)} aren't evaluated, and they may deny this action`;
+  if (why === "not-evaluated") return `${policyNames(policyType)} aren't evaluated, and they might deny this action`;
   const statement = `${effect ? `the ${effect} in ` : ""}${statementWords(reason)}`;
   if (why === "not-understood") {
     const what = name === undefined ? thePolicy({ type: policyType }) : statement;
@@ -106,11 +109,11 @@ function reasonWords(reason: Unknown): string {
     case "value-with-wildcard":
       return `${statement} uses ${list(keys)} as a variable, and AWS doesn't document the result for a value that contains a wildcard or isn't a single value`;
     case "unknown-principal":
-      return `the caller may or may not be a principal of ${statement}`;
+      return `it is unknown whether the caller is a principal of ${statement}`;
     case "undocumented":
       return keys.length > 0
         ? `${statement} depends on ${list(keys)}, and AWS doesn't document the result for its value in this request`
-        : `${statement} may or may not apply, because AWS doesn't document how it is evaluated`;
+        : `it is unknown whether ${statement} applies, because AWS doesn't document how it is evaluated`;
   }
 }
 

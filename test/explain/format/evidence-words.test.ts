@@ -14,7 +14,7 @@ describe("a package that can't be used", () => {
   const failed = new NotLoadedError(NAME, { error: new TypeError("x") });
   const unnamed = new NotLoadedError(NAME, { error: undefined });
   const outdated = new NotLoadedError(NAME, { missingExport: "GetInferenceProfileCommand" });
-  const install = `${NAME} is not installed (npm install ${NAME})`;
+  const install = `${NAME} isn't installed (npm install ${NAME})`;
   const update = `the installed version of ${NAME} doesn't export GetInferenceProfileCommand (npm install ${NAME}@latest)`;
 
   it.each([
@@ -23,7 +23,7 @@ describe("a package that can't be used", () => {
     [unnamed, `${NAME} couldn't be loaded`],
     [outdated, update],
   ])("is the reason why a source wasn't asked, and the sentence says how it failed", (error, why) => {
-    expect(sentence("simulation", failureFinding(error, false))).toBe(`Not asked: ${why}.`);
+    expect(sentence("simulation", failureFinding(error, false))).toBe(`Not called: ${why}.`);
   });
 
   it.each([
