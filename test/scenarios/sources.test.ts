@@ -79,7 +79,7 @@ describe("IAM's policy simulator", () => {
     expect(says(diagnosis, "identity")).toEqual([`GetRole: The role is ${ROLE}.`]);
     expect(says(diagnosis, "simulation")).toEqual([`IAM policy simulator, for ${ROLE}: 2 legs allowed, 2 denied.`]);
     expect(diagnosis.legs[3]?.because).toBe("The IAM policy simulator reports an implicit deny.");
-    expect(diagnosis.legs[0]?.because).toContain("it sees no session policy");
+    expect(diagnosis.legs[0]?.because).toContain("it doesn't evaluate session policies");
     expect(JSON.parse(JSON.stringify(diagnosis))).toEqual(diagnosis);
   });
 
