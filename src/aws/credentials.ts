@@ -90,17 +90,16 @@ export class CallerCredentials {
 
   async #identity(forceRefresh: boolean): Promise<Identity> {
     const { credentials, token } = this.#config;
-    const provider = ((await isBearer(this.#config)) ? token : credentials) as (options: {
-      forceRefresh: boolean;
-    }) => Promise<Identity>;
-    return provider({ forceRefresh });
+    const options = { forceRefresh };
+    if (!(await isBearer(this.#config))) return credentials(options as object);
+    // The SDK reads the key from the environment without setting `token`.
+    const { AWS_BEARER_TOKEN_BEDROCK: key } = process.env;
+    return token?.(options as object) ?? (key === undefined ? {} : { token: key });
   }
 }
 
 /** True where calls are made with a Bedrock API key: the credentials, if there are any, are not the caller's then. */
-export async function isBearer({ token, authSchemePreference }: BedrockRuntimeClientResolvedConfig): Promise<boolean> {
-  // Without a token there is nothing to prefer: most calls need not wait for the setting.
-  if (token === undefined) return false;
+export async function isBearer({ authSchemePreference }: BedrockRuntimeClientResolvedConfig): Promise<boolean> {
   const preferred = await authSchemePreference?.();
   return preferred?.[0]?.includes("httpBearerAuth") === true;
 }

@@ -5,7 +5,7 @@ import { operationOf } from "./command.js";
 // What a command's input contains that is authorized in addition to the model, or sets a condition key. Only identifiers
 // are kept. Loaded with the first denial, or the first preflight.
 
-/** The facts of a command; undefined if it has no input. Never throws. */
+/** The facts of a command; undefined if it has no input. Never throws: if a part can't be read, nothing is known to be absent. */
 export function callFactsOf(command: unknown): CallFacts | undefined {
   const input = fieldOf(command, "input");
   if (typeof input !== "object" || input === null) return undefined;
@@ -51,7 +51,7 @@ class InputReader {
   }
 
   #field(name: string): unknown {
-    return fieldOf(this.#input, name);
+    return strictFieldOf(this.#input, name);
   }
 
   #text(name: string): string | undefined {
@@ -61,14 +61,14 @@ class InputReader {
   /** InvokeModel and ApplyGuardrail have it at the top, Converse in `guardrailConfig`. */
   #guardrail(): CallFacts["guardrail"] {
     const holder = this.#field("guardrailConfig") ?? this.#input;
-    const given = fieldOf(holder, "guardrailIdentifier");
+    const given = strictFieldOf(holder, "guardrailIdentifier");
     if (given === undefined || given === null || given === "") return undefined;
     const identifier = textOf(given);
     if (identifier === undefined) {
       this.#unread.add("guardrail");
       return undefined;
     }
-    const version = textOf(fieldOf(holder, "guardrailVersion"));
+    const version = textOf(strictFieldOf(holder, "guardrailVersion"));
     return { identifier, ...(version === undefined ? {} : { version }) };
   }
 
@@ -76,45 +76,65 @@ class InputReader {
   #serviceTier(): string | undefined {
     const given = this.#field("serviceTier");
     if (given === undefined || given === null || given === "") return undefined;
-    const tier = textOf(given) ?? textOf(fieldOf(given, "type"));
+    const tier = textOf(given) ?? textOf(strictFieldOf(given, "type"));
     if (tier === undefined) this.#unread.add("service-tier");
     return tier;
   }
 
   #systemTools(): string[] {
-    const names = listOf(fieldOf(this.#field("toolConfig"), "tools")).flatMap((tool) => {
-      const systemTool = fieldOf(tool, "systemTool");
-      return systemTool === undefined ? [] : [textOf(fieldOf(systemTool, "name")) ?? ""];
+    const names = this.#list(strictFieldOf(this.#field("toolConfig"), "tools")).flatMap((tool) => {
+      const systemTool = strictFieldOf(tool, "systemTool");
+      return systemTool === undefined ? [] : [textOf(strictFieldOf(systemTool, "name")) ?? ""];
     });
     return [...new Set(names)];
   }
 
   #s3Objects(): S3Place[] {
-    const converse = fieldOf(this.#field("input"), "converse");
+    const converse = strictFieldOf(this.#field("input"), "converse");
     const blocks = [this.#input, converse].flatMap((each) => [
-      ...listOf(fieldOf(each, "messages")).flatMap((message) => listOf(fieldOf(message, "content"))),
-      ...listOf(fieldOf(each, "system")),
+      ...this.#list(strictFieldOf(each, "messages")).flatMap((message) =>
+        this.#list(strictFieldOf(message, "content")),
+      ),
+      ...this.#list(strictFieldOf(each, "system")),
     ]);
-    const found = blocks.flatMap((block) => placesIn(block, 0));
+    const found = blocks.flatMap((block) => this.#placesIn(block));
     if (this.#operation === "StartAsyncInvoke") found.push(...this.#placesInDocument(this.#field("modelInput")));
+    // Whether a model reads what these fields refer to isn't documented.
+    const additional = [this.#input, converse].map((each) => strictFieldOf(each, "additionalModelRequestFields"));
+    if (additional.some((each) => this.#placesInDocument(each).length > 0)) this.#unread.add("body");
     return [...new Map(found.map((place) => [`${place.uri} ${place.bucketOwner}`, place])).values()];
   }
 
-  /** `modelInput` has another form for each model: it may refer to Amazon S3 anywhere. */
+  /** The S3 objects of one content block: an image, a document, a video or audio, also in a tool's result. */
+  #placesIn(block: unknown, isInResult = false): S3Place[] {
+    if (typeof block !== "object" || block === null) return [];
+    return Object.keys(block).flatMap((kind) => {
+      const content = strictFieldOf(block, kind);
+      const found = this.#placesAt(strictFieldOf(strictFieldOf(content, "source"), "s3Location"));
+      if (kind !== "toolResult") return found;
+      // The result of a tool has no results of other tools.
+      if (isInResult) this.#unread.add("body");
+      else found.push(...this.#list(strictFieldOf(content, "content")).flatMap((inner) => this.#placesIn(inner, true)));
+      return found;
+    });
+  }
+
+  /** A document has another form for each model: it may refer to Amazon S3 anywhere. */
   #placesInDocument(document: unknown): S3Place[] {
     const found: S3Place[] = [];
     let left = MOST_NODES;
     const walk = (value: unknown, depth: number): void => {
+      if (typeof value === "string" && value.startsWith("s3://")) this.#unread.add("body");
       if (typeof value !== "object" || value === null) return;
       left -= 1;
       if (left < 0 || depth > MOST_DEPTH) {
         this.#unread.add("body");
         return;
       }
-      for (const key of keysOf(value)) {
-        const inside = fieldOf(value, key);
-        const place = key === "s3Location" ? placeOf(inside) : undefined;
-        if (place) found.push(place);
+      for (const key of Object.keys(value)) {
+        const inside = strictFieldOf(value, key);
+        if (key === "systemTool") this.#unread.add("body");
+        if (key === "s3Location") found.push(...this.#placesAt(inside));
         else walk(inside, depth + 1);
       }
     };
@@ -122,17 +142,29 @@ class InputReader {
     return found;
   }
 
+  #placesAt(location: unknown): S3Place[] {
+    if (location === undefined || location === null) return [];
+    const uri = textOf(strictFieldOf(location, "uri"));
+    const bucketOwner = textOf(strictFieldOf(location, "bucketOwner"));
+    if (uri !== undefined) return [{ uri, ...(bucketOwner ? { bucketOwner } : {}) }];
+    this.#unread.add("body");
+    return [];
+  }
+
   #output(): CallFacts["output"] {
-    const config = fieldOf(this.#field("outputDataConfig"), "s3OutputDataConfig");
-    const uri = textOf(fieldOf(config, "s3Uri"));
+    const config = strictFieldOf(this.#field("outputDataConfig"), "s3OutputDataConfig");
+    const uri = textOf(strictFieldOf(config, "s3Uri"));
     if (uri === undefined) return undefined;
-    const [bucketOwner, kmsKeyId] = [textOf(fieldOf(config, "bucketOwner")), textOf(fieldOf(config, "kmsKeyId"))];
+    const [bucketOwner, kmsKeyId] = [
+      textOf(strictFieldOf(config, "bucketOwner")),
+      textOf(strictFieldOf(config, "kmsKeyId")),
+    ];
     return { uri, ...(bucketOwner ? { bucketOwner } : {}), ...(kmsKeyId ? { kmsKeyId } : {}) };
   }
 
   #tags(): { key: string; value: string }[] {
-    return listOf(this.#field("tags")).flatMap((tag) => {
-      const [key, value] = [textOf(fieldOf(tag, "key")), textOf(fieldOf(tag, "value"))];
+    return this.#list(this.#field("tags"), "tags").flatMap((tag) => {
+      const [key, value] = [textOf(strictFieldOf(tag, "key")), textOf(strictFieldOf(tag, "value"))];
       if (key !== undefined && value !== undefined) return [{ key, value }];
       this.#unread.add("tags");
       return [];
@@ -141,54 +173,30 @@ class InputReader {
 
   /** A body isn't parsed: it is searched for the names of what would have to be authorized. */
   #readBody(): void {
-    if (!isWithoutReferences(this.#field("body"))) this.#unread.add("body");
+    const counted = strictFieldOf(this.#field("input"), "invokeModel");
+    const bodies = [this.#input, counted].map((each) => strictFieldOf(each, "body"));
+    if (!bodies.every(isWithoutReferences)) this.#unread.add("body");
+  }
+
+  #list(value: unknown, what: Unread = "body"): unknown[] {
+    if (Array.isArray(value)) return value;
+    if (value !== undefined && value !== null) this.#unread.add(what);
+    return [];
   }
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+/** Unlike `fieldOf`, it throws where a getter does: what can't be read isn't known to be absent. */
+const strictFieldOf = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
 /** More of a document isn't looked at. */
 const MOST_NODES = 10_000;
 const MOST_DEPTH = 20;
 
-const keysOf = (value: object): string[] => {
-  try {
-    return Object.keys(value);
-  } catch {
-    return [];
-  }
-};
-
-/** The S3 objects of one content block: an image, a document, a video or audio, also in a tool's result. */
-function placesIn(block: unknown, depth: number): S3Place[] {
-  if (typeof block !== "object" || block === null || depth > 2) return [];
-  return keysOf(block).flatMap((kind) => {
-    const content = fieldOf(block, kind);
-    const place = placeOf(fieldOf(fieldOf(content, "source"), "s3Location"));
-    if (place) return [place];
-    return kind === "toolResult"
-      ? listOf(fieldOf(content, "content")).flatMap((inner) => placesIn(inner, depth + 1))
-      : [];
-  });
-}
-
-function placeOf(location: unknown): S3Place | undefined {
-  const uri = textOf(fieldOf(location, "uri"));
-  if (uri === undefined) return undefined;
-  const bucketOwner = textOf(fieldOf(location, "bucketOwner"));
-  return { uri, ...(bucketOwner ? { bucketOwner } : {}) };
-}
-
 /** What a body contains if it refers to Amazon S3 or to a system tool; also ASCII characters in the form of `\u0073`. */
-const REFERENCES = [
-  "s3Location",
-  "s3://",
-  "s3:\\/\\/",
-  "systemTool",
-  ...[2, 3, 4, 5, 6, 7].map((high) => `\\u00${high}`),
-];
+const REFERENCES = ["s3Location", "s3:/", "s3:\\/", "systemTool", ...[2, 3, 4, 5, 6, 7].map((high) => `\\u00${high}`)];
 
 function isWithoutReferences(body: unknown): boolean {
   if (body === undefined || body === null) return true;

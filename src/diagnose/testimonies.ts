@@ -1,6 +1,7 @@
 import type { Decision, LegEvaluation } from "../policy/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
 import { isWhole, type Principal, parsePrincipal } from "../principal.js";
+import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { CallContext } from "../resolve/call-context.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
@@ -61,13 +62,26 @@ export function evaluatedBy(
   const described = { ...policies, context };
   const all = withUnseen(described, unseenPolicies(described, caller, { refused, simulation, isOrganizationUnread }));
   const evaluations = evaluateLegs(applyTo(all, caller), legs);
+  const certain = refused.filter(({ leg }) => !lacksProfile(leg));
   const disputed = evaluateLegs(
     applyTo(described, caller),
-    refused.map(({ leg }) => leg).filter((leg) => !lacksProfile(leg)),
-  ).find(({ verdict, assumedPrincipalArn }) => verdict === "allowed" && !assumedPrincipalArn);
+    certain.map(({ leg }) => leg),
+  ).find((evaluation, index) => !evaluation.assumedPrincipalArn && isDisputed(evaluation, certain[index]?.refusal));
   const byLeg = new Map(evaluations.map((evaluation) => [evaluation.leg, evaluation]));
   return { source, names, policies: all, evaluations, byLeg, ...(disputed ? { disputed: disputed.leg } : {}) };
 }
+
+/**
+ * Whether policies that AWS evaluated aren't among these: they allow what AWS denied. That a resource of another account
+ * needs a policy of its own doesn't explain a denial by another type of policy.
+ */
+function isDisputed({ verdict, decidedBy, alsoBlockedBy }: LegEvaluation, refusal: ParsedRefusal | undefined): boolean {
+  if (verdict !== "blocked") return verdict === "allowed";
+  const isOfOwner = decidedBy?.policyType === OF_RESOURCE && alsoBlockedBy === undefined;
+  return isOfOwner && refusal?.policyType !== undefined && refusal.policyType !== OF_RESOURCE;
+}
+
+const OF_RESOURCE: PolicyType = "resource-based-policy";
 
 /** What AWS refused for certain: of the call, and of a request without content that was this caller's. */
 export function refusedLegs(
@@ -124,7 +138,7 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   const { simulation, probe, identity } = gathered;
   const { given, from = [] } = known;
   const evaluation = evaluated?.byLeg?.get(leg);
-  const isDisputed = evaluated?.disputed !== undefined;
+  const hasDispute = evaluated?.disputed !== undefined;
   const simulated = heard.simulated.get(placeOf(leg));
   const probed = probe && probedVerdict(leg, probe, identity);
   const testimonies: Testimony[] = [];
@@ -134,7 +148,7 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   // only what they deny.
   const isDenied = evaluation?.verdict === "blocked" && evaluation.decidedBy?.denyKind === "explicit";
   const isGuess = evaluation?.assumedPrincipalArn !== undefined || lacksProfile(leg);
-  const isSure = !isGuess && (!isDisputed || isDenied);
+  const isSure = !isGuess && (!hasDispute || isDenied);
   if (evaluation) testimonies.push({ sources: [...from], verdict: evaluation.verdict, isSure });
   if (simulation && simulated) {
     testimonies.push({
@@ -145,7 +159,8 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
     });
   }
   if (probed?.verdict === "allowed") testimonies.push({ sources: ["probe"], ...probed });
-  return { leg, testimonies, evaluation, simulated };
+  // If AWS denied the leg for another reason, the policies don't show which statement it is.
+  return { leg, testimonies, evaluation: leg === evaluated?.disputed ? undefined : evaluation, simulated };
 }
 
 /** A refusal names a leg for certain; a complaint about the request itself shows that the source side likely let it in. */

@@ -56,7 +56,9 @@ function holdsTheRefusal(
   if (verdict !== "blocked") return verdict === "unknown";
   return [decidedBy, ...alsoBlockedBy].some(
     (decision) =>
-      (denyKind === undefined || decision?.denyKind === denyKind) &&
-      (policyArn === undefined || decision?.policyArn === undefined || decision.policyArn === policyArn),
+      decision !== undefined &&
+      decision.policyType === policyType &&
+      (denyKind === undefined || decision.denyKind === denyKind) &&
+      (policyArn === undefined || decision.policyArn === undefined || decision.policyArn === policyArn),
   );
 }

@@ -1,4 +1,4 @@
-import { lastSegment } from "../arn.js";
+import { lastSegment, UNSPECIFIED_REGION } from "../arn.js";
 import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import type { Layer } from "../policy/layers.js";
@@ -70,8 +70,9 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
     if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
     if (conditions.length > 0) return byCondition;
     if (isAboutAnotherResource(blocked)) return [changeDenying(policy.type)];
-    // An exemption of inference profiles doesn't apply to what the call needs in addition to its model.
-    const { stage } = (blocked.find(({ leg }) => !isModelLeg(leg)) ?? blocked[0])?.leg ?? {};
+    const stage = blocked[0]?.leg.stage;
+    const needs = [...new Set(blocked.flatMap(({ leg }) => (isModelLeg(leg) ? [] : [leg.stage])))];
+    if (needs.length > 0) return againstNeeds(needs, blocked, conclusion);
     const isRouted = stage === undefined || stage === "destination-model" || stage === "global-model";
     if (owner === "control-tower" && isRouted) return inControlTower(conclusion);
     return stage === undefined ? [changeDenying(policy.type)] : AGAINST_REGION_DENY[stage](conclusion);
@@ -111,6 +112,20 @@ const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
   s3: () => [changeDenying("service-control-policy")],
   kms: () => [changeDenying("service-control-policy")],
 };
+
+/** An exemption of inference profiles doesn't apply to what the call needs in addition to its model: each Region is approved. */
+function againstNeeds(needs: LegStage[], blocked: Decider["blocked"], conclusion: Conclusion): ProposedRemedy[] {
+  const ofModel = blocked.flatMap(({ leg }) => (isModelLeg(leg) ? [leg.region] : []));
+  const all = [
+    ...needs.flatMap((stage) => AGAINST_REGION_DENY[stage](conclusion)),
+    ...(ofModel.some((region) => region !== UNSPECIFIED_REGION) ? [inOrganization("approve-regions")] : []),
+    ...(ofModel.includes(UNSPECIFIED_REGION) ? [inOrganization("approve-unspecified")] : []),
+  ];
+  const each = [...new Map(all.map((proposal) => [proposal.code, proposal])).values()];
+  // One of them alone isn't enough.
+  const isOne = each.filter(({ who }) => who === "organization-administrator").length < 2;
+  return isOne ? each : each.map((proposal) => ({ ...proposal, confidence: "possible" }));
+}
 
 const atSource: Propose = (conclusion) => [
   ...one("use-approved-source-region", "application-developer", "possible")(conclusion),
@@ -196,8 +211,12 @@ function withStatements(
   confidence: Confidence = "likely",
 ): ProposedRemedy {
   const needsPrincipal = policyType === "vpc-endpoint-policy" || policyType === "resource-based-policy";
+  // What Amazon Bedrock requests on the caller's behalf doesn't come through the caller's endpoint.
+  const legs = conclusion.legs.filter(
+    ({ leg }) => policyType !== "vpc-endpoint-policy" || !leg.unknownKeys?.includes("*"),
+  );
   const statements = leastPrivilege(
-    conclusion.legs.map(({ leg }) => leg),
+    legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
     conclusion.legsComplete,
   ).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));

@@ -100,6 +100,7 @@ const BEHIND: Partial<Record<ModelReference["kind"], LeftOut>> = {
   "marketplace-endpoint": "marketplace-endpoint",
   // A customer managed key is a property of the model that its ARN doesn't show (Amazon Bedrock User Guide, "Encryption of
   // custom models" and "Encryption of imported custom models").
+  "custom-model": "model-kms-key",
   "custom-model-deployment": "model-kms-key",
   "imported-model": "model-kms-key",
   "provisioned-model": "model-kms-key",

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallerCredentials } from "../../src/aws/credentials.js";
+import { CallerCredentials, isBearer } from "../../src/aws/credentials.js";
+import { BedrockRuntimeClient, diagnose } from "../../src/index.js";
+import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
+import { clientOf } from "../in-process.js";
 
 /** A provider that a test answers, call by call. */
 function providing() {
@@ -71,4 +74,33 @@ it("a refresh keeps the process alive only while a call waits for it", async () 
   gone.abort();
   await left;
   expect(active()).toBe(before);
+});
+
+describe("an API key in the environment", () => {
+  beforeEach(() => {
+    process.env.AWS_BEARER_TOKEN_BEDROCK = "a-key";
+  });
+  afterEach(() => {
+    delete process.env.AWS_BEARER_TOKEN_BEDROCK;
+  });
+
+  it.each([{}, { credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } }])(
+    "makes the call, whatever the credentials: %j",
+    async (own) => {
+      const { config } = new BedrockRuntimeClient({ region: "us-east-1", ...own });
+      expect(await isBearer(config)).toBe(true);
+    },
+  );
+
+  it("isn't checked by a preflight", async () => {
+    const document = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+    const preflight = await diagnose({
+      modelId: "amazon.nova-pro-v1:0",
+      client: clientOf(new SimulatedBedrock()),
+      policies: { identity: [{ name: "All", document }] },
+      principalArn: "arn:aws:iam::111122223333:role/App",
+      enforcedGuardrails: [],
+    });
+    expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["api-key"] });
+  });
 });

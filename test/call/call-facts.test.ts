@@ -114,6 +114,56 @@ describe("the facts of a command", () => {
       new InvokeModelWithBidirectionalStreamCommand({ modelId: "m", body: (async function* () {})() }),
       { unread: ["body"] },
     ],
+    [
+      "a body with a partly escaped URI",
+      new InvokeModelCommand({ modelId: "m", body: '"s3:/\\/b/1"' }),
+      { unread: ["body"] },
+    ],
+    [
+      "the body of CountTokens",
+      new CountTokensCommand({ modelId: "m", input: { invokeModel: { body: Buffer.from('"s3://b/1"') } } }),
+      { unread: ["body"] },
+    ],
+    [
+      "additional fields that refer to Amazon S3",
+      new ConverseCommand({ modelId: "m", additionalModelRequestFields: { media: s3("s3://b/1") } }),
+      { unread: ["body"] },
+    ],
+    [
+      "additional fields with a system tool",
+      new ConverseCommand({ modelId: "m", additionalModelRequestFields: { tools: [{ systemTool: { name: "a" } }] } }),
+      { unread: ["body"] },
+    ],
+    ["additional fields", new ConverseCommand({ modelId: "m", additionalModelRequestFields: { top_k: 5 } }), {}],
+    [
+      "a model's input with a URI in another form",
+      new StartAsyncInvokeCommand({
+        modelId: "m",
+        modelInput: { video: "s3://b/1" },
+        outputDataConfig: { s3OutputDataConfig: { s3Uri: "s3://b/out" } },
+      }),
+      { output: { uri: "s3://b/out" }, unread: ["body"] },
+    ],
+    [
+      "a location that isn't a text",
+      { input: { messages: [{ content: [{ image: { source: { s3Location: { uri: 1 } } } }] }] } },
+      { unread: ["body"] },
+    ],
+    [
+      "a tool's result in another one",
+      {
+        input: {
+          messages: [{ content: [{ toolResult: { content: [{ toolResult: { content: [{ image: {} }] } }] } }] }],
+        },
+      },
+      { unread: ["body"] },
+    ],
+    [
+      "tools that aren't a list",
+      { input: { toolConfig: { tools: new Set([{ systemTool: {} }]) } } },
+      { unread: ["body"] },
+    ],
+    ["tags that aren't a list", { input: { tags: new Set() } }, { unread: ["tags"] }],
     ["a guardrail that isn't a text", { input: { guardrailIdentifier: 1 } }, { unread: ["guardrail"] }],
     ["a service tier that isn't a text", { input: { serviceTier: {} } }, { unread: ["service-tier"] }],
     ["a tag without a value", { input: { tags: [{ key: "team" }] } }, { unread: ["tags"] }],
@@ -146,6 +196,14 @@ describe("the facts of a command", () => {
     expect(callFactsOf({ input: { messages: proxy } })).toEqual({
       unread: ["body", "guardrail", "service-tier", "tags"],
     });
+    for (const field of ["messages", "guardrailConfig", "toolConfig", "serviceTier", "tags", "body"]) {
+      const input = Object.defineProperty({ guardrailIdentifier: "gr1" }, field, {
+        get() {
+          throw new Error("unreadable");
+        },
+      });
+      expect(callFactsOf({ input }), field).toEqual({ unread: ["body", "guardrail", "service-tier", "tags"] });
+    }
     const endless = new StartAsyncInvokeCommand({
       modelId: "m",
       modelInput: deep as never,

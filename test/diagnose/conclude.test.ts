@@ -225,4 +225,21 @@ describe("resources and accounts", () => {
       decidedBy: { policyType: "resource-based-policy", denyKind: "implicit" },
     });
   });
+
+  it.each([
+    ["because no identity-based policy allows the bedrock:InvokeModel action"],
+    [inScp],
+    ["because no permissions boundary allows the bedrock:InvokeModel action"],
+  ])("doesn't contradict AWS about an inference profile of another account: %s", (reason) => {
+    const arn = "arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/a1b2c3d4e5f6";
+    const { profile, ...rest } = known();
+    if (profile === undefined) throw new Error("no profile");
+    const gathered: Gathered = { ...rest, profile: { ...profile, arn, type: "APPLICATION" } };
+    const conclusion = conclude(callOf(arn), refusalOf(arn, reason), gathered, by(given()));
+    expect(conclusion.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["message"] });
+    expect(conclusion.legs[0]).not.toHaveProperty("decidedBy");
+    // The provided policies aren't all, so what they allow isn't certain.
+    expect(conclusion.legs.slice(1).map(({ verdict }) => verdict)).toEqual(["unknown", "unknown", "unknown"]);
+    expect(conclusion.evidence.map(({ finding }) => finding.code)).toContain("policies-disagree");
+  });
 });

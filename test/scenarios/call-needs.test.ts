@@ -386,6 +386,17 @@ const CASES: [what: string, expected: Case][] = [
     },
   ],
   [
+    "a custom model",
+    {
+      call: converse({
+        modelId: `arn:aws:bedrock:us-east-1:${ACCOUNT}:custom-model/amazon.nova-lite-v1:0/abcdefghijkl`,
+      }),
+      stated: none,
+      verdict: "unknown",
+      leftOut: ["model-kms-key"],
+    },
+  ],
+  [
     "a provisioned model of another account",
     {
       call: converse({ modelId: `arn:aws:bedrock:us-east-1:${OTHER}:provisioned-model/abcdefghijkl` }),
@@ -661,6 +672,77 @@ describe("the report of a preflight", () => {
     const verified = preflight.remedies.filter((each) => each.verified);
     expect(verified.length).toBeGreaterThan(0);
     for (const { edits } of verified) expect(JSON.stringify(edits)).toContain("unspecified");
+  });
+});
+
+describe("the sentences about what a call needs", () => {
+  const ask = (call: Command, identity: PolicyInput, serviceControl?: PolicyInput, stated: Stated = sent) => {
+    const policies = {
+      identity: [identity],
+      ...(serviceControl ? { serviceControl: [{ level: "Root", policies: [FULL, serviceControl] }] } : {}),
+    };
+    return clientOf(new SimulatedBedrock({ principals: [{ arn: SESSION }] }), {
+      diagnosis: { policies, ...stated },
+    }).diagnose(call);
+  };
+  const regionDeny = policy("Regions", {
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+    Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1" } },
+  });
+
+  it("ask for the missing action, not for the inference profile", async () => {
+    const { summary } = await ask(guarded(), MODEL_ONLY);
+    expect(summary).toContain(`bedrock:ApplyGuardrail on ${GUARDRAIL} is denied`);
+    expect(summary).toContain("Ask an account administrator to allow it.");
+  });
+
+  it("mention exemptions of inference profiles only for a Deny", async () => {
+    const identity = policy("Other", { Effect: "Allow", Action: "s3:ListBucket", Resource: "*" });
+    const { summary } = await ask(withContent(image("s3://images/a.png")), identity);
+    expect(summary).toContain("Also denied: s3:GetObject on arn:aws:s3:::images/a.png.");
+    expect(summary).not.toContain("exemption");
+  });
+
+  it("separate the model from the rest if several policies decide", async () => {
+    const tool = `arn:aws:bedrock::${ACCOUNT}:system-tool/amazon.nova_grounding`;
+    const call = converse({
+      guardrailConfig: { guardrailIdentifier: "gr1abc", guardrailVersion: "1" },
+      toolConfig: { tools: [{ systemTool: { name: "nova_grounding" } }] },
+    });
+    const { summary, remedies } = await ask(call, allBut("bedrock:ApplyGuardrail"), regionDeny);
+    expect(summary).toContain(
+      `bedrock:InvokeModel through ${NOVA} from us-east-1 is denied in us-east-2 and us-west-2 (the service control policy Regions denies it explicitly). Also denied: bedrock:InvokeTool on ${tool} (the service control policy Regions denies it explicitly) and bedrock:ApplyGuardrail on ${GUARDRAIL} (the identity-based policy AllBut denies it explicitly). All of these must be fixed.`,
+    );
+    // A Region deny that blocks the model and the tool must approve the Regions of both.
+    expect(remedies.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["approve-regions", "approve-unspecified"]),
+    );
+  });
+
+  it("name a model of the own account for a model of another one", async () => {
+    const modelId = `arn:aws:bedrock:us-east-1:${OTHER}:provisioned-model/abcdefghijkl`;
+    const { summary, remedies } = await ask(converse({ modelId }), FULL);
+    expect(summary).toContain("Use a model of the caller's own account.");
+    expect(remedies.map(({ title }) => title)).toEqual(["Use a model of the caller's own account"]);
+    expect(remedies[0]?.steps[0]).toContain(modelId);
+  });
+
+  it("say nothing of Amazon S3 for a VPC endpoint's policy", async () => {
+    const simulated = new SimulatedBedrock();
+    simulated.fault({
+      operation: "Converse",
+      status: 403,
+      errorName: "AccessDeniedException",
+      message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/${NOVA} because no VPC endpoint policy allows the bedrock:InvokeModel action`,
+    });
+    const error = await clientOf(simulated)
+      .send(withContent(image("s3://images/a.png")))
+      .catch((thrown) => thrown);
+    if (!isDiagnosedError(error)) throw new Error("not diagnosed");
+    expect(JSON.stringify(error.diagnosis.remedies)).toContain("bedrock:InvokeModel");
+    expect(JSON.stringify(error.diagnosis.remedies)).not.toContain("s3:GetObject");
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
+import type { ProposedRemedy } from "../proposal.js";
 import * as docs from "./doc-links.js";
 import { alternativesWords, sourceWords } from "./profile-words.js";
 import { clientCalls, isSourceKnown, isThroughProfile, partitionStep } from "./region-words.js";
-import { thePolicyOf, type WordRemedy, where } from "./remedy-parts.js";
+import { type RemedyText, thePolicyOf, type WordRemedy, where } from "./remedy-parts.js";
 import { mayBeFromProxy } from "./unrecognized-words.js";
 import { list } from "./words.js";
 
@@ -29,14 +30,7 @@ export const CALL_REMEDIES = {
     ],
     links: [docs.PROFILES],
   }),
-  "use-own-account-profile": (c) => ({
-    title: "Use an inference profile of the caller's own account",
-    steps: [
-      `${c.refusal.resource ?? "The resource"} would need a resource-based policy, like a resource of another account.`,
-      "Pass the profile's ID without an account, or assume a role in the account that owns the profile.",
-    ],
-    links: [docs.PROFILES],
-  }),
+  "use-own-account-profile": ownAccount,
   "use-another-model": (c) => ({
     title: "Use another model",
     steps: reasonsFor(c),
@@ -133,6 +127,22 @@ export const CALL_REMEDIES = {
     links: [docs.CLOUDTRAIL],
   }),
 } satisfies Record<string, WordRemedy>;
+
+/** A resource that only its own account can use. */
+function ownAccount({ refusal }: Conclusion, { about }: ProposedRemedy): RemedyText {
+  const resource = refusal.resource ?? about?.resource;
+  const isProfile = resource === undefined || resource.includes("inference-profile/");
+  return {
+    title: `Use ${isProfile ? "an inference profile" : "a model"} of the caller's own account`,
+    steps: [
+      `${resource ?? "The resource"} would need a resource-based policy, like a resource of another account.`,
+      isProfile
+        ? "Pass the profile's ID without an account, or assume a role in the account that owns the profile."
+        : "Assume a role in the account that owns the model, or use a model of the caller's account.",
+    ],
+    links: [isProfile ? docs.PROFILES : docs.MODELS],
+  };
+}
 
 /** Why another model helps. */
 function reasonsFor({ kind, refusal: { sentence } }: Conclusion): string[] {

@@ -65,18 +65,28 @@ function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): 
   if (deciders.length === 1) {
     const [{ policy, blocked }] = deciders;
     const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
-    return `${denied(c)}${by(c, policy)} ${whatToDo(c, policy, leg)}${unknownDestinations(c)}${alsoDenied(blocked)}`;
+    return `${denied(c)}${by(c, policy)} ${whatToDo(c, policy, leg)}${unknownDestinations(c)}${alsoDenied(blocked, policy)}`;
   }
-  const each = deciders.map(
-    ({ policy, blocked }) =>
-      `${list(placesIn(blocked))} (${policy === undefined ? "the deciding policy is unknown" : decisionWords(policy)})`,
-  );
+  const ofModel = deciders.filter(({ blocked }) => blocked.some(({ leg }) => isModelLeg(leg)));
+  const ofOthers = deciders.filter(({ blocked }) => blocked.some(({ leg }) => !isModelLeg(leg)));
+  const others = deniedBy(ofOthers, (leg) => !isModelLeg(leg));
+  const first =
+    ofModel.length > 0
+      ? `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBy(ofModel, isModelLeg)}.${others && ` Also denied: ${others}.`}`
+      : `${c.modelId ? `A call of ${c.modelId}` : c.operation}${fromSource(c)} is denied: ${others}.`;
   const owners = [...new Set(deciders.map(({ policy }) => policy && ACTOR[OWNER[policy.type]]))];
   const asked = owners.map((owner) => (owner === undefined ? "the owner of the unknown policy" : `an ${owner}`));
-  return `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied ${deciders.every(isOfModel) ? "in" : "for"} ${list(each)}. All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
+  return `${first} All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
 }
 
-const isOfModel = ({ blocked }: Decider) => blocked.every(({ leg }) => isModelLeg(leg));
+/** `us-east-2 (no identity-based policy allows it) and us-west-2 (…)`, of some of the blocked legs. */
+function deniedBy(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg) => boolean): string {
+  const each = deciders.map(({ policy, blocked }) => {
+    const places = placesIn(blocked.filter(({ leg }) => isMeant(leg)));
+    return `${list(places)} (${policy === undefined ? "the deciding policy is unknown" : decisionWords(policy)})`;
+  });
+  return list(each);
+}
 
 /** The Regions of the model. Of everything else, the action and the resource. */
 const placesIn = (blocked: readonly BareVerdict[]) => [
@@ -86,10 +96,11 @@ const placesIn = (blocked: readonly BareVerdict[]) => [
 const actionOn = ({ action, resource }: AuthorizationLeg) => `${action} on ${resource}`;
 
 /** What the policy that denies the model denies in addition. */
-function alsoDenied(blocked: readonly BareVerdict[]): string {
+function alsoDenied(blocked: readonly BareVerdict[], policy: DecidingPolicy | undefined): string {
   const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
   if (additional.length === 0 || additional.length === blocked.length) return "";
-  return ` Also denied: ${list(placesIn(additional))}. An exemption of inference profiles doesn't apply to this.`;
+  const also = ` Also denied: ${list(placesIn(additional))}.`;
+  return policy?.denyKind === "explicit" ? `${also} An exemption of inference profiles doesn't apply to this.` : also;
 }
 
 function onWhat(c: Conclusion): string {
@@ -156,10 +167,13 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: Author
   const stage = leg?.stage;
   if (policy === undefined) return whoActs(policy);
   if (policy.denyKind === "implicit") {
-    if (policy.type !== "resource-based-policy") return `${request(policy)}${everywhere(c)}.`;
+    if (policy.type !== "resource-based-policy") {
+      return `${request(policy)}${leg === undefined || isModelLeg(leg) ? everywhere(c) : ""}.`;
+    }
+    // Models and profiles don't have a resource-based policy that could allow it.
     return isModelOnly(c)
       ? `Foundation models don't have resource-based policies. ${whoActs(undefined)}`
-      : "Use an inference profile of the caller's own account.";
+      : `Use ${stage === undefined || stage === "profile" ? "an inference profile" : "a model"} of the caller's own account.`;
   }
   if (policy.type !== "service-control-policy" || policy.denyKind !== "explicit") return whoActs(policy);
   const change = `${whoActs(policy)} If the statement denies by Region,`;
