@@ -1,10 +1,11 @@
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { DeadlineError } from "../resolve/waiting.js";
 import type { BareEvidence, Finding } from "./evidence.js";
+import { failureFinding } from "./failure-finding.js";
 import type { Gathered, Question } from "./gathered.js";
 import { AFTER, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
-import { failureFinding, READERS, type Recorder, SOURCE } from "./readers.js";
+import { READERS, type Recorder, SOURCE } from "./readers.js";
 
 /** How long a diagnosis may take, and who may end it. */
 export interface GatherLimits {

@@ -4,13 +4,7 @@ import { isIdentityCenterRole, isWhole, parsePrincipal } from "../principal.js";
 import { parseCallError } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";
 import { type AuthorizationLeg, actionOf } from "../resolve/legs.js";
-import {
-  failureOf,
-  NotApplicableError,
-  NotInstalledError,
-  NotLoadedError,
-  unloaded,
-} from "../resolve/lookup-failure.js";
+import { NotApplicableError, NotInstalledError, NotLoadedError } from "../resolve/lookup-failure.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import { destinationRegions } from "../resolve/profile-source.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
@@ -18,6 +12,7 @@ import { DeadlineError } from "../resolve/waiting.js";
 import { findAlternatives } from "./alternatives.js";
 import { authorizationsOf } from "./call-legs.js";
 import type { EvidenceSource, Finding, NotApplicable } from "./evidence.js";
+import { errorName, failureFinding } from "./failure-finding.js";
 import type { CallerIdentity, Gathered, Probed, Question } from "./gathered.js";
 import { modelIdIn, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts, Role } from "./ports.js";
@@ -283,15 +278,6 @@ async function catalogWithout(reference: ModelReference, ports: DiagnosisPorts):
   return catalog?.knownSourceRegions(reference.profileId).length === 0 ? catalog.asOf : undefined;
 }
 
-/** A read that failed, as evidence of that. */
-export function failureFinding(error: unknown, isLate: boolean): Finding {
-  if (error instanceof NotApplicableError)
-    return { code: "source-not-applicable", reason: error.reason as NotApplicable };
-  if (error instanceof NotInstalledError) return { code: "source-not-installed", packageName: error.packageName };
-  if (error instanceof NotLoadedError) return { code: "source-not-loaded", ...unloaded(error) };
-  return { code: "source-failed", reason: isLate ? "deadline" : "error", ...errorName(error) };
-}
-
 function profileFinding(modelId: string, { via, profile, cached, asOf, failure }: ProfileLookup): Finding {
   const why = failure ? { failure } : {};
   const when = asOf ? { asOf } : {};
@@ -300,9 +286,4 @@ function profileFinding(modelId: string, { via, profile, cached, asOf, failure }
   return via === "api"
     ? { code: "profile-from-api", ...found, cached }
     : { code: "profile-from-bundled-catalog", ...found, ...why };
-}
-
-function errorName(error: unknown): { errorName?: string } {
-  const { errorName: name } = failureOf(error);
-  return name === undefined ? {} : { errorName: name };
 }

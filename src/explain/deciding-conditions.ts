@@ -20,7 +20,7 @@ export type ConditionCode =
 export interface DecidingCondition {
   code: ConditionCode;
   who: RemedyActor;
-  /** Absent if it is the statement's resource that decides. */
+  /** Absent if the statement's resource decides. */
   condition?: ConditionReport;
 }
 
@@ -51,9 +51,23 @@ export function decidingConditions(blocked: readonly BareVerdict[], type: Policy
   const { conditions = [] } = known;
   if (conditions.some(isRegional)) return [];
   if (conditions.length === 0) return isModelLeg(known.leg) ? [{ code: "approve-model", who: OWNER[type] }] : [];
-  return conditions.map((condition) => {
-    const [, code = "meet-condition", who = OWNER[type]] =
-      BY_KEY.find(([key]) => key.test(condition.key.toLowerCase())) ?? [];
-    return { code, who, condition };
-  });
+  return conditions.map((condition) => adviceOn(condition, type));
+}
+
+/**
+ * The conditions that keep the nearest Allow of every blocked leg from matching. Empty unless the application can meet all of
+ * them, such as by sending a guardrail.
+ */
+export function unmetConditions(blocked: readonly BareVerdict[], type: PolicyType): DecidingCondition[] {
+  const unmet = blocked.map(({ nearMisses: [nearest] = [] }) =>
+    nearest?.but === "condition" ? (nearest.conditions ?? []).map((condition) => adviceOn(condition, type)) : [],
+  );
+  const canMeet = unmet.every((each) => each.length > 0 && each.every(({ who }) => who === "application-developer"));
+  return canMeet ? (unmet[0] ?? []) : [];
+}
+
+function adviceOn(condition: ConditionReport, type: PolicyType): DecidingCondition {
+  const [, code = "meet-condition", who = OWNER[type]] =
+    BY_KEY.find(([key]) => key.test(condition.key.toLowerCase())) ?? [];
+  return { code, who, condition };
 }

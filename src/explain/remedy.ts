@@ -6,7 +6,7 @@ import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";
-import { decidingConditions, isAboutAnotherResource } from "./deciding-conditions.js";
+import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
 import { deniedGuardrail } from "./guardrail.js";
@@ -59,7 +59,8 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
     return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
   }
   const owner = policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);
-  const conditions = policy.denyKind === "implicit" ? [] : decidingConditions(blocked, policy.type);
+  const conditions =
+    policy.denyKind === "implicit" ? unmetConditions(blocked, policy.type) : decidingConditions(blocked, policy.type);
   const byCondition = conditions.map(({ code, who, condition }): ProposedRemedy => {
     const breadth = who === "application-developer" ? "nothing" : "this-profile";
     return { code, who, breadth, confidence: "likely", ...(condition ? { condition } : {}) };
@@ -67,7 +68,9 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   if (owner === "aws")
     return [...byCondition.filter(({ who }) => who !== OWNER[policy.type]), replaceManaged(policy.type)];
   if (policy.type === "service-control-policy") {
-    if (policy.denyKind === "implicit") return [withStatements("allow-at-every-scp-level", policy.type, conclusion)];
+    if (policy.denyKind === "implicit") {
+      return [...byCondition, withStatements("allow-at-every-scp-level", policy.type, conclusion)];
+    }
     if (conditions.length > 0) return byCondition;
     if (isAboutAnotherResource(blocked)) return [changeDenying(policy.type)];
     const stage = blocked[0]?.leg.stage;
@@ -88,7 +91,7 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
       { code: "use-own-account-profile", who: "application-developer", breadth: "nothing", confidence: "possible" },
     ];
   }
-  return [withStatements("allow-in-policy", policy.type, conclusion)];
+  return [...byCondition, withStatements("allow-in-policy", policy.type, conclusion)];
 }
 
 /** What helps against an explicit deny in a service control policy, by the leg that it hit. */

@@ -218,6 +218,7 @@ describe("formatDiagnosis", () => {
   });
 });
 
+const BY_IDENTITY = "because no identity-based policy allows the bedrock:InvokeModel action";
 const BY_BOUNDARY = "because no permissions boundary allows the bedrock:InvokeModel action";
 
 describe("advice follows the conditions that decide", () => {
@@ -285,6 +286,33 @@ describe("advice follows the conditions that decide", () => {
     for (const { title, steps } of found) {
       expect(title).not.toMatch(/undefined/);
       expect(steps.length).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ["a guardrail", { StringEquals: { "bedrock:GuardrailIdentifier": "gr1abc2def3g" } }, "use-approved-guardrail"],
+    ["a VPC endpoint", { StringEquals: { "aws:SourceVpce": "vpce-1" } }, "use-approved-network"],
+    ["a tag, which an administrator sets", { StringEquals: { "aws:PrincipalTag/team": "ml" } }, undefined],
+  ])("%s that the only Allow requires", async (_, Condition, code) => {
+    const context = {
+      "aws:SourceVpce": null,
+      "bedrock:GuardrailIdentifier": null,
+      "aws:PrincipalTag/team": null,
+      "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/App`,
+    };
+    const document = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "bedrock:*", ...all, Condition }],
+    };
+    const identity = [{ name: "App", document }];
+    const { remedies: found } = await explain(concludedWith({ identity, context }, "", BY_IDENTITY), UNHURRIED);
+    const [condition] = found.filter((remedy) => remedy.who === "application-developer");
+    expect(condition?.code).toBe(code);
+    if (code) {
+      expect(condition?.breadth).toBe("nothing");
+      expect(condition?.steps.join(" ")).toMatch(
+        /The statement allows the call if StringEquals .*all of its conditions/,
+      );
     }
   });
 

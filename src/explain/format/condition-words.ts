@@ -6,15 +6,19 @@ import { list, thePolicy } from "./words.js";
 const CONDITIONS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 const GUARDRAILS = "https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html";
 
-/** What to do about a condition of the statement that denies, by its key. */
+/** What to do about a condition of the statement that denies, or of the nearest one that would allow, by its key. */
 export function conditionWords(code: ConditionCode, c: Conclusion, condition: ConditionReport | undefined) {
   const policy = c.policy === undefined ? "the policy" : thePolicy(c.policy);
   const { title, steps, links = [CONDITIONS] } = WORDS[code](c, policy, condition);
-  return { title, steps: [...steps, ...(condition ? [shown(condition)] : []), ONE_IS_ENOUGH], links };
+  const isAllow = c.policy?.denyKind === "implicit";
+  const rule = isAllow ? ALL_ARE_NEEDED : ONE_IS_ENOUGH;
+  return { title, steps: [...steps, ...(condition ? [requirement(condition, isAllow)] : []), rule], links };
 }
 
 const ONE_IS_ENOUGH =
   "An explicit deny overrides any allow. The statement stops denying the call as soon as one of its conditions isn't met.";
+
+const ALL_ARE_NEEDED = "The statement allows the call only if all of its conditions are met.";
 
 type ConditionWords = (
   c: Conclusion,
@@ -71,14 +75,14 @@ const WORDS: Record<ConditionCode, ConditionWords> = {
 const tagIn = (condition: ConditionReport | undefined) => condition?.key.slice(condition.key.indexOf("/") + 1) ?? "";
 
 /** What the statement asks for, and what the request has. */
-function shown({ operator, key, policyValues, requestValues }: ConditionReport): string {
+function requirement({ operator, key, policyValues, requestValues }: ConditionReport, isAllow: boolean): string {
   const has =
     requestValues === undefined
       ? "its value in the request is unknown"
       : requestValues === null
         ? "the request doesn't have the key"
         : `the request has ${list(requestValues)}`;
-  return `The statement denies if ${operator} ${key} ${list(policyValues)} is met: ${has}.`;
+  return `The statement ${isAllow ? "allows" : "denies"} the call if ${operator} ${key} ${list(policyValues)} is met: ${has}.`;
 }
 
 export const CONDITION_CODES = Object.keys(WORDS) as ConditionCode[];
