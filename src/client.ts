@@ -10,22 +10,22 @@ import type { ResilienceOptions } from "./options.js";
 import { diagnoseCommand, type PreflightOptions } from "./preflight.js";
 import { resolveOptions } from "./resolve-options.js";
 
-/** The SDK's configuration, every field unchanged, plus `resilience`. */
+/** The SDK's configuration, with every field unchanged, plus `resilience`. */
 export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConfig {
-  /** Ours; optional, all of it. */
+  /** The options of resilient-bedrock. All are optional. */
   resilience?: ResilienceOptions;
 }
 
-/** The SDK's `send`, all overloads as one. */
+/** The SDK's `send`, with all overloads as one. */
 type AnySend = (...args: unknown[]) => unknown;
 
-/** The SDK's class with our `send` over its own. One class for both of theirs. */
+/** Makes a class that overrides the `send` of the SDK's class. One function for both of the SDK's classes. */
 function resilient<C extends sdk.BedrockRuntimeClient>(
   Base: new (config: sdk.BedrockRuntimeClientConfig) => C,
 ): new (
   config?: BedrockRuntimeClientConfig,
 ) => C & Diagnosing {
-  // The SDK declares six overloads of `send`; the cast below hands them on as they are.
+  // The SDK declares six overloads of `send`. The cast below keeps them.
   class Resilient extends (Base as new (config: sdk.BedrockRuntimeClientConfig) => sdk.BedrockRuntimeClient) {
     constructor(config: BedrockRuntimeClientConfig = {}) {
       const { resilience, ...sdkConfig } = config;
@@ -53,25 +53,26 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
   ) => C & Diagnosing;
 }
 
-/** What our clients can do besides the SDK's. */
+/** What these clients provide in addition to the SDK's. */
 export interface Diagnosing {
   /**
-   * Whether a command would be authorized, without sending it: with the client's own settings (`resilience.diagnosis`),
-   * Region and credentials. For start-up and health checks.
+   * Returns whether a command would be authorized, without sending it. Uses the client's own settings
+   * (`resilience.diagnosis`), Region, and credentials. For start-up and health checks.
    *
-   * @throws TypeError if the command isn't one of the runtime's, or has no `modelId` although it needs one
+   * @throws TypeError if the command isn't a command of the runtime client, or has no `modelId` although it needs one
    */
   diagnose(command: object, options?: PreflightOptions): Promise<Preflight>;
 }
 
 /**
- * Drop-in for the SDK's `BedrockRuntimeClient`: the same class, extended. A refused call throws the SDK's own error with
- * a `diagnosis`; everything else is the SDK's.
+ * Drop-in replacement for the SDK's `BedrockRuntimeClient`. It extends that class. A denied call throws the SDK's own
+ * error with a `diagnosis`. Everything else works as in the SDK.
  *
- * @throws TypeError when an option in `resilience` is unknown or out of range; it names the option, the value and what is allowed.
+ * @throws TypeError if an option in `resilience` is unknown or out of range. The message identifies the option, the
+ *   value, and the allowed values.
  */
 export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
-  /** The aggregated client, and a client given to withResilience, count too: with the SDK they would. */
+  /** As with the SDK, the aggregated client is also an instance. So is a client passed to withResilience. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     return this === BedrockRuntimeClient && isObject(value) && resilienceOf(value) !== undefined;
@@ -79,18 +80,19 @@ export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
 }
 
 /**
- * Drop-in for the SDK's aggregated `BedrockRuntime`, whose methods (`client.converse(…)`) go through `send`.
+ * Drop-in replacement for the SDK's aggregated `BedrockRuntime`. Its methods (`client.converse(…)`) call `send`.
  *
  * @throws TypeError as {@link BedrockRuntimeClient} does.
  */
 export class BedrockRuntime extends resilient(SdkBedrockRuntime) {}
 
 /**
- * Gives an existing client the same resilience, in place, and `diagnose` with it.
+ * Adds resilience and `diagnose` to an existing client, in place.
  *
- * @param client any client of `@aws-sdk/client-bedrock-runtime`; called again on the same client, the new options hold
+ * @param client any client of `@aws-sdk/client-bedrock-runtime`. If you call it again on the same client, the new
+ *   options apply.
  * @returns the same object
- * @throws TypeError when `client` is no such client, or an option is wrong
+ * @throws TypeError if `client` isn't such a client, or if an option is invalid
  */
 export function withResilience<C extends sdk.BedrockRuntimeClient>(
   client: C,
@@ -101,7 +103,7 @@ export function withResilience<C extends sdk.BedrockRuntimeClient>(
   }
   const resilience = compose(client, resolveOptions(options));
   const inherited = resilienceOf(client);
-  // What an object inherits belongs to the client that it was made from.
+  // A resilience that an object inherits belongs to the client that the object was made from.
   if (Object.hasOwn(client, RESILIENCE)) inherited?.destroy();
   setResilience(client, resilience);
   if (inherited) return client as C & Diagnosing;
@@ -113,7 +115,7 @@ export function withResilience<C extends sdk.BedrockRuntimeClient>(
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** Called on a Proxy of the client, or on an object made from it, they are that object's. */
+/** If these are called on a Proxy of the client, or on an object made from it, they use that object's settings. */
 function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy: () => void } & Diagnosing {
   const sdkSend = client.send as AnySend;
   const sdkDestroy = client.destroy;
@@ -133,7 +135,7 @@ function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy
 
 function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unknown[]): unknown {
   const resilience = resilienceOf(client);
-  // Without resilience: a method called on an object that never went through our constructor.
+  // Without resilience: a method called on an object that wasn't created by this constructor.
   if (resilience === undefined) return sdkSend.apply(client, args);
   return resilience.send((...sdkArgs) => sdkSend.apply(client, sdkArgs), args);
 }

@@ -2,18 +2,18 @@ import { isErrorLike } from "./error/is-error.js";
 import { prependToMessage } from "./error/message.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 
-/** Set on every diagnosed error; found across copies of this package. */
+/** Set on every diagnosed error. `Symbol.for` makes it the same symbol in all copies of this package. */
 const MARKER = Symbol.for("resilient-bedrock.diagnosed");
 
-/** The diagnoses of all errors, also of those that can't be written to. */
+/** The diagnoses of all errors, including those that can't be written to. */
 const diagnoses = new WeakMap<object, Diagnosis>();
 
 /**
- * The SDK's own error, with its diagnosis. Nothing else changes: class, prototype, `name`, `$fault`, `$metadata` and
- * `$response` are the SDK's; `message` is the diagnosis's summary followed by AWS's own words.
+ * The SDK's own error with its diagnosis. Everything else stays the SDK's: class, prototype, `name`, `$fault`,
+ * `$metadata`, and `$response`. `message` is the diagnosis's summary followed by the original error message.
  *
- * The class is there to be asked, `error instanceof DiagnosedError`; it is never constructed, since the thrown object is
- * the SDK's.
+ * Use the class only for `error instanceof DiagnosedError`. It is never constructed, because the thrown object is the
+ * SDK's.
  */
 export abstract class DiagnosedError extends Error {
   abstract readonly diagnosis: Diagnosis;
@@ -24,8 +24,8 @@ export abstract class DiagnosedError extends Error {
 }
 
 /**
- * True for an error that carries a `diagnosis` itself. Works over several copies of this package. For an error that wraps
- * such an error, or that can't be written to, see `diagnosisOf`.
+ * True for an error that carries a `diagnosis` itself. Works across copies of this package. For an error that wraps
+ * such an error, or that can't be written to, use `diagnosisOf`.
  */
 export function isDiagnosedError(error: unknown): error is DiagnosedError {
   if (typeof error !== "object" || error === null) return false;
@@ -37,15 +37,15 @@ export function isDiagnosedError(error: unknown): error is DiagnosedError {
   }
 }
 
-/** What {@link diagnosed} found out about this object; undefined for any other. */
+/** The diagnosis that {@link diagnosed} recorded for this object. Undefined for any other object. */
 export const recordedDiagnosis = (error: object): Diagnosis | undefined => diagnoses.get(error);
 
 /**
- * Adds a diagnosis to the SDK's error and returns that same object. The additions aren't enumerable, so that what lists an
- * error's own fields sees the SDK's. An error that can't be written to stays unchanged, and `diagnosisOf` still finds its
- * diagnosis. A message that isn't text stays as it is. Never throws.
+ * Adds a diagnosis to the SDK's error and returns that same object. The additions aren't enumerable, so code that lists
+ * an error's own fields finds only the SDK's. If the error can't be written to, it stays unchanged, and `diagnosisOf`
+ * still finds its diagnosis. If the message isn't text, it stays unchanged. Never throws.
  *
- * @param cause what a fallback ended with; a cause that the error has already stays
+ * @param cause the error that a fallback failed with. If the error already has a cause, that one is kept
  */
 export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E {
   if (!isErrorLike(error)) return error;
@@ -64,7 +64,7 @@ export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E
   return error;
 }
 
-/** Whether everything can be added: an error is diagnosed as a whole, or stays as it is. */
+/** Whether everything can be added. If not, the error stays unchanged. */
 function canCarry(error: Error): boolean {
   const isOpen = (key: string | symbol) => Object.getOwnPropertyDescriptor(error, key)?.configurable !== false;
   const message = Object.getOwnPropertyDescriptor(error, "message");
@@ -72,11 +72,11 @@ function canCarry(error: Error): boolean {
   return Object.isExtensible(error) && isOpen("diagnosis") && isOpen(MARKER) && !isFixed;
 }
 
-/** The object is someone else's: its getters, setters and traps may throw. */
+/** The object isn't the library's own, so its getters, setters, and traps may throw. */
 function attempt(write: () => void): void {
   try {
     write();
   } catch {
-    // The diagnosis is a courtesy; the error is not.
+    // If the diagnosis can't be added, the error is still thrown.
   }
 }

@@ -6,17 +6,21 @@ import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 import { resolveOptions } from "./resolve-options.js";
 
-/** Where {@link resolveInferenceProfile} asks: as a client that is there already, or in a Region with default credentials. */
+/**
+ * How {@link resolveInferenceProfile} makes its lookup: with an existing client, or in a Region with default
+ * credentials.
+ */
 export type ResolveWith = { client: sdk.BedrockRuntimeClient } | { region: string };
 
 /**
- * Looks up the inference profile behind a `modelId` as seen from the source Region: GetInferenceProfile, else the
- * bundled catalog. Never rejects for what AWS answers: the result says what is known, from where, and why no more is.
+ * Looks up the inference profile behind a `modelId` as seen from the source Region. It calls GetInferenceProfile. If
+ * that fails, it uses the bundled catalog. Never rejects because of a response from AWS. The result contains what is
+ * known, its source, and why more isn't known.
  *
- * @param modelId a profile's id or ARN; for any other kind of model the result is `via: "none"`
- * @param with a client, whose Region, credentials and cache are used, or a Region
- * @param options `timeoutMs`, 2000 by default; `abortSignal` ends the lookup at once
- * @throws TypeError when `with` names neither
+ * @param modelId a profile's ID or ARN. For any other kind of model, the result is `via: "none"`
+ * @param with a client, whose Region, credentials, and cache are used, or a Region
+ * @param options `timeoutMs`, 2000 by default. `abortSignal` ends the lookup at once
+ * @throws TypeError if `with` contains neither
  */
 export async function resolveInferenceProfile(
   modelId: string,
@@ -30,7 +34,7 @@ export async function resolveInferenceProfile(
   const lookUp = async (ends: AbortSignal) => {
     const ports = await resilience.ports();
     const sourceRegion = await orElse(resilience.sourceRegion(), ends, undefined);
-    // A provider of the Region may hang.
+    // A provider of the Region may never settle.
     if (sourceRegion === undefined) {
       const failure = { reason: "timeout", at: new Date().toISOString() } as const;
       return { via: "none", cached: false, failure } satisfies ProfileLookup;
@@ -55,7 +59,7 @@ export function clientAt(where: ResolveWith, called: string): { client: sdk.Bedr
   throw new TypeError(`${called} needs { client } or { region: "us-east-1" }.`);
 }
 
-/** Code without types may pass anything. */
+/** Code without types may pass any value. */
 export function isClient(value: sdk.BedrockRuntimeClient | undefined): boolean {
   return typeof value?.send === "function" && value.config !== undefined;
 }

@@ -8,9 +8,9 @@ import type { KeyValueStore } from "./resolve/shared-store.js";
 import type { RetryOptions, RetrySettings } from "./retry/options.js";
 
 /**
- * Anything with the shape of the SDK's `Logger`: a pino instance, `console`, a winston or Powertools logger. A logger with a
- * method `log` (console, winston) and Powertools' logger are called as `warn(message, fields)`, every other one as pino is:
- * `warn(fields, message)`.
+ * An object with the shape of the SDK's `Logger`, such as a pino instance, `console`, or a winston or Powertools
+ * logger. A logger with a `log` method (console, winston) and Powertools' logger are called as `warn(message, fields)`.
+ * Every other logger is called as pino is: `warn(fields, message)`.
  */
 export interface ResilienceLogger {
   debug(...content: unknown[]): void;
@@ -19,49 +19,51 @@ export interface ResilienceLogger {
   error(...content: unknown[]): void;
 }
 
-/** A client of the control plane that the application made itself: `new BedrockClient(…)` of `@aws-sdk/client-bedrock`. */
+/** A control plane client that the application created: `new BedrockClient(…)` from `@aws-sdk/client-bedrock`. */
 export interface ControlPlaneClient {
   // biome-ignore lint/suspicious/noExplicitAny: any version of the SDK's client fits, whatever its own command types are.
   send(command: any, options?: { abortSignal?: AbortSignal }): Promise<any>;
 }
 
-/** What a refused call may cost. */
+/** Options for the diagnosis of denied calls. */
 export interface DiagnosisOptions {
   /**
-   * False leaves every error exactly as the SDK threw it.
+   * If false, every error is thrown exactly as the SDK threw it.
    * @default true
    */
   enabled?: boolean;
   /**
-   * The deadline of a diagnosis, in milliseconds from 0 to 60,000. When it is over, the error is thrown with what is
-   * known by then (`diagnosis.complete` is false). 0 asks nothing: the diagnosis is AWS's message alone.
+   * The deadline of a diagnosis, in milliseconds, from 0 to 60,000. At the deadline, the error is thrown with what is
+   * known so far (`diagnosis.complete` is false). 0 makes no lookups and uses only the error message.
    * @default 2000
    */
   timeoutMs?: number;
   /**
-   * The policies that decide about the application's calls, as far as it has them. They are evaluated for each leg of a
-   * refused call, and remedies are tried out on them. Read and checked once, when the client is made.
+   * The policies that apply to the application's calls. You don't have to provide all of them. They are evaluated for
+   * each leg of a denied call, and remedies are tested on them. They are read and validated once, when the client is
+   * created.
    */
   policies?: PolicyKnowledge;
   /**
-   * Reads the service control policies above the caller's account from AWS Organizations, after a call that IAM denies.
-   * Needs the package @aws-sdk/client-organizations, and credentials of the management account or of a delegated
-   * administrator with `organizations:DescribeOrganization`, `ListParents`, `ListPoliciesForTarget` and `DescribePolicy`.
-   * They go before `policies.serviceControl`, and are kept for five minutes.
+   * Reads the service control policies (SCPs) that apply to the caller's account from AWS Organizations, after IAM
+   * denies a call. Requires the package @aws-sdk/client-organizations, and credentials of the management account or of
+   * a delegated administrator with `organizations:DescribeOrganization`, `ListParents`, `ListPoliciesForTarget`, and
+   * `DescribePolicy`. They take precedence over `policies.serviceControl`, and are cached for five minutes.
    * @default off
    */
   organization?: OrganizationOptions;
   /**
-   * Asks IAM's policy simulator about each leg of a call that IAM denies. Needs the package @aws-sdk/client-iam and
-   * `iam:SimulatePrincipalPolicy` (and `iam:GetRole`, for the role's path). It follows identity-based policies, the
-   * permissions boundary and service control policies; what it cannot see (session policies, VPC endpoint policies, keys
-   * that only service control policies ask for) leaves a leg `unknown`, with what is likely beside it.
+   * Calls IAM's policy simulator for each leg of a call that IAM denies. Requires the package @aws-sdk/client-iam and
+   * `iam:SimulatePrincipalPolicy` (and `iam:GetRole`, for the role's path). The simulator evaluates identity-based
+   * policies, the permissions boundary, and service control policies. It can't evaluate session policies, VPC endpoint
+   * policies, or condition keys that only service control policies use. If a leg depends on these, it stays `unknown`,
+   * and `likely` contains the expected verdict.
    * @default off
    */
   simulation?: boolean | SimulationOptions;
   /**
-   * Sends one request without content after a call that IAM denies: Bedrock refuses it, or complains about the content.
-   * It shows in CloudTrail as an error, at most once in 20 seconds.
+   * Sends one request without content after IAM denies a call. Bedrock either denies it or returns a validation error.
+   * It appears in CloudTrail as an error, at most once in 20 seconds.
    * @default off
    */
   probe?: boolean | ProbeOptions;
@@ -81,61 +83,66 @@ export interface DiagnosisOptions {
   guardrailProfiles?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** How IAM's policy simulator is asked. */
+/** Options for IAM's policy simulator. */
 export interface SimulationOptions {
-  /** Credentials, or a provider of them. @default the client's own */
+  /** Credentials, or a provider that returns them. @default the client's own */
   credentials?: object | (() => Promise<object>);
-  /** An IAMClient that the application made: it is never destroyed here. */
+  /** An IAMClient that the application created. The library never destroys it. */
   client?: ControlPlaneClient;
   /**
-   * Requests that are begun in a second, one after another, above 0 and at most 50. A diagnosis makes one per Region of
-   * the profile, and one more.
+   * How many requests are started in a second, one after another, above 0 and at most 50. A diagnosis makes one request
+   * for each Region of the profile, and one additional request.
    * @default 2
    */
   requestsPerSecond?: number;
 }
 
-/** What a probe may do. */
+/** Options for the probe. */
 export interface ProbeOptions {
   /**
-   * True sends it also where it could be what subscribes the account to a model in AWS Marketplace.
+   * If true, the probe is also sent if it could subscribe the account to a model in AWS Marketplace.
    * @default false
    */
   mayStartSubscription?: boolean;
 }
 
-/** How AWS Organizations is asked; one of the two. */
+/** How to access AWS Organizations. Provide one of the two options. */
 export interface OrganizationOptions {
-  /** Credentials, or a provider of them, as the SDK's clients take them. */
+  /** Credentials, or a provider that returns them, in the form that the SDK's clients accept. */
   credentials?: object | (() => Promise<object>);
-  /** An OrganizationsClient that the application made: it is never destroyed here. */
+  /** An OrganizationsClient that the application created. The library never destroys it. */
   client?: ControlPlaneClient;
 }
 
-/** How the inference profile behind a `modelId` is looked up. Nothing is looked up before the first refusal. */
+/**
+ * How the inference profile behind a `modelId` is looked up. Unless `bareModels` is set, there is no lookup before the
+ * first denial.
+ */
 export interface ResolveOptions {
   /**
-   * How long a profile that was looked up is kept, in milliseconds from 0 to 86,400,000 (one day).
+   * How long a profile is cached, in milliseconds, from 0 to 86,400,000 (one day).
    * @default 3600000
    */
   cacheTtlMs?: number;
   /**
-   * The client that asks GetInferenceProfile. The application owns it: it is never destroyed here.
-   * @default a BedrockClient with the runtime client's Region, credentials and, where they fit, handler and endpoint
+   * The client that calls GetInferenceProfile. The application owns it, and the library never destroys it.
+   * @default a BedrockClient with the runtime client's Region, credentials and, if compatible, its handler and endpoint
    */
   client?: ControlPlaneClient;
   /**
-   * Sends a bare model id that can only be called through an inference profile in the source Region through one, instead
-   * of failing with "on-demand throughput isn't supported". `geographic`: the narrowest geographic profile of the model
-   * there. `global`: its global profile, which may process a request in any commercial Region. An object names the
-   * application inference profile (id or ARN) by bare model id. An id that can be called as it is goes out as it is.
+   * If a bare model ID can only be called through an inference profile in the source Region, calls it through a
+   * profile. Otherwise, the call fails with "on-demand throughput isn't supported". `geographic` uses the model's
+   * narrowest geographic profile in that Region. `global` uses its global profile, which may process a request in any
+   * commercial Region. An object maps bare model IDs to application inference profiles (ID or ARN). If a model ID can
+   * be called directly, it is sent unchanged.
    * @default off
    */
   bareModels?: BareModels;
   /**
-   * A newer catalog of inference profiles and models, for the case that the control plane doesn't answer. It is the content
-   * of a file that `scripts/refresh-catalog.ts --out` wrote (docs/catalog.md), checked when the client is made. It replaces
-   * the bundled catalog, which then isn't loaded, and its date is stated wherever it is used.
+   * A newer catalog of inference profiles and models. It is used if the control plane doesn't answer. It is the content
+   * of a file that `scripts/refresh-catalog.ts --out` wrote (docs/catalog.md), and is validated when the client is
+   * created. It replaces the bundled catalog, which then isn't loaded. Every sentence that is based on it states its
+   * date.
    * @default the catalog of this release
    */
   catalog?: CatalogData;
@@ -148,11 +155,12 @@ export interface ResilienceOptions {
   fallback?: FallbackOptions;
   retry?: RetryOptions;
   /**
-   * Shares what was learned with other processes: a `Keyv`, over Redis or another backend of Keyv, or another store with
-   * `get`, `set`, and `delete`. It holds system-defined profiles and models that were looked up. If the sources are on, also
-   * roles, decisions of the simulator, and service control policies. If fallback is on, also which profiles are denied for a
-   * principal, without AWS's message. No wait for it is longer than 250 ms. What it holds is checked. After a failure, it
-   * isn't used for ten seconds. The application owns it: the library never closes it.
+   * Shares lookup results with other processes: a `Keyv`, over Redis or another backend of Keyv, or another store with
+   * `get`, `set`, and `delete`. It stores system-defined profiles and models that were looked up. If the sources are
+   * on, it also stores roles, decisions of the simulator, and service control policies. If fallback is on, it also
+   * stores which profiles are denied for a principal, without the error message. The library waits at most 250 ms for
+   * the store. Everything that it returns is validated. After a failure, it isn't used for ten seconds. The application
+   * owns it, and the library never closes it.
    * @default none
    */
   store?: KeyValueStore;
@@ -166,16 +174,16 @@ export interface ResilienceOptions {
    * @default false
    */
   logSessionNames?: boolean;
-  /** Called once for each diagnosed error, before it is thrown. What it throws, or rejects with, is ignored. */
+  /** Called once for each diagnosed error, before it is thrown. If it throws or rejects, that is ignored. */
   onDiagnosis?: (diagnosis: Diagnosis, error: DiagnosedError) => unknown;
   /**
-   * Called for each call that a fallback answered, before its output is returned. `diagnosis` is of the refusal that led
-   * there. What it throws, or rejects with, is ignored.
+   * Called for each call that a fallback answered, before its output is returned. `diagnosis` is the diagnosis of the
+   * denial that led to the fallback. If it throws or rejects, that is ignored.
    */
   onFallback?: (report: FallbackReport, diagnosis: Diagnosis) => unknown;
 }
 
-/** The options with every default filled in; nothing below `client.ts` sees any other form. */
+/** The options with every default filled in. All modules except `client.ts` use only this form. */
 export interface ResolvedOptions {
   readonly diagnosis: {
     readonly enabled: boolean;

@@ -16,40 +16,43 @@ import {
   resolveStore,
 } from "./resolve-options.js";
 
-/** How long a preflight may take. */
+/** Limits of a preflight. */
 export interface PreflightOptions {
   /** The deadline, in milliseconds from 0 to 60,000. @default 10000 */
   timeoutMs?: number;
-  /** Ends it at once; what is known by then is returned, with `complete: false`. */
+  /** If it aborts, the preflight ends at once and returns what is known so far, with `complete: false`. */
   abortSignal?: AbortSignal;
 }
 
-/** What {@link diagnose} is asked. The sources are those of `resilience.diagnosis`. */
+/** The input of {@link diagnose}. The sources are those of `resilience.diagnosis`. */
 export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> &
   ResolveWith &
   PreflightOptions & {
     modelId: string;
     /** The SDK operation. @default "Converse" */
     operation?: string;
-    /** As `resilience.store`. */
+    /** Same as `resilience.store`. */
     store?: KeyValueStore;
     /**
-     * The guardrail that the call includes: its ID or ARN, and its version. Without it, the question is about a call
-     * without a guardrail.
+     * The guardrail that the call includes: its ID or ARN, and its version. If you omit it, the preflight is about a
+     * call without a guardrail.
      */
     guardrail?: { identifier: string; version?: string };
     /** The service tier of the call: `priority`, `default`, `flex`, or `reserved`. */
     serviceTier?: string;
-    /** The ARN of whoever would call. @default whoever the credentials belong to, by STS, where a source needs to know */
+    /**
+     * The ARN of the principal that would call. @default the principal of the credentials, from AWS STS, if a source
+     * needs it
+     */
     principalArn?: string;
   };
 
 /**
- * Whether a call would be authorized, leg by leg, without making it: by the policies that are given and the sources that
- * are opted in to. For start-up and health checks. Never rejects for what AWS answers: what is not known is `unknown`, and
- * `evidence` says why.
+ * Returns whether a call would be authorized, leg by leg, without making it. The result is based on the provided
+ * policies and the sources that you opt in to. For start-up and health checks. Never rejects because of a response from
+ * AWS. What can't be determined is `unknown`, and `evidence` contains the reason.
  *
- * @throws TypeError that names the field, its value and what would be right
+ * @throws TypeError that identifies the field, its value, and the allowed values
  */
 export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
   if (typeof question !== "object" || question === null) {

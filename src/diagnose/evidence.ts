@@ -10,10 +10,11 @@ import type { RegionSetting } from "./refused-call.js";
 import type { SimulatedDecision } from "./simulation.js";
 
 /**
- * Where a piece of evidence comes from. `message`: AWS's own refusal. `profile`: the inference profile's destinations.
- * `foundation-model`: what the service says of the account's access to the model. `policies`: the policy documents that the application gave. `identity`: who calls, by
- * STS and IAM. `organization`: the service control policies that AWS Organizations tells. `simulation`: IAM's policy
- * simulator. `probe`: a request without content. `application`: what the application stated.
+ * The source of a piece of evidence. `message`: the error message of the denial. `profile`: the destination Regions of
+ * the inference profile. `foundation-model`: the account's access to the model, as the service reports it. `policies`:
+ * the policy documents that the application provided. `identity`: the caller, from AWS STS and IAM. `organization`: the
+ * service control policies from AWS Organizations. `simulation`: IAM's policy simulator. `probe`: a request without
+ * content. `application`: what the application stated.
  */
 export type EvidenceSource =
   | "message"
@@ -26,10 +27,10 @@ export type EvidenceSource =
   | "probe"
   | "application";
 
-/** How sure a statement is: `certain` is what AWS said or documents, `likely` and `possible` are inferences. */
+/** How sure a statement is. `certain`: AWS reported or documents it. `likely` and `possible`: it is inferred. */
 export type Confidence = "certain" | "likely" | "possible";
 
-/** What one source says: a code and its arguments. The sentences are made in `explain/format`. */
+/** What one source reports: a code and its arguments. `explain/format` makes sentences of it. */
 export type Finding =
   | { code: "refusal-names-resource"; action: string; resource: string; policyType?: PolicyType; denyKind?: DenyKind }
   | { code: "refusal-names-no-resource"; kind: RefusalKind }
@@ -45,19 +46,19 @@ export type Finding =
   /** `notInCatalogOf` is the catalog's date, if the catalog doesn't contain the profile either. */
   | { code: "profile-unresolved"; modelId: string; failure?: LookupFailure; notInCatalogOf?: string }
   | ({ code: "profiles-of-model"; modelId: string } & ListedProfiles)
-  /** An ID that Bedrock doesn't accept, and the profiles of the models that it may stand for. */
+  /** An ID that Bedrock doesn't accept, and the profiles of the models that it may refer to. */
   | ({ code: "profiles-of-similar-models"; modelId: string; similarModelIds: string[] } & ListedProfiles)
-  /** The model cannot be called by its bare id in the source Region. */
+  /** The model can't be called by its bare ID in the source Region. */
   | ({ code: "model-needs-profile"; modelId: string } & ListedProfiles)
-  /** The service knows no such model in the source Region. */
+  /** The model doesn't exist in the source Region. */
   | { code: "model-not-found"; modelId: string }
   /** `foundationModelId` is absent if the profile's ID doesn't show it. */
   | { code: "takes-foundation-models-only"; operation: string; modelId: string; foundationModelId?: string }
   | { code: "policies-evaluated"; policyNames: string[]; allowed: number; blocked: number; unknown: number }
-  /** By the policies at hand the leg that AWS refused is allowed: they are not all, or not the present ones. */
+  /** The provided policies allow the leg that AWS denied. They are incomplete or out of date. */
   | { code: "policies-disagree"; policyNames: string[]; resource: string }
   | { code: "policies-without-principal" }
-  /** They are said to be those of someone else than AWS names. */
+  /** The application stated another principal than the one in the error message. */
   | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
@@ -77,24 +78,26 @@ export type Finding =
   | { code: "organization-policies"; levels: { level: string; policyNames: string[] }[]; managementAccountId?: string }
   | { code: "organization-without-account" }
   | { code: "caller"; principalArn: string }
-  /** The role behind a session; `isGuessed` where IAM did not tell its path. */
+  /** The role of a session. `isGuessed` is true if IAM didn't return its path. */
   | { code: "role"; roleArn: string; isGuessed: boolean; errorName?: string }
   | {
       code: "simulation";
       policySourceArn: string;
       allowed: number;
       denied: number;
-      /** Legs that were not simulated in time. */
+      /** Legs that weren't simulated before the deadline. */
       open: number;
     }
   | { code: "probe-refused"; kind: RefusalKind; resource?: string }
   | { code: "probe-passed"; errorName?: string }
   | { code: "probe-undecided"; errorName: string }
-  /** The guardrails that the application stated to be enforced. If there are none, it stated that none is. */
+  /**
+   * The enforced guardrails that the application stated. If the list is empty, it stated that no guardrail is enforced.
+   */
   | { code: "enforced-guardrails"; guardrailArns: string[] }
   /** The application stated the guardrail profile of a guardrail. If there are no ARNs, it stated that there is none. */
   | { code: "guardrail-profiles"; guardrail: string; profileArns: string[] }
-  /** What the source cannot do here, and why. */
+  /** The source can't be used here, for this reason. */
   | { code: "source-not-applicable"; reason: NotApplicable }
   | { code: "source-not-installed"; packageName: string }
   /** The package is installed, but loading it failed, or the installed version lacks an export. */
@@ -113,7 +116,7 @@ export interface ListedProfiles {
   isInCatalog?: boolean;
 }
 
-/** Why a source cannot tell anything about this caller, or may not be asked. */
+/** Why a source can't determine anything about this caller, or may not be used. */
 export type NotApplicable =
   | "bearer-token"
   | "root"
@@ -127,52 +130,57 @@ export type NotApplicable =
   | "may-start-subscription"
   | "probed-just-now";
 
-/** One thing we know, or the reason why a source could not tell. */
+/** One fact, or the reason why a source couldn't determine it. */
 export interface Evidence {
   source: EvidenceSource;
   finding: Finding;
   /** The finding in one sentence. */
   says: string;
-  /** When it was learned: ISO 8601, UTC. */
+  /** When the source returned it: ISO 8601, UTC. */
   at: string;
   /** How long the source took, in milliseconds. */
   durationMs: number;
 }
 
-/** The policy that decided, as far as AWS says. */
+/** The policy that decided, as far as the error message identifies it. */
 export interface DecidingPolicy {
   type: PolicyType;
   arn?: string;
-  /** The policy's own id or name, from its ARN: `p-ex4mpl31` of a service control policy. */
+  /** The policy's own ID or name, from its ARN, such as `p-ex4mpl31` of a service control policy. */
   id?: string;
   denyKind?: DenyKind;
-  /** The policy's name, its level in the organization and the statement: where the policies at hand show them. */
+  /** The policy's name, its level in the organization, and the statement, if the provided policies show them. */
   name?: string;
   level?: string;
   statement?: { index: number; path: string; sid?: string };
 }
 
-/** What is known about one authorization leg. Where policies were evaluated, also which statement decides and why. */
+/**
+ * The verdict on one authorization leg. If policies were evaluated, it includes the deciding statement and the reason.
+ */
 export interface LegVerdict extends LegEvaluation {
-  /** Of an unknown leg: what a source that may be wrong here expects. */
+  /** For an unknown leg, the verdict that a source expects, although that source may be wrong here. */
   likely?: LikelyVerdict;
-  /** The sources that say otherwise; a stronger one decided. */
+  /** The sources that report another verdict. A source with higher precedence decided. */
   contradictedBy?: EvidenceSource[];
-  /** What IAM's policy simulator says, where it was asked. */
+  /** The result of IAM's policy simulator, if it was called. */
   simulated?: SimulatedDecision;
   /** Why, in one sentence. */
   because: string;
-  /** The sources that this verdict rests on; empty where none tells. */
+  /** The sources that this verdict is based on. Empty if no source could determine it. */
   evidence: EvidenceSource[];
 }
 
-/** A guess; nothing rests on it. */
+/** A guess. No other verdict is based on it. */
 export interface LikelyVerdict {
   verdict: "allowed" | "blocked";
   source: EvidenceSource;
-  /** The statement that the policies at hand would decide by. */
+  /** The statement in the provided policies that would decide. */
   decidedBy?: Decision;
-  /** The role's ARN that was assumed: a session's ARN does not show the role's path, and another would change the verdict. */
+  /**
+   * The assumed ARN of the role. A session's ARN doesn't contain the role's path, and another path would change the
+   * verdict.
+   */
   assumedPrincipalArn?: string;
 }
 
@@ -180,48 +188,52 @@ export interface LikelyVerdict {
 export interface AlternativeProfile {
   profileId: string;
   destinationRegions: string[];
-  /** The date of the knowledge, not of the profile. */
+  /** The date of this information, not of the profile. */
   asOf: string;
   /** Whether GetInferenceProfile returned the profile, or the catalog lists it. */
   via: "api" | "bundled-catalog";
 }
 
-/** Evidence and verdicts before `explain` gives them their words. */
+/** Evidence and verdicts before `explain` adds their sentences. */
 export type BareEvidence = Omit<Evidence, "says">;
 export type BareVerdict = Omit<LegVerdict, "because">;
 
-/** What the evidence shows: everything of a Diagnosis but its sentences and remedies. */
+/** What the evidence shows. A Diagnosis consists of this, its sentences, and its remedies. */
 export interface Conclusion {
   kind: RefusalKind;
   refusal: ParsedRefusal;
-  /** The SDK operation that was called: `ConverseStream`. */
+  /** The SDK operation that was called, such as `ConverseStream`. */
   operation: string;
-  /** The IAM action that was refused: `bedrock:InvokeModelWithResponseStream`. Absent when neither AWS nor the operation tells. */
+  /**
+   * The IAM action that was denied, such as `bedrock:InvokeModelWithResponseStream`. Absent if neither the error
+   * message nor the operation shows it.
+   */
   action?: string;
-  /** The `modelId` as the application gave it; empty for operations that take none. */
+  /** The `modelId` that the application passed. Empty for operations without one. */
   modelId: string;
   profile?: InferenceProfile;
-  /** The Region of the client, from which Bedrock routes; `unknown` when the client has none. */
+  /** The Region of the client, from which Bedrock routes. `unknown` if the client has no Region. */
   sourceRegion: string;
   /** Which setting of the client `sourceRegion` comes from; absent if it can't be determined. */
   regionFrom?: RegionSetting;
-  /** The ID or ARN of the guardrail that the call sent; null if it sent none, and absent if that isn't known. */
+  /** The ID or ARN of the guardrail that the call sent. Null if it sent none, and absent if that is unknown. */
   guardrail?: string | null;
-  /** The Regions where a leg is blocked, `unspecified` for global routing; empty when none is known. */
+  /** The Regions in which a leg is blocked, `unspecified` for global routing. Empty if none is known. */
   blockedRegions: string[];
   principal?: Principal;
   policy?: DecidingPolicy;
   legs: BareVerdict[];
   /**
-   * False if `legs` may lack some: the profile's destinations are unknown, or it is unknown what the call invokes. True
-   * without any legs for a call that AWS rejects whatever policies allow, such as one with an invalid model ID.
+   * False if legs may be missing, because the profile's destination Regions are unknown, or it is unknown what the call
+   * invokes. True, without any legs, for a call that AWS rejects whatever the policies allow, such as a call with an
+   * invalid model ID.
    */
   legsComplete: boolean;
-  /** What the call is also authorized on, and wasn't checked. */
+  /** What the call is also authorized on, and what wasn't checked. */
   leftOut: LeftOut[];
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];
   confidence: Confidence;
-  /** False when the deadline or the caller's abort signal cut the diagnosis short. */
+  /** False if the deadline or the caller's abort signal ended the diagnosis early. */
   complete: boolean;
 }

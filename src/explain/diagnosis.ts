@@ -8,64 +8,64 @@ import type { PolicyType } from "../refusal/kinds.js";
 /** Who can carry out a remedy. */
 export type RemedyActor = "application-developer" | "account-administrator" | "organization-administrator";
 
-/** How much a remedy opens beyond the refused call, from least to most. */
+/** How much a remedy allows in addition to the denied call, from least to most. */
 export type RemedyBreadth = "nothing" | "this-profile" | "geography" | "regions" | "account";
 
-/** The part of a remedy that can be pasted into a policy. */
+/** The part of a remedy that you can paste into a policy. */
 export interface PolicyChange {
   policyType: PolicyType;
-  /** `add-statements`: put these into the policy. `add-condition`: put this into the Condition of the denying statement. */
+  /** `add-statements`: add these to the policy. `add-condition`: add this to the Condition of the denying statement. */
   change: "add-statements" | "add-condition";
   statements?: PolicyStatement[];
   condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** One way to make the refused call work. */
+/** One way to fix the denied call. */
 export interface Remedy {
-  /** Stable name, for programs. */
+  /** A stable name for use in code. */
   code: string;
   who: RemedyActor;
   title: string;
   /** What to do, in order. */
   steps: string[];
-  /** What becomes possible besides the refused call. */
+  /** What the remedy allows in addition to the denied call. */
   breadth: RemedyBreadth;
   policy?: PolicyChange;
-  /** The changes of the policies at hand that were tried together, each with its JSON Patch. */
+  /** The changes of the provided policies that were tested together, each with its JSON Patch. */
   edits?: PlacedEdit[];
   /**
-   * What these changes also allow although it was denied: requests of these kinds. Absent if no tested request of any of
-   * these kinds is allowed by the change.
+   * Previously denied requests that these changes also allow, by kind. Absent if the changes allow no tested request of
+   * any of these kinds.
    */
   opens?: Opening[];
   links: string[];
-  /** How sure it is that this mends the refusal. */
+  /** How likely this fixes the denial. */
   confidence: Confidence;
   /** True only if the provided policies were evaluated again with this change in place, and every leg is allowed. See `opens`. */
   verified: boolean;
 }
 
-/** How far a search for remedies got that stopped after its budget. */
+/** How far a search for remedies got before it reached its time limit. */
 export interface UnfinishedSearch {
   /** How many combinations of edits were tested. */
   tested: number;
-  /** How many weren't; absent if the search stopped before it could count them. */
+  /** How many weren't tested. Absent if the search stopped before it could count them. */
   untested?: number;
 }
 
-/** Why a call was refused, from what that is known, and what to do. Plain data: it survives JSON unchanged. */
+/** Why a call was denied, the evidence for it, and how to fix it. Plain data: it can be converted to JSON and back. */
 export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   /** One sentence for a log line: action, Region, policy, profile, and what to do. */
   summary: string;
   /** Every authorization leg of the call, each with a verdict. */
   legs: LegVerdict[];
-  /** What all this rests on, and which sources could not tell, and why. */
+  /** What the diagnosis is based on, and which sources couldn't determine anything, and why. */
   evidence: Evidence[];
-  /** Best first: the one that opens least. */
+  /** Remedies, best first. The best one allows least in addition to the denied call. */
   remedies: Remedy[];
   /** Present if the search for remedies stopped before it had tested every combination of edits. */
   search?: UnfinishedSearch;
-  /** What was tried instead, or why nothing was; present where the application opted in to fallback. */
+  /** Which fallbacks were tried, or why none was. Present if the application opted in to fallback. */
   fallback?: FallbackReport;
 }
 

@@ -6,12 +6,15 @@ import { fromSource } from "./format/region-words.js";
 import { disagreement } from "./format/summary.js";
 import { list } from "./format/words.js";
 
-/** Whether a call would be authorized, what this is based on, and what to do. Plain data: it survives JSON unchanged. */
+/**
+ * Whether a call would be authorized, the evidence for it, and how to fix it. Plain data: it can be converted to JSON
+ * and back.
+ */
 export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallback" | "confidence"> {
   /**
-   * `blocked` if a leg is blocked. `allowed` if all legs are known and allowed, the sources agree, and nothing was left out.
-   * Otherwise `unknown`. It covers authorization only. If the account doesn't have access to the model, `summary` and
-   * `evidence` say so.
+   * `blocked` if a leg is blocked. `allowed` if all legs are known and allowed, the sources agree, and `leftOut` is
+   * empty. Otherwise `unknown`. The verdict is only about authorization. If the account doesn't have access to the
+   * model, `summary` and `evidence` report it.
    */
   verdict: "allowed" | "blocked" | "unknown";
 }
@@ -19,7 +22,7 @@ export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallbac
 /**
  * Converts a diagnosis without an error into a preflight. Pure.
  *
- * @param more what else wasn't checked
+ * @param more what also wasn't checked
  */
 export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Preflight {
   const leftOut = [...diagnosis.leftOut, ...more];
@@ -72,7 +75,7 @@ function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut
   return `${known}${but.length > 0 ? `, but ${list(but)}` : ""}.${guess}`;
 }
 
-/** What else would make the call fail, whatever its permissions are. */
+/** Reasons other than permissions why the call would fail. */
 function troubles({ evidence }: Diagnosis): string[] {
   return evidence.flatMap(({ finding, says }) => {
     switch (finding.code) {
