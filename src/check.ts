@@ -1,6 +1,6 @@
 // The checks of options. Each throws a TypeError that identifies the option, its value, and what is allowed.
 
-/** The value's own fields, none of them unknown. */
+/** Returns the value's own fields. Throws if one of them is unknown. */
 export function fields<T extends object>(
   value: T | undefined,
   path: string,
@@ -27,7 +27,10 @@ export function flag(value: unknown, path: string, byDefault: boolean): boolean 
   throw wrong(path, value, "true or false");
 }
 
-/** A frozen copy of an object from model IDs to IDs of one kind, without a prototype: an inherited name isn't an ID. */
+/**
+ * Returns a frozen copy of an object that maps model IDs to IDs of one kind. It has no prototype, so an inherited name
+ * isn't an ID.
+ */
 export function idsByModel(
   value: Readonly<Record<string, string>> | undefined,
   path: string,
@@ -46,7 +49,10 @@ export function wrong(path: string, value: unknown, allowed: string): TypeError 
   return new TypeError(`${path} must be ${allowed}; it is ${printed(value)}.`);
 }
 
-/** The value as the reader would write it: short, and never the content of an object, which may contain secrets. */
+/**
+ * Formats the value as the reader would write it. It is short and never contains the content of an object, which may
+ * contain secrets.
+ */
 function printed(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (value === null || typeof value !== "object") return typeof value === "function" ? "a function" : String(value);

@@ -12,8 +12,8 @@ export interface Resilience extends CallContext {
 }
 
 /**
- * Where a client keeps it: a property that isn't enumerable, so that the fields that are listed stay the SDK's, and that a
- * Proxy of the client, or an object made from it, has as well.
+ * The property in which a client keeps it. It isn't enumerable, so the listed fields stay the SDK's. A Proxy of the
+ * client, or an object made from it, also has the property.
  */
 export const RESILIENCE = Symbol("resilient-bedrock.resilience");
 
@@ -26,8 +26,8 @@ export function setResilience(client: object, value: Resilience): void {
 }
 
 /**
- * The composition root: connects `aws/` to the calls of one client. What a diagnosis needs is loaded and made with the first
- * denial, and never before.
+ * The composition root. It connects `aws/` to the calls of one client. What a diagnosis needs is loaded and created
+ * with the first denial, and never before.
  *
  * @param configuredRegion the `region` of the client's configuration; undefined if it isn't known
  */
@@ -49,7 +49,7 @@ export function compose(
     ...context,
     send: sender(context),
     destroy: () => {
-      // A client that was destroyed can be used again, as the SDK's can.
+      // As with the SDK, a client that was destroyed can be used again.
       life.abort();
       life = new AbortController();
       made

@@ -2,11 +2,11 @@ import { onAbort } from "./abort.js";
 import { DeadlineError } from "./resolve/waiting.js";
 
 /**
- * Runs `work` with a signal that aborts with the caller's signal or after `timeoutMs`, at once where that is 0. Its reason
- * is a DeadlineError only where the time is over: a timeout of the application's own says nothing about AWS. Leaves
- * nothing behind.
+ * Runs `work` with a signal that aborts with the caller's signal or after `timeoutMs`. If `timeoutMs` is 0, the signal
+ * is aborted at once. The abort reason is a DeadlineError only if `timeoutMs` has passed. A timeout of the
+ * application's own shows nothing about AWS. Leaves no timer or listener behind.
  *
- * @param work also gets how much of the time is left, in milliseconds
+ * @param work also gets the remaining time, in milliseconds
  */
 export async function within<T>(
   timeoutMs: number,
@@ -28,8 +28,8 @@ export async function within<T>(
 }
 
 /**
- * The promise's value or error, or the substitute where it isn't there when the signal aborts. What is there already counts
- * even after that: a setting that is a plain value takes no time.
+ * Returns the promise's value or error, or the substitute if the promise hasn't settled when the signal aborts. A
+ * promise that has already settled counts even after the abort, because a setting that is a plain value takes no time.
  */
 export function orElse<T, S>(promise: Promise<T>, ends: AbortSignal, substitute: S): Promise<T | S> {
   return new Promise((resolve, reject) => {

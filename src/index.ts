@@ -1,7 +1,7 @@
-// The SDK's whole surface; what we name below takes the place of the SDK's own name.
+// The SDK's whole surface. A name that is exported below replaces the SDK's own.
 export * from "@aws-sdk/client-bedrock-runtime";
 
-// The drop-in.
+// The drop-in client.
 export {
   BedrockRuntime,
   BedrockRuntime as ResilientBedrockRuntime,
@@ -25,7 +25,7 @@ export type {
 
 export type { SimulatedDecision } from "./diagnose/simulation.js";
 
-// What a refused call throws.
+// What a denied call throws.
 export { diagnosisOf } from "./error/diagnosis-of.js";
 export { DiagnosedError, isDiagnosedError } from "./error.js";
 export type {

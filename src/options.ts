@@ -68,16 +68,16 @@ export interface DiagnosisOptions {
    */
   probe?: boolean | ProbeOptions;
   /**
-   * The ARNs of the guardrails that the account or the organization enforces, in any Region. Bedrock applies them to every
-   * invocation in their Region, and the caller needs `bedrock:ApplyGuardrail` on them. An empty list states that none is
-   * enforced. If it's left out, they are unknown, and a preflight isn't `allowed`.
+   * The ARNs of the guardrails that the account or the organization enforces, in any Region. Bedrock applies them to
+   * every invocation in their Region, and the caller needs `bedrock:ApplyGuardrail` on them. An empty list states that
+   * no guardrail is enforced. If you omit it, the enforced guardrails are unknown, and a preflight isn't `allowed`.
    * @default unknown
    */
   enforcedGuardrails?: readonly string[];
   /**
    * The ARNs of the guardrail profile in all destination Regions, by the ID or ARN of the guardrail. A cross-Region
    * guardrail needs `bedrock:ApplyGuardrail` on each of them. An empty list states that the guardrail doesn't use
-   * cross-Region inference. If a guardrail is left out, a preflight of a call with it isn't `allowed`.
+   * cross-Region inference. If you omit a guardrail, a preflight of a call with it isn't `allowed`.
    * @default unknown
    */
   guardrailProfiles?: Readonly<Record<string, readonly string[]>>;
@@ -130,11 +130,11 @@ export interface ResolveOptions {
    */
   client?: ControlPlaneClient;
   /**
-   * If a bare model ID can only be called through an inference profile in the source Region, calls it through a
-   * profile. Otherwise, the call fails with "on-demand throughput isn't supported". `geographic` uses the model's
-   * narrowest geographic profile in that Region. `global` uses its global profile, which may process a request in any
-   * commercial Region. An object maps bare model IDs to application inference profiles (ID or ARN). If a model ID can
-   * be called directly, it is sent unchanged.
+   * Calls a bare model ID through an inference profile if it can't be called without one in the source Region. Without
+   * this option, such a call fails with "on-demand throughput isn't supported". `geographic` uses the model's narrowest
+   * geographic profile in that Region. `global` uses its global profile, which may process a request in any commercial
+   * Region. An object maps bare model IDs to application inference profiles (ID or ARN). If a model ID can be called
+   * directly, it is sent unchanged.
    * @default off
    */
   bareModels?: BareModels;
@@ -165,12 +165,12 @@ export interface ResilienceOptions {
    */
   store?: KeyValueStore;
   /**
-   * Where one line per diagnosis is written, at level `warn`.
-   * @default nowhere, unless the environment variable RESILIENT_BEDROCK_LOG_LEVEL is set: then pino, to stderr
+   * The logger that gets one line for each diagnosis, at level `warn`.
+   * @default none. If the environment variable RESILIENT_BEDROCK_LOG_LEVEL is set, pino, to stderr
    */
   logger?: ResilienceLogger;
   /**
-   * Writes session names into log lines too. They are often e-mail addresses, so they are left out otherwise.
+   * If true, log lines also contain session names. They are often email addresses, so they are omitted by default.
    * @default false
    */
   logSessionNames?: boolean;

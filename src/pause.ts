@@ -1,6 +1,9 @@
 import { onAbort } from "./abort.js";
 
-/** Resolves after `ms` milliseconds, or earlier when the signal aborts or `sooner` settles. Leaves no timer or listener behind. */
+/**
+ * Resolves after `ms` milliseconds, or earlier if the signal aborts or `sooner` settles. Leaves no timer or listener
+ * behind.
+ */
 export function pause(ms: number, signal: AbortSignal | undefined, sooner?: Promise<unknown>): Promise<void> {
   if (ms <= 0 || signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -16,8 +19,8 @@ export function pause(ms: number, signal: AbortSignal | undefined, sooner?: Prom
 }
 
 /**
- * The value that `ask` resolves to; undefined if it rejects, or takes longer than `ms` milliseconds or than the signal.
- * With 0, only a value that needs no wait counts, such as credentials that are already loaded.
+ * Returns the value that `ask` resolves to. Undefined if it rejects, if it takes longer than `ms` milliseconds, or if
+ * the signal aborts first. With 0, only a value that needs no wait counts, such as credentials that are already loaded.
  */
 export async function settled<T>(
   ask: () => Promise<T>,
@@ -35,5 +38,5 @@ export async function settled<T>(
   return value;
 }
 
-/** The event loop's next turn: all that needs no outside event has happened by then. */
+/** Waits for the event loop's next turn. By then, everything that doesn't depend on an outside event has happened. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

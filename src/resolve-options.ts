@@ -17,7 +17,10 @@ import { type CatalogData, catalogProblem } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import { retrySettings } from "./retry/options.js";
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/**
+ * Validates the options and fills in the defaults. @throws TypeError that identifies the option, its value, and the
+ * allowed values
+ */
 export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions {
   const top = fields(options, "resilience", [
     "diagnosis",
@@ -70,7 +73,9 @@ function diagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedO
   });
 }
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/**
+ * Validates the options of the sources. @throws TypeError that identifies the option, its value, and the allowed values
+ */
 export function resolveSources(
   value: Pick<DiagnosisOptions, (typeof SOURCES)[number]>,
   path: string,
@@ -88,11 +93,13 @@ export function resolveSources(
   };
 }
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/** Validates the store. @throws TypeError that identifies the option, its value, and the allowed values */
 export const resolveStore = (value: KeyValueStore | undefined, path: string): KeyValueStore | undefined =>
   withMethods<KeyValueStore>(value, path, ["get", "set", "delete"], "a Keyv or another store");
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/**
+ * Validates the limits of a preflight. @throws TypeError that identifies the option, its value, and the allowed values
+ */
 export function resolvePreflight(options: { timeoutMs?: number | undefined; abortSignal?: AbortSignal | undefined }) {
   const { timeoutMs, abortSignal } = options;
   const ms = milliseconds(timeoutMs, "timeoutMs", 10_000, 60_000);
@@ -106,7 +113,7 @@ export function resolvePreflight(options: { timeoutMs?: number | undefined; abor
   return { timeoutMs: ms, signal };
 }
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/** Validates the ARN of a principal. @throws TypeError that identifies the option, its value, and the allowed values */
 export function resolvePrincipalArn(value: string | undefined): string | undefined {
   if (value === undefined || (typeof value === "string" && isWhole(parsePrincipal(value)))) return value;
   throw wrong("principalArn", value, "the ARN of a role, an assumed-role session, a user or the root user");
@@ -144,7 +151,7 @@ function probe(value: DiagnosisOptions["probe"], path: string): Required<ProbeOp
   return Object.freeze({ mayStartSubscription: flag(mayStartSubscription, `${path}.mayStartSubscription`, false) });
 }
 
-/** Credentials, or a client: whichever is given, checked. */
+/** Validates the credentials or the client, whichever is provided. */
 function askedWith(
   credentials: OrganizationOptions["credentials"],
   client: ControlPlaneClient | undefined,

@@ -6,7 +6,9 @@ import { logFallback } from "../telemetry/log.js";
 import { traceFallback } from "../telemetry/tracing.js";
 import { notify } from "./notify.js";
 
-/** Publishes, traces, and logs a call that a fallback answered, and starts the application's callback. Never rejects. */
+/**
+ * Publishes, traces, and logs a call that a fallback answered, and starts the application's callback. Never rejects.
+ */
 export async function announceFallback(
   report: FallbackReport,
   diagnosis: Diagnosis,

@@ -5,7 +5,7 @@ import { couldBeDenial } from "./could-be-denial.js";
 
 const parser = lazily(() => import("../refusal/parse.js"));
 
-/** The innermost layer: the SDK's own `send`. What it throws becomes a result here, once. */
+/** The innermost layer: the SDK's own `send`. An error that it throws becomes a result here, once. */
 export const attempted: Send = async (call) => {
   try {
     return { output: await call.attempt(call.command, call.options) };

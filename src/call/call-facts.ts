@@ -5,7 +5,10 @@ import { operationOf } from "./command.js";
 // What a command's input contains that is authorized in addition to the model, or sets a condition key. Only identifiers
 // are kept. Loaded with the first denial, or the first preflight.
 
-/** The facts of a command; undefined if it has no input. Never throws: if a part can't be read, nothing is known to be absent. */
+/**
+ * Returns the facts of a command. Undefined if it has no input. Never throws. If a part can't be read, nothing in it
+ * counts as absent.
+ */
 export function callFactsOf(command: unknown): CallFacts | undefined {
   const input = fieldOf(command, "input");
   if (typeof input !== "object" || input === null) return undefined;
@@ -72,7 +75,7 @@ class InputReader {
     return { identifier, ...(version === undefined ? {} : { version }) };
   }
 
-  /** InvokeModel has a text, Converse `{ type }`. */
+  /** In InvokeModel, it is a string. In Converse, it is `{ type }`. */
   #serviceTier(): string | undefined {
     const given = this.#field("serviceTier");
     if (given === undefined || given === null || given === "") return undefined;
@@ -99,27 +102,27 @@ class InputReader {
     ]);
     const found = blocks.flatMap((block) => this.#placesIn(block));
     if (this.#operation === "StartAsyncInvoke") found.push(...this.#placesInDocument(this.#field("modelInput")));
-    // Whether a model reads what these fields refer to isn't documented.
+    // AWS doesn't document whether a model reads what these fields refer to.
     const additional = [this.#input, converse].map((each) => strictFieldOf(each, "additionalModelRequestFields"));
     if (additional.some((each) => this.#placesInDocument(each).length > 0)) this.#unread.add("body");
     return [...new Map(found.map((place) => [`${place.uri} ${place.bucketOwner}`, place])).values()];
   }
 
-  /** The S3 objects of one content block: an image, a document, a video or audio, also in a tool's result. */
+  /** Returns the S3 objects of one content block: an image, a document, a video or audio, also in a tool's result. */
   #placesIn(block: unknown, isInResult = false): S3Place[] {
     if (typeof block !== "object" || block === null) return [];
     return Object.keys(block).flatMap((kind) => {
       const content = strictFieldOf(block, kind);
       const found = this.#placesAt(strictFieldOf(strictFieldOf(content, "source"), "s3Location"));
       if (kind !== "toolResult") return found;
-      // The result of a tool has no results of other tools.
+      // A tool's result can't contain another tool's result.
       if (isInResult) this.#unread.add("body");
       else found.push(...this.#list(strictFieldOf(content, "content")).flatMap((inner) => this.#placesIn(inner, true)));
       return found;
     });
   }
 
-  /** A document has another form for each model: it may refer to Amazon S3 anywhere. */
+  /** A document has another form for each model, so it may refer to Amazon S3 anywhere. */
   #placesInDocument(document: unknown): S3Place[] {
     const found: S3Place[] = [];
     let left = MOST_NODES;
@@ -171,7 +174,7 @@ class InputReader {
     });
   }
 
-  /** A body isn't parsed: it is searched for the names of what would have to be authorized. */
+  /** Searches a body, without parsing it, for the names of what would have to be authorized. */
   #readBody(): void {
     const counted = strictFieldOf(this.#field("input"), "invokeModel");
     const bodies = [this.#input, counted].map((each) => strictFieldOf(each, "body"));
@@ -187,15 +190,18 @@ class InputReader {
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** Unlike `fieldOf`, it throws where a getter does: what can't be read isn't known to be absent. */
+/** Unlike `fieldOf`, it throws if a getter throws. A field that can't be read isn't known to be absent. */
 const strictFieldOf = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
-/** More of a document isn't looked at. */
+/** The longest part of a document that is searched, in nodes. */
 const MOST_NODES = 10_000;
 const MOST_DEPTH = 20;
 
-/** What a body contains if it refers to Amazon S3 or to a system tool; also ASCII characters in the form of `\u0073`. */
+/**
+ * Strings in a body that refers to Amazon S3 or to a system tool. They include ASCII characters in the form of
+ * `\u0073`.
+ */
 const REFERENCES = ["s3Location", "s3:/", "s3:\\/", "systemTool", ...[2, 3, 4, 5, 6, 7].map((high) => `\\u00${high}`)];
 
 function isWithoutReferences(body: unknown): boolean {

@@ -6,7 +6,7 @@ import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "./command.j
 /** The SDK's own `send` of one client, in its promise form. */
 export type Attempt = (command: unknown, options: unknown) => Promise<unknown>;
 
-/** What is known of a call before it is parsed. */
+/** What is known about a call before it is parsed. */
 interface Sent {
   command: unknown;
   /** What was passed to `send` in addition to the command. */
@@ -15,15 +15,15 @@ interface Sent {
   sourceRegion: string;
 }
 
-/** One call, parsed once. Layers pass it on, or a changed copy of it; none changes it. */
+/** One call, parsed once. Layers pass on this object or a changed copy of it. No layer changes it. */
 export class Call {
   readonly command: unknown;
   readonly options: unknown;
-  /** Sends this call's command: the application's own client, or one like it in another Region. */
+  /** Sends this call's command through the application's own client, or through one like it in another Region. */
   readonly attempt: Attempt;
-  /** The Region of the application's client; `unknown` if it isn't known. */
+  /** The Region of the application's client. `unknown` if it can't be determined. */
   readonly sourceRegion: string;
-  /** As the application wrote it. */
+  /** The target as the application wrote it. */
   readonly requested: Target;
   readonly signal: AbortSignal | undefined;
   readonly operation: string;
@@ -49,19 +49,19 @@ export class Call {
     return new Call(sent);
   }
 
-  /** The command's input. Only named fields of it are read or left out; prompts and bodies are passed on as they are. */
+  /** The command's input. Only named fields are read or omitted. Prompts and bodies are passed on unchanged. */
   get input(): Readonly<Record<string, unknown>> {
     return (this.command as { input: Record<string, unknown> }).input;
   }
 
-  /** The same call with another input of the same operation, sent by another client if one is passed. */
+  /** Returns the same call with another input of the same operation, sent by another client if one is passed. */
   withInput(input: Readonly<Record<string, unknown>>, attempt = this.attempt): Call {
     const { options, sourceRegion } = this;
     return new Call({ command: commandWith(this.command, input), options, attempt, sourceRegion }, this);
   }
 }
 
-/** Most applications call one model again and again. */
+/** The last parsed `modelId`. Most applications call one model again and again. */
 let latest: ModelReference = parseModelId("");
 
 function referenceOf(modelId: string): ModelReference {
@@ -69,7 +69,10 @@ function referenceOf(modelId: string): ModelReference {
   return latest;
 }
 
-/** The same command with another input: its class, its middleware, and everything else that the application added to it stay. */
+/**
+ * Returns the same command with another input. Its class, its middleware, and everything that the application added
+ * stay.
+ */
 function commandWith(command: unknown, input: unknown): unknown {
   const { middlewareStack } = command as { middlewareStack?: { clone?(): unknown } };
   return Object.assign(Object.create(Object.getPrototypeOf(command)), command, {
@@ -81,7 +84,7 @@ function commandWith(command: unknown, input: unknown): unknown {
 /** A call that was answered. */
 interface Answered {
   output: unknown;
-  /** What happened on the way; absent if the call was sent as the application wrote it. */
+  /** What happened to the call. Absent if it was sent as the application wrote it. */
   report?: FallbackReport;
 }
 
@@ -89,12 +92,12 @@ interface Answered {
 export interface Failed {
   /** What the SDK threw: any value. */
   error: unknown;
-  /** The denial that the error contains; null for all other failures. */
+  /** The denial that the error contains. Null for all other failures. */
   refusal: ParsedRefusal | null;
   /** The call that failed, which isn't always the one that the application wrote. */
   sent: Call;
   report?: FallbackReport;
-  /** What the fallbacks failed with. */
+  /** The error that the fallbacks failed with. */
   cause?: unknown;
 }
 
@@ -105,5 +108,5 @@ export const isFailed = (result: SendResult): result is Failed => "error" in res
 /** Sends a call. Never rejects. */
 export type Send = (call: Call) => Promise<SendResult>;
 
-/** One feature of sending: it wraps the layers below it. A feature that is off is a layer that is absent. */
+/** One feature of sending. It wraps the layers below it. If a feature is off, its layer is absent. */
 export type Layer = (next: Send) => Send;

@@ -1,8 +1,8 @@
 import { fieldOf } from "../refusal/wrapped.js";
 
-// What an SDK command and its options say, read without the SDK. An input that can't be read is the SDK's to report.
+// Reads an SDK command and its options without the SDK. If an input can't be read, the SDK reports that.
 
-/** The `modelId` that the application gave; empty for operations that take none. */
+/** Returns the `modelId` that the application passed. Empty for operations without one. */
 export function modelIdOf(command: unknown): string {
   const modelId = fieldOf(inputOf(command), "modelId");
   return typeof modelId === "string" ? modelId : "";
@@ -10,7 +10,10 @@ export function modelIdOf(command: unknown): string {
 
 const inputOf = (command: unknown) => fieldOf(command, "input");
 
-/** The operation's name: from the command's schema (an SDK constant, safe under minifiers), else from the class name. */
+/**
+ * Returns the operation's name from the command's schema (an SDK constant, safe under minifiers), or from the class
+ * name.
+ */
 export function operationOf(command: unknown): string {
   const schema = fieldOf(command, "schema");
   const known = fieldOf(schema, 2);
@@ -19,10 +22,10 @@ export function operationOf(command: unknown): string {
   return (typeof name === "string" ? name.replace(/Command$/, "") : "") || "unknown";
 }
 
-/** What a value has that can be read, and so sent, only once: streams of Node.js and of the web, and generators. */
+/** Methods of values that can be read, and so sent, only once: streams of Node.js and of the web, and generators. */
 const STREAM_METHODS = [Symbol.asyncIterator, "getReader", "pipe", "next"] as const;
 
-/** False for an input with a stream in it, and for one that can't be looked into. */
+/** False if the input contains a stream, or if it can't be inspected. */
 export function isReplayable(command: unknown): boolean {
   try {
     return !Object.values(inputOf(command) ?? {}).some((value) =>
@@ -33,14 +36,17 @@ export function isReplayable(command: unknown): boolean {
   }
 }
 
-/** The SDK also takes signals of its own older shape, which have `onabort` but no `addEventListener`. */
+/** The SDK also accepts signals of its own older shape, which have `onabort` but no `addEventListener`. */
 export function abortSignalOf(options: unknown): AbortSignal | undefined {
   const signal = fieldOf(options, "abortSignal");
   if (typeof signal !== "object" || signal === null) return undefined;
   return typeof fieldOf(signal, "addEventListener") === "function" ? (signal as AbortSignal) : fromOlder(signal);
 }
 
-/** One for each signal of the older shape, however many calls share it: each would put its own `onabort` before the last. */
+/**
+ * One controller for each signal of the older shape, however many calls share it. Otherwise, each call would set its
+ * own `onabort` and replace the last one.
+ */
 const olderSignals = new WeakMap<object, { controller: AbortController; onAbort?: unknown }>();
 
 function fromOlder(older: object): AbortSignal {
@@ -49,7 +55,7 @@ function fromOlder(older: object): AbortSignal {
   const { controller } = known;
   if (fieldOf(older, "aborted") === true) controller.abort();
   const before = fieldOf(older, "onabort");
-  // The SDK puts its own in the place of ours with each request.
+  // The SDK replaces this `onabort` with its own in each request.
   if (controller.signal.aborted || (before !== undefined && before === known.onAbort)) return controller.signal;
   known.onAbort = function (this: unknown, ...args: unknown[]) {
     controller.abort();
@@ -58,7 +64,7 @@ function fromOlder(older: object): AbortSignal {
   try {
     Reflect.set(older, "onabort", known.onAbort);
   } catch {
-    // It can't be listened to: the deadline still ends what is waited for.
+    // The signal can't be listened to. The deadline still ends the wait.
   }
   return controller.signal;
 }

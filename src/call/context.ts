@@ -7,13 +7,15 @@ import type { Attempt } from "./call.js";
 
 /** The I/O on behalf of one client, apart from its own `send`. */
 export interface Ports extends DiagnosisPorts, ProfileLookups {
-  /** What other processes share; undefined if the application provides no store. */
+  /** The store that is shared with other processes. Undefined if the application provides no store. */
   store: SharedStore | undefined;
-  /** Identifies a set of credentials, without a secret in it. */
+  /** Identifies a set of credentials. The result contains no secret. */
   credentialsScope(): Promise<string>;
   /** True if calls are made with a Bedrock API key. */
   usesApiKey(): Promise<boolean>;
-  /** Looks for other credentials than those of calls begun at this time. @returns true if there are some */
+  /**
+   * Refreshes the credentials if they are still those of calls started at this time. @returns true if there are others
+   */
   refreshCredentials(begun: number, signal?: AbortSignal): Promise<boolean>;
   /** True if all requests go to one address, whatever the Region. */
   isEndpointPinned(): Promise<boolean>;
@@ -31,6 +33,8 @@ export interface CallContext {
   regionFrom?(region: string): RegionSetting | undefined;
   /** Aborts when the client is destroyed: what is in progress ends. */
   destroyed(): AbortSignal;
-  /** Loaded with the first denial, or with the first call that needs them for what the application opted in to. */
+  /**
+   * The ports. They are loaded with the first denial, or with the first call that needs them for an option that is on.
+   */
   ports(): Promise<Ports>;
 }

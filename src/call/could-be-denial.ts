@@ -22,7 +22,9 @@ export function couldBeDenial(error: unknown): boolean {
   return could;
 }
 
-/** AWS also denies under names and statuses that mean something else, in fixed sentences; never with a server error. */
+/**
+ * AWS also denies under names and statuses that have other meanings, in fixed sentences, but never with a server error.
+ */
 function isPossible(name: string | undefined, status: number | undefined): boolean {
   if (status === undefined) return true;
   if (status < 300) return false;

@@ -18,13 +18,13 @@ import type { CallContext } from "./context.js";
 import { notify } from "./notify.js";
 import { paceWithin } from "./pace.js";
 
-// Loaded by import() with the first denial, and with it everything that a diagnosis needs.
+// Loaded by import() with the first denial, together with everything that a diagnosis needs.
 
 export { announceFallback } from "./announce.js";
 
 /**
- * Diagnoses the error of a denied call in place, and publishes the diagnosis. The error object stays the SDK's, and all of
- * this together takes no longer than the diagnosis deadline.
+ * Diagnoses the error of a denied call in place, and publishes the diagnosis. The error object stays the SDK's.
+ * Everything together takes no longer than the diagnosis deadline.
  */
 export async function diagnoseInPlace(
   { error, sent, report, cause }: Failed,
@@ -39,7 +39,7 @@ export async function diagnoseInPlace(
     if (report) diagnosis.fallback = { ...report, why: diagnosis.summary };
     diagnosed(error, diagnosis, cause);
     publishDiagnosis({ diagnosis, errorName: errorFieldsOf(error).name ?? "Error" });
-    // A span ends, and a process may, as soon as the error is thrown.
+    // As soon as the error is thrown, a span may end, and so may the process.
     const written = Promise.all([
       notify(() => traceDiagnosis(diagnosis, error)),
       notify(() => logDiagnosis(diagnosis, error, context.options)),
@@ -49,19 +49,21 @@ export async function diagnoseInPlace(
   });
 }
 
-/** How long a diagnosis stands for other calls that are refused for the same, in milliseconds. */
+/** How long a diagnosis is shared with other calls that are denied for the same reason, in milliseconds. */
 const SHARED_MS = 10_000;
 
 const shared = new WeakMap<CallContext, LookupCache<Diagnosis, undefined>>();
 
-/** One diagnosis at a time for the same call, caller and refusal; an incomplete one is made again. */
+/**
+ * Makes one diagnosis at a time for the same call, caller, and denial. If a diagnosis is incomplete, it is made again.
+ */
 function sharedBy(context: CallContext): LookupCache<Diagnosis, undefined> {
   const known = shared.get(context);
   if (known) return known;
   const cache = new LookupCache<Diagnosis, undefined>({
     ttlMs: SHARED_MS,
     failureTtlMs: 0,
-    // Its own deadline ends it; this is for what hangs all the same.
+    // The diagnosis has its own deadline. This timeout is for work that doesn't end even then.
     timeoutMs: context.options.diagnosis.timeoutMs + 1_000,
     graceMs: 0,
     maxEntries: 1_000,
@@ -93,8 +95,8 @@ export async function diagnosisOf(
 }
 
 /**
- * Runs what a diagnosis does within its deadline, once what it needs is loaded: how long that takes depends on how busy the
- * process is, and is no answer of a source. Loading ends after the same time.
+ * Runs the work of a diagnosis within its deadline, after loading what it needs. The time to load depends on how busy
+ * the process is, and isn't a source's response time. Loading ends after the same time.
  */
 async function inTime<T>(
   context: CallContext,
@@ -112,7 +114,7 @@ async function inTime<T>(
   return within(timeoutMs, signal, work);
 }
 
-/** A refusal to diagnose, and the time that there is for it. */
+/** A denial to diagnose, and the time available for it. */
 interface Refused {
   refusal: ParsedRefusal;
   sent: Call;
@@ -155,27 +157,27 @@ async function diagnosisBy({ refusal, sent, context, ends, left }: Refused): Pro
   const who = timeoutMs > 0 ? await whoIn(refusal, context, ends, left) : "";
   const asked = [call.operation, modelId, sourceRegion, call.regionFrom, call.facts];
   const key = JSON.stringify([...asked, who, ...saidBy(refusal)]);
-  // A diagnosis that asks nothing takes no time to wait for.
+  // A diagnosis without lookups takes no time to wait for.
   const answer = await sharedBy(context)
     .get(key, make, timeoutMs > 0 ? ends : undefined)
     .catch(() => undefined);
   if (answer && "value" in answer) return { ...answer.value, refusal };
-  // Whoever stops waiting gets what is known without.
+  // If a caller stops waiting, it gets what is known without the diagnosis.
   const over = { timeoutMs: 1, signal: ends.aborted ? ends : AbortSignal.abort() };
   const pace = paceWithin({ timeoutMs: 0, signal: over.signal, now: Date.now });
   return { ...frozen(await explain(await withoutSources(over), pace())), refusal };
 }
 
-/** What a diagnosis leaves of its time, in milliseconds, so that whoever waits for it still gets it. */
+/** The part of the deadline that a diagnosis leaves unused, in milliseconds, so that waiting callers still get it. */
 const SPARE_MS = 5;
 
-/** What the search for remedies leaves of it: a step of the search may take this long. */
+/** The part that the search for remedies leaves unused, in milliseconds. One step of the search may take this long. */
 const SEARCH_SPARE_MS = 20;
 
-/** The share of the time that is spent on telling callers apart; the sources need the rest. */
+/** The share of the deadline for distinguishing callers. The sources need the rest. */
 const WHO_SHARE = 0.25;
 
-/** Where AWS's message hides who called, the credentials tell callers apart. */
+/** If AWS's message hides the caller, the credentials distinguish callers. */
 async function whoIn(
   { principal }: ParsedRefusal,
   context: CallContext,
@@ -190,21 +192,21 @@ async function whoIn(
   return within(left() * WHO_SHARE, ends, (share) => orElse(scope, share, ""));
 }
 
-/** All that a refusal says: its words, but for an id of its own that newer ones end with. */
+/** Everything that a denial contains: its message, without the request ID at the end of newer messages. */
 function saidBy(refusal: ParsedRefusal) {
   const { raw, kind, action, resource, policyType, policyArn, denyKind, errorName, requestId } = refusal;
   if (action === undefined || resource === undefined) return [errorName, raw, requestId !== undefined];
   return [errorName, kind, action, resource, policyType, policyArn, denyKind];
 }
 
-/** Frozen with all that it holds. */
+/** Freezes a value and everything in it. */
 function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.values(value).forEach(frozen);
   return Object.freeze(value);
 }
 
-/** The source Region: the client's, else what the id or the refusal shows of it. */
+/** Returns the source Region: the client's, or the one that the ID or the denial shows. */
 async function regionOf(
   context: CallContext,
   reference: ModelReference,

@@ -4,7 +4,7 @@ import { lazily } from "../lazy.js";
 import { publishRefusal } from "../telemetry/events.js";
 import type { CallContext } from "./context.js";
 
-// What the layers need from outside. The ports are loaded when one of them is used.
+// What the layers need from outside. The ports are loaded when a layer uses one of them.
 
 export function profileLookupsOf({ ports }: CallContext): ProfileLookups {
   return {

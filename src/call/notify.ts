@@ -1,8 +1,8 @@
-/** Runs code of the application's own (a logger, a callback), which may fail. Never rejects. */
+/** Runs the application's own code (a logger, a callback), which may fail. Never rejects. */
 export async function notify(callback: () => unknown): Promise<void> {
   try {
     await callback();
   } catch {
-    // The call doesn't fail with it.
+    // A failure here doesn't fail the call.
   }
 }

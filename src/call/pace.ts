@@ -1,9 +1,9 @@
 import type { Pace } from "../policy/pace.js";
 
-/** How long remedies are searched at most, in milliseconds, whatever is left of the deadline. */
+/** The longest search for remedies, in milliseconds, whatever is left of the deadline. */
 const MOST_SEARCH_MS = 500;
 
-/** The pace of work that has to end with a diagnosis: what is left of its deadline, but at most half a second. */
+/** Limits work that must end with a diagnosis to what is left of the deadline, but at most half a second. */
 export function paceWithin(limits: {
   timeoutMs: number;
   signal: AbortSignal | undefined;

@@ -10,7 +10,8 @@ import type { Failed, Layer, Send, SendResult } from "./call.js";
 import type { CallContext } from "./context.js";
 import { fallbackPortsOf, profileLookupsOf } from "./layer-ports.js";
 
-// Loaded by import() with the first call of an application that opted in to a layer, or with the first expired credentials.
+// Loaded by import() with the first call of an application that opted in to a layer, or with the first expired
+// credentials.
 
 /**
  * Makes the pipeline of one client: the layers that are on, the first one outermost, around the SDK's own `send`. If no layer
@@ -26,7 +27,7 @@ export function pipelineOf(context: CallContext): Send {
   return layers.filter(isLayer).reduceRight<Send>((next, layer) => layer(next), attempted);
 }
 
-/** Goes on with a call that was sent without layers, and whose credentials had expired. */
+/** Continues a call that was sent without layers and failed because its credentials had expired. */
 export const afterExpiry = (failure: Failed, begun: number, context: CallContext): Promise<SendResult> =>
   retryAfter({ failure, begun }, failure.sent, attempted, retryingOf(context));
 

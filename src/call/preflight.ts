@@ -10,9 +10,9 @@ import { callFactsOf } from "./call-facts.js";
 import type { CallContext } from "./context.js";
 import { paceWithin } from "./pace.js";
 
-// Loaded by import() with the first question.
+// Loaded by import() with the first preflight.
 
-/** A call that may be made, and who would make it. */
+/** A call that may be made, and its caller. */
 export interface PlannedCall {
   operation: string;
   modelId: string;
@@ -27,7 +27,7 @@ export interface PreflightLimits {
   signal: AbortSignal | undefined;
 }
 
-/** What a command needs, without sending it. */
+/** Returns what a command needs, without sending it. */
 export const preflightOfCommand = (
   command: unknown,
   call: Pick<PlannedCall, "operation" | "modelId">,
@@ -35,7 +35,9 @@ export const preflightOfCommand = (
   limits: PreflightLimits,
 ): Promise<Preflight> => preflight({ ...call, facts: callFactsOf(command) }, context, limits);
 
-/** Gathers what is known about a call that nobody made, and explains it. Never rejects for what AWS answers. */
+/**
+ * Gathers what is known about a call that wasn't made, and explains it. Never rejects because of a response from AWS.
+ */
 export async function preflight(
   { operation, modelId, facts, principalArn }: PlannedCall,
   context: CallContext,
@@ -45,10 +47,10 @@ export async function preflight(
   const reference = parseModelId(modelId);
   return within(limits.timeoutMs, limits.signal, async (ends, left) => {
     const configured = orElse(context.sourceRegion(), ends, undefined);
-    // What is only loaded is no wait for the outside.
+    // Loading the ports alone isn't limited by the deadline, because nothing outside is waited for.
     const reached = limits.timeoutMs > 0 ? orElse(context.ports(), ends, undefined) : context.ports();
     const [region, ports] = await Promise.all([configured, reached]);
-    // Where nobody can tell in time, nothing is said about an API key that there may be.
+    // If it can't be determined in time, an API key counts as possible.
     const isKeyPossible = ports ? orElse(ports.usesApiKey(), ends, true).catch(() => true) : true;
     const sourceRegion = region ?? ("region" in reference ? reference.region : undefined) ?? "unknown";
     const question = {

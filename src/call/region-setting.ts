@@ -1,14 +1,14 @@
 import type { RegionSetting } from "../diagnose/refused-call.js";
 
 /**
- * The `region` of a client's configuration, or `sdk-default` if it had none. Undefined if that isn't known: the SDK replaces
- * the setting of a client with a function of its own.
+ * The `region` of a client's configuration, or `sdk-default` if it had none. Undefined if that isn't known, because the
+ * SDK replaces the setting of a client with a function of its own.
  */
 export type ConfiguredRegion = string | (() => Promise<string>) | "sdk-default" | undefined;
 
 /**
- * Which setting a client's Region comes from. Without one in the configuration and in `AWS_REGION`, the SDK reads a profile
- * or the instance metadata, and doesn't report which.
+ * Returns the setting that a client's Region comes from. If there is none in the configuration or in `AWS_REGION`, the
+ * SDK reads a profile or the instance metadata, and doesn't report which.
  */
 export function regionSetting(configured: ConfiguredRegion, region: string): RegionSetting | undefined {
   if (configured === region || typeof configured === "function") return "client";

@@ -10,7 +10,7 @@ import { couldBeDenial } from "./could-be-denial.js";
 type Callback = (error: unknown, output?: unknown) => void;
 type SdkSend = (...args: unknown[]) => unknown;
 
-/** A client's `send`, in all its forms, over the SDK's own. */
+/** A client's `send`, in all its forms, which wraps the SDK's own. */
 export type Sender = (sdkSend: SdkSend, args: unknown[]) => unknown;
 
 /** One call, as the application made it. */
@@ -38,7 +38,7 @@ export function sender(context: CallContext): Sender {
   const layered = async (request: Request): Promise<unknown> => {
     const sourceRegion = await context.sourceRegion().catch(() => undefined);
     pipeline ??= await load();
-    // Without a Region the SDK reports its own error. Without the pipeline the call is still the application's own.
+    // Without a Region, the SDK reports its own error. Without the pipeline, the call is still the application's own.
     const send = sourceRegion === undefined ? attempted : (pipeline ?? attempted);
     return delivered(await send(callOf(request, sourceRegion)), context);
   };
@@ -73,7 +73,7 @@ export function sender(context: CallContext): Sender {
   };
 }
 
-/** As in the SDK: what a callback throws doesn't become an unhandled rejection. */
+/** As in the SDK, an error that a callback throws doesn't become an unhandled rejection. */
 function deliver(callback: Callback, result: Promise<unknown>): void {
   result
     .then(
@@ -86,7 +86,9 @@ function deliver(callback: Callback, result: Promise<unknown>): void {
 const callOf = ({ sdkSend, command, options }: Request, sourceRegion = "unknown") =>
   Call.of({ command, options, attempt: async (sent, its) => sdkSend(sent, its), sourceRegion });
 
-/** Goes on with a call that failed without layers: expired credentials are refreshed, once; every other denial is diagnosed. */
+/**
+ * Continues a call that failed without layers. Expired credentials are refreshed once. Every other denial is diagnosed.
+ */
 async function denied(error: unknown, begun: number, request: Request, context: CallContext): Promise<unknown> {
   const refusal = await parsePossibleDenial(error);
   if (refusal === null) throw error;
@@ -104,7 +106,7 @@ async function delivered(result: SendResult, context: CallContext): Promise<unkn
   if (!isFailed(result)) return result.report ? reported(result.output, result.report) : result.output;
   if (result.refusal !== null && context.options.diagnosis.enabled) {
     try {
-      // INVARIANT: a denied call is diagnosed, published, and logged once: here, after all layers.
+      // INVARIANT: a denied call is diagnosed, published, and logged once. That happens here, after all layers.
       await (await deniedModule())?.diagnoseInPlace(result, result.refusal, context);
     } catch {
       // The original error is thrown without a diagnosis.

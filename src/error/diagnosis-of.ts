@@ -2,7 +2,10 @@ import { isDiagnosedError, recordedDiagnosis } from "../error.js";
 import type { Diagnosis } from "../explain/diagnosis.js";
 import { isDiagnosis } from "./is-diagnosis.js";
 
-/** Where wrappers keep what they wrap: errors of the platform, of SDKs and HTTP clients, and bodies of responses. */
+/**
+ * Fields in which wrappers keep what they wrap: errors of the platform, of SDKs and HTTP clients, and bodies of
+ * responses.
+ */
 const KEYS = [
   "cause",
   "errors",
@@ -15,7 +18,7 @@ const KEYS = [
   "responseBody",
 ] as const;
 
-/** How many objects are looked at, and how many of one list. */
+/** How many objects are searched, and how many items of one list. */
 const MOST_OBJECTS = 200;
 const MOST_ITEMS = 50;
 
@@ -23,10 +26,10 @@ const MOST_ITEMS = 50;
 const LONGEST_BODY = 1_000_000;
 
 /**
- * The diagnosis of any error: the error's own, also if the error can't be written to; or that of an error that it wraps
- * (`cause`, `errors`, `lastError`, `originalError`); or the field `diagnosis` of a response's body (`data`, `body`,
- * `responseBody`, as an object or as JSON text). The nearest one is returned. A diagnosis from a body is data of whoever
- * sent it: its form is checked, and its content is not. Never throws.
+ * Returns the diagnosis of any error. It can be the error's own, even if the error can't be written to. It can be that
+ * of an error that it wraps (`cause`, `errors`, `lastError`, `originalError`). It can also be the field `diagnosis` of
+ * a response's body (`data`, `body`, `responseBody`, as an object or as JSON text). The nearest one is returned. A
+ * diagnosis from a body is untrusted data. Its form is checked, but its content isn't. Never throws.
  *
  * @returns undefined if there is none
  */
@@ -51,7 +54,7 @@ function ownDiagnosis(value: object): Diagnosis | undefined {
   return isDiagnosedError(value) || isDiagnosis(diagnosis) ? (diagnosis as Diagnosis) : undefined;
 }
 
-/** The object in a body of JSON text; every other value as it is. */
+/** Returns the object in a body of JSON text. Every other value is returned unchanged. */
 function opened(value: unknown): unknown {
   if (typeof value !== "string" || value.length > LONGEST_BODY || !value.includes('"diagnosis"')) return value;
   try {
@@ -69,7 +72,7 @@ function itemsOf(value: object): unknown[] {
   }
 }
 
-/** A getter of someone else's may throw, and so does every trap of a revoked proxy. */
+/** A getter of an object that isn't the library's own may throw, and every trap of a revoked proxy throws. */
 function read(value: object, key: string): unknown {
   try {
     return (value as Record<string, unknown>)[key];

@@ -78,7 +78,7 @@ const diagnosis = shape({
   complete: flag,
 });
 
-/** Whether data of someone else's has the form of a diagnosis, so far that it can be read and printed. Never throws. */
+/** Whether untrusted data has the form of a diagnosis, as far as needed to read and print it. Never throws. */
 export function isDiagnosis(value: unknown): value is Diagnosis {
   try {
     return diagnosis(value);

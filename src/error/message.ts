@@ -1,6 +1,6 @@
 /**
- * Makes `summary`, and on the next line `words`, the message of an error and of its stack. A message that isn't text, or that
- * can't be written, stays as it is.
+ * Makes `summary`, followed by `words` on the next line, the message of an error and of its stack. If the message isn't
+ * text or can't be written, it stays unchanged.
  */
 export function prependToMessage(error: Error, summary: string, words: string): void {
   const property = propertyOf(error, "message");
@@ -13,7 +13,7 @@ export function prependToMessage(error: Error, summary: string, words: string): 
   if (stack !== undefined) setStack(error, withMessage(stack, textOf(() => error.name) ?? "Error", before, after));
 }
 
-/** A property, own or inherited, without calling its getter. */
+/** Returns a property, own or inherited, without calling its getter. */
 function propertyOf(object: object, key: string): PropertyDescriptor | undefined {
   for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
     const property = Object.getOwnPropertyDescriptor(at, key);
@@ -22,7 +22,7 @@ function propertyOf(object: object, key: string): PropertyDescriptor | undefined
   return undefined;
 }
 
-/** A stack is made when it is first read, by what the application may have written itself. */
+/** A stack is created when it is first read, by code that may be the application's own. That code may throw. */
 function textOf(read: () => unknown): string | undefined {
   try {
     const text = read();
@@ -36,11 +36,11 @@ function setStack(error: Error, stack: string): void {
   try {
     Reflect.set(error, "stack", stack);
   } catch {
-    // Read-only: the message says it too.
+    // The property is read-only. The message also contains the text.
   }
 }
 
-/** The stack with a new first line: V8 writes name and message into it once, when the error is made. */
+/** Replaces the first line of the stack. V8 writes the name and the message into it once, when the error is created. */
 function withMessage(stack: string, name: string, before: string, after: string): string {
   const at = before === "" ? -1 : startOf(before, stack);
   if (at >= 0) return stack.slice(0, at) + after + stack.slice(at + before.length);
@@ -48,7 +48,7 @@ function withMessage(stack: string, name: string, before: string, after: string)
   return `${name}: ${after}${frames < 0 ? "" : stack.slice(frames)}`;
 }
 
-/** Where the message begins in the first line: behind the name, which may hold the same text. */
+/** Where the message begins in the first line. It follows the name, which may contain the same text. */
 function startOf(message: string, stack: string): number {
   if (stack.startsWith(message)) return stack.startsWith(`${message}: ${message}`) ? message.length + 2 : 0;
   const at = stack.indexOf(`: ${message}`);

@@ -37,7 +37,10 @@ export interface RetryOptions {
 /** The options with every default filled in. */
 export type RetrySettings = Readonly<Required<RetryOptions>>;
 
-/** @throws TypeError that identifies the option, its value, and what is allowed */
+/**
+ * Validates the options and fills in the defaults. @throws TypeError that identifies the option, its value, and what is
+ * allowed
+ */
 export function retrySettings(value: RetryOptions | undefined, path: string): RetrySettings {
   const given = fields(value, path, ["expiredCredentials", "modelTimeout", "modelError", "propagation", "timeoutMs"]);
   return Object.freeze({

@@ -26,7 +26,10 @@ export class Tally {
     this.#results += 1;
   }
 
-  /** Writes the sums into a result, if it can be written to. If there was only one result, the numbers are the SDK's own. */
+  /**
+   * Writes the sums into a result, if it can be written to. If there was only one result, the numbers are the SDK's
+   * own.
+   */
   onto(result: SendResult): SendResult {
     const metadata = fieldOf(resultOf(result), "$metadata");
     if (typeof metadata !== "object" || metadata === null || this.#results === 1) return result;
@@ -34,7 +37,7 @@ export class Tally {
       Reflect.set(metadata, "attempts", this.#attempts);
       Reflect.set(metadata, "totalRetryDelay", this.#delay);
     } catch {
-      // A setter of the application's own: the result is returned as it is.
+      // A setter of the application's own threw. The result is returned unchanged.
     }
     return result;
   }

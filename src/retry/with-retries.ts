@@ -12,14 +12,17 @@ const LONGEST_PAUSE_MS = 10_000;
 /** The longest wait for new credentials, in milliseconds. */
 const LONGEST_REFRESH_MS = 5_000;
 
-/** How often and how calls are sent again. */
+/** How often and how calls are retried. */
 export interface Retrying {
   settings: RetrySettings;
-  /** Refreshes the credentials of calls begun at this time, in milliseconds since the epoch. @returns true if there are others */
+  /**
+   * Refreshes the credentials of calls started at this time, in milliseconds since the epoch. @returns true if there
+   * are others
+   */
   refresh(begun: number): Promise<boolean>;
 }
 
-/** Sends a call again after the failures that the SDK's own strategy doesn't retry. */
+/** Retries a call after the failures that the SDK's own strategy doesn't retry. */
 export function withRetries(retrying: Retrying): Layer {
   return (next) => async (call) => {
     const begun = Date.now();
@@ -47,7 +50,7 @@ export async function retryAfter(first: Attempted, call: Call, next: Send, retry
   for (;;) {
     const isOver = !call.isReplayable || signal?.aborted === true;
     if (isOver || !(await readiness.after(last))) return tally.onto(last.failure);
-    // Aborted while waiting: the SDK reports that in its own words, and sends no request.
+    // The signal aborted during the wait. The SDK reports that with its own error, and sends no request.
     if (signal?.aborted) return next(call);
     const begun = Date.now();
     tally.resume();
@@ -98,7 +101,7 @@ class Readiness {
   }
 }
 
-/** Twice as long each time, and random, so that calls that failed together aren't sent again together. */
+/** The pause doubles each time. It is random, so calls that failed together aren't retried together. */
 function backOff(pauses: number): number {
   return Math.min(LONGEST_PAUSE_MS, Math.round((1 + Math.random()) * SHORTEST_PAUSE_MS * 2 ** pauses));
 }

@@ -1,4 +1,4 @@
-/** The fields of an SDK's error that are logged; absent where they can't be read. */
+/** The fields of an SDK's error that are logged. A field is absent if it can't be read. */
 export interface ErrorFields {
   name?: string;
   message?: string;
@@ -8,7 +8,7 @@ export interface ErrorFields {
   status?: number;
 }
 
-/** Reads an error of someone else's: its getters may throw. Never throws. */
+/** Reads an error whose getters may throw. Never throws. */
 export function errorFieldsOf(error: unknown): ErrorFields {
   const metadata = field(error, "$metadata");
   const status = field(metadata, "httpStatusCode") ?? field(error, "status") ?? field(error, "statusCode");

@@ -10,19 +10,19 @@ import { withoutSessionNames } from "./session-names.js";
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const LEVEL_VARIABLE = "RESILIENT_BEDROCK_LOG_LEVEL";
 
-/** Names of the events in log lines; stable, for filters and alarms. */
+/** Names of the events in log lines. They are stable, so filters and alarms can use them. */
 export const DIAGNOSIS_EVENT = "bedrock call refused";
 export const FALLBACK_EVENT = "bedrock call answered by a fallback";
 
-/** What decides how a line is written; part of the resolved options. */
+/** How a line is written. Part of the resolved options. */
 export interface LogOptions {
   readonly logger: ResilienceLogger | undefined;
   readonly logSessionNames: boolean;
 }
 
 /**
- * Writes one line about a diagnosis at level `warn`. Never a prompt, a completion or a credential: the line is made of
- * the named fields below and nothing else. Session names are left out unless asked for.
+ * Writes one line about a diagnosis at level `warn`. It contains only the fields below, and never a prompt, a
+ * completion, or a credential. Session names are omitted unless the application opted in to them.
  */
 export async function logDiagnosis(diagnosis: Diagnosis, error: unknown, options: LogOptions): Promise<void> {
   const logger = options.logger ?? (await loggerFromEnvironment());
@@ -30,8 +30,8 @@ export async function logDiagnosis(diagnosis: Diagnosis, error: unknown, options
 }
 
 /**
- * Writes one line about a call that a fallback answered: `warn` for the one that found the block, `info` for those that
- * knew of it.
+ * Writes one line about a call that a fallback answered. The level is `warn` if this call was denied itself, and `info`
+ * if the denial was remembered.
  */
 export async function logFallback(report: FallbackReport, diagnosis: Diagnosis, options: LogOptions): Promise<void> {
   const logger = options.logger ?? (await loggerFromEnvironment());
@@ -48,12 +48,12 @@ function fallbackFields(report: FallbackReport, diagnosis: Diagnosis, sessionNam
   return printableFields({ ...fields, policyType: policy?.type, policyArn: policy?.arn }, sessionNames);
 }
 
-/** Begins to load what logging needs, so that nobody waits for it later. */
+/** Starts to load what logging needs, so that no call waits for it later. */
 export function prepareLogging({ logger }: LogOptions): void {
   if (logger === undefined) void loggerFromEnvironment()?.catch(() => {});
 }
 
-/** The fields of a line. Pure. */
+/** Returns the fields of a line. Pure. */
 export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {
   const { name, requestId, status } = errorFieldsOf(error);
   const fields = {
@@ -71,11 +71,11 @@ export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: bo
     httpStatusCode: status,
   };
   const printed = printableFields(fields, sessionNames);
-  // Without a prototype: pino would take the constructor's name for the error's type.
+  // It has no prototype, because pino would log the constructor's name as the error's type.
   return { ...printed, err: Object.assign(Object.create(null), printed.err) };
 }
 
-/** The same fields, with every text in them printable and, unless asked for, without session names. */
+/** Returns the same fields with printable text, and without session names unless the application opted in to them. */
 function printableFields<T extends object>(fields: T, sessionNames: boolean): Record<keyof T & string, unknown> {
   const printed = (value: unknown): unknown => {
     if (typeof value === "string") return printable(sessionNames ? value : withoutSessionNames(value));
@@ -88,7 +88,10 @@ function printableFields<T extends object>(fields: T, sessionNames: boolean): Re
 
 let fromEnvironment: { level: string; logger: () => Promise<ResilienceLogger | undefined> } | undefined;
 
-/** A pino logger to stderr at the level of RESILIENT_BEDROCK_LOG_LEVEL; undefined, and no import, where it is not set. */
+/**
+ * Returns a pino logger to stderr at the level of RESILIENT_BEDROCK_LOG_LEVEL. If it isn't set, returns undefined and
+ * imports nothing.
+ */
 function loggerFromEnvironment(): Promise<ResilienceLogger | undefined> | undefined {
   const level = process.env[LEVEL_VARIABLE];
   if (!level) return undefined;
@@ -96,7 +99,7 @@ function loggerFromEnvironment(): Promise<ResilienceLogger | undefined> | undefi
   return fromEnvironment.logger();
 }
 
-/** Undefined where a bundle was made without it. */
+/** Undefined if the application was bundled without pino. */
 async function loadPino() {
   try {
     return exportsOf(await import("pino"));

@@ -1,8 +1,9 @@
 import type { ResilienceLogger } from "../options.js";
 
 /**
- * Writes one line in the order that the logger understands. console, winston, Powertools and most others take the message
- * first, and lose or break it otherwise; pino, bunyan and what is called like them take the fields first.
+ * Writes one line with the arguments in the order that the logger expects. console, winston, Powertools, and most
+ * others take the message first. Otherwise, they lose or garble it. pino, bunyan, and loggers with the same interface
+ * take the fields first.
  */
 export function writeLine(
   logger: ResilienceLogger,
@@ -12,11 +13,13 @@ export function writeLine(
 ): void {
   const content = takesMessageFirst(logger) ? [message, fields] : [fields, message];
   const written: unknown = logger[level](...content);
-  // Nobody waits for a logger that is asynchronous, and its failure must not end the process as an unhandled rejection.
+  // An asynchronous logger isn't waited for, and its failure must not end the process as an unhandled rejection.
   Promise.resolve(written).catch(() => {});
 }
 
-/** `log` is a method of console, winston, log4js and NestJS; of pino only as a level that the application added. */
+/**
+ * `log` is a method of console, winston, log4js, and NestJS. pino has it only as a level that the application added.
+ */
 function takesMessageFirst(logger: ResilienceLogger): boolean {
   const { log, bindings, appendKeys } = logger as ResilienceLogger & Record<"log" | "bindings" | "appendKeys", unknown>;
   const isPino = typeof bindings === "function";

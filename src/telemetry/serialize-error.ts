@@ -7,7 +7,7 @@ import { withoutSessionNames } from "./session-names.js";
 
 /** An error as plain JSON data, for a log line or an error tracker. */
 export interface SerializedError {
-  /** As pino names it: the error's `name`. */
+  /** The error's `name`. It is called `type`, as in pino. */
   type: string;
   name: string;
   message: string;
@@ -53,10 +53,10 @@ export interface SerializeOptions {
 const LONGEST_STACK = 32_768;
 
 /**
- * An error as plain JSON data with the main fields of its diagnosis, if `diagnosisOf` finds one: a serializer for pino
- * (`serializers: { err: serializeDiagnosedError }`), and the fields for winston, Sentry and other
- * loggers. Session names are left out, and control and format characters are shown as escapes. An error without a diagnosis
- * has the other fields. What isn't an error is returned as it is. Never throws.
+ * Converts an error to plain JSON data, with the main fields of its diagnosis if `diagnosisOf` finds one. Use it as a
+ * serializer for pino (`serializers: { err: serializeDiagnosedError }`), and to get the fields for winston, Sentry, and
+ * other loggers. Session names are omitted, and control and format characters are escaped. An error without a diagnosis
+ * has the other fields. A value that isn't an error is returned unchanged. Never throws.
  */
 export function serializeDiagnosedError<T>(error: T, options: SerializeOptions = {}): SerializedError | T {
   if (!isErrorLike(error)) return error;

@@ -3,7 +3,7 @@ import type { FallbackReport } from "../fallback/report.js";
 import { exportsOf, isMissing, lazily } from "../lazy.js";
 import { errorFieldsOf } from "./error-fields.js";
 
-/** The part of @opentelemetry/api that is used; the package is the application's, where it has one. */
+/** The part of @opentelemetry/api that is used. If the application has the package, that one is loaded. */
 interface OpenTelemetry {
   trace: {
     getActiveSpan?():
@@ -12,7 +12,7 @@ interface OpenTelemetry {
   };
 }
 
-/** Undefined in an application without OpenTelemetry: that stays so. */
+/** Undefined in an application without OpenTelemetry. The result is cached. */
 const openTelemetry = lazily<OpenTelemetry | undefined>(async () => {
   try {
     return exportsOf(await import("@opentelemetry/api"));
@@ -22,12 +22,12 @@ const openTelemetry = lazily<OpenTelemetry | undefined>(async () => {
   }
 });
 
-/** Begins to load what tracing needs, so that nobody waits for it later. */
+/** Starts to load what tracing needs, so that no call waits for it later. */
 export function prepareTracing(): void {
   void openTelemetry();
 }
 
-/** Adds the event `resilient_bedrock.diagnosis` to the active span; nothing where there is none. */
+/** Adds the event `resilient_bedrock.diagnosis` to the active span, if there is one. */
 export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
   return addEvent("resilient_bedrock.diagnosis", () => ({
     ...attributesOf(diagnosis),
@@ -36,7 +36,7 @@ export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<vo
   }));
 }
 
-/** Adds the event `resilient_bedrock.fallback` to the active span; nothing where there is none. */
+/** Adds the event `resilient_bedrock.fallback` to the active span, if there is one. */
 export function traceFallback({ used, remembered }: FallbackReport, diagnosis: Diagnosis): Promise<void> {
   return addEvent("resilient_bedrock.fallback", () => ({
     ...attributesOf(diagnosis),
@@ -50,7 +50,11 @@ async function addEvent(name: string, attributes: () => Record<string, string | 
   api?.trace.getActiveSpan?.()?.addEvent(name, attributes());
 }
 
-/** Names of the OpenTelemetry pages "Semantic conventions for AWS Bedrock operations" and "Gen AI spans"; ours for the rest. Never who called: spans go far. */
+/**
+ * Returns the attributes of an event. Names are from the OpenTelemetry pages "Semantic conventions for AWS Bedrock
+ * operations" and "Gen AI spans". Other names are the library's own. The caller is never included, because spans are
+ * sent to other systems.
+ */
 function attributesOf(diagnosis: Diagnosis): Record<string, string | string[]> {
   const { kind, operation, modelId, sourceRegion, blockedRegions, action, policy } = diagnosis;
   return {
