@@ -5,11 +5,11 @@ import { fieldOf, listen } from "../refusal/wrapped.js";
 const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 
 /**
- * Whether an error of a call could be a denial, by its names and HTTP statuses and by those of the errors that it wraps. The
- * parser is loaded only if it could. Never throws.
+ * Whether an error of a call could be a denial, by its names and HTTP statuses and those of the errors that it wraps.
+ * The parser is loaded only if it could. Never throws.
  *
- * INVARIANT: true for every error in which `parseCallError` finds a denial. Throttling, the other failures of AWS's own names,
- * server errors, and exceptions inside an answered stream aren't denials.
+ * INVARIANT: true for every error in which `parseCallError` finds a denial. Throttling, other failures with AWS's own
+ * names, server errors, and exceptions inside an answered stream aren't denials.
  */
 export function couldBeDenial(error: unknown): boolean {
   if (fieldOf(error, DIAGNOSED) === true) return true;

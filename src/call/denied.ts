@@ -80,10 +80,10 @@ function sharedBy(context: CallContext): LookupCache<Diagnosis, undefined> {
 }
 
 /**
- * Diagnoses a refusal within the diagnosis's deadline: a thousand calls refused at once cost one. Never rejects for what
- * the outside answers.
+ * Diagnoses a denial within the diagnosis deadline. A thousand calls that are denied at once share one diagnosis. Never
+ * rejects because of a response from outside.
  *
- * @returns an object of the caller's own; what it holds is shared, and frozen
+ * @returns an object of the caller's own. Its contents are shared and frozen
  */
 export async function diagnosisOf(
   refusal: ParsedRefusal,

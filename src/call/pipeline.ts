@@ -14,8 +14,8 @@ import { fallbackPortsOf, profileLookupsOf } from "./layer-ports.js";
 // credentials.
 
 /**
- * Makes the pipeline of one client: the layers that are on, the first one outermost, around the SDK's own `send`. If no layer
- * helps a denied call, it fails with the error of the application's own call.
+ * Creates the pipeline of one client: the layers that are on, around the SDK's own `send`. The first layer is the
+ * outermost. If no layer helps a denied call, it fails with the error of the application's own call.
  */
 export function pipelineOf(context: CallContext): Send {
   const { fallback, resolve, retry } = context.options;

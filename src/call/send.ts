@@ -24,9 +24,10 @@ const pipelineModule = lazily(() => import("./pipeline.js"));
 const deniedModule = lazily(() => import("./denied.js"));
 
 /**
- * Makes the `send` of one client. The SDK's own `send` runs first, with exactly the arguments that the application passed.
- * An output, and an error that isn't a denial, pass through unchanged. The error of a denied call is diagnosed and rethrown
- * as the same object. Only if the application opted in to more are calls sent through a pipeline of layers.
+ * Creates the `send` of one client. The SDK's own `send` runs first, with exactly the arguments that the application
+ * passed. An output, or an error that isn't a denial, passes through unchanged. The error of a denied call is diagnosed
+ * and rethrown as the same object. Calls are sent through a pipeline of layers only if the application opted in to
+ * more.
  */
 export function sender(context: CallContext): Sender {
   const { diagnosis, retry } = context.options;
@@ -99,8 +100,8 @@ async function denied(error: unknown, begun: number, request: Request, context: 
 }
 
 /**
- * The output of a result, with its report, or the error, diagnosed. Whatever fails in a diagnosis, the application gets the
- * error that its call failed with.
+ * Returns the output of a result, with its report, or throws the error, diagnosed. If a diagnosis fails in any way, the
+ * application gets the error that its call failed with.
  */
 async function delivered(result: SendResult, context: CallContext): Promise<unknown> {
   if (!isFailed(result)) return result.report ? reported(result.output, result.report) : result.output;

@@ -23,7 +23,7 @@ export async function findAlternatives(
   const catalog = await ports.catalog();
   const isInvalid = refusal?.kind === "invalid-model-id";
   const similarModelIds = isInvalid ? catalog.similarModelIds(reference.id) : [];
-  // An ID that isn't shaped like a model ID has no profile, whatever the prefix.
+  // If an ID doesn't have the form of a model ID, it has no profile, whatever the prefix.
   const modelIds = similarModelIds.length === 0 && reference.kind !== "unknown" ? [modelId] : similarModelIds;
   const own = "profileId" in reference ? reference.profileId : undefined;
   const resolveProfile: DiagnosisPorts["resolveProfile"] = (...args) => ports.resolveProfile(...args);

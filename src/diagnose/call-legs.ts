@@ -10,7 +10,7 @@ import { type AuthorizationLeg, authorizationLegs, takesModel } from "../resolve
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { RefusedCall } from "./refused-call.js";
 
-/** What a call is authorized on, as far as it is known. */
+/** What a call is authorized on, as far as that is known. */
 export interface CallAuthorizations {
   legs: AuthorizationLeg[];
   /** What isn't covered by the legs. */
@@ -21,8 +21,8 @@ export interface CallAuthorizations {
 }
 
 /**
- * The legs of a call: those of its model, as far as its profile is known, and what it needs in addition. Empty if the call
- * doesn't show what it invokes, or from where.
+ * Returns the legs of a call: those of its model, as far as its profile is known, and what it needs in addition. Empty
+ * if the call doesn't show what it invokes, or from which Region.
  */
 export function authorizationsOf(
   call: RefusedCall,
@@ -49,14 +49,20 @@ export function authorizationsOf(
   return { legs, leftOut: needs.leftOut, foreign, context };
 }
 
-/** The ARN of the request's guardrail. An ID stands for a guardrail of the caller's account, which may not be known. */
+/**
+ * Returns the ARN of the request's guardrail. An ID refers to a guardrail of the caller's account, which may be
+ * unknown.
+ */
 function includedGuardrail({ facts, sourceRegion }: RefusedCall, accountId: string | undefined): string | undefined {
   const { identifier } = facts?.guardrail ?? {};
   if (identifier === undefined || (accountId === undefined && !isGuardrailArn(identifier))) return undefined;
   return guardrailArnOf(identifier, { sourceRegion, accountId });
 }
 
-/** The caller's own account: the one in a profile's ARN, also a system-defined one (Service Authorization Reference, "Amazon Bedrock"). */
+/**
+ * Returns the caller's own account. Every profile's ARN contains it, even a system-defined one's (Service Authorization
+ * Reference, "Amazon Bedrock").
+ */
 function accountOf(
   principalArn: string | undefined,
   refusal: ParsedRefusal | undefined,

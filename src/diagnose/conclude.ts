@@ -18,15 +18,19 @@ import { reportedAccess } from "./reported-access.js";
 import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
 import { verdictOf } from "./verdict.js";
 
-/** A conclusion, and the policies that it rests on: those at hand, those that were read, and those that are known to be there. */
+/**
+ * A conclusion, and the policies that it is based on: those that were provided, those that were read, and those that
+ * are known to exist.
+ */
 export interface Concluded {
   conclusion: Conclusion;
   policies: CompiledKnowledge | undefined;
 }
 
 /**
- * Turns the evidence into a conclusion. Claims no more than the evidence: the leg that AWS named is blocked. A refusal names
- * one failing evaluation and is silent about the rest, so every other leg is what the policies at hand say, else unknown.
+ * Turns the evidence into a conclusion. It states only what the evidence shows. The leg that AWS identified is blocked.
+ * An error message identifies one failed evaluation and contains nothing about the others. So the verdict on every
+ * other leg comes from the provided policies. Otherwise, it is unknown.
  */
 export function conclude(
   call: RefusedCall,

@@ -10,7 +10,7 @@ import type { DiagnosisPorts } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 import { usefulReads } from "./rejected-call.js";
 
-/** Plan, gather, conclude. Takes at most `limits.timeoutMs`, plus what pure code takes. */
+/** Plans, gathers, and concludes. Takes at most `limits.timeoutMs`, and the time for pure code. */
 export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Concluded> {
   const { call, refusal, principalArn, given } = question;
   const caller = [principalArn, refusal?.principal].find((arn) => arn !== undefined && isWhole(parsePrincipal(arn)));
@@ -32,7 +32,7 @@ export async function diagnose(question: Question, ports: DiagnosisPorts, limits
   return conclude(call, refusal ?? NO_REFUSAL, withPrincipal(gathered, principalArn), known);
 }
 
-/** What a preflight goes by in place of a refusal: it names nothing. */
+/** Stands in for the denial in a preflight. It identifies nothing. */
 const NO_REFUSAL: ParsedRefusal = { raw: "", kind: "iam-denied" };
 
 function withPrincipal(gathered: Gathered, principalArn: string | undefined): Gathered {
@@ -40,13 +40,13 @@ function withPrincipal(gathered: Gathered, principalArn: string | undefined): Ga
   return { ...gathered, identity: { principalArn, isGuessed: false } };
 }
 
-/** The conclusion from AWS's message alone: for the case that everything else has failed. */
+/** Returns the conclusion from AWS's message alone, for use if everything else has failed. */
 export function concludeFromMessage(call: RefusedCall, refusal: ParsedRefusal): Concluded {
   const nothing: Gathered = { alternatives: [], evidence: [], complete: false };
   return conclude(call, refusal, nothing);
 }
 
-/** A role whose path was asked for need not be assumed to have none. */
+/** If IAM returned a role's path, it doesn't have to be assumed that the role has none. */
 function withRole(policies: CompiledKnowledge | undefined, identity: CallerIdentity | undefined) {
   const { policySourceArn, isGuessed } = identity ?? {};
   const isKnown = policySourceArn !== undefined && !isGuessed;

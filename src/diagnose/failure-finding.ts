@@ -7,7 +7,7 @@ import {
 } from "../resolve/lookup-failure.js";
 import type { Finding, NotApplicable } from "./evidence.js";
 
-/** The evidence of a lookup that failed. It is about the lookup only. */
+/** Returns the evidence of a lookup that failed. It is about the lookup only. */
 export function failureFinding(error: unknown, isLate: boolean): Finding {
   if (error instanceof NotApplicableError)
     return { code: "source-not-applicable", reason: error.reason as NotApplicable };
@@ -16,7 +16,7 @@ export function failureFinding(error: unknown, isLate: boolean): Finding {
   return { code: "source-failed", reason: isLate ? "deadline" : "error", ...errorName(error) };
 }
 
-/** The name of an error, if it has one. */
+/** Returns the name of an error, if it has one. */
 export function errorName(error: unknown): { errorName?: string } {
   const { errorName: name } = failureOf(error);
   return name === undefined ? {} : { errorName: name };

@@ -7,24 +7,24 @@ import { AFTER, type PlannedRead } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";
 import { READERS, type Recorder, SOURCE } from "./readers.js";
 
-/** How long a diagnosis may take, and who may end it. */
+/** How long a diagnosis may take, and the signal that can end it. */
 export interface GatherLimits {
-  /** Milliseconds for all reads together; 0 asks nothing. */
+  /** The time for all reads together, in milliseconds. 0 makes no lookups. */
   timeoutMs: number;
   signal: AbortSignal | undefined;
   now: () => number;
 }
 
-/** The network's share of the deadline, so that the bundled catalog can still answer in what is left. */
+/** The network's share of the deadline. The rest leaves time for the bundled catalog. */
 const networkShare = (timeoutMs: number) => timeoutMs - Math.min(100, timeoutMs * 0.1);
 
-/** The part of it that a read has for which others wait. */
+/** The share of the network's time for a read that others depend on. */
 const AWAITED_SHARE = 0.5;
 
 /**
- * Runs the planned reads under one deadline, side by side but for those that build on others. Never rejects and never
- * outlasts the deadline: a read that throws, hangs or is refused becomes evidence of that, and what it brought by then
- * counts. The caller's abort ends it at once.
+ * Runs the planned reads under one deadline. They run concurrently, except those that depend on others. Never rejects
+ * and never exceeds the deadline. If a read throws, hangs, or is denied, that becomes evidence, and the results that it
+ * returned before then count. The caller's abort ends it at once.
  */
 export async function gather(
   question: Question,
@@ -50,7 +50,7 @@ export async function gather(
   let onAbort = () => {};
   const end = new Promise<void>((resolve) => {
     const late = new DeadlineError("The diagnosis's deadline is over.");
-    /** @param reason a lookup that outlasted the deadline is remembered; one that was aborted isn't */
+    /** @param reason a lookup that exceeded the deadline is remembered. One that was aborted isn't */
     const endNetwork = (reason?: DeadlineError) => {
       awaited.abort(reason);
       network.abort(reason);
@@ -74,7 +74,7 @@ export async function gather(
   const recordFor =
     (read: PlannedRead): Recorder =>
     (finding, source = SOURCE[read]) => {
-      // A missing package is one fact, however many lookups need it.
+      // A missing package is reported once, however many lookups need it.
       const isKnown = finding.code === "source-not-installed" && isRecorded(gathered.evidence, source, finding.code);
       if (isKnown) return;
       const durationMs = now() - (begun.get(read) ?? now());
@@ -93,7 +93,7 @@ export async function gather(
         if (!cut) bring(gathered, record);
       });
     } catch (error) {
-      // Another diagnosis may have waited for the same lookup for too long: that is remembered.
+      // Another diagnosis may have waited too long for the same lookup. That is remembered.
       const isLate = own.aborted || error instanceof DeadlineError;
       if (!cut) record(failureFinding(error, isLate));
       if (isLate) gathered.complete = false;
@@ -101,7 +101,7 @@ export async function gather(
       finished.add(read);
     }
   };
-  // What others wait for comes before them in the plan.
+  // In the plan, reads come after the ones that they depend on.
   for (const read of reads) work.set(read, make(read));
   await Promise.race([Promise.all(work.values()), end]);
 
@@ -132,7 +132,7 @@ function messageEvidence(refusal: ParsedRefusal, now: () => number): BareEvidenc
   return { source: "message", finding, at: iso(now()), durationMs: 0 };
 }
 
-/** Why a diagnosis ended before its sources had answered. */
+/** Why a diagnosis ended before its sources answered. */
 const cutReason = ({ reason }: AbortSignal) => (reason instanceof DeadlineError ? "deadline" : "aborted");
 
 const iso = (time: number) => new Date(time).toISOString();

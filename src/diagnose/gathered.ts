@@ -6,15 +6,15 @@ import type { ModelAccess } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 import type { Simulation } from "./simulation.js";
 
-/** What the reads brought. Whatever failed is in `evidence`, and nowhere else. */
+/** The results of the reads. A failure is recorded in `evidence`, and nowhere else. */
 export interface Gathered {
   profile?: InferenceProfile;
   alternatives: AlternativeProfile[];
   access?: ModelAccess;
   identity?: CallerIdentity;
-  /** True from when the path of the caller's role was asked for. */
+  /** True after the lookup of the caller's role started. */
   isRoleAsked?: boolean;
-  /** The policies that the application described, with the organization's. */
+  /** The policies that the application provided, together with the organization's. */
   policies?: CompiledKnowledge;
   simulation?: Simulation;
   probe?: Probed;
@@ -22,31 +22,31 @@ export interface Gathered {
   complete: boolean;
 }
 
-/** Who calls. */
+/** The caller. */
 export interface CallerIdentity {
   principalArn: string;
-  /** The role or user whose policies decide; absent where there is none, or its path is not known. */
+  /** The role or user whose policies apply. Absent if there is none, or if its path is unknown. */
   policySourceArn?: string;
-  /** True where the role's path is a guess. */
+  /** True if the role's path is a guess. */
   isGuessed: boolean;
   /** `aws:userid` of a session. */
   userId?: string;
 }
 
-/** How a request without content was answered. */
+/** The response to a request without content. */
 export interface Probed {
   refusal?: ParsedRefusal;
-  /** True where it was only its content that was complained about. */
+  /** True if only the content was rejected. */
   passed: boolean;
 }
 
-/** What was asked, and all that there is to go by. */
+/** The input of a diagnosis. */
 export interface Question {
   call: RefusedCall;
-  /** AWS's message; none where no call was refused yet. */
+  /** AWS's message. Absent in a preflight, because no call was denied yet. */
   refusal?: ParsedRefusal | undefined;
-  /** The caller, where the application says who that is. */
+  /** The caller, if the application states it. */
   principalArn?: string | undefined;
-  /** The policies that the application described. */
+  /** The policies that the application provided. */
   given?: CompiledKnowledge | undefined;
 }

@@ -5,14 +5,17 @@ import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/leg
 import { isProfile } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
-/** The actions that authorization legs are evaluated for; a refusal of another action is about something else. */
+/** The actions that authorization legs are evaluated for. A denial of another action is about something else. */
 const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
   "bedrock:invokemodel",
   "bedrock:invokemodelwithresponsestream",
   "bedrock:counttokens",
 ]);
 
-/** The leg that the refusal names: one of ours, or, where AWS knows more than we do, a leg read off the resource. */
+/**
+ * Returns the leg that the denial identifies. If no planned leg matches, the leg is derived from the resource in the
+ * message.
+ */
 export function namedLeg(
   legs: readonly AuthorizationLeg[],
   refusal: ParsedRefusal,
@@ -27,7 +30,7 @@ export function namedLeg(
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
-/** Equal ARNs, whatever stands in the account field where one side hides or does not know it. */
+/** Whether the ARNs are equal. The account fields may differ if one side hides the account or doesn't have it. */
 function sameResource(ours: string, theirs: string): boolean {
   if (ours === theirs) return true;
   const a = parseArn(ours);
@@ -56,7 +59,7 @@ function legFromResource(
   return { stage, action, resource, region, ...(throughProfile ? { inferenceProfileArn: profileArn } : {}) };
 }
 
-/** A guardrail that the request doesn't include: the account or the organization enforces it. */
+/** Returns the leg of a guardrail that the request doesn't include. The account or the organization enforces it. */
 function guardrailLeg(resource: string, action: string, { sourceRegion }: RefusedCall): AuthorizationLeg | undefined {
   const arn = parseArn(resource);
   if (arn?.service !== "bedrock") return undefined;
@@ -64,7 +67,7 @@ function guardrailLeg(resource: string, action: string, { sourceRegion }: Refuse
   return { stage, action, resource, region: arn.region || sourceRegion };
 }
 
-/** The resource's type and Region say which evaluation failed. */
+/** Returns which evaluation failed, by the resource's type and Region. */
 function stageOf(resource: string, region: string, call: RefusedCall): LegStage {
   if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
     return "profile";
@@ -72,13 +75,13 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   if (resource.startsWith("async-invoke/")) return "async-invoke";
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
-  // Without the source Region, only what the call invokes shows that the model isn't called directly.
+  // If the source Region is unknown, only what the call invokes shows that the model isn't called directly.
   const isIndirect = needsProfile(call) || hidesModels(call);
   if (region !== call.sourceRegion && (call.sourceRegion !== "unknown" || isIndirect)) return "destination-model";
   return isIndirect ? "source-model" : "model";
 }
 
-/** Whether a refusal is of this leg: its resource, and its action. */
+/** Whether a denial is about this leg, by its resource and its action. */
 export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
   return (
     resource !== undefined &&
@@ -88,7 +91,10 @@ export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg
   );
 }
 
-/** What is behind a prompt, a router, or a Marketplace model is authorized as well, and isn't known here. */
+/**
+ * Whether the call's models are hidden. The models of a prompt, a router, or a Marketplace model are also authorized,
+ * but are unknown here.
+ */
 export const hidesModels = ({ reference }: RefusedCall) =>
   ["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
 

@@ -1,7 +1,7 @@
 import type { RefusalKind } from "../refusal/kinds.js";
 import type { ModelReference } from "../resolve/model-id.js";
 
-/** One read that may add to what the message says. */
+/** One read that may add to the error message. */
 export type PlannedRead =
   | "profile"
   | "alternatives"
@@ -16,10 +16,10 @@ export type PlannedRead =
   | "simulation"
   | "probe";
 
-/** Refusals that hang on where a request is routed: only for these are the profile's destinations worth a call. */
+/** Denials that depend on where a request is routed. The profile's destination Regions are looked up only for these. */
 const ABOUT_ROUTING: ReadonlySet<RefusalKind> = new Set(["iam-denied", "unknown"]);
 
-/** Refusals of the account's access to a model: the service says more about that than its message does. */
+/** Denials of the account's access to a model. The service reports more about that access than its message does. */
 const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
   "model-access-not-granted",
   "marketplace-permission",
@@ -30,28 +30,29 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
 /** The kinds of ID that may be a mistyped model or profile ID. */
 const MISTYPED: ReadonlySet<ModelReference["kind"]> = new Set(["inference-profile", "foundation-model", "unknown"]);
 
-/** The reads that the application opted in to, and what there is to go by. */
+/** The reads that the application opted in to, and what is already known. */
 export interface OptedInReads {
   organization?: boolean;
   simulation?: boolean;
   probe?: boolean;
-  /** True where the caller's ARN is known: AWS's message names it. */
+  /** True if the caller's ARN is known from AWS's message. */
   isCallerKnown?: boolean;
-  /** True where policies are at hand that apply to a caller. */
+  /** True if policies that apply to a caller were provided. */
   policies?: boolean;
-  /** True where they hang on the path of the caller's role, which the caller's ARN does not show. */
+  /** True if these policies depend on the path of the caller's role, which the caller's ARN doesn't show. */
   rolePath?: boolean;
 }
 
 /**
- * Which reads are worth making for this refusal. A refusal about credentials or the account says all that there is in
- * its own message, so nothing is asked.
+ * Plans the reads that can add to this denial. If a denial is about credentials or the account, its message is
+ * complete, so no source is called.
  */
 export function planReads(kind: RefusalKind, reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
   const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
   const reads: PlannedRead[] = [];
   if (isProfile(reference) && ABOUT_ROUTING.has(kind)) reads.push("profile");
-  // A geographic profile of the same model is narrower than global routing: worth naming. The other way round is not.
+  // A geographic profile of the same model is narrower than global routing, so it is worth suggesting. The reverse
+  // isn't.
   if (isGlobal && ABOUT_ROUTING.has(kind)) reads.push("alternatives");
   if (kind === "on-demand-unsupported" && reference.kind === "foundation-model") reads.push("alternatives");
   if (kind === "invalid-model-id" && reference.kind === "inference-profile") reads.push("source-regions");
@@ -62,11 +63,11 @@ export function planReads(kind: RefusalKind, reference: ModelReference, optedIn:
   if (kind === "use-case-form" || mayLackForm) reads.push("use-case");
   if (kind === "iam-denied" && reference.kind === "prompt") reads.push("prompt-profiles");
   if (kind === "data-retention") reads.push("data-retention");
-  // Policies decide about nothing but what IAM denies.
+  // Policies matter only for what IAM denies.
   return kind === "iam-denied" ? [...reads, ...readsOfPermissions(reference, reads, optedIn)] : reads;
 }
 
-/** Which reads are worth making where no call was refused yet: whatever may tell that one would be. */
+/** Plans the reads for a preflight: every read that may show that a call would be denied. */
 export function planPreflight(reference: ModelReference, optedIn: OptedInReads): PlannedRead[] {
   const reads = planReads("unknown", reference, optedIn);
   if (reference.kind === "inference-profile") reads.push("source-regions");
@@ -84,7 +85,7 @@ function readsOfPermissions(
   { organization, simulation, probe, isCallerKnown, policies, rolePath }: OptedInReads,
 ): PlannedRead[] {
   const needsCaller = (organization || policies) && !isCallerKnown;
-  // Whether a subscription might start is in the access.
+  // The account's access shows whether a subscription might start.
   const asksAccess = probe && modelIdIn(reference) !== undefined && !planned.includes("model-access");
   return [
     ...(asksAccess ? (["model-access"] as const) : []),
@@ -95,7 +96,7 @@ function readsOfPermissions(
   ];
 }
 
-/** What a read waits for: it is made with what these bring. */
+/** The reads that a read depends on. It starts when they have finished. */
 export const AFTER: Partial<Record<PlannedRead, readonly PlannedRead[]>> = {
   organization: ["identity"],
   simulation: ["profile", "identity"],
@@ -105,7 +106,7 @@ export const AFTER: Partial<Record<PlannedRead, readonly PlannedRead[]>> = {
 export const isProfile = ({ kind }: ModelReference): boolean =>
   kind === "inference-profile" || kind === "application-inference-profile";
 
-/** The foundation model that a modelId names, or, by the prefix rule, that its profile routes to. */
+/** Returns the foundation model that a `modelId` contains, or that its profile routes to by the prefix rule. */
 export function modelIdIn(reference: ModelReference): string | undefined {
   return "modelId" in reference && reference.modelId !== "" ? reference.modelId : undefined;
 }

@@ -5,7 +5,7 @@ import type { Question } from "./gathered.js";
 import type { DiagnosisPorts } from "./ports.js";
 
 /**
- * The inference profiles that a prompt may select, by the foundation model and the Region that AWS's message identifies. A
+ * Finds the inference profiles that a prompt may select, by the foundation model and the Region in AWS's message. A
  * prompt's ID doesn't show what it selects (Amazon Bedrock API Reference, "GetPrompt", `variants[].modelId`).
  *
  * @returns undefined if the message identifies no foundation model
@@ -24,7 +24,7 @@ export async function promptFinding(
     .filter(({ likelyRetired }) => !likelyRetired)
     .map(({ profile }) => ({ profileId: profile.id, destinationRegions: destinationRegions(profile) }))
     .filter((profile) => region === sourceRegion || profile.destinationRegions.includes(region))
-    // Global routing is evaluated on the ARN without a Region, never on the one of a destination Region.
+    // Global routing is evaluated on the ARN without a Region, never on the ARN of a destination Region.
     .filter((profile) => isGlobal(profile) === (region === UNSPECIFIED_REGION) || region === sourceRegion);
   return { ...found, profiles, asOf: catalog.asOf };
 }

@@ -19,20 +19,20 @@ import type { DiagnosisPorts, Role } from "./ports.js";
 import { promptFinding } from "./prompt.js";
 import { type SimulatedLeg, simulationRequests } from "./simulation.js";
 
-/** What a reader goes by: the question, and what the reads before it brought. */
+/** The input of a reader: the question, and the results of earlier reads. */
 interface Asked extends Question {
   ports: DiagnosisPorts;
   signal: AbortSignal;
   gathered: Readonly<Gathered>;
 }
 
-/** Puts what a read brought where it belongs; not called any more once the diagnosis has ended. */
+/** Adds a read's result to the gathered results. It isn't called after the diagnosis has ended. */
 type Bring = (gathered: Gathered, record: Recorder) => void;
-/** @param source where the finding comes from; by default the read's own */
+/** @param source the source of the finding. By default, the read's own */
 export type Recorder = (finding: Finding, source?: EvidenceSource) => void;
 export type Reader = (asked: Asked, tell: (bring: Bring) => void) => Promise<void>;
 
-/** Which source a read belongs to. */
+/** The source of each read. */
 export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   profile: "profile",
   alternatives: "profile",
@@ -48,7 +48,7 @@ export const SOURCE: Record<PlannedRead, EvidenceSource> = {
   probe: "probe",
 };
 
-/** How each read is made. A reader may tell more than once, and what it throws becomes evidence. */
+/** How each read is made. A reader may report more than once, and an error that it throws becomes evidence. */
 export const READERS: Record<PlannedRead, Reader> = {
   profile: async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const lookup = await ports.resolveProfile(reference, sourceRegion, signal);
@@ -96,7 +96,8 @@ export const READERS: Record<PlannedRead, Reader> = {
   "model-access": async ({ call: { reference, sourceRegion }, ports, signal }, tell) => {
     const modelId = modelIdIn(reference) ?? reference.id;
     const access = await ports.modelAccess(modelId, sourceRegion, signal);
-    // There the agreement is made elsewhere (Amazon Bedrock User Guide, "Regional availability by models").
+    // In GovCloud Regions, the agreement is made elsewhere (Amazon Bedrock User Guide, "Regional availability by
+    // models").
     const isGovCloud = sourceRegion.startsWith("us-gov-");
     tell((gathered, record) => {
       gathered.access = access;
@@ -151,12 +152,12 @@ export const READERS: Record<PlannedRead, Reader> = {
     const { simulate } = ports;
     const { policySourceArn = "", isGuessed = false, principalArn } = gathered.identity ?? {};
     const impossible = notSimulated(gathered.identity);
-    // What other services evaluate depends on a context that isn't known: the simulator would only guess.
+    // What other services evaluate depends on a context that is unknown, so the simulator would only guess.
     const legs = authorizationsOf(call, refusal, principalArn, gathered.profile).legs.filter((leg) => !leg.unknownKeys);
     if (impossible || legs.length === 0 || simulate === undefined) {
       throw new NotApplicableError<NotApplicable>(impossible ?? "no-legs");
     }
-    // The leg that AWS named is known; it is simulated last, to show whether the simulator agrees.
+    // The verdict on the leg that AWS identified is known. It is simulated last, to show whether the simulator agrees.
     const isNamed = ({ resource }: AuthorizationLeg) => resource === refusal?.resource;
     const unknownFirst = [...legs.filter((leg) => !isNamed(leg)), ...legs.filter(isNamed)];
     const placeOf = (action: string, region: string, resource: string) => `${action} ${region} ${resource}`;
@@ -191,7 +192,8 @@ export const READERS: Record<PlannedRead, Reader> = {
     if (!actionOf(call.operation)?.startsWith("bedrock:InvokeModel")) {
       throw new NotApplicableError<NotApplicable>("not-an-invocation");
     }
-    // Without an agreement the first invocation makes one (Amazon Bedrock User Guide, "Access Amazon Bedrock foundation models").
+    // Without an agreement, the first invocation makes one (Amazon Bedrock User Guide, "Access Amazon Bedrock
+    // foundation models").
     const maySubscribe = gathered.access?.agreement !== "AVAILABLE" && !isAmazons(modelIdIn(call.reference));
     if (ports.probe === undefined || (maySubscribe && !ports.mayProbeSubscribe)) {
       throw new NotApplicableError<NotApplicable>("may-start-subscription");
@@ -205,10 +207,10 @@ export const READERS: Record<PlannedRead, Reader> = {
   },
 };
 
-/** Amazon sells its own models itself: there is no subscription to start. */
+/** Whether Amazon sells the model. Amazon's own models don't need a subscription. */
 const isAmazons = (modelId: string | undefined) => modelId?.startsWith("amazon.") === true;
 
-/** Learns the caller's role, as far as IAM tells it. */
+/** Looks up the caller's role, as far as IAM returns it. */
 async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bring) => void): Promise<void> {
   tell((gathered) => {
     gathered.isRoleAsked = true;
@@ -221,7 +223,7 @@ async function readRole(arn: string, { ports, signal }: Asked, tell: (bring: Bri
   });
 }
 
-/** The user, or the role behind a session, whose path only IAM knows. */
+/** Returns the user, or the role of a session. Only IAM can provide that role's path. */
 async function policySourceOf(
   arn: string,
   ask: (roleName: string, accountId: string) => Promise<Role>,
@@ -238,7 +240,7 @@ async function policySourceOf(
     const isLate = error instanceof DeadlineError;
     const isUnasked = [NotApplicableError, NotInstalledError, NotLoadedError].some((Kind) => error instanceof Kind);
     const roleArn = `arn:${parseArn(arn)?.partition}:iam::${accountId}:role/${name}`;
-    // Its path cannot be guessed.
+    // The path of such a role can't be guessed.
     const isHidden = isIdentityCenterRole(name);
     const identity = isHidden ? {} : { policySourceArn: roleArn, isGuessed: true };
     if (isUnasked || isHidden) return { identity, finding: failureFinding(error, isLate), isLate };
@@ -246,7 +248,7 @@ async function policySourceOf(
   }
 }
 
-/** Why a caller cannot be simulated (IAM API Reference, "SimulatePrincipalPolicy": a user, group or role). */
+/** Why a caller can't be simulated (IAM API Reference, "SimulatePrincipalPolicy": a user, group or role). */
 function notSimulated(identity: CallerIdentity | undefined): NotApplicable | undefined {
   if (identity === undefined) return "no-caller";
   const { type } = parsePrincipal(identity.principalArn);
@@ -255,7 +257,10 @@ function notSimulated(identity: CallerIdentity | undefined): NotApplicable | und
   return identity.policySourceArn.includes(":role/aws-service-role/") ? "service-linked-role" : undefined;
 }
 
-/** A refusal is a reliable no. A complaint about the request's content is all that a yes looks like. */
+/**
+ * Interprets the response to a probe. A denial reliably shows that the call is denied. An allowed call shows only as an
+ * error about the request's content.
+ */
 function probedBy(answer: unknown): { probed?: Probed; finding: Finding } {
   if (!(answer instanceof Error)) return { probed: { passed: true }, finding: { code: "probe-passed" } };
   const refusal = parseCallError(answer);
@@ -271,7 +276,7 @@ function probedBy(answer: unknown): { probed?: Probed; finding: Finding } {
   return { probed: { passed: true }, finding: { code: "probe-passed", ...named } };
 }
 
-/** The catalog's date, if the catalog doesn't contain a system-defined profile: the profile may be newer. */
+/** Returns the catalog's date if the catalog doesn't contain a system-defined profile. The profile may be newer. */
 async function catalogWithout(reference: ModelReference, ports: DiagnosisPorts): Promise<string | undefined> {
   if (reference.kind !== "inference-profile") return undefined;
   const catalog = await ports.catalog().catch(() => undefined);

@@ -6,12 +6,13 @@ import type { Gathered } from "./gathered.js";
 import { isProfile, type PlannedRead } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 
-// Calls that AWS rejects whatever policies allow. They have no authorization legs: nothing is authorized for them.
+// Calls that AWS rejects whatever the policies allow. They have no authorization legs, because nothing is authorized
+// for them.
 
 /**
- * Whether this call can't succeed, whatever policies allow: its model or profile doesn't exist here, the model can't be
- * called by this ID, or the operation doesn't take an inference profile. AWS doesn't document what it evaluates before it
- * rejects such a call, and another call replaces it.
+ * Whether this call can't succeed, whatever the policies allow. Its model or profile doesn't exist here, the model
+ * can't be called by this ID, or the operation doesn't take an inference profile. AWS doesn't document what it
+ * evaluates before it rejects such a call, and another call replaces it.
  */
 export function isRejected(call: RefusedCall, { kind, sentence }: Pick<ParsedRefusal, "kind" | "sentence">): boolean {
   const isWithoutTarget = kind === "invalid-model-id" || sentence === "model-end-of-life";
@@ -32,14 +33,17 @@ const takesModelsOnly = ({ operation }: Pick<RefusedCall, "operation">): boolean
 
 const isProfileOfModelsOnly = (call: RefusedCall) => takesModelsOnly(call) && isProfile(call.reference);
 
-/** Reads about inference profiles, which are of no use for an operation that takes none. */
+/** Reads about inference profiles. They don't help with an operation that doesn't take a profile. */
 const ABOUT_PROFILES: ReadonlySet<PlannedRead> = new Set(["profile", "alternatives", "source-regions", "on-demand"]);
 
-/** The reads that are of use for the operation. */
+/** Returns the reads that help with the operation. */
 export const usefulReads = (call: RefusedCall, reads: readonly PlannedRead[]): PlannedRead[] =>
   reads.filter((read) => !takesModelsOnly(call) || !ABOUT_PROFILES.has(read));
 
-/** Says that the operation doesn't take inference profiles, if the call names one and the denial may be due to that. */
+/**
+ * Returns that the operation doesn't take inference profiles, if the call contains one and the denial may be due to
+ * that.
+ */
 export function modelsOnlyFinding(call: RefusedCall, { kind, action }: ParsedRefusal): Finding | undefined {
   const { operation, reference, modelId } = call;
   const isOfOperation = action === undefined || asciiLower(action) === asciiLower(actionOf(operation) ?? "");

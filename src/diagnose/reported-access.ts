@@ -1,8 +1,8 @@
 import type { BareEvidence, Finding } from "./evidence.js";
 
 /**
- * What GetFoundationModelAvailability returned, if it reports that the account has access to the model: an error that denies
- * access then contradicts it.
+ * Returns what GetFoundationModelAvailability returned, if it reports that the account has access to the model. An
+ * error that denies access then contradicts it.
  */
 export function reportedAccess(
   evidence: readonly Pick<BareEvidence, "finding">[],

@@ -4,46 +4,48 @@ import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { CallContext } from "../resolve/call-context.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 
-/** What IAM's policy simulator says of one leg. */
+/** The result of IAM's policy simulator for one leg. */
 export interface SimulatedDecision {
   decision: "allowed" | "explicitDeny" | "implicitDeny";
-  /** Absent where no service control policy was evaluated. */
+  /** Absent if no service control policy was evaluated. */
   allowedByOrganizations?: boolean;
-  /** Absent where the identity has no permissions boundary. */
+  /** Absent if the identity has no permissions boundary. */
   allowedByBoundary?: boolean;
-  /** Context keys that the identity's policies ask for and nobody supplied. Never those of service control policies. */
+  /**
+   * Context keys that the identity's policies use and that weren't provided. Never those of service control policies.
+   */
   missingContextKeys?: string[];
 }
 
-/** The same, with the leg. */
+/** The result, with its leg. */
 export interface SimulatedLeg {
   leg: AuthorizationLeg;
   simulated: SimulatedDecision;
 }
 
-/** What a caller's legs were simulated as. */
+/** The simulation of a caller's legs. */
 export interface Simulation {
   /** The role or user whose policies were evaluated. */
   policySourceArn: string;
-  /** True where the role's path is a guess. */
+  /** True if the role's path is a guess. */
   isGuessed: boolean;
   legs: SimulatedLeg[];
 }
 
-/** Legs that share a Region and a profile: the context of one request to the simulator holds for all its resources. */
+/** Legs that share a Region and a profile. The context of one request to the simulator applies to all its resources. */
 export interface SimulationRequest {
   policySourceArn: string;
   action: string;
   region: string;
   inferenceProfileArn?: string;
   resources: string[];
-  /** Further context keys that the application knows. */
+  /** Additional context keys that the application provides. */
   context: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Keys that every request has which an application makes itself, over TLS (IAM User Guide, "AWS global condition context
- * keys"). The simulator does not know them.
+ * Keys that are in every request that an application makes itself, over TLS (IAM User Guide, "AWS global condition
+ * context keys"). The simulator doesn't provide them.
  */
 const KEYS_OF_EVERY_CALL = [
   ["aws:principalisawsservice", ["false"]],
@@ -52,9 +54,10 @@ const KEYS_OF_EVERY_CALL = [
 ] as const;
 
 /**
- * One request per distinct context (IAM API Reference, "SimulatePrincipalPolicy": ContextEntries apply to the whole request).
+ * Makes one request per distinct context (IAM API Reference, "SimulatePrincipalPolicy": ContextEntries apply to the
+ * whole request).
  *
- * @param userId `aws:userid` of a session, which the simulator cannot know
+ * @param userId `aws:userid` of a session, which the simulator can't provide
  */
 export function simulationRequests(
   policySourceArn: string,
@@ -79,21 +82,21 @@ export function simulationRequests(
   return [...requests.values()];
 }
 
-/** What there is to go by besides the simulator's word. */
+/** What else is known about a simulated leg. */
 export interface SimulatedLegContext {
   leg: AuthorizationLeg;
   simulation: Simulation;
-  /** What the application described: what it left out of it there is none of. */
+  /** The policies that the application provided. Policies that it left out are assumed not to exist. */
   given: CompiledKnowledge | undefined;
-  /** What those policies, and others that were read, say. */
+  /** The result of evaluating those policies, and others that were read. */
   evaluation: LegEvaluation | undefined;
-  /** What the call's input says about condition keys. */
+  /** The condition keys that the call's input shows. */
   context: CallContext;
 }
 
 /**
- * Whether the simulator could be wrong about a leg. It sees neither session policies nor VPC endpoint policies, and does
- * not tell which keys service control policies ask for, so that a verdict of theirs may rest on a key that is missing
+ * Whether the simulator could be wrong about a leg. It evaluates neither session policies nor VPC endpoint policies. It
+ * doesn't return the keys that service control policies use, so a verdict on those may depend on a missing key
  * ("Supplying context for SCP evaluation": SCP evaluation does not return missing context values).
  */
 export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext): boolean {
@@ -101,11 +104,12 @@ export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext
   const { leg, simulation, given, evaluation, context } = about;
   const isContextKnown = given?.unknownContext === "absent" && context.unknown.every((key) => leg.context?.[key]);
   if (simulation.isGuessed || (missingKeys(simulated, about).length > 0 && !isContextKnown)) return true;
-  // Conditions of service control policies count since July 2026; elsewhere AWS has not said so.
+  // Since July 2026, the simulator evaluates conditions of service control policies. For other partitions, AWS hasn't
+  // documented it.
   const seesOrganization = isContextKnown && simulation.policySourceArn.startsWith("arn:aws:");
   if (decision !== "allowed") return allowedByOrganizations === false && !seesOrganization;
   if (given === undefined || evaluation?.verdict !== "unknown") return true;
-  // What the described policies leave open is what the simulator has to know.
+  // The simulator must be able to evaluate everything that the provided policies leave open.
   return !(evaluation.unknown ?? []).every(
     ({ policyType }) =>
       policyType === "identity-based-policy" ||
@@ -114,7 +118,7 @@ export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext
   );
 }
 
-/** What nobody supplied, but for what is known to be absent. */
+/** Returns the keys that weren't provided, except those that are known to be absent. */
 function missingKeys(
   { missingContextKeys = [] }: SimulatedDecision,
   { leg, given, context }: SimulatedLegContext,
@@ -126,7 +130,10 @@ function missingKeys(
   });
 }
 
-/** The kind of policy that a denial comes from, where only one can be meant: the simulator names no statement. */
+/**
+ * Returns the type of the denying policy, if there is only one possibility. The simulator doesn't identify the
+ * statement.
+ */
 export function decisionIn(simulated: SimulatedDecision): Decision | undefined {
   const { decision, allowedByOrganizations, allowedByBoundary } = simulated;
   if (decision === "allowed") return undefined;
@@ -137,6 +144,6 @@ export function decisionIn(simulated: SimulatedDecision): Decision | undefined {
   }
   if (byOrganizations && byBoundary) return undefined;
   const policyType = byOrganizations ? "service-control-policy" : "permissions-boundary";
-  // Beside one of these, an explicit denial may be the identity's own.
+  // If one of these also blocks, an explicit deny may be in the identity's own policy.
   return decision === "explicitDeny" ? { policyType } : { policyType, denyKind: "implicit" };
 }

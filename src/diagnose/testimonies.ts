@@ -14,27 +14,27 @@ import type { LegTestimony, Testimony } from "./verdict.js";
 
 /** The policies that are known. */
 export interface KnownPolicies {
-  /** What the application described, as it gave it. */
+  /** The policies that the application provided, unchanged. */
   given?: CompiledKnowledge | undefined;
-  /** The same with what was read besides, and the sources that all this comes from. */
+  /** The same policies with those that were also read, and the sources of all of them. */
   policies?: CompiledKnowledge | undefined;
   from?: EvidenceSource[];
-  /** True where the organization was to be read, and nothing came of it. */
+  /** True if the organization was to be read, but couldn't be. */
   isOrganizationUnread?: boolean;
 }
 
-/** What the policies say about each leg, or why they cannot be asked. */
+/** The result of the policies for each leg, or why they can't be evaluated. */
 export interface Evaluated {
   source: EvidenceSource;
   names: string[];
-  /** With what is known to be there besides. */
+  /** Includes the policies that are known to exist in addition. */
   policies?: CompiledKnowledge;
   evaluations?: LegEvaluation[];
-  /** The same by leg: a profile may have many. */
+  /** The same by leg, because a profile may have many legs. */
   byLeg?: ReadonlyMap<AuthorizationLeg, LegEvaluation>;
-  /** What AWS refused, where they allow it: what else they allow is not sure then. */
+  /** The leg that AWS denied although the policies allow it. What else they allow isn't certain then. */
   disputed?: AuthorizationLeg;
-  /** They are another caller's. */
+  /** The other caller that the policies are for. */
   othersArn?: string;
 }
 
@@ -50,7 +50,7 @@ export function evaluatedBy(
   const [source = "policies"] = from;
   const names = [...new Set(policies.layers.flatMap((layer) => layer.policies.map(({ name }) => name)))];
   const caller = policies.principalArn ?? principalArn;
-  // Neither the application nor the message nor the credentials show who calls.
+  // Neither the application, the message, nor the credentials show the caller.
   if (caller === undefined || !isWhole(parsePrincipal(caller))) return { source, names };
   if (isAnother(caller, principalArn)) return { source, names, othersArn: caller };
   const context = new Map([
@@ -72,8 +72,8 @@ export function evaluatedBy(
 }
 
 /**
- * Whether policies that AWS evaluated aren't among these: they allow what AWS denied. That a resource of another account
- * needs a policy of its own doesn't explain a denial by another type of policy.
+ * Whether the provided policies lack a policy that AWS evaluated: they allow what AWS denied. A resource of another
+ * account needs a policy of its own, but that doesn't explain a denial by another type of policy.
  */
 function isDisputed({ verdict, decidedBy, alsoBlockedBy }: LegEvaluation, refusal: ParsedRefusal | undefined): boolean {
   if (verdict !== "blocked") return verdict === "allowed";
@@ -83,7 +83,7 @@ function isDisputed({ verdict, decidedBy, alsoBlockedBy }: LegEvaluation, refusa
 
 const OF_RESOURCE: PolicyType = "resource-based-policy";
 
-/** What AWS refused for certain: of the call, and of a request without content that was this caller's. */
+/** Returns the legs that AWS certainly denied: in the call, and in a probe that this caller sent. */
 export function refusedLegs(
   legs: readonly AuthorizationLeg[],
   refusal: ParsedRefusal,
@@ -97,7 +97,7 @@ export function refusedLegs(
   ];
 }
 
-/** Whether AWS names someone else than the application does: another account, role or user. */
+/** Whether AWS and the application identify different callers: another account, role, or user. */
 function isAnother(describedArn: string, principalArn: string | undefined): boolean {
   const [described, named] = [parsePrincipal(describedArn), parsePrincipal(principalArn ?? describedArn)];
   const sortOf = ({ type }: Principal) => (type === "assumed-role" ? "role" : type);
@@ -107,16 +107,16 @@ function isAnother(describedArn: string, principalArn: string | undefined): bool
 }
 
 /**
- * True for a model that AWS evaluates with an inference profile that isn't known, such as one that a prompt selects: a
+ * True for a model that AWS evaluates with an inference profile that isn't known, such as one that a prompt selects. A
  * policy may depend on it.
  */
 const lacksProfile = ({ stage, inferenceProfileArn }: AuthorizationLeg): boolean =>
   inferenceProfileArn === undefined && ["source-model", "destination-model", "global-model"].includes(stage);
 
-/** All that was heard about a call's legs. */
+/** Everything that the sources reported about a call's legs. */
 export interface Heard {
   context: CallContext;
-  /** The leg that AWS named. */
+  /** The leg that AWS identified. */
   named: AuthorizationLeg | undefined;
   evaluated: Evaluated | undefined;
   simulated: ReadonlyMap<string, SimulatedDecision>;
@@ -124,15 +124,15 @@ export interface Heard {
   known: KnownPolicies;
 }
 
-/** What tells a leg from the others of its call, for the simulator. */
+/** Distinguishes a leg from the others of its call, for the simulator. */
 const placeOf = ({ action, resource, region }: AuthorizationLeg) => `${action} ${region} ${resource}`;
 
-/** What the simulator says, by the place of the leg. */
+/** Returns the simulator's results by the place of the leg. */
 export function simulatedByPlace({ simulation }: Gathered): Heard["simulated"] {
   return new Map(simulation?.legs.map(({ leg, simulated }) => [placeOf(leg), simulated]));
 }
 
-/** What AWS says goes before our own evaluation, that before IAM's simulator, and what a probe suggests comes last. */
+/** Returns the reports on a leg, by precedence: AWS's message, the policies, IAM's policy simulator, the probe. */
 export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   const { context, named, evaluated, gathered, known } = heard;
   const { simulation, probe, identity } = gathered;
@@ -163,7 +163,10 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   return { leg, testimonies, evaluation: leg === evaluated?.disputed ? undefined : evaluation, simulated };
 }
 
-/** A refusal names a leg for certain; a complaint about the request itself shows that the source side likely let it in. */
+/**
+ * Returns the verdict of a probe. A denial identifies a leg for certain. An error about the request itself shows that
+ * the source side is likely allowed.
+ */
 function probedVerdict(
   leg: AuthorizationLeg,
   { refusal, passed }: Probed,

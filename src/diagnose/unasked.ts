@@ -8,7 +8,7 @@ interface OptedInSources {
   readonly probe?: unknown;
 }
 
-/** The sources for a diagnosis that has no time for any: they show what there would be to read. */
+/** Returns the sources for a diagnosis that has no time for any of them. They show what could be read. */
 export function unaskedPorts({ organization, simulation, probe }: OptedInSources): DiagnosisPorts {
   const unasked = () => Promise.reject(new NotApplicableError("no-time"));
   return {

@@ -5,24 +5,25 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { Simulation } from "./simulation.js";
 
-/** A leg that AWS refused, in its words. */
+/** A leg that AWS denied, and the error message. */
 export interface RefusedLeg {
   leg: AuthorizationLeg;
   refusal: ParsedRefusal;
 }
 
-/** What shows that there are more policies than were described or read. */
+/** Evidence of policies that were neither provided nor read. */
 export interface Traces {
   refused: readonly RefusedLeg[];
   simulation: Simulation | undefined;
-  /** True where the organization was to be read and could not be. */
+  /** True if the organization was to be read, but couldn't be. */
   isOrganizationUnread: boolean;
 }
 
 /**
- * The types of policies that are there, though nobody described them, or not as they are. What policies leave out there is
- * none of, unless something shows otherwise: AWS names a policy that these do not hold, the simulator followed an
- * organization's or a boundary's, or the organization could not be read.
+ * Returns the types of policies that exist although they weren't provided, or that differ from the provided ones.
+ * Policy types that aren't provided are assumed not to exist, unless there is evidence that they do. AWS identifies a
+ * policy that isn't among them, the simulator evaluated an organization's policies or a boundary, or the organization
+ * couldn't be read.
  */
 export function unseenPolicies(policies: CompiledKnowledge, callerArn: string, traces: Traces): PolicyType[] {
   const { refused, simulation, isOrganizationUnread } = traces;
@@ -41,7 +42,7 @@ export function unseenPolicies(policies: CompiledKnowledge, callerArn: string, t
   return [...types];
 }
 
-/** Whether the policies of the type that AWS names block the leg as AWS says, or may do so. */
+/** Whether the policies of the type that AWS identifies block the leg as AWS reports, or may block it. */
 function holdsTheRefusal(
   policies: CompiledKnowledge,
   callerArn: string,
@@ -49,7 +50,7 @@ function holdsTheRefusal(
   { policyType, policyArn, denyKind }: ParsedRefusal,
 ): boolean {
   const layers = policies.layers.filter(({ type }) => type === policyType);
-  // That no resource-based policy allows a resource of another account is evaluated without one.
+  // Even without a resource-based policy, evaluation shows that none allows a resource of another account.
   if (layers.length === 0 && policyType !== "resource-based-policy") return false;
   const applied = applyTo({ ...policies, layers }, callerArn);
   const { verdict, decidedBy, alsoBlockedBy = [] } = evaluateLeg(applied.layers, leg, applied.known);

@@ -3,27 +3,30 @@ import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { BareVerdict, EvidenceSource, LikelyVerdict } from "./evidence.js";
 import type { SimulatedDecision } from "./simulation.js";
 
-/** What one source says of one leg. */
+/** What one source reports about one leg. */
 export interface Testimony {
-  /** More than one where they are evaluated together. */
+  /** More than one source if their policies are evaluated together. */
   sources: EvidenceSource[];
   verdict: LegEvaluation["verdict"];
-  /** False for a guess: it decides nothing, and is told as a guess. */
+  /** False for a guess. It doesn't decide, and is reported as a guess. */
   isSure: boolean;
-  /** The kind of policy that decides, where the source tells no more. */
+  /** The type of policy that decides, if the source reports no more than that. */
   decidedBy?: Decision | undefined;
 }
 
-/** All that is known of one leg. */
+/** Everything that is known about one leg. */
 export interface LegTestimony {
   leg: AuthorizationLeg;
-  /** The strongest source first. */
+  /** The source with the highest precedence first. */
   testimonies: Testimony[];
   evaluation?: LegEvaluation | undefined;
   simulated?: SimulatedDecision | undefined;
 }
 
-/** The strongest source that is sure decides. Who says otherwise is named, and a guess stays one. */
+/**
+ * Returns the verdict of the source with the highest precedence that is sure. Sources that report another verdict are
+ * listed, and a guess stays a guess.
+ */
 export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestimony): BareVerdict {
   const told = testimonies.filter(({ verdict }) => verdict !== "unknown");
   const decisive = told.find(({ isSure }) => isSure);
@@ -36,7 +39,7 @@ export function verdictOf({ leg, testimonies, evaluation, simulated }: LegTestim
     return { ...(open ?? { leg, verdict: "unknown" }), ...(likely ? { likely } : {}), ...shown, evidence: asked };
   }
   const agreeing = told.filter(({ verdict, isSure }) => isSure && verdict === decisive.verdict);
-  // A source that may be wrong here contradicts nobody.
+  // If a source may be wrong here, it contradicts no other source.
   const against = told
     .filter(({ verdict, isSure }) => isSure && verdict !== decisive.verdict)
     .flatMap(({ sources }) => sources);

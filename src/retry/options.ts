@@ -1,17 +1,18 @@
 import { fields, flag, milliseconds, wrong } from "../check.js";
 
 /**
- * Failures that the SDK doesn't retry, and how often they are retried here. Everything that the SDK retries stays the SDK's,
+ * How often failures that the SDK doesn't retry are retried. The SDK still retries everything that it retries itself,
  * with `maxAttempts`, `retryMode`, and `retryStrategy` unchanged. A denial of routing is never retried.
  */
 export interface RetryOptions {
   /**
-   * Retries once after expired credentials, if a refresh returns others.
+   * Retries once after expired credentials, if a refresh returns other credentials.
    * @default true
    */
   expiredCredentials?: boolean;
   /**
-   * Retries after ModelTimeoutException (408), from 0 to 5. The model may have worked each time, at your cost.
+   * Retries after ModelTimeoutException (408), from 0 to 5. You may be charged for each attempt, because the model may
+   * have processed it.
    * @default 0
    */
   modelTimeout?: number;
@@ -21,13 +22,13 @@ export interface RetryOptions {
    */
   modelError?: number;
   /**
-   * For how long a call that IAM denies is retried, in milliseconds from 0 to 300,000. Use it for the minutes after a policy
-   * was changed. A denial of a destination Region isn't retried.
+   * How long a call that IAM denies is retried, in milliseconds, from 0 to 300,000. Use it for the minutes after a
+   * policy change. A denial of a destination Region isn't retried.
    * @default 0
    */
   propagation?: number;
   /**
-   * No retry after a model's timeout or error begins later than this after the first failure, in milliseconds from 0 to
+   * The latest start of a retry after a model's timeout or error, in milliseconds after the first failure, from 0 to
    * 600,000.
    * @default 60000
    */

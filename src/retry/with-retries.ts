@@ -38,9 +38,9 @@ interface Attempted {
 }
 
 /**
- * Goes on with a call whose first attempt failed. The SDK's strategies don't retry these failures (AWS SDKs and Tools
- * Reference Guide, "Retry behavior"), so each failure is retried by exactly one of the two. Attempts and delays of both are
- * added up in `$metadata`. A pause that would end after the rule's window isn't begun.
+ * Continues a call whose first attempt failed. The SDK's strategies don't retry these failures (AWS SDKs and Tools
+ * Reference Guide, "Retry behavior"), so each failure is retried by exactly one of the two. `$metadata` contains the
+ * sums of the attempts and delays of both. If a pause would end after the rule's window, there is no retry.
  */
 export async function retryAfter(first: Attempted, call: Call, next: Send, retrying: Retrying): Promise<SendResult> {
   const { signal } = call;
