@@ -41,7 +41,7 @@ export function conclude(
   const principalArn = callerIn(refusal, gathered);
   const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
   const action = refusal.action ?? actionOf(call.operation);
-  // Where the message hides the account, the application may state the caller.
+  // If the message hides the account, the application may state the caller.
   const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
   const isNeverAuthorized = isRejected(call, refusal) || isProfileAbsent(refusal, gathered);
   const possible = authorizationsOf(call, refusal, callerArn, gathered.profile);
@@ -72,7 +72,7 @@ export function conclude(
     ...(principal ? { principal } : {}),
     ...(policy ? { policy } : {}),
     legs: verdicts,
-    // A leg that AWS knows and we do not shows that there may be more.
+    // If AWS evaluated a leg that wasn't planned, there may be more of them.
     legsComplete: isNeverAuthorized || (planned.length > 0 && isPlanned && isAllThereIs(call, gathered)),
     leftOut: leftOutOf(whole, verdicts, evaluated),
     alternatives: gathered.alternatives,
@@ -88,7 +88,7 @@ export function conclude(
   return { conclusion, policies: evaluated?.policies ?? known.policies };
 }
 
-/** The guardrail that the call sends, or null; nothing if that isn't known. */
+/** Returns the guardrail that the call sends, or null. Returns nothing if that isn't known. */
 function sentGuardrail({ facts }: RefusedCall): Pick<Conclusion, "guardrail"> {
   if (facts?.guardrail) return { guardrail: facts.guardrail.identifier };
   const isKnown = facts !== undefined && !facts.isPartial && !facts.unread?.includes("guardrail");
@@ -100,16 +100,19 @@ const isAllThereIs = (call: RefusedCall, gathered: Gathered) =>
 
 function isProfileWhole({ reference }: RefusedCall, { profile, evidence }: Gathered): boolean {
   if (profile === undefined) return false;
-  // AWS can change where a global profile routes to, but always evaluates the ARN without a Region.
+  // AWS can change where a global profile routes to, but it always evaluates the ARN without a Region.
   const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
   if (isGlobal && !profile.models.some(({ region }) => region === UNSPECIFIED_REGION)) return false;
-  // If the service lists a destination that can't be read, the catalog may lack it.
+  // If the service lists a destination that can't be parsed, the catalog may not contain it either.
   const isUnread = ({ finding }: BareEvidence) =>
     finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer";
   return !evidence.some(isUnread);
 }
 
-/** The destination Region of a guardrail profile that AWS denies, also if it isn't known which guardrail the call has. */
+/**
+ * Returns the destination Region of a guardrail profile that AWS denies, even if it isn't known which guardrail the
+ * call has.
+ */
 function guardrailRegions({ kind, resource }: ParsedRefusal): string[] {
   const arn = kind === "guardrail-denied" && resource !== undefined ? parseArn(resource) : undefined;
   return arn?.resource.startsWith("guardrail-profile/") && arn.region !== "" ? [arn.region] : [];
@@ -120,10 +123,13 @@ function rejectionEvidence(call: RefusedCall, refusal: ParsedRefusal, gathered: 
   return finding ? [{ source: "profile", finding, at: timeOf(gathered), durationMs: 0 }] : [];
 }
 
-/** Evidence that took no lookup is as old as the rest. */
+/** Returns a time for evidence that took no lookup: that of the other evidence. */
 const timeOf = ({ evidence }: Gathered) => evidence[0]?.at ?? new Date().toISOString();
 
-/** What wasn't checked: of another account's resource, anything but an evaluation that includes its own policy. */
+/**
+ * Returns what wasn't checked. For another account's resource, only an evaluation that includes its own policy is a
+ * full check.
+ */
 function leftOutOf(
   { leftOut, foreign }: CallAuthorizations,
   verdicts: readonly BareVerdict[],
@@ -138,7 +144,7 @@ function leftOutOf(
 
 const OF_RESOURCE: PolicyType = "resource-based-policy";
 
-/** What the application states about guardrails, as far as this call depends on it. */
+/** Returns what the application states about guardrails, as far as this call depends on it. */
 function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], gathered: Gathered): BareEvidence[] {
   const at = timeOf(gathered);
   const { enforcedGuardrails, guardrailProfiles } = call;
@@ -157,14 +163,17 @@ function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], ga
   return findings.map((finding) => ({ source: "application", finding, at, durationMs: 0 }));
 }
 
-/** A profile of AWS's own is the caller's, whoever looked it up. */
+/** Puts the caller's account into the ARN of an AWS profile, whichever account looked it up. */
 function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
   const { resource } = legs.find(({ stage }) => stage === "profile") ?? {};
   const isKnown = resource !== undefined && isAccount(parseArn(resource)?.accountId ?? "");
   return profile.type === "SYSTEM_DEFINED" && isKnown ? { ...profile, arn: resource } : profile;
 }
 
-/** Who calls: AWS's message says it, unless it was hidden; then another source may. */
+/**
+ * Returns the caller: the one in AWS's message, unless the message hides it. Otherwise, the one that another source
+ * returned.
+ */
 function callerIn({ principal }: ParsedRefusal, { identity }: Gathered): string | undefined {
   return principal !== undefined && isWhole(parsePrincipal(principal))
     ? principal
@@ -195,13 +204,17 @@ function policyFinding(
   return { code: "policies-evaluated", policyNames, ...counts };
 }
 
-/** What AWS says, and the statement where the policies at hand show it; without a word of AWS's, what they show alone. */
+/**
+ * Returns the policy that AWS reports, and the statement if the provided policies show it. Without an error message,
+ * returns what the policies alone show.
+ */
 function policyOf(
   refusal: ParsedRefusal,
   blocked: readonly BareVerdict[],
   named: AuthorizationLeg | undefined,
 ): DecidingPolicy | undefined {
-  // Of several blocked legs only the one that AWS named is the refusal's; without a refusal, what decides about all of them.
+  // Of several blocked legs, only the one that AWS identified belongs to the denial. Without a denial, the policy must
+  // decide on all of them.
   const shownBy = refusal.raw === "" ? alike(blocked) : blocked.find(({ leg }) => leg === named);
   const { decidedBy, alsoBlockedBy = [] } = shownBy ?? {};
   const said = policySaid(refusal);
@@ -227,7 +240,7 @@ function policyOf(
   };
 }
 
-/** One of the legs, where the same policy decides about each of them. */
+/** Returns one of the legs, if the same policy decides on all of them. */
 function alike([first, ...others]: readonly BareVerdict[]): BareVerdict | undefined {
   const nameOf = ({ decidedBy }: BareVerdict) =>
     JSON.stringify([decidedBy?.policyType, decidedBy?.denyKind, decidedBy?.policyName, decidedBy?.level]);
@@ -250,9 +263,10 @@ function confidenceOf(refusal: ParsedRefusal, { evidence }: Gathered): Confidenc
   if (refusal.kind === "unknown") return "possible";
   if (refusal.confidence !== undefined) return refusal.confidence;
   if (refusal.kind === "iam-denied" && refusal.resource === undefined) return "likely";
-  // The message alone does not say why the id is invalid; the catalog's table makes the wrong source Region likely.
+  // The message alone doesn't contain the reason why the ID is invalid. The catalog shows that the source Region is
+  // likely wrong.
   if (evidence.some(({ finding }) => finding.code === "profile-not-offered-here")) return "likely";
-  // Each was seen once with another cause than its words say.
+  // Each was seen once with a cause that differs from its wording.
   if (refusal.sentence === "prompt-operation-not-authorized") return "possible";
   if (refusal.kind === "model-access-not-granted" && reportedAccess(evidence) !== undefined) return "possible";
   return "certain";

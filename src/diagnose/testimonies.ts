@@ -144,8 +144,8 @@ export function told(leg: AuthorizationLeg, heard: Heard): LegTestimony {
   const testimonies: Testimony[] = [];
   if (leg === named) testimonies.push({ sources: ["message"], verdict: "blocked", isSure: true });
   if (probed?.verdict === "blocked") testimonies.push({ sources: ["probe"], ...probed });
-  // A verdict that hangs on the path of a role whose path is not known is a guess. Of policies that are not all, it is sure
-  // only what they deny.
+  // If a verdict depends on the path of a role whose path is unknown, it is a guess. If the policies are incomplete,
+  // only their explicit denies are conclusive.
   const isDenied = evaluation?.verdict === "blocked" && evaluation.decidedBy?.denyKind === "explicit";
   const isGuess = evaluation?.assumedPrincipalArn !== undefined || lacksProfile(leg);
   const isSure = !isGuess && (!hasDispute || isDenied);

@@ -5,7 +5,7 @@ import { isModelLeg } from "../resolve/legs.js";
 import type { RemedyActor } from "./diagnosis.js";
 import { INVOKE_ACTIONS } from "./statements.js";
 
-/** Who can change a policy of this type. A session policy is passed by whoever assumes the role. */
+/** Who can change a policy of this type. A session policy is passed by the principal that assumes the role. */
 export const OWNER: Record<PolicyType, RemedyActor> = {
   "service-control-policy": "organization-administrator",
   "resource-control-policy": "organization-administrator",
@@ -16,7 +16,7 @@ export const OWNER: Record<PolicyType, RemedyActor> = {
   "resource-based-policy": "account-administrator",
 };
 
-/** A policy, and the blocked legs that it decides about. */
+/** A policy, and the blocked legs that it decides. */
 export interface Decider {
   /** Undefined if no source could determine it. */
   policy: DecidingPolicy | undefined;
@@ -44,8 +44,8 @@ export function isModelOnly({ refusal, legs, principal }: Pick<Conclusion, "refu
 }
 
 /**
- * Which policy blocks which legs: for the leg in AWS's message, the policy in it, and for the others, what the sources
- * determined. If there is more than one policy, each of them must be fixed.
+ * Returns which policy blocks which legs. For the leg in AWS's message, it is the policy in the message. For the
+ * others, it is the policy that the sources determined. If there is more than one policy, each of them must be fixed.
  */
 export function decidersOf({ legs, policy }: Conclusion): [Decider, ...Decider[]] {
   const deciders: Decider[] = [];
@@ -60,7 +60,7 @@ export function decidersOf({ legs, policy }: Conclusion): [Decider, ...Decider[]
   return [first, ...others];
 }
 
-/** Its ARN tells a policy apart; where one of the two has none, its name does. */
+/** Whether two policies are the same, by ARN. If one of them has no ARN, by name. */
 function isSame(one: DecidingPolicy | undefined, other: DecidingPolicy | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   if (one.type !== other.type || one.denyKind !== other.denyKind) return false;

@@ -5,7 +5,7 @@ import { isModelLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
 import type { RemedyActor } from "./diagnosis.js";
 
-/** What a Deny asks for, other than a Region. */
+/** A condition of a Deny, other than a Region. */
 export type ConditionCode =
   | "approve-profile"
   | "approve-model"
@@ -42,8 +42,8 @@ const BY_KEY: [key: RegExp, code: ConditionCode, who?: RemedyActor][] = [
 ];
 
 /**
- * The conditions of the statement that denies: one that wouldn't match is enough to be let past. Empty where the statement
- * isn't known, or decides by the Region.
+ * Returns the conditions of the denying statement. If one of them doesn't match, the statement doesn't apply. Empty if
+ * the statement isn't known, or if it depends on the Region.
  */
 export function decidingConditions(blocked: readonly BareVerdict[], type: PolicyType): DecidingCondition[] {
   const known = blocked.find(({ decidedBy }) => decidedBy?.statementIndex !== undefined);
@@ -55,8 +55,8 @@ export function decidingConditions(blocked: readonly BareVerdict[], type: Policy
 }
 
 /**
- * The conditions that keep the nearest Allow of every blocked leg from matching. Empty unless the application can meet all of
- * them, such as by sending a guardrail.
+ * Returns the conditions that keep the nearest Allow of every blocked leg from matching. Empty unless the application
+ * can meet all of them, such as by sending a guardrail.
  */
 export function unmetConditions(blocked: readonly BareVerdict[], type: PolicyType): DecidingCondition[] {
   const unmet = blocked.map(({ nearMisses: [nearest] = [] }) =>

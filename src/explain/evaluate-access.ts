@@ -6,21 +6,21 @@ import { printable } from "../printable.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
 
-/** What {@link evaluateAccess} is asked. */
+/** The input of {@link evaluateAccess}. */
 export interface AccessQuestion extends Pick<PolicyKnowledge, "context" | "unknownContext" | "managementAccountId"> {
   /** From `authorizationLegs`. */
   legs: readonly AuthorizationLeg[];
-  /** Who calls: the ARN of a role, an assumed-role session, a user or the root user. */
+  /** The caller: the ARN of a role, an assumed-role session, a user, or the root user. */
   principal: { arn: string };
   policies: AccessPolicies;
 }
 
 /**
- * Evaluates policies against authorization legs, offline: which leg is allowed, blocked or unknown, and by which
- * statement. What wasn't provided is unknown, never allowed. Legs that lack an account ID, because `authorizationLegs` wasn't
- * given one, take the caller's.
+ * Evaluates policies against authorization legs, offline. Returns which leg is allowed, blocked, or unknown, and the
+ * deciding statement. Policies that you don't provide are unknown, never allowed. If legs have no account ID, because
+ * `authorizationLegs` wasn't called with one, the caller's account ID is used.
  *
- * @throws TypeError that names the field, its value and what would be right
+ * @throws TypeError that identifies the field, its value, and the allowed values
  */
 export function evaluateAccess({ legs, principal, policies, ...knowledge }: AccessQuestion): LegVerdict[] {
   if (!Array.isArray(legs))

@@ -11,13 +11,13 @@ import { proposeRemedies, withoutManagedBoundary } from "./remedy.js";
 import { type TriedRemedies, triedRemedies } from "./tried-remedies.js";
 
 /**
- * Gives a conclusion its words and its remedies, which are tested on the provided policies. Pure, but for the turns that
- * the event loop has: the search for remedies ends when the pace says so.
+ * Adds sentences and remedies to a conclusion. The remedies are tested on the provided policies. Pure, except that the
+ * search for remedies yields to the event loop and ends at the pace's limit.
  */
 export async function explain({ conclusion, policies }: Concluded, pace: Pace): Promise<Diagnosis> {
   const { kind, refusal, legs, evidence, ...rest } = conclusion;
   const { tried, search } = policies ? await triedRemedies(conclusion, policies, pace) : NOTHING_TRIED;
-  // What was tried out stands for its own general form; once something is verified, guesses about policies are no help.
+  // A tested remedy replaces its own general form. If a remedy is verified, guesses about policies don't help.
   const isVerified = tried.some(({ verified }) => verified);
   const proposals = withoutManagedBoundary(proposeRemedies(conclusion), policies?.layers ?? []);
   const general = proposals.filter(

@@ -12,7 +12,7 @@ type Propose = (conclusion: Conclusion) => ProposedRemedy[];
 export type PolicyKind = "iam-denied" | "bearer-token-denied" | "kms-denied" | "guardrail-denied";
 export type GeneralKind = Exclude<RefusalKind, PolicyKind>;
 
-/** What fixes a denial that no policy decided: by AWS's sentence if it is recognized, else by the kind. */
+/** Returns what fixes a denial that no policy decided: by AWS's sentence if it is recognized, otherwise by the kind. */
 export function generalProposals(kind: GeneralKind, conclusion: Conclusion): ProposedRemedy[] {
   const { sentence } = conclusion.refusal;
   return (sentence === undefined ? BY_KIND[kind] : BY_SENTENCE[sentence])(conclusion);
@@ -35,18 +35,20 @@ const always =
 
 const anotherModel = developer("use-another-model", "possible");
 
-/** A first remedy, and what else has worked for models that are sold through AWS Marketplace. */
+/** Proposes a first remedy, and others that have worked for models that are sold through AWS Marketplace. */
 const marketplace =
   (first: ProposedRemedy): Propose =>
   (conclusion) => [{ ...first }, ...form(conclusion, "possible"), { ...anotherModel }];
 
-/** AWS checks the form before the subscription, and each gate hides the next one. */
+/** AWS checks the form before the subscription, and each check hides the next one. */
 function form(conclusion: Conclusion, confidence: Confidence): ProposedRemedy[] {
   const isFilled = conclusion.evidence.some(({ finding }) => finding.code === "use-case-form" && finding.isFilled);
   return isAnthropics(conclusion) && !isFilled ? [administrator("submit-use-case-form", confidence)] : [];
 }
 
-/** The confidence in a remedy of the account's access, which the service may report as available. */
+/**
+ * Proposes a remedy of the account's access. The confidence is lower if the service reports the access as available.
+ */
 const modelAccess =
   (code: RemedyCode): Propose =>
   (conclusion) => {

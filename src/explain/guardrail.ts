@@ -34,5 +34,5 @@ function originOf(resource: string, guardrail: string | null | undefined): Denie
   return isSameAccount && idOf(guardrail) === idOf(resource) ? "sent" : "not-sent";
 }
 
-/** The ID, without the version that a resource may end with. */
+/** Returns the ID, without the version that a resource may end with. */
 const idOf = (guardrail: string) => lastSegment(guardrail).split(":")[0];

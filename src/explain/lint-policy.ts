@@ -1,7 +1,7 @@
 import { type BareLintFinding, type LintOptions, lintDocument } from "../policy/lint.js";
 import { lintWords } from "./format/lint-words.js";
 
-/** One thing that is wrong or risky in a policy for calls through inference profiles. */
+/** A mistake or risk in a policy for calls through inference profiles. */
 export interface LintFinding extends BareLintFinding {
   /** Why the finding matters. */
   why: string;
@@ -10,10 +10,10 @@ export interface LintFinding extends BareLintFinding {
 }
 
 /**
- * Finds what is wrong or risky in a policy for Amazon Bedrock cross-Region inference: in an identity-based policy, a
- * service control policy, a permissions boundary, or a VPC endpoint policy. The whole document is checked, so statements
- * that are right together have no finding. An empty list doesn't prove that a call is allowed. To test a call, use
- * `evaluateAccess`.
+ * Finds mistakes and risks in a policy for Amazon Bedrock cross-Region inference. The policy can be an identity-based
+ * policy, a service control policy, a permissions boundary, or a VPC endpoint policy. The whole document is checked, so
+ * statements that are correct together have no finding. An empty list doesn't prove that a call is allowed. To test a
+ * call, use `evaluateAccess`.
  *
  * @param document an object, JSON text, or URL-encoded JSON
  * @throws TypeError if it isn't a policy document

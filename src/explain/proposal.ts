@@ -5,7 +5,7 @@ import type { PlacedEdit } from "../policy/search.js";
 import type { ConditionCode } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 
-/** Remedies that exist only as edits of policies at hand. */
+/** Remedies that exist only as edits of provided policies. */
 export type EditCode = "narrow-region-deny-list" | "edit-several-policies" | "exempt-profile-and-approve-source";
 
 export type RemedyCode =
@@ -52,19 +52,22 @@ export type RemedyCode =
   | "ask-reseller"
   | "look-in-cloudtrail";
 
-/** A remedy before its words: which, for whom, how broad, with what policy text. */
+/** A remedy before its sentences are added: its code, who carries it out, how broad it is, and the policy text. */
 export interface ProposedRemedy {
   code: RemedyCode;
   who: RemedyActor;
   breadth: RemedyBreadth;
   confidence: Confidence;
   policy?: PolicyChange;
-  /** The condition that it is about. */
+  /** The condition that the remedy is about. */
   condition?: ConditionReport;
   edits?: PlacedEdit[];
   opens?: Opening[];
   verified?: boolean;
-  /** The policy that it changes, and the action and resource that this policy blocks; by default those of the denial. */
+  /**
+   * The policy that the remedy changes, and the action and resource that this policy blocks. By default, those of the
+   * denial.
+   */
   about?: { policy: DecidingPolicy; resource?: string | undefined; action?: string | undefined };
 }
 

@@ -13,10 +13,13 @@ import { deniedGuardrail } from "./guardrail.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 
-/** What would fix the denial, least opened first. Every proposal follows from AWS's sentence, or the policy type and the leg. */
+/**
+ * Returns what would fix the denial. The first remedy allows least in addition to the call. Every proposal follows from
+ * AWS's sentence, or from the policy type and the leg.
+ */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
   const has = (code: Finding["code"]) => conclusion.evidence.some(({ finding }) => finding.code === code);
-  // The operation doesn't take the call's inference profile: that is the reason, whatever was denied.
+  // The operation doesn't take the call's inference profile. That is the reason, whatever was denied.
   if (has("takes-foundation-models-only")) return one("call-foundation-model", "application-developer")(conclusion);
   const ofPrompt = has("prompt-selects-profile") ? one("look-up-prompt", "application-developer")(conclusion) : [];
   const { kind } = conclusion;
@@ -40,7 +43,10 @@ const BY_POLICY: Record<PolicyKind, Propose> = {
 
 const isPolicyKind = (kind: RefusalKind): kind is PolicyKind => Object.hasOwn(BY_POLICY, kind);
 
-/** What mends each policy that blocks a leg. Where there are more, none of it is enough by itself. */
+/**
+ * Returns what fixes each policy that blocks a leg. If there is more than one policy, none of the remedies is enough
+ * alone.
+ */
 function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
   const deciders = decidersOf(conclusion);
   const all = deciders.flatMap((decider) => {
@@ -94,7 +100,7 @@ function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): Propose
   return [...byCondition, withStatements("allow-in-policy", policy.type, conclusion)];
 }
 
-/** What helps against an explicit deny in a service control policy, by the leg that it hit. */
+/** What helps with an explicit deny in a service control policy, by the leg that it blocks. */
 const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
   "destination-model": (conclusion) => [...exemptions(conclusion, "geography"), inOrganization("approve-regions")],
   "global-model": (conclusion) => [
@@ -102,7 +108,8 @@ const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
     ...exemptions(conclusion, "regions"),
     inOrganization("approve-unspecified"),
   ],
-  // The source Region itself is denied: exempting routed calls would not help, since the profile is evaluated there too.
+  // The source Region itself is denied. An exemption of routed calls doesn't help, because the profile is also
+  // evaluated there.
   "source-model": (conclusion) => atSource(conclusion),
   profile: (conclusion) => atSource(conclusion),
   model: (conclusion) => atSource(conclusion),
@@ -116,7 +123,10 @@ const AGAINST_REGION_DENY: Record<LegStage, Propose> = {
   kms: () => [changeDenying("service-control-policy")],
 };
 
-/** An exemption of inference profiles doesn't apply to what the call needs in addition to its model: each Region is approved. */
+/**
+ * An exemption of inference profiles doesn't apply to what the call needs in addition to its model. So each Region must
+ * be approved.
+ */
 function againstNeeds(needs: LegStage[], blocked: Decider["blocked"], conclusion: Conclusion): ProposedRemedy[] {
   const ofModel = blocked.flatMap(({ leg }) => (isModelLeg(leg) ? [leg.region] : []));
   const all = [
@@ -151,7 +161,7 @@ function exemptions(conclusion: Conclusion, breadth: RemedyBreadth): ProposedRem
   return [exempt, { ...remedy, code: "carve-out-and-re-deny", policy }];
 }
 
-/** An AWS managed policy is AWS's: it can be detached, and another one attached in its place. */
+/** An AWS managed policy can't be changed. It can be detached, and another one attached in its place. */
 const replaceManaged = (type: PolicyType): ProposedRemedy => ({
   code: "replace-aws-managed-policy",
   who: OWNER[type],
@@ -159,7 +169,10 @@ const replaceManaged = (type: PolicyType): ProposedRemedy => ({
   confidence: "likely",
 });
 
-/** AWS Control Tower's own policy changes with its control's parameters only; the rest is denied again beside it. */
+/**
+ * AWS Control Tower's own policy can be changed only through its control's parameters. The rest is denied again in
+ * another policy.
+ */
 function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
   const statement = reDenyInvoke(conclusion);
   const who = OWNER["service-control-policy"];
@@ -174,8 +187,8 @@ function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
 }
 
 /**
- * The proposals, without a change of a permissions boundary that AWS manages: the principal needs another boundary. To an
- * identity, another policy can be attached beside it.
+ * Returns the proposals without changes of a permissions boundary that AWS manages. The principal needs another
+ * boundary. To an identity, an additional policy can be attached.
  */
 export function withoutManagedBoundary(
   proposals: readonly ProposedRemedy[],
@@ -232,7 +245,7 @@ function withStatements(
   };
 }
 
-/** Refusals of an action that invokes no model: the bearer token, a KMS key, a guardrail. */
+/** Returns remedies for a denied action that invokes no model: the bearer token, a KMS key, or a guardrail. */
 function otherAction({ action, refusal, policy, principal }: Conclusion): ProposedRemedy[] {
   const type = policy?.type ?? "identity-based-policy";
   const isImplicit = policy === undefined || policy.denyKind === "implicit";
@@ -256,13 +269,13 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
   ];
 }
 
-/** A guardrail of another account: the caller's own policies aren't enough. */
+/** Returns remedies for a guardrail of another account. The caller's own policies aren't enough. */
 function sharing(conclusion: Conclusion): ProposedRemedy[] {
   if (deniedGuardrail(conclusion).otherAccount === undefined) return [];
   return [{ code: "share-guardrail", who: "account-administrator", breadth: "this-profile", confidence: "likely" }];
 }
 
-/** Policies on a resource name who may use it (IAM User Guide, "AWS JSON policy elements: Principal"). */
+/** A policy on a resource specifies who may use it (IAM User Guide, "AWS JSON policy elements: Principal"). */
 const withPrincipal = (statement: PolicyStatement, principal: Conclusion["principal"]): PolicyStatement => ({
   ...statement,
   Principal: principal?.accountId === undefined ? "*" : { AWS: `arn:aws:iam::${principal.accountId}:root` },

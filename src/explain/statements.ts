@@ -7,17 +7,18 @@ import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/leg
 /** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
 export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
-/** Where the reader has to put the Regions that the organization approves: we cannot know them. */
+/** A placeholder for the Regions that the organization approves. The library can't determine them. */
 const APPROVED_REGIONS = "<approved-region>";
 
 /**
- * Least privilege for exactly this call: a statement for each action on what is called directly, one for the inference
- * profile, one for the models behind it, bound to that profile, and one for each other action. The profile's own statement
- * has no condition on `bedrock:InferenceProfileArn`. The key is absent there, so a positive condition would never match
- * (Amazon Bedrock User Guide, "Geographic cross-Region inference" and "Global cross-Region inference").
+ * Returns the least privilege for exactly this call. There is a statement for each action on what is called directly,
+ * and one for the inference profile. There is one for the models behind it, limited to that profile, and one for each
+ * other action. The profile's own statement has no condition on `bedrock:InferenceProfileArn`. The key is absent there,
+ * so a positive condition would never match (Amazon Bedrock User Guide, "Geographic cross-Region inference" and "Global
+ * cross-Region inference").
  *
- * @param isComplete false if the profile's models are unknown, or the Regions that they are in. The statement for them then
- *   has wildcards. The condition limits it to the profile.
+ * @param isComplete false if the profile's models are unknown, or the Regions that they are in. The statement for them
+ *   then has wildcards. The condition limits it to the profile.
  */
 export function leastPrivilege(
   legs: readonly AuthorizationLeg[],
@@ -33,7 +34,10 @@ export function leastPrivilege(
   return [...direct(legs), ...throughProfile, ...additional(legs)];
 }
 
-/** What the call needs in addition to its model: one statement per action and kind of resource, without conditions. */
+/**
+ * Returns statements for what the call needs in addition to its model: one per action and kind of resource, without
+ * conditions.
+ */
 function additional(legs: readonly AuthorizationLeg[]): PolicyStatement[] {
   const groups = new Map<string, AuthorizationLeg[]>();
   for (const leg of legs) {
@@ -54,13 +58,16 @@ const SID: Partial<Record<LegStage, (leg: AuthorizationLeg) => string>> = {
   kms: ({ action }) => sidOf(action),
 };
 
-/** `bedrock:ApplyGuardrail` → `ApplyGuardrail`, `s3:GetObject` → `S3GetObject`: a Sid has letters and digits only. */
+/**
+ * Converts `bedrock:ApplyGuardrail` to `ApplyGuardrail`, and `s3:GetObject` to `S3GetObject`. A Sid contains only
+ * letters and digits.
+ */
 function sidOf(action: string): string {
   const [service = "", name = ""] = action.split(":");
   return service === "bedrock" ? name : `${service.toUpperCase()}${name}`;
 }
 
-/** What is called without a profile: one statement per action. */
+/** Returns statements for what is called without a profile, one per action. */
 function direct(legs: readonly AuthorizationLeg[]): PolicyStatement[] {
   const models = legs.filter(({ stage }) => stage === "model");
   return [...new Set(models.map(({ action }) => action))].map((action) =>
@@ -89,7 +96,10 @@ function throughKnownModels(legs: readonly AuthorizationLeg[], sourceRegion: str
   ];
 }
 
-/** The profile, and its models in whatever Regions. `*` also matches the empty Region of global routing. */
+/**
+ * Returns statements for the profile, and for its models in all Regions. `*` also matches the empty Region of global
+ * routing.
+ */
 function throughUnknownModels(legs: readonly AuthorizationLeg[], profileArn: string): PolicyStatement[] {
   const profile = legs.filter(({ stage }) => stage === "profile");
   const [first] = legs;
@@ -112,7 +122,7 @@ function throughUnknownModels(legs: readonly AuthorizationLeg[], profileArn: str
 const profileArnOf = ({ stage, resource, inferenceProfileArn }: AuthorizationLeg) =>
   inferenceProfileArn ?? (stage === "profile" ? resource : undefined);
 
-/** An Allow of one action on one resource, for refusals that are not about a model. */
+/** Allows one action on one resource, for denials that aren't about a model. */
 export function allowAction(action: string, resource: string): PolicyStatement {
   return {
     Effect: "Allow",
@@ -122,8 +132,8 @@ export function allowAction(action: string, resource: string): PolicyStatement {
 }
 
 /**
- * Actions of the runtime that support no resource type. A statement with a resource other than `*` wouldn't apply to them
- * (Service Authorization Reference, "Amazon Bedrock").
+ * Actions of the runtime that support no resource type. A statement with a resource other than `*` wouldn't apply to
+ * them (Service Authorization Reference, "Amazon Bedrock").
  */
 const WITHOUT_RESOURCE_TYPES: ReadonlySet<string> = new Set([
   "bedrock:callwithbearertoken",
@@ -132,9 +142,9 @@ const WITHOUT_RESOURCE_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The condition that lets calls through this geography's profiles past a Region deny. The key is absent when the
- * profile itself is evaluated and in direct calls, and a negated operator matches an absent key, so both stay denied in
- * every Region that is not approved (IAM User Guide, "Condition operators"; Amazon Bedrock User Guide, "Geographic
+ * Returns the condition that exempts calls through this geography's profiles from a Region deny. The key is absent in
+ * direct calls, and when the profile itself is evaluated. A negated operator matches an absent key, so both stay denied
+ * in every Region that isn't approved (IAM User Guide, "Condition operators"; Amazon Bedrock User Guide, "Geographic
  * cross-Region inference").
  */
 export function profileExemption(conclusion: Conclusion): Record<string, Record<string, string>> | undefined {
@@ -143,10 +153,10 @@ export function profileExemption(conclusion: Conclusion): Record<string, Record<
 }
 
 /**
- * The statement that denies the invoke actions again after they were added to the exceptions of a Region deny. Resource
- * is `*` so that the profile, which is evaluated in the source Region, stays denied in Regions that aren't approved. If
- * the Deny is known, the statement has the same conditions. Undefined if the Deny lists the denied Regions: the statement
- * would leave every other Region open.
+ * Returns the statement that denies the invoke actions again after they were added to the exceptions of a Region deny.
+ * Resource is `*` so that the profile, which is evaluated in the source Region, stays denied in Regions that aren't
+ * approved. If the Deny is known, the statement has the same conditions. Undefined if the Deny lists the denied
+ * Regions, because the statement would then leave every other Region open.
  */
 export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefined {
   const exemption = profileExemption(conclusion);
@@ -174,14 +184,17 @@ export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefine
 
 const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
 
-/** The conditions of the Region deny, where its statement is known. */
+/** Returns the conditions of the Region deny, if its statement is known. */
 function conditionsOf({ legs }: Conclusion) {
   const known = legs.find(({ conditions }) => conditions?.some(({ key }) => isRegion(key)));
   const unknown = { operator: "StringNotEquals", key: "aws:RequestedRegion", policyValues: [APPROVED_REGIONS] };
   return known?.conditions ?? [unknown];
 }
 
-/** All profiles of the same geography; for an application inference profile that one only, since its ARN tells no geography. */
+/**
+ * Returns all profiles of the same geography. For an application inference profile, returns only that one, because its
+ * ARN doesn't show a geography.
+ */
 function profilePattern({ legs }: Conclusion): string | undefined {
   const arn = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource;
   const parts = arn === undefined ? undefined : parseArn(arn);

@@ -19,8 +19,8 @@ export interface TriedRemedies {
 }
 
 /**
- * The edits of the policies at hand that were tried out, best first. `verified` claims that the call will be allowed: so it
- * needs every leg to be known, and policies that explain AWS's refusal.
+ * Returns the edits of the provided policies that were tested, best first. `verified` means that the call will be
+ * allowed. So every leg must be known, and the policies must explain the denial.
  */
 export async function triedRemedies(
   conclusion: Conclusion,
@@ -34,16 +34,16 @@ export async function triedRemedies(
   if (!isExplained || !isOfLegs) return { tried: [] };
   const { layers, known } = applyTo(policies, conclusion.principal?.arn);
   const legs = conclusion.legs.map(({ leg }) => leg);
-  // Another source expects a block that these policies do not show: mending them might not be enough.
+  // Another source expects a block that these policies don't show. Fixing them might not be enough.
   const isDisputed = conclusion.legs.some(
     ({ contradictedBy, likely }) => contradictedBy ?? likely?.verdict === "blocked",
   );
-  // What other sources alone show to be blocked is not mended by changing these.
+  // If only other sources show that a leg is blocked, changing these policies doesn't fix it.
   const isAllShown = conclusion.legs.every(
     ({ verdict, evidence }) =>
       verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
   );
-  // AWS identified a policy that none of the provided ones is known to be: that one isn't tested.
+  // None of the provided policies is known to be the one that AWS identified, so that one isn't tested.
   const { policyArn } = conclusion.refusal;
   const isIdentified =
     policyArn === undefined || policies.layers.some((layer) => layer.policies.some(({ arn }) => arn === policyArn));
@@ -67,7 +67,10 @@ export async function triedRemedies(
   return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
 }
 
-/** What isn't in the request and isn't stated is in `leftOut`: the legs are all of the call itself. */
+/**
+ * Parts of `leftOut` that aren't in the request and weren't stated. The legs still include everything in the call
+ * itself.
+ */
 const NOT_OF_THE_REQUEST: ReadonlySet<LeftOut> = new Set<LeftOut>(["enforced-guardrails", "api-key"]);
 
 /** Whether the legs are all that this request is authorized on. */
@@ -75,8 +78,8 @@ const isEverythingKnown = ({ legsComplete, leftOut }: Conclusion) =>
   legsComplete && leftOut.every((each) => NOT_OF_THE_REQUEST.has(each));
 
 /**
- * Whether an edit changes what denies in a policy that may be the one in AWS's message, if that one can't be edited: an AWS
- * managed policy that was provided without its ARN.
+ * Whether an edit changes what denies in a policy that may be the one in AWS's message, if that one can't be edited
+ * because it is an AWS managed policy that was provided without its ARN.
  */
 function isOfForeign({ policyType, policyName, policyArn, change }: PlacedEdit, { refusal }: Conclusion): boolean {
   const { policyArn: arn, policyType: type } = refusal;
@@ -113,7 +116,7 @@ function codeOf(edits: readonly PlacedEdit[]): RemedyCode {
   return codes.size === 1 ? only : "edit-several-policies";
 }
 
-/** Who has to be asked: whoever owns the policy that fewest can change. */
+/** Returns who must carry out the edits: the owner of the policy that the fewest people can change. */
 function ownerOf(edits: readonly PlacedEdit[]): RemedyActor {
   const owners = edits.map(({ policyType }) => OWNER[policyType]);
   const order: RemedyActor[] = ["organization-administrator", "account-administrator", "application-developer"];

@@ -2,7 +2,7 @@ import * as docs from "./doc-links.js";
 import { clientCalls, inSource, isSourceKnown } from "./region-words.js";
 import type { WordRemedy } from "./remedy-parts.js";
 
-/** What the account needs: access to the model, a subscription, a form, a setting. */
+/** What the account needs: access to the model, a subscription, a form, or a setting. */
 export const ACCESS_REMEDIES = {
   "enable-model-access": (c) => ({
     title: "Check the account's access to this model",

@@ -128,7 +128,7 @@ export const CALL_REMEDIES = {
   }),
 } satisfies Record<string, WordRemedy>;
 
-/** A resource that only its own account can use. */
+/** Returns the text for a resource that only its own account can use. */
 function ownAccount({ refusal }: Conclusion, { about }: ProposedRemedy): RemedyText {
   const resource = refusal.resource ?? about?.resource;
   const isProfile = resource === undefined || resource.includes("inference-profile/");

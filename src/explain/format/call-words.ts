@@ -4,14 +4,14 @@ import type { LeftOut } from "../../resolve/call-facts.js";
 import { parseModelId } from "../../resolve/model-id.js";
 import { list } from "./words.js";
 
-/** The Regions to approve: all that the call needs, not only the one that AWS happened to name. */
+/** Returns the Regions to approve: all that the call needs, not only the one in AWS's message. */
 export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "blockedRegions">): string[] {
   const regional = legs.filter(({ leg }) => leg.unknownKeys === undefined && leg.region !== "unspecified");
   const regions = [...new Set(regional.map(({ leg }) => leg.region))];
   return regions.length > 0 ? regions : blockedRegions;
 }
 
-/** `the us. inference profiles`, or the one that is the application's own. */
+/** Returns `the us. inference profiles`, or the application's own profile. */
 export function profilesOf({ legs, modelId }: Conclusion): string {
   const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
   const id = lastSegment(resource);
@@ -23,7 +23,7 @@ export function profilesOf({ legs, modelId }: Conclusion): string {
     : "the inference profile of the call";
 }
 
-/** Where a call is processed: `us-east-1 and by global routing`. */
+/** Returns where a call is processed, such as `us-east-1 and by global routing`. */
 export function regionWords(conclusion: Pick<Conclusion, "legs" | "blockedRegions">): string {
   const isGlobal = conclusion.legs.some(({ leg }) => leg.stage === "global-model");
   return `${list(regionsOf(conclusion))}${isGlobal ? " and by global routing" : ""}`;
@@ -45,9 +45,9 @@ const LEFT_OUT: Record<LeftOut, string> = {
   "api-key": "bedrock:CallWithBearerToken of the API key",
 };
 
-/** What wasn't checked, each in a few words. A diagnosis from outside may have others. */
+/** Returns what wasn't checked, each in a few words. A diagnosis from another process may contain other values. */
 export const leftOutParts = (leftOut: readonly LeftOut[]): string[] => leftOut.map((each) => LEFT_OUT[each] ?? each);
 
-/** `the following wasn't checked: …` */
+/** Returns `the following wasn't checked: …`. */
 export const leftOutWords = (leftOut: readonly LeftOut[]): string =>
   `the following wasn't checked: ${list(leftOutParts(leftOut))}`;

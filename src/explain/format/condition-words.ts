@@ -6,7 +6,10 @@ import { list, thePolicy } from "./words.js";
 const CONDITIONS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 const GUARDRAILS = "https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html";
 
-/** What to do about a condition of the statement that denies, or of the nearest one that would allow, by its key. */
+/**
+ * Returns what to do about a condition of the denying statement, or of the nearest statement that would allow, by its
+ * key.
+ */
 export function conditionWords(code: ConditionCode, c: Conclusion, condition: ConditionReport | undefined) {
   const policy = c.policy === undefined ? "the policy" : thePolicy(c.policy);
   const { title, steps, links = [CONDITIONS] } = WORDS[code](c, policy, condition);
@@ -74,7 +77,7 @@ const WORDS: Record<ConditionCode, ConditionWords> = {
 
 const tagIn = (condition: ConditionReport | undefined) => condition?.key.slice(condition.key.indexOf("/") + 1) ?? "";
 
-/** What the statement asks for, and what the request has. */
+/** Returns what the statement requires, and what the request contains. */
 function requirement({ operator, key, policyValues, requestValues }: ConditionReport, isAllow: boolean): string {
   const has =
     requestValues === undefined

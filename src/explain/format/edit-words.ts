@@ -4,13 +4,13 @@ import type { UnfinishedSearch } from "../diagnosis.js";
 import type { ProposedRemedy } from "../proposal.js";
 import { list, policyName } from "./words.js";
 
-/** All edits in one line. */
+/** Returns all edits in one line. */
 export function editTitle(edits: readonly PlacedEdit[]): string {
   const parts = edits.map((edit) => `${doing(edit)} in ${placeOf(edit)}`);
   return capital(parts.join(", and "));
 }
 
-/** The edits one by one, and what the evaluation of the edited policies showed. */
+/** Returns the edits one by one, and the result of evaluating the edited policies. */
 export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy): string[] {
   return [
     ...edits.map(
@@ -29,7 +29,7 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
   ];
 }
 
-/** What a search for remedies left out. */
+/** Returns what a search for remedies didn't test. */
 export function searchWords({ tested, untested }: UnfinishedSearch): string {
   const stopped = `The search for remedies stopped after its budget: ${counted(tested, "combination")} of edits ${tested === 1 ? "was" : "were"} tested`;
   return untested === undefined
@@ -58,7 +58,7 @@ function sizeWords({ characters, quota, counted }: NonNullable<PlacedEdit["size"
     : `Save the document without white space. With indentation it has ${is} characters, and the quota is ${most}.`;
 }
 
-/** An exemption of a geography is AWS's own advice, and wider than the call. */
+/** AWS also recommends exempting a geography. The exemption is wider than the call. */
 function widthOf(change: PlacedEdit["change"]): string[] {
   const pattern = "pattern" in change ? change.pattern : "";
   if (!pattern.endsWith(".*")) return [];

@@ -16,7 +16,7 @@ import { modelsOnlySentence, promptSentence } from "./target-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
 
-/** Why a leg has its verdict, and which sources report another one. */
+/** Returns why a leg has its verdict, and which sources report another one. */
 export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
   const { likely, contradictedBy, simulated } = verdict;
   const against = contradictedBy
@@ -89,7 +89,7 @@ const SOURCE: Record<EvidenceSource, string> = {
   application: "the application",
 };
 
-/** What one piece of evidence says, in one sentence. */
+/** Returns one piece of evidence as one sentence. */
 export function evidenceSentence({ source, finding }: BareEvidence): string {
   switch (finding.code) {
     case "refusal-names-resource":
@@ -217,7 +217,7 @@ export function accessWords(access: ModelAccess) {
   return said.length > 0 ? said.join(", ") : "no result";
 }
 
-/** Where a profile routes to. A global one routes to any Region that has the model. */
+/** Returns where a profile routes to. A global profile routes to any Region that has the model. */
 const routed = (regions: readonly string[]) =>
   list(regions.map((region) => (region === "unspecified" ? "any commercial Region (global routing)" : region)));
 
@@ -228,7 +228,7 @@ const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
 
 const notInstalledWords = (name: string) => `${name} isn't installed (npm install ${name})`;
 
-/** Why an installed package can't be used. */
+/** Returns why an installed package can't be used. */
 function notLoadedWords({ packageName, errorName, missingExport }: PackageFailure): string {
   return missingExport === undefined
     ? `${packageName} couldn't be loaded${named(errorName)}`

@@ -26,12 +26,12 @@ const PASSED_OVER: Record<Exclude<PassedOver, "unknown">, string> = {
     "can't be called: the client settings for this Region weren't available before the diagnosis deadline",
 };
 
-/** Why no fallback was tried, in one sentence; undefined if one was. */
+/** Returns why no fallback was tried, in one sentence. Undefined if one was. */
 export function notTriedSentence({ notTried }: FallbackReport): string | undefined {
   return notTried && NOT_TRIED[notTried];
 }
 
-/** The outcome of one candidate. */
+/** Returns the outcome of one candidate. */
 export function considerationWords(consideration: Consideration): string {
   const { outcome, errorName, knownFrom, asOf, lifecycle } = consideration;
   const catalog = knownFrom === "bundled-catalog" ? ` (${catalogOf(asOf)})` : "";

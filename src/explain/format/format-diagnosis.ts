@@ -11,10 +11,10 @@ const RENDERERS = { text: toText, markdown: toMarkdown, html: toHtml };
 export type DiagnosisFormat = keyof typeof RENDERERS;
 
 /**
- * Prints a diagnosis, or a preflight, for people: `text` for a terminal, `markdown` for a ticket to the administrators, `html` as a
- * fragment for a page.
+ * Prints a diagnosis, or a preflight, for people. `text` is for a terminal, `markdown` for a ticket to the
+ * administrators, and `html` is a fragment for a page.
  *
- * @throws TypeError when the format is none of the three.
+ * @throws TypeError if the format is none of the three
  */
 export function formatDiagnosis(diagnosis: Diagnosis | Preflight, format: DiagnosisFormat = "text"): string {
   if (!Object.hasOwn(RENDERERS, format)) {

@@ -12,10 +12,12 @@ import { list } from "./words.js";
 
 type Summarize = (conclusion: Conclusion) => string;
 
-/** The kinds that policies decide have summaries of their own. */
+/** The kinds that policies decide. They have summaries of their own. */
 type PolicyKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-token-denied";
 
-/** The summary of a denial that no policy decided: by AWS's sentence if it is recognized, else by the kind. */
+/**
+ * Returns the summary of a denial that no policy decided: by AWS's sentence if it is recognized, otherwise by the kind.
+ */
 export function generalSummary(conclusion: Conclusion): string {
   const { kind, refusal } = conclusion;
   const bySentence = refusal.sentence && BY_SENTENCE[refusal.sentence];
@@ -120,7 +122,7 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
   "access-not-allowed": BY_KIND.unknown,
 };
 
-/** Kinds about which the availability of the model says something. */
+/** Kinds for which the availability of the model matters. */
 const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
   "model-access-not-granted",
   "marketplace-permission",
@@ -128,7 +130,7 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
   "marketplace-payment",
 ]);
 
-/** AWS's answers may contradict each other: then neither is repeated as a fact. */
+/** AWS's answers may contradict each other. Then neither is repeated as a fact. */
 function contradiction({ kind, evidence }: Conclusion): string {
   const access = ABOUT_ACCESS.has(kind) ? reportedAccess(evidence) : undefined;
   if (access === undefined) return "";

@@ -1,6 +1,6 @@
 /**
- * The style of the HTML report. Every rule is bound to the report's own section. Long values are wrapped, so the report is
- * never wider than its page. Colours have a contrast of at least 4.5 to 1, and a printer gets the light ones.
+ * The style of the HTML report. Every rule applies only to the report's own section. Long values are wrapped, so the
+ * report is never wider than its page. Colors have a contrast of at least 4.5 to 1, and print uses the light ones.
  */
 export const STYLE = `
 .bedrock-diagnosis{--paper:#fff;--ink:#16191f;--faint:#545b64;--line:#c6cad1;--code:#f2f3f5;--link:#0353a4;--allowed:#11611f;--blocked:#a8071a;--unknown:#704600;box-sizing:border-box;max-width:100%;overflow-x:auto;padding:1rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}

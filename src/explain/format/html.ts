@@ -2,8 +2,8 @@ import { STYLE } from "./html-style.js";
 import type { Block, Cell, Mark } from "./report.js";
 
 /**
- * A fragment to put into a page, with a style of its own and without a script. Everything from outside is escaped, and broken
- * up where a mail program or a code host would make a link or a mention of it.
+ * Returns a fragment for a page, with its own style and without a script. All outside text is escaped. It is also split
+ * if a mail program or a code host would turn a part of it into a link or a mention.
  */
 export function toHtml(blocks: readonly Block[]): string {
   const label = blocks.find((block) => block.type === "heading")?.text ?? "";
@@ -28,7 +28,7 @@ function htmlOf(block: Block): string {
   }
 }
 
-/** The names of facts are their header. */
+/** A table of facts has its names as headers. */
 function headOf({ of, header }: Block & { type: "table" }): string {
   if (of === "facts") return "";
   return `<thead>\n<tr>${header.map((name) => `<th scope="col">${escaped(name)}</th>`).join("")}</tr>\n</thead>\n`;
@@ -42,10 +42,10 @@ function rowOf(row: readonly Cell[], isFact: boolean): string {
   return `<tr>${cells.join("")}</tr>`;
 }
 
-/** Four of these fit beside each other, so they need no line break. */
+/** Four of these fit side by side, so they need no line break. */
 const isShort = (cell: Cell) => typeof cell === "string" && cell.length <= 24;
 
-/** A verdict has a word, a shape and a colour. */
+/** A verdict has a word, a shape, and a color. */
 const SHAPE: Record<Mark, string> = { allowed: "✓", blocked: "✕", unknown: "?" };
 
 function htmlOfCell(cell: Cell): string {
@@ -57,6 +57,6 @@ const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
 const text = (value: string) => value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 const attribute = text;
 
-/** Programs that look for addresses, mentions and references in a text look at one element at a time. */
+/** Programs that look for addresses, mentions, and references in a text look at one element at a time. */
 const escaped = (value: string) =>
   text(value).replace(/:(?=\/\/)|@(?=\w)|(?<!&)#(?=\d)|(?<=www)\./gi, (character) => `<span>${character}</span>`);

@@ -1,8 +1,9 @@
 import { type Block, textOfCell } from "./report.js";
 
 /**
- * For an issue, a chat or a ticket to the administrators. Whatever isn't a plain word is in a code span, where a code host
- * makes no link, mention or reference of it. Text from outside cannot break out of its cell or fence.
+ * Returns Markdown for an issue, a chat, or a ticket to the administrators. Everything except a plain word is in a code
+ * span, so that a code host doesn't turn it into a link, mention, or reference. Outside text can't break out of its
+ * cell or fence.
  */
 export function toMarkdown(blocks: readonly Block[]): string {
   return `${blocks.map(markdownOf).join("\n\n")}\n`;
@@ -32,15 +33,15 @@ function markdownOf(block: Block): string {
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
-/** One line: each run of characters between white space by itself. */
+/** Returns one line. Each run of characters between white space is converted by itself. */
 const inline = (text: string) => text.split(/\s+/).filter(Boolean).map(token).join(" ");
 
 /** A word with the punctuation of a sentence around it. None of these characters means anything in Markdown. */
 const WORD = /^["'(]*\p{L}[\p{L}\p{M}'’-]*[.,;:!?"')…]*$/u;
 const NUMBER = /^\d{1,6}$/;
-/** A commit's id may consist of letters alone. */
+/** A commit ID may consist of letters alone. */
 const HEXADECIMAL = /^[a-f]{7,}$/i;
-/** Punctuation that follows a value in a sentence, and stays outside of its code span. */
+/** Punctuation that follows a value in a sentence. It stays outside the value's code span. */
 const AFTER_VALUE = ".,;:)";
 
 function token(text: string): string {
@@ -52,7 +53,7 @@ function token(text: string): string {
   return to === from ? code(text) : text.slice(0, from) + code(text.slice(from, to)) + text.slice(to);
 }
 
-/** A vertical line would end a table's cell even in a code span, so it stands between two. */
+/** A vertical line would end a table's cell even in a code span, so it is placed between two code spans. */
 const code = (text: string) =>
   text
     .split("|")

@@ -16,7 +16,7 @@ import {
 } from "./region-words.js";
 import { ACTOR, decisionWords, list, namedPolicy, policyName } from "./words.js";
 
-/** The summary of a denial that a policy decided; undefined for every other kind. */
+/** Returns the summary of a denial that a policy decided. Undefined for every other kind. */
 export function policySummary(conclusion: Conclusion): string | undefined {
   return BY_KIND[conclusion.kind]?.(conclusion);
 }
@@ -54,7 +54,7 @@ function guardrailWords(c: Conclusion): string {
   return `${whose}${by(c, c.policy)}${enforced} ${whoActs(c.policy)}${owner}`;
 }
 
-/** An action that isn't one of the call's legs. */
+/** Returns the summary for an action that isn't one of the call's legs. */
 function otherAction(c: Conclusion): string {
   const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
   const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
@@ -79,7 +79,7 @@ function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): 
   return `${first} All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
 }
 
-/** `us-east-2 (no identity-based policy allows it) and us-west-2 (…)`, of some of the blocked legs. */
+/** Returns `us-east-2 (no identity-based policy allows it) and us-west-2 (…)`, for some of the blocked legs. */
 function deniedBy(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg) => boolean): string {
   const each = deciders.map(({ policy, blocked }) => {
     const places = placesIn(blocked.filter(({ leg }) => isMeant(leg)));
@@ -88,14 +88,14 @@ function deniedBy(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg)
   return list(each);
 }
 
-/** The Regions of the model. Of everything else, the action and the resource. */
+/** Returns the Regions of the model. For everything else, returns the action and the resource. */
 const placesIn = (blocked: readonly BareVerdict[]) => [
   ...new Set(blocked.map(({ leg }) => (isModelLeg(leg) ? leg.region : actionOn(leg)))),
 ];
 
 const actionOn = ({ action, resource }: AuthorizationLeg) => `${action} on ${resource}`;
 
-/** What the policy that denies the model denies in addition. */
+/** Returns what the policy that denies the model also denies. */
 function alsoDenied(blocked: readonly BareVerdict[], policy: DecidingPolicy | undefined): string {
   const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
   if (additional.length === 0 || additional.length === blocked.length) return "";
@@ -108,10 +108,10 @@ function onWhat(c: Conclusion): string {
   return c.modelId ? ` on ${c.modelId}` : "";
 }
 
-/** What was denied, and where. */
+/** Returns what was denied, and where. */
 function denied(c: Conclusion): string {
   const blocked = c.legs.filter(({ verdict }) => verdict === "blocked");
-  // What only other sources show hasn't happened to this call.
+  // If only other sources show it, it hasn't happened to this call.
   const isAllSaid = c.refusal.raw !== "" && blocked.every(({ evidence }) => evidence.includes("message"));
   const what = `${actionOf(c)} ${isAllSaid ? "was" : "is"} denied`;
   const from = isSourceKnown(c) ? ` (source Region ${c.sourceRegion})` : "";
@@ -145,13 +145,13 @@ function denied(c: Conclusion): string {
 const isProfile = ({ kind }: ModelReference) =>
   kind === "inference-profile" || kind === "application-inference-profile";
 
-/** The profile as the application passed it. A message from elsewhere may contain another one. */
+/** Returns the profile as the application passed it. A message from elsewhere may contain another one. */
 function profileId({ modelId }: Conclusion, [denied]: readonly BareVerdict[]): string {
   const id = lastSegment(denied?.leg.resource ?? modelId);
   return modelId.endsWith(id) ? modelId : id;
 }
 
-/** By what: the end of the first sentence. */
+/** Returns by what the call was denied: the end of the first sentence. */
 function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string {
   if (policy === undefined) {
     return refusal.raw === ""
@@ -162,7 +162,7 @@ function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string
   return `, by ${policy.denyKind === "explicit" ? "an explicit deny in " : ""}${namedPolicy(policy)}.`;
 }
 
-/** Who does what, for all Regions at once, so that the next call doesn't meet the next denial. */
+/** Returns who does what, for all Regions at once, so that the next call isn't denied again. */
 function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: AuthorizationLeg | undefined): string {
   const stage = leg?.stage;
   if (policy === undefined) return whoActs(policy);
@@ -191,7 +191,7 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: Author
   return `${change} approve ${isSourceKnown(c) ? c.sourceRegion : leg?.region} in it, or call from a Region that it approves.`;
 }
 
-/** An Allow has to cover every leg. */
+/** An Allow must cover every leg. */
 function everywhere(c: Conclusion): string {
   if (c.policy?.type === "resource-control-policy") return "";
   return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegionsInShort(c)}` : "";
@@ -202,7 +202,7 @@ function whoActs(policy: DecidingPolicy | undefined): string {
   return "Check the caller's identity-based policies first, then permissions boundaries and service control policies.";
 }
 
-/** Whom to ask for what, without a period. */
+/** Returns whom to ask for what, without a period. */
 function request({ type, denyKind }: DecidingPolicy): string {
   if (type === "session-policy") {
     const change = denyKind === "implicit" ? "Allow it in" : "Change";
@@ -211,7 +211,7 @@ function request({ type, denyKind }: DecidingPolicy): string {
   const ask = `Ask an ${ACTOR[OWNER[type]]} to`;
   if (denyKind === undefined) return `${ask} check that policy`;
   if (denyKind === "explicit") return `${ask} change that statement`;
-  // Every resource control policy but AWS's own has Deny statements only, so an Allow can't be added.
+  // Resource control policies other than AWS's own contain only Deny statements, so an Allow can't be added.
   if (type === "resource-control-policy") return `${ask} find the Deny in the organization's resource control policies`;
   return type === "service-control-policy"
     ? `${ask} allow it at every level, from the root to the account`

@@ -2,16 +2,16 @@ import type { AlternativeProfile, ListedProfiles } from "../../diagnose/evidence
 import { catalogOf } from "./catalog-words.js";
 import { list } from "./words.js";
 
-/** How it is known that a profile exists: `GetInferenceProfile`, or `catalog of 2026-10-07`. */
+/** Returns the source that shows that a profile exists: `GetInferenceProfile`, or `catalog of 2026-10-07`. */
 export const sourceWords = ({ via, asOf }: Pick<AlternativeProfile, "via" | "asOf">): string =>
   via === "api" ? "GetInferenceProfile" : catalogOf(asOf);
 
-/** `us.M and global.M (catalog of 2026-10-07)`. If the sources differ, each ID has its own. */
+/** Returns `us.M and global.M (catalog of 2026-10-07)`. If the sources differ, each ID has its own. */
 export function alternativesWords(alternatives: readonly AlternativeProfile[]): string {
   return sourced(alternatives.map((alternative) => [alternative.profileId, sourceWords(alternative)]));
 }
 
-/** The same for the profiles of a finding. */
+/** Returns the same for the profiles of a finding. */
 export function listedWords({ profileIds, confirmedIds = [], asOf }: ListedProfiles): string {
   const catalog = catalogOf(asOf);
   return sourced(profileIds.map((id) => [id, confirmedIds.includes(id) ? "GetInferenceProfile" : catalog]));

@@ -8,7 +8,10 @@ import { list } from "./words.js";
 export const isThroughProfile = ({ legs, modelId }: Conclusion): boolean =>
   modelId !== "" && legs.some(({ leg }) => leg.stage === "profile");
 
-/** The Regions that the call needs. If they aren't all known, the words say so instead of listing a part as if it were all. */
+/**
+ * Returns the Regions that the call needs. If they aren't all known, the text states that instead of presenting a part
+ * as the whole list.
+ */
 export function neededRegions(conclusion: Conclusion): string {
   const regions = regionsOf(conclusion);
   if (conclusion.legsComplete) return `${list(regions)}${destinationSource(conclusion)}`;
@@ -17,7 +20,7 @@ export function neededRegions(conclusion: Conclusion): string {
   return `${all} (the list is unknown, but contains ${list(regions)})`;
 }
 
-/** The same in a summary, in which {@link unknownDestinations} follows. */
+/** Returns the same for a summary, in which {@link unknownDestinations} follows. */
 export function neededRegionsInShort(conclusion: Conclusion): string {
   if (conclusion.legsComplete) return neededRegions(conclusion);
   return isThroughProfile(conclusion) ? EVERY_DESTINATION : EVERY_REGION;
@@ -26,7 +29,7 @@ export function neededRegionsInShort(conclusion: Conclusion): string {
 const EVERY_DESTINATION = "every destination Region";
 const EVERY_REGION = "every Region that the call needs";
 
-/** ` (catalog of 2026-10-07)` if the destination Regions are the catalog's. */
+/** Returns ` (catalog of 2026-10-07)` if the destination Regions are from the catalog. */
 export function destinationSource({ evidence }: Pick<Conclusion, "evidence">): string {
   for (const { finding } of evidence) {
     if (finding.code === "profile-from-bundled-catalog") return ` (${catalogOf(finding.asOf)})`;
@@ -34,7 +37,7 @@ export function destinationSource({ evidence }: Pick<Conclusion, "evidence">): s
   return "";
 }
 
-/** A sentence of its own, if destination Regions are unknown. */
+/** Returns a separate sentence if destination Regions are unknown. */
 export function unknownDestinations(conclusion: Conclusion): string {
   if (conclusion.legsComplete || !isThroughProfile(conclusion)) return "";
   return ` The destination Regions of ${conclusion.modelId} are unknown, so other Regions might also be denied.`;
@@ -75,7 +78,7 @@ export const ofEndpoint = (conclusion: Conclusion): string =>
     ? ` (endpoint in ${conclusion.sourceRegion}, partition ${partitionOfRegion(conclusion.sourceRegion)})`
     : "";
 
-/** Why credentials may be right, and still be rejected there. */
+/** Returns why valid credentials may still be rejected there. */
 export function partitionStep(conclusion: Conclusion): string[] {
   if (!isSourceKnown(conclusion)) return [];
   const own = partitionOfRegion(conclusion.sourceRegion);

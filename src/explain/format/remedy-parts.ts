@@ -4,7 +4,7 @@ import type { ProposedRemedy } from "../proposal.js";
 import { destinationSource, isThroughProfile } from "./region-words.js";
 import { list, thePolicy } from "./words.js";
 
-// What several remedies share.
+// Text that several remedies share.
 
 /** The text of a remedy. */
 export interface RemedyText {
@@ -24,7 +24,7 @@ export function allowing({ action, operation }: Conclusion, { policy }: Proposed
   return `Add the following statement${length > 1 ? "s" : ""} to`;
 }
 
-/** Where the statements go, by the type of the policy that lacks them. */
+/** Returns where to add the statements, by the type of the policy that lacks them. */
 export function whereToAllow(conclusion: Conclusion, remedy: ProposedRemedy): string[] {
   const { policy, principal, refusal } = conclusion;
   const add = allowing(conclusion, remedy);
@@ -82,7 +82,7 @@ function incompleteness(conclusion: Conclusion, ofProfile: string): string[] {
   return ["The call might need permissions in addition to those that are known here."];
 }
 
-/** A policy or an edit can't say where its Regions come from. */
+/** A policy or an edit can't state the source of its Regions. */
 export function fromCatalog(conclusion: Conclusion): string[] {
   const source = destinationSource(conclusion);
   if (source === "" || !conclusion.legsComplete) return [];
@@ -101,7 +101,7 @@ export const where = (regions: readonly string[]) =>
 export const thePolicyOf = ({ policy }: Conclusion) => (policy === undefined ? "the policy" : thePolicy(policy));
 export const denying = (c: Conclusion) => `the denying statement of ${thePolicyOf(c)}`;
 
-/** Whom to ask about a service control policy: the organization, if the policy's ARN identifies it. */
+/** Returns whom to ask about a service control policy: the organization, if the policy's ARN identifies it. */
 export function administrators({ policy }: Conclusion): string {
   const [, , , , account = "", resource = ""] = policy?.arn?.split(":") ?? [];
   const organization = resource.split("/")[1];

@@ -10,7 +10,7 @@ import { POLICY_REMEDIES } from "./policy-remedy-words.js";
 import { completeListFirst, fromCatalog, type RemedyText, type WordRemedy } from "./remedy-parts.js";
 import { TARGET_REMEDIES } from "./target-words.js";
 
-/** The text of a remedy: what it is, what to do in order, and where AWS documents it. */
+/** Returns the text of a remedy: its title, its steps in order, and links to AWS's documentation. */
 export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
   const { code, edits } = remedy;
   if (edits) {

@@ -8,21 +8,21 @@ import { searchWords } from "./edit-words.js";
 import { considerationWords, notTriedSentence } from "./fallback-words.js";
 import { ACTOR, list, thePolicy } from "./words.js";
 
-/** One part of a report. The renderers know these forms and nothing of Bedrock. */
+/** One part of a report. The renderers handle these forms and contain nothing about Bedrock. */
 export type Block =
   | { type: "heading"; text: string }
   | { type: "paragraph"; text: string }
-  /** `facts` has a name and a value in each row; `list` has a header. The last column is the one with the longest texts. */
+  /** `facts` has a name and a value in each row. `list` has a header. The last column has the longest texts. */
   | { type: "table"; of: "facts" | "list"; header: string[]; rows: Cell[][] }
   | { type: "steps"; items: string[] }
-  /** Text whose line breaks count. */
+  /** Text whose line breaks are kept. */
   | { type: "code"; text: string }
-  /** A message of someone else: its line breaks count, and it may be wrapped. */
+  /** A message from outside. Its line breaks are kept, and it may be wrapped. */
   | { type: "quote"; text: string }
-  /** Documentation; never an address from outside. */
+  /** Links to documentation. Never a URL from outside. */
   | { type: "links"; urls: string[] };
 
-/** A verdict is marked, so that a renderer can make it stand out. */
+/** A verdict is marked, so that a renderer can highlight it. */
 export type Cell = string | { mark: Mark; text: string };
 export type Mark = LegVerdict["verdict"];
 
@@ -30,33 +30,39 @@ export const textOfCell = (cell: Cell): string => (typeof cell === "string" ? ce
 
 const MARK: Record<Mark, string> = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" };
 
-/** The longest policy document or message that is printed whole: the largest policy of AWS, indented, is shorter. */
+/**
+ * The longest policy document or message that is printed whole, in characters. AWS's largest policy is shorter, even
+ * indented.
+ */
 const LONGEST_CODE = 32_768;
 
-/** Of a call that was not made. */
+/** The headings for a call that wasn't made. */
 const HEADING: Record<Preflight["verdict"], string> = {
   allowed: "This call would be allowed",
   blocked: "Amazon Bedrock would deny this call",
   unknown: "It is unknown whether this call would be allowed",
 };
 
-/** The verdict, with the guess beside an unknown one, and who contradicts it. */
+/** Returns the verdict, with the guess if it is unknown, and the sources that contradict it. */
 function marked({ verdict, likely, contradictedBy }: LegVerdict): Cell {
   const guess = likely ? `, likely ${likely.verdict}` : "";
   const text = `${MARK[verdict]}${guess}${contradictedBy ? ` (not so: ${list(contradictedBy)})` : ""}`;
   return { mark: verdict, text };
 }
 
-/** Whether there is more to say of a leg than its verdict. */
+/** Whether a leg needs more explanation than its verdict. */
 const isTold = ({ verdict, likely, contradictedBy }: LegVerdict) =>
   verdict === "blocked" || likely !== undefined || contradictedBy !== undefined;
 
-/** What a reader needs of a diagnosis, in the order in which it is needed. Every text in it is printable, and bounded. */
+/**
+ * Returns the parts of a diagnosis in the order in which a reader needs them. All text is printable and limited in
+ * length.
+ */
 export function report(diagnosis: Diagnosis | Preflight): Block[] {
   return blocksOf(diagnosis).flatMap(cleaned);
 }
 
-/** ARNs, names and AWS's words are not ours: only code keeps its lines. */
+/** ARNs, names, and AWS's messages are outside text. Only code and quotes keep their line breaks. */
 function cleaned(block: Block): Block[] {
   switch (block.type) {
     case "code":
@@ -76,7 +82,7 @@ function cleaned(block: Block): Block[] {
 const cleanedCell = (cell: Cell): Cell =>
   typeof cell === "string" ? printable(cell) : { ...cell, text: printable(cell.text) };
 
-/** A diagnosis may come from a response, so an address in it is linked only where it leads to AWS's documentation. */
+/** A diagnosis may come from a response, so a URL in it is a link only if it leads to AWS's documentation. */
 function cleanedLinks(urls: readonly string[]): Block[] {
   const ours = urls.filter(isDocumentation);
   const others = urls.filter((url) => !isDocumentation(url));

@@ -5,7 +5,7 @@ import { policySummary } from "./policy-summary.js";
 import { targetHint, targetSummary } from "./target-words.js";
 import { list } from "./words.js";
 
-/** What was denied, where, and by what. Then who does what. In one line, for an error message or a log. */
+/** Returns what was denied, where, and by what, and then who does what. In one line, for an error message or a log. */
 export function summaryOf(conclusion: Conclusion): string {
   const ofTarget = targetSummary(conclusion);
   if (ofTarget) return ofTarget;
@@ -13,7 +13,7 @@ export function summaryOf(conclusion: Conclusion): string {
   return `${summary}${targetHint(conclusion)}${likelyToo(conclusion)}${disagreement(conclusion)}`;
 }
 
-/** Guesses, marked as such: no list of blocked Regions contains them. */
+/** Returns the guesses, marked as such. They aren't in any list of blocked Regions. */
 function likelyToo({ legs, blockedRegions }: Conclusion): string {
   const guessed = legs.filter(({ leg, likely }) => likely?.verdict === "blocked" && isModelLeg(leg));
   const likely = guessed.map(({ leg }) => leg.region);
@@ -22,7 +22,7 @@ function likelyToo({ legs, blockedRegions }: Conclusion): string {
   return regions.length > 0 ? ` Likely also denied: ${list(regions)}.` : "";
 }
 
-/** The Regions about which sources that are sure report different verdicts. */
+/** Returns the Regions for which sources that are sure report different verdicts. */
 export function disagreement({ legs }: Pick<Conclusion, "legs">): string {
   const disputed = legs.filter(({ contradictedBy }) => contradictedBy !== undefined).map(({ leg }) => leg.region);
   return disputed.length > 0 ? ` The sources disagree about ${list([...new Set(disputed)])}. See the evidence.` : "";

@@ -3,7 +3,7 @@ import type { Conclusion, Finding } from "../../diagnose/evidence.js";
 import { catalogOf, theCatalog } from "./catalog-words.js";
 import { capital, list } from "./words.js";
 
-// What the call's `modelId` stands for, if that isn't a model or an inference profile that the operation takes.
+// What the call's `modelId` refers to, if that isn't a model or an inference profile that the operation takes.
 
 type Of<C extends Finding["code"]> = Extract<Finding, { code: C }>;
 
@@ -11,7 +11,7 @@ type Of<C extends Finding["code"]> = Extract<Finding, { code: C }>;
 export const modelsOnlySentence = ({ operation, modelId, foundationModelId }: Of<"takes-foundation-models-only">) =>
   `${operation} takes foundation model IDs only, and ${modelId} is an inference profile. Call it with ${foundationModelId ?? "the ID of the foundation model"}.`;
 
-/** What the prompt selects, and the profiles that it may be. */
+/** Returns what the prompt selects, and which profiles it may be. */
 export function promptSentence(finding: Of<"prompt-selects-profile">): string {
   return `${promptSelects(finding)} ${promptProfiles(finding)}`;
 }
@@ -35,19 +35,22 @@ function promptProfiles({ modelId, region, sourceRegion, profiles, asOf }: Of<"p
 const regionsIn = (regions: readonly string[]) =>
   regions.includes(UNSPECIFIED_REGION) ? "any commercial AWS Region" : list(regions);
 
-/** The sentence about the call's target that replaces a summary of denied legs, because AWS rejects the call in any case. */
+/**
+ * Returns the sentence about the call's target. It replaces a summary of denied legs, because AWS rejects the call in
+ * any case.
+ */
 export function targetSummary({ evidence }: Pick<Conclusion, "evidence">): string | undefined {
   const finding = findingIn(evidence, "takes-foundation-models-only");
   return finding && modelsOnlySentence(finding);
 }
 
-/** The sentence about the call's target that follows the summary; empty if there is none. */
+/** Returns the sentence about the call's target that follows the summary. Empty if there is none. */
 export function targetHint({ evidence }: Pick<Conclusion, "evidence">): string {
   const finding = findingIn(evidence, "prompt-selects-profile");
   return finding ? ` ${promptSelects(finding)}` : "";
 }
 
-/** How to find out what a prompt selects. */
+/** Returns how to find out what a prompt selects. */
 export const getPromptStep = ({ modelId }: Pick<Conclusion, "modelId">): string =>
   `Call GetPrompt with the prompt and its version. It needs bedrock:GetPrompt on ${modelId || "the prompt"}. The modelId of the variant is the model or the inference profile.`;
 

@@ -1,15 +1,15 @@
 import { type Block, textOfCell } from "./report.js";
 
-/** Lines are no longer than this where their words allow it. */
+/** The longest line, in characters, unless a word is longer. */
 const WIDTH = 80;
 
-/** A column is no wider than this; a longer text moves its own row. */
+/** The widest column, in characters. A longer text moves its own row. */
 const WIDEST_COLUMN = 40;
 
-/** The last column is wrapped beside the others if there is at least this room for it, and below them otherwise. */
+/** The room that the last column needs beside the others, in characters. With less room, it is wrapped below them. */
 const ROOM_FOR_PROSE = 40;
 
-/** For a terminal or a log file. */
+/** Returns plain text for a terminal or a log file. */
 export function toText(blocks: readonly Block[]): string {
   return `${blocks.map(textOf).join("\n")}\n`;
 }
@@ -33,7 +33,7 @@ function textOf(block: Block): string {
   }
 }
 
-/** Columns padded to their widest cell; the last one is wrapped beside the others, or below them. */
+/** Pads columns to their widest cell. The last column is wrapped beside the others, or below them. */
 function columns({ of, rows }: Block & { type: "table" }): string {
   const cells = rows.map((row) => row.map(textOfCell));
   const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => lengthOf(row[at] ?? ""))));
@@ -43,14 +43,14 @@ function columns({ of, rows }: Block & { type: "table" }): string {
   return cells
     .map((row, at) => {
       const [last = "", start = ""] = [row.at(-1), starts[at]];
-      // In a list, the rows look alike.
+      // In a list, all rows have the same layout.
       if (areBeside || (of === "facts" && isBeside[at])) return wrapped(last, start, " ".repeat(lengthOf(start)));
       return `${start.trimEnd()}\n${wrapped(last, "      ")}`;
     })
     .join("\n");
 }
 
-/** All columns but the last. */
+/** Returns all columns except the last. */
 function startOf(row: readonly string[], widths: readonly number[]): string {
   const cells = row.slice(0, -1).map((cell, at) => padded(cell, Math.min(widths[at] ?? 0, WIDEST_COLUMN)));
   return `  ${cells.map((cell) => `${cell}  `).join("")}`;
@@ -63,7 +63,7 @@ function fitsBeside(text: string, room: number): boolean {
 
 const padded = (text: string, width: number) => text + " ".repeat(Math.max(0, width - lengthOf(text)));
 
-/** A text in lines of at most WIDTH, each with its indent; a longer word has a line of its own. */
+/** Wraps a text into lines of at most WIDTH characters, each with its indent. A longer word has a line of its own. */
 function wrapped(text: string, first: string, rest = first): string {
   const lines: string[] = [];
   let line: string | undefined;
@@ -80,7 +80,7 @@ function wrapped(text: string, first: string, rest = first): string {
   return [...lines, `${lines.length === 0 ? first : rest}${line}`].join("\n");
 }
 
-/** In characters, not in UTF-16 code units. */
+/** The length in characters, not in UTF-16 code units. */
 const lengthOf = (text: string) => [...text].length;
 
 const linesOf = (text: string, lineOf: (line: string) => string) => text.split("\n").map(lineOf).join("\n");

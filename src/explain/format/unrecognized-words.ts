@@ -2,13 +2,13 @@ import type { Conclusion } from "../../diagnose/evidence.js";
 import { printable, printableLines } from "../../printable.js";
 import type { ParsedRefusal } from "../../refusal/parse.js";
 
-/** The longest message that is quoted in a sentence. The whole message follows in the error and in the report. */
+/** The longest message that is quoted in a sentence. The error and the report also contain the whole message. */
 const LONGEST_QUOTE = 400;
 
 /** Names that an error has if AWS's response didn't contain one. */
 const GENERIC_NAMES: ReadonlySet<string> = new Set(["Unknown", "UnknownError", "Error", "SyntaxError", "HTTPError"]);
 
-/** Quotes a message of which no sentence is recognized. */
+/** Quotes a message in which no sentence is recognized. */
 export function unrecognized({ refusal }: Conclusion): string {
   const { raw, kind, sentence, action, policyType } = refusal;
   const isRecognized = sentence === undefined ? action !== undefined || policyType !== undefined : !isGeneral(refusal);
@@ -18,7 +18,7 @@ export function unrecognized({ refusal }: Conclusion): string {
   return ` The message says: "${printable(printableLines(message, LONGEST_QUOTE))}". This release doesn't recognize that sentence.`;
 }
 
-/** The form of a sentence in which AWS denies access, but none of those with a known meaning. */
+/** Whether the sentence has the form in which AWS denies access, but isn't one with a known meaning. */
 const isGeneral = ({ sentence }: ParsedRefusal) => sentence === "access-not-allowed";
 
 /** Whether nothing in the response shows that AWS returned it. */

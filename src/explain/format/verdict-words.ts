@@ -8,7 +8,7 @@ import { capital, list, policyName, thePolicy } from "./words.js";
 export const PATH_UNSEEN =
   "The session's ARN doesn't contain the role's path, and another path would change the verdict";
 
-/** Why the policies come to their verdict, in one sentence or two. */
+/** Returns why the policies lead to their verdict, in one or two sentences. */
 export function policyVerdictWords(verdict: BareVerdict): string {
   const assumed = verdict.assumedPrincipalArn
     ? ` This assumes that the role is ${verdict.assumedPrincipalArn}. ${PATH_UNSEEN}.`
@@ -49,7 +49,7 @@ function blockedWords(
   return `${capital(blockerWords(decidedBy))} allows ${leg.action} on ${leg.resource}.${near}`;
 }
 
-/** `no service control policy at level Workloads`, or the statement that denies. */
+/** Returns `no service control policy at level Workloads`, or the statement that denies. */
 export function blockerWords(decision: Decision): string {
   if (decision.denyKind === "explicit") return statementWords(decision);
   return `no ${policyName(decision.policyType)}${atLevel(decision)}`;
@@ -90,7 +90,7 @@ function unknownWords(unknown: readonly Unknown[]): string {
   return first === undefined ? "Unknown." : `Unknown: ${[first, ...others.map(capital)].join(". ")}.`;
 }
 
-/** What is missing, without a period. */
+/** Returns what is missing, without a period. */
 function reasonWords(reason: Unknown): string {
   const { why, keys = [], effect, policyType, policyName: name } = reason;
   if (why === "not-given") return `${policyNames(policyType)} weren't provided`;
@@ -120,7 +120,7 @@ function reasonWords(reason: Unknown): string {
 /** `permissions boundaries` */
 const policyNames = (type: PolicyType) => policyName(type).replace(/y$/, "ies");
 
-/** Policies that were provided and that don't affect the verdict. */
+/** Returns the policies that were provided and that don't affect the verdict. */
 function notEvaluatedWords({ notEvaluated }: BareVerdict): string {
   const [policies] = notEvaluated ?? [];
   if (policies === undefined) return "";

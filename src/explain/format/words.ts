@@ -40,10 +40,13 @@ export function decisionWords(policy: DecidingPolicy): string {
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** How many items a sentence lists: more than there are AWS Regions. */
+/** The longest list in a sentence. There are fewer AWS Regions than this. */
 const MOST_LISTED = 50;
 
-/** `us-east-1, us-east-2 and us-west-2`; of a very long list the first ones, and how many more there are. */
+/**
+ * Returns `us-east-1, us-east-2 and us-west-2`. For a very long list, returns the first items and how many more there
+ * are.
+ */
 export function list(items: readonly string[]): string {
   if (items.length > MOST_LISTED + 1) {
     return `${items.slice(0, MOST_LISTED).join(", ")} and ${items.length - MOST_LISTED} more`;
