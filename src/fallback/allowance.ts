@@ -3,8 +3,8 @@ import { within } from "../deadline.js";
 import { settled } from "../pause.js";
 
 /**
- * The time that lookups may add to one call, all of them together. With 0 milliseconds nothing is waited for: a lookup
- * returns what is remembered or in the bundled catalog, and a provider counts only if its value is there already.
+ * The time that all lookups together may add to one call. With 0 milliseconds, nothing is waited for. A lookup returns
+ * what is cached or in the bundled catalog, and a provider counts only if its value is already there.
  */
 export class Allowance {
   #ends: number;
@@ -15,12 +15,12 @@ export class Allowance {
     this.#signal = signal;
   }
 
-  /** What is left, in milliseconds. */
+  /** The remaining time, in milliseconds. */
   get left(): number {
     return Math.max(0, this.#ends - performance.now());
   }
 
-  /** Waits for something that doesn't count, such as a module that is loaded. */
+  /** Waits for something whose time doesn't count, such as loading a module. */
   async uncounted<T>(waiting: Promise<T>): Promise<T> {
     const begun = performance.now();
     try {
@@ -30,7 +30,7 @@ export class Allowance {
     }
   }
 
-  /** Makes a lookup that ends with its signal; undefined if it rejects. */
+  /** Makes a lookup that ends with its signal. Undefined if it rejects. */
   async lookUp<T>(work: (ends: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const { left } = this;
     const own = new AbortController();
@@ -45,7 +45,7 @@ export class Allowance {
     }
   }
 
-  /** The value of what can't be ended from outside; undefined if it rejects or takes too long. */
+  /** Returns the value of work that can't be ended with a signal. Undefined if it rejects or takes too long. */
   settle<T>(ask: () => Promise<T>): Promise<T | undefined> {
     return settled(ask, this.left, this.#signal);
   }

@@ -3,17 +3,19 @@ import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-mo
 import type { FallbackSettings } from "./ports.js";
 import type { Consideration, Target } from "./report.js";
 
-/** A place where the call could go instead. */
+/** A target that the call could be sent to instead. */
 export interface Candidate extends Target {
-  /** Why it is passed over without a look. */
+  /** Why it is skipped without a lookup. */
   passedOver?: Consideration["reason"];
 }
 
 /**
- * Where a denied call may go, in order: the profile's own model in the source Region, then in the Regions that the
- * application allows, then the model that it lists, in the same Regions. Nothing else, and never another profile.
+ * Returns where a denied call may be sent, in order. First, the profile's own model in the source Region. Then, that
+ * model in the Regions that the application allows. Last, the model that the application lists, in the same Regions.
+ * Nothing else is ever a candidate, and in particular no other profile.
  *
- * @param ownModel one of the resolved profile's models; undefined if they are unknown. Never taken from a message alone.
+ * @param ownModel one of the resolved profile's models; undefined if they are unknown. Never taken from a message
+ *   alone.
  * @param deniedRegion where the call was denied
  * @param isEndpointPinned true if no other Region can be reached
  */
@@ -37,7 +39,7 @@ export function candidatesFor(
   );
 }
 
-/** What a lookup says about a candidate: passed over, or not tried yet. */
+/** Returns the outcome of a candidate's lookup: skipped, or not tried yet. */
 export function consider(candidate: Candidate, lookup: ModelLookup | undefined, now: number): Consideration {
   const { modelId, region, passedOver } = candidate;
   const place = { modelId, region };
@@ -66,10 +68,15 @@ export function hasGuardrail({ input }: Pick<Call, "input">): boolean {
   return Boolean(guardrailIdentifier || guardrailConfig?.guardrailIdentifier);
 }
 
-/** What only some profiles or models take; another target answers it with an error (Amazon Bedrock User Guide, "Optimize model inference for latency" and "Service tiers for inference"). */
+/**
+ * Fields that only some profiles or models accept. Another target returns an error for them (Amazon Bedrock User Guide,
+ * "Optimize model inference for latency" and "Service tiers for inference").
+ */
 const NOT_CARRIED = ["performanceConfig", "performanceConfigLatency", "serviceTier"];
 
-/** The same input for another target: all the same but the model, and without what cannot be carried over. */
+/**
+ * Returns the input for another target. Only the model changes, and fields that the target can't accept are omitted.
+ */
 export function inputFor(
   { modelId }: Target,
   input: Readonly<Record<string, unknown>>,

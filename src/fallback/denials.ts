@@ -12,35 +12,44 @@ import type { FallbackPorts, FallbackSettings } from "./ports.js";
 import type { Consideration, NotTried } from "./report.js";
 import { type DeniedCall, mayBeSameCaller, type SharedDenial, SharedDenials } from "./shared-denials.js";
 
-/** How long the first calls through a profile wait for its first result, in milliseconds: longer than AWS takes to deny. */
+/**
+ * How long the first calls through a profile wait for its first result, in milliseconds. It is longer than AWS takes to
+ * deny a call.
+ */
 const PATIENCE_MS = 1_000;
 
-/** The share of the deadline in which the candidates must be known; looking them up takes the rest. */
+/** The share of the deadline for determining the candidates. The rest is for looking them up. */
 const PLAN_SHARE = 0.5;
 
-/** A denied profile: what is known of it, and where its calls may go. Shared by all calls that are denied. */
+/** A denied profile: what is known about it, and where its calls may be sent. All denied calls share it. */
 export interface Denial {
   refusal: ParsedRefusal;
-  /** Never rejects, and ends with the diagnosis deadline. */
+  /** Never rejects, and settles by the diagnosis deadline. */
   plan: Promise<Plan>;
-  /** The candidates up to the one that answered: the next calls start with that one. */
+  /** The candidates up to the one that answered. The next calls start with that one. */
   answered?: readonly Consideration[];
-  /** True if other processes also know of it. */
+  /** True if it was shared with other processes, or came from one. */
   isShared: boolean;
-  /** One for all calls; started together with the first candidate. Never rejects: a failed diagnosis hides no answer. */
+  /**
+   * Returns one diagnosis for all calls. It starts together with the first candidate. Never rejects, so a failed
+   * diagnosis doesn't affect an answer.
+   */
   diagnosis(): Promise<Diagnosis | undefined>;
 }
 
-/** Where a denied call may go. */
+/** Where a denied call may be sent. */
 export interface Plan {
   candidates: Candidate[];
-  /** Why no candidate, or none of the profile's own models, is among them. */
+  /** Why there is no candidate, or none of the profile's own models. */
   notTried?: NotTried;
-  /** False if the denial isn't of this profile's routing, or not of this caller: it says nothing about other calls. */
+  /**
+   * False if the denial isn't about this profile's routing, or not about this caller. It then shows nothing about other
+   * calls.
+   */
   isKept: boolean;
 }
 
-/** The denied profiles that one client knows of. */
+/** The denied profiles of one client. */
 export class Denials {
   readonly #settings: FallbackSettings;
   readonly #ports: FallbackPorts;
@@ -62,27 +71,27 @@ export class Denials {
     return this.#memory.admit(keyOf(call), this.scopeFor(call), call.signal, recall);
   }
 
-  /** Identifies the credentials, for as long as a denial may hold the call up. */
+  /** Returns a function that identifies the credentials. It takes no longer than a denial may delay the call. */
   scopeFor(call: Call): () => Promise<string | undefined> {
     return () => this.allowanceFor(call).settle(() => this.#ports.credentialsScope());
   }
 
-  /** The time that a denial may add to a call: as long as a diagnosis, for everything together. */
+  /** Returns the time that a denial may add to a call. It is the diagnosis deadline, for everything together. */
   allowanceFor({ signal }: Call): Allowance {
     return new Allowance(this.#settings.timeoutMs, signal);
   }
 
-  /** Lets other processes try a profile again that was answered; does nothing if its denial isn't shared. */
+  /** Lets other processes try a profile again after it answered. Does nothing if its denial isn't shared. */
   lift(call: Call, denial: Denial | undefined): void {
     if (denial?.isShared) void this.#shared().then((shared) => shared?.lift(deniedCallOf(call), denial.refusal));
   }
 
-  /** The denial says nothing about other calls any more. */
+  /** Removes a denial that shows nothing about other calls any more. */
   forget(call: Call, denial: Denial): void {
     this.#memory.forget(keyOf(call), denial);
   }
 
-  /** The denial that a call of this process was just denied with. */
+  /** Returns the denial for a call of this process that was just denied. */
   of(refusal: ParsedRefusal, call: Call): Denial {
     const denial: Denial = {
       refusal,
@@ -99,13 +108,13 @@ export class Denials {
     return denial;
   }
 
-  /** Undefined also if the store can't be loaded. */
+  /** Also undefined if the store can't be loaded. */
   async #shared(): Promise<SharedDenials | undefined> {
     const store = await this.#ports.store?.().catch(() => undefined);
     return store && new SharedDenials(store, this.#settings.remember);
   }
 
-  /** A denial that another process of the same caller recorded; undefined if none fits this profile. */
+  /** Returns a denial that another process of the same caller recorded. Undefined if none applies to this profile. */
   async #recalled(call: Call): Promise<Recalled<Denial> | undefined> {
     const allowance = new Allowance(Math.min(PATIENCE_MS, this.#settings.timeoutMs), undefined);
     const shared = await this.#shared();
@@ -139,7 +148,7 @@ export class Denials {
     if (denied === undefined || (own && !routesTo(own, denied))) {
       return { candidates: [], notTried: "not-this-profile", isKept: false };
     }
-    // The message chooses among the profile's own models, and can't add to them.
+    // The message selects one of the profile's own models, and can't add to them.
     const candidates = candidatesFor(call, own && denied.modelId, denied.region, this.#settings, isPinned);
     return { candidates, isKept: true, ...(own ? {} : { notTried: "profile-unresolved" as const }) };
   }
@@ -154,7 +163,10 @@ export class Denials {
     return (await allowance.settle(() => this.#ports.isEndpointPinned())) ?? true;
   }
 
-  /** The caller: looked up if denials are shared with other processes, else only if it's known already. */
+  /**
+   * Returns the caller. It is looked up if denials are shared with other processes. Otherwise, it is used only if it is
+   * already known.
+   */
   async #callerArn(allowance: Allowance): Promise<string | undefined> {
     const ask = (ends: AbortSignal) => allowance.settle(() => this.#ports.callerArn(ends));
     if (this.#isSharing) return allowance.lookUp(ask);
@@ -178,10 +190,13 @@ const deniedCallOf = ({ operation, modelId, sourceRegion }: Call): DeniedCall =>
   region: sourceRegion,
 });
 
-/** The action and the profile. */
+/** Returns the action and the profile as one key. */
 const keyOf = ({ operation, modelId }: Call): string => `${actionOf(operation) ?? operation} ${modelId}`;
 
-/** A denial in this library's own words, from what another process shared and this one's own profile. */
+/**
+ * Makes a denial from what another process shared and this process's own profile. Its text states that it isn't an AWS
+ * message.
+ */
 function refusalOf(
   { deniedRegion, ...shared }: SharedDenial,
   principal: string,

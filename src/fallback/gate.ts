@@ -1,15 +1,15 @@
 import { onAbort } from "../abort.js";
 
-/** How many steps a wait is counted in. */
+/** The number of steps into which a wait is divided. */
 const STEPS = 20;
-/** How many more steps there are for an event loop that is busy. */
+/** The number of additional steps for a busy event loop. */
 const MORE_STEPS = 5;
 
 /**
- * What the calls behind a first call wait at. It opens with {@link open}, and by itself after its patience.
+ * The gate at which calls wait for a first call. It opens with {@link open}, or by itself after its patience.
  *
- * The patience is counted in steps of the event loop, not by the clock: starting ten thousand calls can block the loop for
- * longer than the patience, and an answer that has arrived meanwhile is processed between two steps.
+ * The patience is counted in steps of the event loop, not by the clock. Starting ten thousand calls can block the loop
+ * for longer than the patience. An answer that has arrived meanwhile is processed between two steps.
  */
 export class Gate {
   readonly #opened: Promise<void>;
@@ -65,7 +65,7 @@ export class Gate {
     const due = performance.now() + this.#stepMs;
     this.#timer = setTimeout(() => {
       const isLate = performance.now() > due + this.#stepMs;
-      // Whatever has arrived is processed before the next step, or before the last one ends the wait.
+      // Events that have arrived are processed before the next step, or before the last step ends the wait.
       this.#turn = setImmediate(() => {
         this.#steps += 1;
         if (this.#steps >= STEPS + (isLate ? MORE_STEPS : 0)) this.open();
@@ -75,7 +75,7 @@ export class Gate {
     this.#keepAlive();
   }
 
-  /** Only calls that wait here keep the process alive. */
+  /** Keeps the process alive only while calls wait here. */
   #keepAlive(): void {
     if (this.#waiting > 0) this.#timer?.ref();
     else this.#timer?.unref();

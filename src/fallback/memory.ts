@@ -4,24 +4,27 @@ import { Gate } from "./gate.js";
 
 /** How a call may be sent. */
 export type Admission<D> =
-  /** The profile is known to be denied: try what its denial leads to. */
+  /** The profile is known to be denied, so use the fallback of its denial. */
   { denial: D } | Trial<D>;
 
-/** Send the call through its profile, and report the result once. */
+/** Sends the call through its profile. Its result must be reported once. */
 export interface Trial<D> {
   denial?: undefined;
   /** @returns the denial that the answer ends */
   answered(): D | undefined;
   /**
-   * @param scope whose credentials were denied; undefined if that can't be determined, and nothing is remembered then
-   * @returns the denial that is remembered: another call's if that was denied first, else the one that `make` returns
+   * Remembers the denial of the call.
+   *
+   * @param scope the credentials that were denied; undefined if they can't be determined. Nothing is remembered then
+   * @returns the remembered denial. If another call was denied first, it is that call's, otherwise the one that `make`
+   *   returns
    */
   denied(make: () => D, scope: string | undefined): D;
-  /** It failed for another reason, which says nothing about routing. */
+  /** The call failed for another reason, which shows nothing about routing. */
   undecided(): void;
 }
 
-/** What another process learned, and when: milliseconds since the epoch. */
+/** What another process learned, and when, in milliseconds since the epoch. */
 export interface Recalled<D> {
   value: D;
   at: number;
@@ -30,12 +33,12 @@ export interface Recalled<D> {
 
 interface Entry<D> {
   value: D;
-  /** It holds from here to there, in milliseconds since the epoch. A clock that was set back ends it. */
+  /** When it applies, in milliseconds since the epoch. It ends if the clock is set back to an earlier time. */
   from: number;
   until: number;
-  /** And no longer than until then by the clock that nobody sets. */
+  /** When it ends at the latest, by the monotonic clock, which can't be set. */
   ends: number;
-  /** Another process's: it isn't extended while a call tries the profile again. */
+  /** True if it came from another process. It isn't extended while a call tries the profile again. */
   isRecalled: boolean;
 }
 
@@ -43,19 +46,19 @@ interface Entry<D> {
 interface Lane<D> {
   scope?: string;
   entry?: Entry<D>;
-  /** Closed while the first call is under way. */
+  /** Closed while the first call is in progress. */
   gate?: Gate;
 }
 
 interface Profile<D> {
-  /** Used while no denial is known: callers needn't be distinguished. */
+  /** Used while no denial is known, because callers don't have to be distinguished then. */
   readonly shared: Lane<D>;
   readonly denied: Set<Lane<D>>;
   readonly closed: Set<Gate>;
 }
 
 export interface MemoryOptions {
-  /** How long a denial is remembered, in milliseconds; 0 remembers none. */
+  /** How long a denial is remembered, in milliseconds. 0 remembers none. */
   rememberMs: number;
   /** How long calls wait for the first one through a profile, in milliseconds. */
   patienceMs: number;
@@ -63,14 +66,14 @@ export interface MemoryOptions {
   now: () => number;
 }
 
-/** How many profiles, and how many sets of credentials over all of them, are remembered. */
+/** How many profiles are remembered, and how many sets of credentials for all of them together. */
 const MOST = 1_000;
 
 /**
- * Remembers which inference profiles are denied, and for which credentials. The first call through a profile is sent at once.
- * Calls that start meanwhile wait for the first result of any call through the profile, or until their patience ends, once
- * for all of them. Of ten thousand calls at once, one is denied. When the time of a denial is over, one call tries the
- * profile again, and the others continue without it.
+ * Remembers which inference profiles are denied, and for which credentials. The first call through a profile is sent at
+ * once. Calls that start meanwhile wait for the first result of any call through the profile. They wait at most for
+ * their patience, which they share. Of ten thousand concurrent calls, one is denied. When the time of a denial is over,
+ * one call tries the profile again, and the others continue without it.
  */
 export class DenialMemory<D> {
   readonly #options: MemoryOptions;
@@ -89,9 +92,10 @@ export class DenialMemory<D> {
    * Decides how a call may be sent. Never rejects, and ends with the signal.
    *
    * @param key the action and the profile
-   * @param scope whose credentials the call is made with: what is denied to one may be allowed to another. Called only if
-   *   a denial is known, and waited for no longer than `patienceMs`.
-   * @param recall what other processes know of this profile, called by the first call and waited for no longer than that
+   * @param scope identifies the credentials of the call. A call that is denied for some credentials may be allowed for
+   *   others. Called only if a denial is known, and waited for no longer than `patienceMs`
+   * @param recall returns what other processes recorded for this profile. Called by the first call, and waited for no
+   *   longer than `patienceMs`
    */
   async admit(
     key: string,
@@ -126,7 +130,10 @@ export class DenialMemory<D> {
     }
   }
 
-  /** Forgets a denial early: it isn't one of the profile's routing, or nothing better than the profile is left. */
+  /**
+   * Forgets a denial early, because it isn't about the profile's routing, or because no fallback is better than the
+   * profile.
+   */
   forget(key: string, value: D): void {
     const profile = this.#profiles.get(key);
     for (const lane of profile?.denied ?? []) {
@@ -157,7 +164,7 @@ export class DenialMemory<D> {
     return from <= now && now < until && performance.now() < ends;
   }
 
-  /** A denial remembered from a time on; undefined if that time is over or hasn't begun. */
+  /** Returns a denial that is remembered from a given time. Undefined if its time is over or hasn't begun. */
   #entry(value: D, from: number, until: number, isRecalled: boolean): Entry<D> | undefined {
     const left = Math.min(until, from + this.#options.rememberMs) - this.#options.now();
     const entry = { value, from, until: from + this.#options.rememberMs, ends: performance.now() + left, isRecalled };
@@ -183,7 +190,7 @@ export class DenialMemory<D> {
     profile.closed.add(lane.gate);
   }
 
-  /** Any news of the profile is enough: whoever waits goes on. */
+  /** Opens all gates of a profile. After any result of the profile, waiting calls continue. */
   #open(profile: Profile<D>): void {
     for (const gate of profile.closed) gate.open();
     profile.closed.clear();
@@ -194,7 +201,7 @@ export class DenialMemory<D> {
     profile.denied.add(lane);
   }
 
-  /** @param gate who goes next: without one, a first call, and the others after it */
+  /** @param gate which calls continue. Without a gate, a first call is sent, and the others wait for it */
   #release(profile: Profile<D>, lane: Lane<D>, gate?: Gate): void {
     delete lane.entry;
     delete lane.gate;
@@ -202,7 +209,7 @@ export class DenialMemory<D> {
     profile.denied.delete(lane);
   }
 
-  /** For this call alone; if it never ends, another one tries after the same time. */
+  /** Lets only this call try again. If it never ends, another call tries after the same time. */
   #tryAgain(key: string, profile: Profile<D>, entry: Entry<D>): Trial<D> {
     // INVARIANT: one call at a time tries again. Extending the entry is the claim.
     const now = this.#options.now();
@@ -213,7 +220,7 @@ export class DenialMemory<D> {
   #try(key: string, profile: Profile<D>, tried: Entry<D> | undefined): Trial<D> {
     return {
       answered: () => {
-        // A late answer of a call that began before the denial says nothing about it.
+        // If a call began before the denial, its late answer shows nothing about the denial.
         for (const lane of tried ? profile.denied : []) {
           if (lane.entry === tried) this.#release(profile, lane, openGate);
         }
@@ -245,8 +252,8 @@ export class DenialMemory<D> {
 }
 
 /**
- * Whose credentials something was asked with; undefined if there are others now, since it can't be told then with which it
- * went out.
+ * Returns the credentials with which something was requested. Undefined if they have changed since, because it can't be
+ * determined which ones were used.
  */
 export async function unchanged(
   before: Promise<string | undefined> | undefined,
@@ -256,6 +263,6 @@ export async function unchanged(
   return first === undefined || first === now ? now : undefined;
 }
 
-/** Of a lane whose profile has answered: nobody waits there. */
+/** The gate of a lane whose profile has answered. No call waits there. */
 const openGate = new Gate(0);
 openGate.open();

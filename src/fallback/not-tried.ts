@@ -3,7 +3,10 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import { isAboutRouting } from "../refusal/routing.js";
 import type { NotTried } from "./report.js";
 
-/** Operations of one request and one response: denied before the first byte, they can be sent again elsewhere. */
+/**
+ * Operations with one request and one response. A call that is denied before the first byte can be sent again to
+ * another target.
+ */
 const REPLAYABLE: ReadonlySet<string> = new Set([
   "Converse",
   "ConverseStream",
@@ -11,13 +14,16 @@ const REPLAYABLE: ReadonlySet<string> = new Set([
   "InvokeModelWithResponseStream",
 ]);
 
-/** Why a call can never fall back, whatever it fails with; undefined if it can. */
+/** Returns why a call can never fall back, whatever it fails with. Undefined if it can. */
 export function whyNever({ operation, reference }: Pick<Call, "operation" | "reference">): NotTried | undefined {
   if (!REPLAYABLE.has(operation)) return "operation-not-replayable";
   return "profileId" in reference ? undefined : "not-a-profile";
 }
 
-/** Why a fallback isn't tried after this denial; undefined if it is. Only a denial of Bedrock's routing leads to a fallback. */
+/**
+ * Returns why a fallback isn't tried after this denial. Undefined if it is. Only a denial of Bedrock's routing leads to
+ * a fallback.
+ */
 export function whyNot(
   refusal: ParsedRefusal,
   call: Pick<Call, "operation" | "reference" | "sourceRegion">,

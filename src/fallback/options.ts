@@ -1,24 +1,24 @@
 import { fields, idsByModel, milliseconds, wrong } from "../check.js";
 import { parseModelId } from "../resolve/model-id.js";
 
-/** What a call may do instead if Bedrock's routing is denied: nothing, unless these options are set. */
+/** What a call may do if Bedrock's routing is denied. Without these options, there is no fallback. */
 export interface FallbackOptions {
-  /** The only kind of fallback: one foundation model in one Region, without routing. */
+  /** The only type of fallback: one foundation model in one Region, without routing. */
   to: "single-region";
   /**
-   * Other models that may answer, tried last: by the `modelId` of the call, or by the foundation model of its profile. The
-   * body of InvokeModel is sent unchanged, so the other model must accept it.
+   * Other models that may answer, tried last. The key is the `modelId` of the call, or the foundation model of its
+   * profile. The body of InvokeModel is sent unchanged, so the other model must accept it.
    * @default none
    */
   models?: Readonly<Record<string, string>>;
   /**
-   * Other Regions that may process a request, in this order, after the source Region. Data then leaves the source Region,
-   * and no profile limits where it goes: list the Regions that your residency rules allow.
+   * Other Regions that may process a request, in this order, after the source Region. Data then leaves the source
+   * Region, and no profile limits where it goes. List only Regions that your data residency rules allow.
    * @default none
    */
   allowRegions?: readonly string[];
   /**
-   * For how long a denied profile isn't tried again, in milliseconds from 0 to 3,600,000. Then one call tries it.
+   * How long a denied profile isn't tried again, in milliseconds, from 0 to 3,600,000. After that, one call tries it.
    * @default 300000
    */
   remember?: number;
@@ -27,7 +27,9 @@ export interface FallbackOptions {
 /** Which profile a bare model ID is sent through; see the option `resolve.bareModels`. */
 export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
 
-/** @throws TypeError that identifies the option, its value, and what is allowed */
+/**
+ * Validates the options of the fallback. @throws TypeError that identifies the option, its value, and what is allowed
+ */
 export function fallbackOptions(
   value: FallbackOptions | undefined,
   path: string,
@@ -60,7 +62,10 @@ export function fallbackOptions(
   });
 }
 
-/** @throws TypeError that identifies the option, its value, and what is allowed */
+/**
+ * Validates the option `resolve.bareModels`. @throws TypeError that identifies the option, its value, and what is
+ * allowed
+ */
 export function bareModels(value: BareModels | undefined, path: string): BareModels | undefined {
   if (value === undefined || value === "geographic" || value === "global") return value;
   if (typeof value !== "object") {

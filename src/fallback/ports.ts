@@ -9,7 +9,7 @@ import type { ProfileLookups } from "./through-profile.js";
 export interface FallbackPorts extends Omit<ProfileLookups, "catalog"> {
   /** Shares denied profiles with other processes; absent if they aren't shared. */
   store?: (() => Promise<SharedStore | undefined>) | undefined;
-  /** Identifies a set of credentials, without a secret in it. */
+  /** Identifies a set of credentials. The result contains no secret. */
   credentialsScope(): Promise<string>;
   /** The ARN of the caller. */
   callerArn(signal: AbortSignal): Promise<string>;
@@ -30,14 +30,14 @@ export interface Diagnoser {
   announce(report: FallbackReport, diagnosis: Diagnosis): Promise<void>;
 }
 
-/** What the application allows, and for how long it waits. */
+/** What the application allows, and how long it waits. */
 export interface FallbackSettings {
   readonly models: Readonly<Record<string, string>>;
   readonly allowRegions: readonly string[];
   /** How long a denial is remembered, in milliseconds. */
   readonly remember: number;
-  /** The diagnosis deadline, in milliseconds: all that a denial adds to a call together. */
+  /** The diagnosis deadline, in milliseconds: everything together that a denial may add to a call. */
   readonly timeoutMs: number;
-  /** The principal that the application's policies are for. */
+  /** The principal that the application's policies apply to. */
   readonly principalArn: string | undefined;
 }

@@ -12,7 +12,10 @@ export interface DeniedCall {
   region: string;
 }
 
-/** Everything that is shared of a denial. It contains no text of a message and no model: the reader's own profile provides those. */
+/**
+ * Everything that is shared about a denial. It contains no text of a message and no model. The reader's own profile
+ * provides those.
+ */
 export interface SharedDenial {
   /** Where a model was denied: one of the profile's destination Regions, or `unspecified`. */
   deniedRegion: string;
@@ -22,22 +25,23 @@ export interface SharedDenial {
   httpStatus?: number;
 }
 
-/** A denial that another process met. */
+/** A denial of another process. */
 export interface RecalledDenial {
   denial: SharedDenial;
-  /** Who calls here, and was denied there. */
+  /** The caller of this process, which was denied in the other one. */
   callerArn: string;
-  /** From when until when it holds, in milliseconds since the epoch. */
+  /** The time in which it applies, in milliseconds since the epoch. */
   at: number;
   until: number;
 }
 
 /**
- * Denied profiles, shared with other processes of the same caller. All sessions of a role count as one caller, since the
- * functions of a fleet are sessions of one role; what a session's own policy denies is therefore not shared.
+ * Denied profiles, shared with other processes of the same caller. All sessions of a role count as one caller, because
+ * the functions of a fleet are sessions of one role. So a denial by a session policy isn't shared.
  *
- * An entry holds only fields that are checked, among them what it is stored for, and ages by its own time. Whoever can
- * write to the store can keep a call away from its profile for as long as the reader remembers, and nothing else.
+ * An entry contains only fields that are validated, including what it is stored for. It expires by its own time. A
+ * party that can write to the store can keep a call away from its profile for as long as the reader remembers, and
+ * nothing else.
  */
 export class SharedDenials {
   readonly #store: SharedStore;
@@ -49,9 +53,9 @@ export class SharedDenials {
   }
 
   /**
-   * What another process knows. Never rejects.
+   * Returns what another process recorded. Never rejects.
    *
-   * @param callerArn who calls here; called only if someone was denied
+   * @param callerArn returns the caller of this process. Called only if a denial is recorded
    */
   async recall(call: DeniedCall, callerArn: () => Promise<string | undefined>): Promise<RecalledDenial | undefined> {
     const isAnyone = await this.#store.read(keyOf(call), this.#rememberMs, (stored) => isOf(stored, call) || undefined);
@@ -68,7 +72,7 @@ export class SharedDenials {
   /**
    * Shares a denial, if it's the caller's own.
    *
-   * @param callerArn who calls here; undefined if that can't be determined, and nothing is shared then
+   * @param callerArn the caller of this process. Undefined if it can't be determined, and then nothing is shared
    * @returns true if it was shared
    */
   share(call: DeniedCall, refusal: ParsedRefusal, callerArn: string | undefined): boolean {
@@ -85,14 +89,14 @@ export class SharedDenials {
     return true;
   }
 
-  /** The profile answers again. */
+  /** Removes a shared denial, because the profile answers again. */
   lift(call: DeniedCall, { principal }: ParsedRefusal): void {
     const caller = callerIn(principal);
     if (caller !== undefined) this.#store.forget(keyOf(call, caller));
   }
 }
 
-/** True unless both are known and differ: another account, or another role or user. */
+/** True unless both are known and differ, by account, role, or user. */
 export function mayBeSameCaller(one: string | undefined, other: string | undefined): boolean {
   const [a, b] = [callerIn(one), callerIn(other)];
   return a === undefined || b === undefined || a === b;
@@ -101,7 +105,7 @@ export function mayBeSameCaller(one: string | undefined, other: string | undefin
 const keyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
   `block:${region}:${action}:${modelId}${caller === undefined ? "" : `:${caller}`}`;
 
-/** What stays the same over the sessions of a role; undefined if the ARN hides who it is. */
+/** Returns the part that is the same for all sessions of a role. Undefined if the ARN hides the caller. */
 function callerIn(arn: string | undefined): string | undefined {
   if (arn === undefined) return undefined;
   const principal = parsePrincipal(arn);
@@ -112,20 +116,22 @@ function callerIn(arn: string | undefined): string | undefined {
 }
 
 const KNOWN_POLICY_TYPES = Object.fromEntries(POLICY_TYPES.map((type) => [type, true])) as Record<PolicyType, true>;
-/** A record has exactly one form for the compiler, so that a new deny kind can't be forgotten here. */
+/** As a record, it is complete for the compiler, so a new deny kind can't be forgotten here. */
 const DENY_KINDS: Record<DenyKind, true> = { explicit: true, implicit: true };
 const ERROR_NAMES = { AccessDeniedException: true };
 const STATUSES = { 401: true, 403: true };
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
-/** Whether an entry was stored for this very call. */
+/** Whether an entry was stored for exactly this call. */
 function isOf(stored: unknown, { action, modelId, region }: DeniedCall): stored is Record<string, unknown> {
   if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return false;
   const entry = stored as Record<string, unknown>;
   return entry.action === action && entry.modelId === modelId && entry.region === region;
 }
 
-/** The checked fields of an entry; undefined if it isn't this caller's and call's, or has a field that can't be. */
+/**
+ * Returns the validated fields of an entry. Undefined if it isn't for this caller and call, or has an invalid field.
+ */
 function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial | undefined {
   if (!isOf(stored, call) || stored.caller !== caller) return undefined;
   const { deniedRegion, policyType, denyKind, errorName, httpStatus } = stored;
@@ -141,7 +147,7 @@ function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial
   };
 }
 
-/** Whether a value is absent or one of a table's own names. */
+/** Whether a value is absent or one of a table's own keys. */
 function isOneOf<K extends PropertyKey>(table: Record<K, boolean>, value: unknown): value is K | undefined {
   if (value === undefined) return true;
   return (typeof value === "string" || typeof value === "number") && Object.hasOwn(table, value);

@@ -16,26 +16,26 @@ export interface ProfileLookups extends Pick<AlternativeLookups, "resolveProfile
 export interface ProfileRouting {
   route: BareModels;
   lookups: ProfileLookups;
-  /** How long the lookups may take, in milliseconds. */
+  /** The time for the lookups, in milliseconds. */
   timeoutMs: number;
-  /** The words for a catalog of this date. */
+  /** Returns the text for a catalog of this date. */
   catalogOf(date: string): string;
 }
 
-/** An inference profile, and the date of the catalog if the catalog is what shows that it has to be called. */
+/** An inference profile. If only the catalog shows that it is needed, also the catalog's date. */
 export interface ProfileOfModel {
   profileId: string;
   catalogDate?: string;
 }
 
-/** Sends a bare model that can only be called through an inference profile through one. */
+/** If a bare model can only be called through an inference profile, sends it through one. */
 export function throughProfile({ route, lookups, timeoutMs, catalogOf }: ProfileRouting): Layer {
   return (next) => async (call) => {
     const found = isBareModel(call) ? await profileWithin(timeoutMs, call, route, lookups) : undefined;
     if (found === undefined) return next(call);
     const { profileId, catalogDate } = found;
     const result = await next(call.withInput({ ...call.input, modelId: profileId }));
-    // A fallback's report says more.
+    // A fallback's report contains more, so it is kept.
     if ("error" in result || result.report) return result;
     const source = catalogDate === undefined ? "" : ` (${catalogOf(catalogDate)})`;
     return { output: result.output, report: reportOn(call, profileId, source) };
@@ -71,7 +71,7 @@ function reportOn({ modelId, sourceRegion, requested }: Call, profileId: string,
 
 /**
  * Returns the inference profile to call for a bare model ID in a source Region. Returns undefined if the model can be
- * called as it is, if no source can determine that, and if there is no such profile.
+ * called directly, if no source can determine that, or if there is no such profile.
  */
 export async function profileOfBareModel(
   modelId: string,

@@ -8,13 +8,16 @@ import type { Denial } from "./denials.js";
 import type { FallbackPorts } from "./ports.js";
 import { type Consideration, type FallbackReport, reportOf } from "./report.js";
 
-/** A diagnosis ends by its own deadline, which began a moment later than the call's. */
+/**
+ * How long a diagnosis may exceed the call's deadline, in milliseconds. Its own deadline starts a moment later than the
+ * call's.
+ */
 const DIAGNOSIS_MARGIN_MS = 500;
 
-/** The result that the candidates gave the call, or what happened to them. `isHopeless`: none of them helps any other call. */
+/** The result of the candidates, or what happened to them. `isHopeless`: none of them helps any other call. */
 export type Tried = { ended: SendResult } | { report: FallbackReport; cause?: unknown; isHopeless: boolean };
 
-/** A denied call, and what its candidates are tried with. */
+/** A denied call, and what is needed to try its candidates. */
 export interface Trying {
   call: Call;
   denial: Denial;
@@ -25,11 +28,11 @@ export interface Trying {
   isRemembered: boolean;
 }
 
-/** Tries a denial's candidates in order, until one answers or fails for another reason than a denial. */
+/** Tries a denial's candidates in order, until one answers or fails for a reason other than a denial. */
 export async function tryCandidates(trying: Trying): Promise<Tried> {
   const { call, denial, ports, allowance, isRemembered, next } = trying;
   const { signal } = call;
-  // Loading takes longer in a busy process, and isn't the answer of a source.
+  // Loading takes longer in a busy process, and isn't a source's response time.
   const diagnoser = await allowance.uncounted(ports.diagnoser());
   const diagnosis = denial.diagnosis();
   const plan = await untilAborted(denial.plan, signal).catch(() => undefined);
@@ -58,12 +61,13 @@ export async function tryCandidates(trying: Trying): Promise<Tried> {
       return { ended: { output: result.output, report } };
     }
     const isDenied = result.refusal !== null;
-    // The application ended the call. A candidate's denial isn't the call's own, even then.
+    // The application ended the call. Even then, a candidate's denial isn't the call's own.
     if (signal?.aborted && !isDenied) return { ended: result };
     delete denial.answered;
     considered[at] = { ...found, outcome: isDenied ? "refused" : "failed", ...errorNameOf(result) };
     failures.push(result);
-    // INVARIANT: at most one candidate is paid for. After any failure but a denial, the model may have worked.
+    // INVARIANT: at most one candidate is charged. After any failure other than a denial, the model may have processed
+    // the request.
     if (!isDenied) break;
   }
   const notTried = failures.length === 0 ? { notTried: plan?.notTried ?? ("no-candidate" as const) } : {};
@@ -82,7 +86,10 @@ function causeOf(failures: readonly Failed[]): { cause?: unknown } {
   return cause ? { cause } : {};
 }
 
-/** What is known of a candidate for this call, and how to send to it; a candidate that is passed over isn't sent to. */
+/**
+ * Returns what is known about a candidate for this call, and how to send to it. If it is skipped, nothing is sent to
+ * it.
+ */
 async function readied(
   candidate: Candidate,
   known: Consideration | undefined,
@@ -101,19 +108,22 @@ async function readied(
   return { found, attempt };
 }
 
-/** The candidates up to the one that answered last, which isn't looked up again; none if it is of no use to this call. */
+/**
+ * Returns the candidates up to the one that answered last, which isn't looked up again. Empty if that one doesn't help
+ * this call.
+ */
 function answeredBefore({ answered = [] }: Denial, candidates: Candidate[], call: Call): readonly Consideration[] {
   const last = answered.at(-1);
   const isHere = candidates.length >= answered.length && last?.region === call.sourceRegion;
   return isHere || !hasGuardrail(call) ? answered.slice(0, candidates.length) : [];
 }
 
-/** Not if a candidate was passed over for a reason of this call alone, such as its guardrail. */
+/** Remembers the answer, unless a candidate was skipped for a reason of this call alone, such as its guardrail. */
 function rememberAnswer(denial: Denial, before: Consideration[], found: Consideration): void {
   if (before.some(({ reason }) => reason === "guardrail-elsewhere")) return;
   denial.answered = [...before, found].map((each) => ({ ...each }));
 }
 
-/** True for a candidate that helps no other call either. */
+/** True if a candidate doesn't help any other call either. */
 const isClosed = ({ outcome, reason }: Consideration) =>
   outcome === "refused" || (outcome === "passed-over" && reason !== "guardrail-elsewhere");

@@ -6,7 +6,9 @@ import type { FallbackPorts, FallbackSettings } from "./ports.js";
 import { type FallbackReport, reportOf } from "./report.js";
 import { tryCandidates } from "./try-candidates.js";
 
-/** Sends a call through its profile, or to what the application allows instead if Bedrock's routing is denied. */
+/**
+ * Sends a call through its profile. If Bedrock's routing is denied, sends it to what the application allows instead.
+ */
 export function withFallback(settings: FallbackSettings, ports: FallbackPorts): Layer {
   const denials = new Denials(settings, ports);
   return (next) => async (call) => {
@@ -31,7 +33,7 @@ async function aroundDenial(
   const allowance = denials.allowanceFor(call);
   const tried = await tryCandidates({ call, denial, next, ports, allowance, isRemembered: true });
   if ("ended" in tried) return tried.ended;
-  // No candidate helps, so the call itself is sent after all, and its own result counts.
+  // No candidate helps, so the call itself is sent, and its own result counts.
   const result = await next(call);
   if ("error" in result) return withReport(result, tried.report, tried.cause);
   denials.forget(call, denial);
@@ -71,12 +73,12 @@ async function throughProfile(
     if (!("error" in tried.ended)) ports.publishRefusal(refusal, call);
     return tried.ended;
   }
-  // Nothing to remember: the next call may as well try the profile.
+  // There is nothing to remember, so the next call may try the profile.
   if (tried.isHopeless) denials.forget(call, denial);
   return withReport(result, tried.report, tried.cause);
 }
 
-/** A failure with what was done before it is returned; an answer as it is. */
+/** Adds the report to a failure. An answer is returned unchanged. */
 function withReport(result: SendResult, report: FallbackReport, cause?: unknown): SendResult {
   if (!("error" in result)) return result;
   return { ...result, report, ...(cause === undefined ? {} : { cause }) } satisfies Failed;
