@@ -12,8 +12,8 @@ export interface Resilience extends CallContext {
 }
 
 /**
- * The property in which a client keeps it. It isn't enumerable, so the listed fields stay the SDK's. A Proxy of the
- * client, or an object made from it, also has the property.
+ * The property in which a client keeps its resilience. It isn't enumerable, so the listed fields stay the SDK's. A
+ * Proxy of the client, or an object made from it, also has the property.
  */
 export const RESILIENCE = Symbol("resilient-bedrock.resilience");
 
@@ -29,7 +29,7 @@ export function setResilience(client: object, value: Resilience): void {
  * The composition root. It connects `aws/` to the calls of one client. What a diagnosis needs is loaded and created
  * with the first denial, and never before.
  *
- * @param configuredRegion the `region` of the client's configuration; undefined if it isn't known
+ * @param configuredRegion the `region` of the client's configuration. Undefined if it isn't known
  */
 export function compose(
   client: BedrockRuntimeClient,

@@ -41,8 +41,8 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
     /** The service tier of the call: `priority`, `default`, `flex`, or `reserved`. */
     serviceTier?: string;
     /**
-     * The ARN of the principal that would call. @default the principal of the credentials, from AWS STS, if a source
-     * needs it
+     * The ARN of the principal that would call.
+     * @default the principal of the credentials, from AWS STS, if a source needs it
      */
     principalArn?: string;
   };

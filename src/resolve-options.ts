@@ -18,8 +18,8 @@ import type { KeyValueStore } from "./resolve/shared-store.js";
 import { retrySettings } from "./retry/options.js";
 
 /**
- * Validates the options and fills in the defaults. @throws TypeError that identifies the option, its value, and the
- * allowed values
+ * Validates the options and fills in the defaults.
+ * @throws TypeError that identifies the option, its value, and the allowed values
  */
 export function resolveOptions(options: ResilienceOptions = {}): ResolvedOptions {
   const top = fields(options, "resilience", [
@@ -74,7 +74,8 @@ function diagnosis(value: DiagnosisOptions | undefined, path: string): ResolvedO
 }
 
 /**
- * Validates the options of the sources. @throws TypeError that identifies the option, its value, and the allowed values
+ * Validates the options of the sources.
+ * @throws TypeError that identifies the option, its value, and the allowed values
  */
 export function resolveSources(
   value: Pick<DiagnosisOptions, (typeof SOURCES)[number]>,
@@ -98,7 +99,8 @@ export const resolveStore = (value: KeyValueStore | undefined, path: string): Ke
   withMethods<KeyValueStore>(value, path, ["get", "set", "delete"], "a Keyv or another store");
 
 /**
- * Validates the limits of a preflight. @throws TypeError that identifies the option, its value, and the allowed values
+ * Validates the limits of a preflight.
+ * @throws TypeError that identifies the option, its value, and the allowed values
  */
 export function resolvePreflight(options: { timeoutMs?: number | undefined; abortSignal?: AbortSignal | undefined }) {
   const { timeoutMs, abortSignal } = options;

@@ -15,11 +15,13 @@ export const attempted: Send = async (call) => {
   }
 };
 
-/** The denial in an error of a call; null for all other errors. Never rejects. */
+/** Returns the denial in an error of a call. Null for all other errors. Never rejects. */
 const parseDenial = async (error: unknown): Promise<ParsedRefusal | null> =>
   couldBeDenial(error) ? parsePossibleDenial(error) : null;
 
-/** The denial in an error that could be one; null if it isn't, or if the parser can't be loaded. Never rejects. */
+/**
+ * Returns the denial in an error that could be one. Null if it isn't, or if the parser can't be loaded. Never rejects.
+ */
 export async function parsePossibleDenial(error: unknown): Promise<ParsedRefusal | null> {
   return (await parser())?.parseCallError(error) ?? null;
 }

@@ -2,8 +2,8 @@ import { fieldOf } from "../refusal/wrapped.js";
 import type { CallFacts, S3Place } from "../resolve/call-facts.js";
 import { operationOf } from "./command.js";
 
-// What a command's input contains that is authorized in addition to the model, or sets a condition key. Only identifiers
-// are kept. Loaded with the first denial, or the first preflight.
+// What a command's input contains that is authorized in addition to the model, or that sets a condition key. Only
+// identifiers are kept. Loaded with the first denial, or the first preflight.
 
 /**
  * Returns the facts of a command. Undefined if it has no input. Never throws. If a part can't be read, nothing in it

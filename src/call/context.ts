@@ -14,7 +14,8 @@ export interface Ports extends DiagnosisPorts, ProfileLookups {
   /** True if calls are made with a Bedrock API key. */
   usesApiKey(): Promise<boolean>;
   /**
-   * Refreshes the credentials if they are still those of calls started at this time. @returns true if there are others
+   * Refreshes the credentials if they are still those of calls started at this time.
+   * @returns true if there are others
    */
   refreshCredentials(begun: number, signal?: AbortSignal): Promise<boolean>;
   /** True if all requests go to one address, whatever the Region. */
@@ -27,11 +28,11 @@ export interface Ports extends DiagnosisPorts, ProfileLookups {
 /** What a client's calls need. The composition root provides it. */
 export interface CallContext {
   readonly options: ResolvedOptions;
-  /** The client's Region; rejects if it has none. */
+  /** Returns the client's Region. Rejects if it has none. */
   sourceRegion(): Promise<string>;
-  /** Which setting of the client a Region comes from; undefined if it can't be determined. */
+  /** Which setting of the client a Region comes from. Undefined if it can't be determined. */
   regionFrom?(region: string): RegionSetting | undefined;
-  /** Aborts when the client is destroyed: what is in progress ends. */
+  /** Aborts when the client is destroyed, so that work in progress ends. */
   destroyed(): AbortSignal;
   /**
    * The ports. They are loaded with the first denial, or with the first call that needs them for an option that is on.

@@ -192,7 +192,7 @@ async function whoIn(
   return within(left() * WHO_SHARE, ends, (share) => orElse(scope, share, ""));
 }
 
-/** Everything that a denial contains: its message, without the request ID at the end of newer messages. */
+/** Everything that a denial contains: its message, without the ID that newer messages end with. */
 function saidBy(refusal: ParsedRefusal) {
   const { raw, kind, action, resource, policyType, policyArn, denyKind, errorName, requestId } = refusal;
   if (action === undefined || resource === undefined) return [errorName, raw, requestId !== undefined];

@@ -16,7 +16,7 @@ import { paceWithin } from "./pace.js";
 export interface PlannedCall {
   operation: string;
   modelId: string;
-  /** What the call contains; absent if only its operation and model are known. */
+  /** What the call contains. Absent if only its operation and model are known. */
   facts?: CallFacts | undefined;
   principalArn?: string | undefined;
 }
@@ -47,7 +47,7 @@ export async function preflight(
   const reference = parseModelId(modelId);
   return within(limits.timeoutMs, limits.signal, async (ends, left) => {
     const configured = orElse(context.sourceRegion(), ends, undefined);
-    // Loading the ports alone isn't limited by the deadline, because nothing outside is waited for.
+    // With a timeout of 0, the ports are still loaded, because loading isn't a lookup.
     const reached = limits.timeoutMs > 0 ? orElse(context.ports(), ends, undefined) : context.ports();
     const [region, ports] = await Promise.all([configured, reached]);
     // If it can't be determined in time, an API key counts as possible.

@@ -9,11 +9,11 @@ import type { DiagnosisPorts } from "./ports.js";
 export interface Alternatives {
   alternatives: AlternativeProfile[];
   finding: Finding;
-  /** False if a lookup wasn't finished in time. */
+  /** False if a lookup didn't finish in time. */
   complete: boolean;
 }
 
-/** Finds the inference profiles of the call's model, or of the models that an invalid ID may stand for. */
+/** Finds the inference profiles of the call's model, or of the models that an invalid ID may refer to. */
 export async function findAlternatives(
   { call: { reference, sourceRegion }, refusal }: Pick<Question, "call" | "refusal">,
   ports: Pick<DiagnosisPorts, "catalog" | "resolveProfile">,

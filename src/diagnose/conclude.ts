@@ -30,7 +30,7 @@ export interface Concluded {
 /**
  * Turns the evidence into a conclusion. It states only what the evidence shows. The leg that AWS identified is blocked.
  * An error message identifies one failed evaluation and contains nothing about the others. So the verdict on every
- * other leg comes from the provided policies. Otherwise, it is unknown.
+ * other leg comes from the provided policies. If they don't determine it, the verdict is `unknown`.
  */
 export function conclude(
   call: RefusedCall,

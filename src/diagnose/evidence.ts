@@ -30,7 +30,7 @@ export type EvidenceSource =
 /** How sure a statement is. `certain`: AWS reported or documents it. `likely` and `possible`: it is inferred. */
 export type Confidence = "certain" | "likely" | "possible";
 
-/** What one source reports: a code and its arguments. `explain/format` makes sentences of it. */
+/** What one source reports: a code and its arguments. `explain/format` converts it to sentences. */
 export type Finding =
   | { code: "refusal-names-resource"; action: string; resource: string; policyType?: PolicyType; denyKind?: DenyKind }
   | { code: "refusal-names-no-resource"; kind: RefusalKind }
@@ -62,13 +62,15 @@ export type Finding =
   | { code: "policies-of-another-caller"; principalArn: string }
   | ({ code: "model-access"; modelId: string; isGovCloud?: boolean } & ModelAccess)
   | { code: "use-case-form"; isFilled: boolean }
-  /** The prompt selects one of these profiles of the model that AWS denied, or another one that the catalog doesn't list. */
+  /**
+   * The prompt selects one of these profiles of the model that AWS denied, or another one that isn't in the catalog.
+   */
   | {
       code: "prompt-selects-profile";
       promptArn: string;
       sourceRegion: string;
       modelId: string;
-      /** Where AWS denied the model; `unspecified` for global routing. */
+      /** The Region in which AWS denied the model. `unspecified` for global routing. */
       region: string;
       profiles: { profileId: string; destinationRegions: string[] }[];
       asOf: string;
@@ -95,7 +97,9 @@ export type Finding =
    * The enforced guardrails that the application stated. If the list is empty, it stated that no guardrail is enforced.
    */
   | { code: "enforced-guardrails"; guardrailArns: string[] }
-  /** The application stated the guardrail profile of a guardrail. If there are no ARNs, it stated that there is none. */
+  /**
+   * The application stated the guardrail profile of a guardrail. If there are no ARNs, it stated that there is none.
+   */
   | { code: "guardrail-profiles"; guardrail: string; profileArns: string[] }
   /** The source can't be used here, for this reason. */
   | { code: "source-not-applicable"; reason: NotApplicable }
@@ -214,7 +218,7 @@ export interface Conclusion {
   profile?: InferenceProfile;
   /** The Region of the client, from which Bedrock routes. `unknown` if the client has no Region. */
   sourceRegion: string;
-  /** Which setting of the client `sourceRegion` comes from; absent if it can't be determined. */
+  /** Which setting of the client `sourceRegion` comes from. Absent if it can't be determined. */
   regionFrom?: RegionSetting;
   /** The ID or ARN of the guardrail that the call sent. Null if it sent none, and absent if that is unknown. */
   guardrail?: string | null;
@@ -229,7 +233,7 @@ export interface Conclusion {
    * invalid model ID.
    */
   legsComplete: boolean;
-  /** What the call is also authorized on, and what wasn't checked. */
+  /** What the call is also authorized on, but wasn't checked. */
   leftOut: LeftOut[];
   alternatives: AlternativeProfile[];
   evidence: BareEvidence[];

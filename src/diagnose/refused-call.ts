@@ -11,7 +11,7 @@ export interface RefusedCall extends GuardrailStatement {
   reference: ModelReference;
   /** `unknown` if the client has no Region. */
   sourceRegion: string;
-  /** Which setting the source Region comes from; absent if it can't be determined. */
+  /** Which setting the source Region comes from. Absent if it can't be determined. */
   regionFrom?: RegionSetting | undefined;
   /**
    * What the call's input contains that is also authorized, or that sets a condition key. Undefined without a command.

@@ -21,9 +21,9 @@ export interface Traces {
 
 /**
  * Returns the types of policies that exist although they weren't provided, or that differ from the provided ones.
- * Policy types that aren't provided are assumed not to exist, unless there is evidence that they do. AWS identifies a
- * policy that isn't among them, the simulator evaluated an organization's policies or a boundary, or the organization
- * couldn't be read.
+ * Policy types that aren't provided are assumed not to exist, unless there is evidence that they do. The evidence can
+ * be that AWS identifies a policy that isn't among them, that the simulator evaluated an organization's policies or a
+ * boundary, or that the organization couldn't be read.
  */
 export function unseenPolicies(policies: CompiledKnowledge, callerArn: string, traces: Traces): PolicyType[] {
   const { refused, simulation, isOrganizationUnread } = traces;

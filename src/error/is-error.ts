@@ -1,6 +1,6 @@
 /**
- * True for an error of any realm (a `node:vm` context, a test runner's sandbox), and for an object that has the shape of the
- * SDK's errors. Never throws.
+ * True for an error of any realm (a `node:vm` context, a test runner's sandbox), and for an object that has the shape
+ * of the SDK's errors. Never throws.
  */
 export function isErrorLike(value: unknown): value is Error {
   if (typeof value !== "object" || value === null) return false;

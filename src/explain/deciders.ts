@@ -33,8 +33,8 @@ export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolea
 }
 
 /**
- * Whether AWS denied a foundation model, which has no resource-based policy, and the call isn't through an inference profile
- * of another account, which may have one.
+ * Whether AWS denied a foundation model, which has no resource-based policy, and the call isn't through an inference
+ * profile of another account, which may have one.
  */
 export function isModelOnly({ refusal, legs, principal }: Pick<Conclusion, "refusal" | "legs" | "principal">): boolean {
   if (!parseArn(refusal.resource ?? "")?.resource.startsWith("foundation-model/")) return false;

@@ -41,7 +41,10 @@ export interface Remedy {
   links: string[];
   /** How likely this fixes the denial. */
   confidence: Confidence;
-  /** True only if the provided policies were evaluated again with this change in place, and every leg is allowed. See `opens`. */
+  /**
+   * True only if the provided policies were evaluated again with this change in place, and every leg is allowed. See
+   * `opens`.
+   */
   verified: boolean;
 }
 

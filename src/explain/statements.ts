@@ -4,7 +4,10 @@ import { isNegated } from "../policy/condition/condition.js";
 import type { PolicyStatement } from "../policy/edit.js";
 import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
 
-/** The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock"). */
+/**
+ * The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon
+ * Bedrock").
+ */
 export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
 /** A placeholder for the Regions that the organization approves. The library can't determine them. */

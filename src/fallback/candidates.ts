@@ -14,7 +14,7 @@ export interface Candidate extends Target {
  * model in the Regions that the application allows. Last, the model that the application lists, in the same Regions.
  * Nothing else is ever a candidate, and in particular no other profile.
  *
- * @param ownModel one of the resolved profile's models; undefined if they are unknown. Never taken from a message
+ * @param ownModel one of the resolved profile's models. Undefined if they are unknown. Never taken from a message
  *   alone.
  * @param deniedRegion where the call was denied
  * @param isEndpointPinned true if no other Region can be reached

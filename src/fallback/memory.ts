@@ -10,12 +10,12 @@ export type Admission<D> =
 /** Sends the call through its profile. Its result must be reported once. */
 export interface Trial<D> {
   denial?: undefined;
-  /** @returns the denial that the answer ends */
+  /** Reports that the call was answered. @returns the denial that the answer ends */
   answered(): D | undefined;
   /**
    * Remembers the denial of the call.
    *
-   * @param scope the credentials that were denied; undefined if they can't be determined. Nothing is remembered then
+   * @param scope the credentials that were denied. Undefined if they can't be determined. Then nothing is remembered
    * @returns the remembered denial. If another call was denied first, it is that call's, otherwise the one that `make`
    *   returns
    */

@@ -24,11 +24,12 @@ export interface FallbackOptions {
   remember?: number;
 }
 
-/** Which profile a bare model ID is sent through; see the option `resolve.bareModels`. */
+/** Which profile a bare model ID is sent through. See the option `resolve.bareModels`. */
 export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
 
 /**
- * Validates the options of the fallback. @throws TypeError that identifies the option, its value, and what is allowed
+ * Validates the options of the fallback.
+ * @throws TypeError that identifies the option, its value, and what is allowed
  */
 export function fallbackOptions(
   value: FallbackOptions | undefined,
@@ -63,8 +64,8 @@ export function fallbackOptions(
 }
 
 /**
- * Validates the option `resolve.bareModels`. @throws TypeError that identifies the option, its value, and what is
- * allowed
+ * Validates the option `resolve.bareModels`.
+ * @throws TypeError that identifies the option, its value, and what is allowed
  */
 export function bareModels(value: BareModels | undefined, path: string): BareModels | undefined {
   if (value === undefined || value === "geographic" || value === "global") return value;

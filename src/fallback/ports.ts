@@ -7,7 +7,7 @@ import type { ProfileLookups } from "./through-profile.js";
 
 /** The I/O that a fallback needs. Each function may fail or hang. */
 export interface FallbackPorts extends Omit<ProfileLookups, "catalog"> {
-  /** Shares denied profiles with other processes; absent if they aren't shared. */
+  /** Shares denied profiles with other processes. Absent if they aren't shared. */
   store?: (() => Promise<SharedStore | undefined>) | undefined;
   /** Identifies a set of credentials. The result contains no secret. */
   credentialsScope(): Promise<string>;

@@ -66,8 +66,8 @@ export async function tryCandidates(trying: Trying): Promise<Tried> {
     delete denial.answered;
     considered[at] = { ...found, outcome: isDenied ? "refused" : "failed", ...errorNameOf(result) };
     failures.push(result);
-    // INVARIANT: at most one candidate is charged. After any failure other than a denial, the model may have processed
-    // the request.
+    // INVARIANT: at most one candidate incurs a charge. After any failure other than a denial, the model may have
+    // processed the request.
     if (!isDenied) break;
   }
   const notTried = failures.length === 0 ? { notTried: plan?.notTried ?? ("no-candidate" as const) } : {};

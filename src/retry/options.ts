@@ -39,8 +39,8 @@ export interface RetryOptions {
 export type RetrySettings = Readonly<Required<RetryOptions>>;
 
 /**
- * Validates the options and fills in the defaults. @throws TypeError that identifies the option, its value, and what is
- * allowed
+ * Validates the options and fills in the defaults.
+ * @throws TypeError that identifies the option, its value, and what is allowed
  */
 export function retrySettings(value: RetryOptions | undefined, path: string): RetrySettings {
   const given = fields(value, path, ["expiredCredentials", "modelTimeout", "modelError", "propagation", "timeoutMs"]);

@@ -16,8 +16,8 @@ const LONGEST_REFRESH_MS = 5_000;
 export interface Retrying {
   settings: RetrySettings;
   /**
-   * Refreshes the credentials of calls started at this time, in milliseconds since the epoch. @returns true if there
-   * are others
+   * Refreshes the credentials of calls started at this time, in milliseconds since the epoch.
+   * @returns true if there are others
    */
   refresh(begun: number): Promise<boolean>;
 }
@@ -106,7 +106,7 @@ function backOff(pauses: number): number {
   return Math.min(LONGEST_PAUSE_MS, Math.round((1 + Math.random()) * SHORTEST_PAUSE_MS * 2 ** pauses));
 }
 
-/** The service's Retry-After in milliseconds, from seconds or a date (RFC 9110, section 10.2.3); 0 if there is none. */
+/** The service's Retry-After in milliseconds, from seconds or a date (RFC 9110, section 10.2.3). 0 if there is none. */
 function delayFrom(error: unknown): number {
   const header = fieldOf(fieldOf(fieldOf(error, "$response"), "headers"), "retry-after");
   if (typeof header !== "string") return 0;

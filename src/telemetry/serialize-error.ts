@@ -17,7 +17,7 @@ export interface SerializedError {
   status?: number;
   /** AWS's request ID. */
   requestId?: string;
-  /** What was denied, where, and by which policy; absent if the error has no diagnosis. */
+  /** What was denied, where, and by which policy. Absent if the error has no diagnosis. */
   diagnosis?: SerializedDiagnosis;
 }
 
@@ -43,7 +43,7 @@ export interface SerializedDiagnosis
 /** How an error is serialized. */
 export interface SerializeOptions {
   /**
-   * Includes session names. They are often e-mail addresses, so they are left out otherwise.
+   * If true, includes session names. They are often email addresses, so they are omitted by default.
    * @default false
    */
   sessionNames?: boolean;

@@ -17,7 +17,7 @@ export type WordRemedy = (conclusion: Conclusion, remedy: ProposedRemedy) => Rem
 
 export const ONE_DENY_IS_ENOUGH = "Adding an Allow elsewhere doesn't help. An explicit deny overrides any allow.";
 
-/** `Add the following statements to`; without statements, `Allow bedrock:InvokeModel in`. */
+/** Returns `Add the following statements to`. Without statements, returns `Allow bedrock:InvokeModel in`. */
 export function allowing({ action, operation }: Conclusion, { policy }: ProposedRemedy): string {
   const { length = 0 } = policy && "statements" in policy ? policy.statements : [];
   if (length === 0) return `Allow ${action ?? operation} in`;

@@ -32,7 +32,10 @@ function identifierOf({ id, name }: DecidingPolicy): string | undefined {
   return name === id ? id : `${name} (${id})`;
 }
 
-/** What a policy does: `no permissions boundary allows it`, `the service control policy RegionDeny denies it explicitly`. */
+/**
+ * Returns what a policy does: `no permissions boundary allows it`, `the service control policy RegionDeny denies it
+ * explicitly`.
+ */
 export function decisionWords(policy: DecidingPolicy): string {
   if (policy.denyKind === "implicit") return `no ${policyName(policy.type)} allows it`;
   return `${thePolicy(policy)} denies it${policy.denyKind === "explicit" ? " explicitly" : ""}`;
