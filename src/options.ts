@@ -166,7 +166,7 @@ export interface ResilienceOptions {
   store?: KeyValueStore;
   /**
    * The logger that gets one line for each diagnosis, at level `warn`.
-   * @default none. If the environment variable RESILIENT_BEDROCK_LOG_LEVEL is set, pino, to stderr
+   * @default none, or pino to stderr if the environment variable RESILIENT_BEDROCK_LOG_LEVEL is set
    */
   logger?: ResilienceLogger;
   /**

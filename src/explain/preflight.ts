@@ -22,7 +22,7 @@ export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallbac
 /**
  * Converts a diagnosis without an error into a preflight. Pure.
  *
- * @param more what also wasn't checked
+ * @param more what else wasn't checked
  */
 export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Preflight {
   const leftOut = [...diagnosis.leftOut, ...more];
