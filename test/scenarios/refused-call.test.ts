@@ -358,6 +358,8 @@ describe("what a diagnosis costs", () => {
     const hasty = diagnosisOf(client.send(converse(), { abortSignal: controller.signal }));
     // Both answers have arrived. A request that was recorded may still be on its way back.
     await vi.waitFor(() => expect(refusals).toHaveBeenCalledTimes(2), 10_000);
+    // The lookup has reached the server, so that it isn't counted in the next test.
+    await vi.waitFor(() => expect(asked("GetInferenceProfile")).toHaveLength(1), 10_000);
     controller.abort();
     expect(await hasty).toMatchObject({ complete: false, blockedRegions: ["us-west-2"] });
     client.destroy();

@@ -62,7 +62,7 @@ describe("asynchronous invocations", () => {
     expect(await list({}, runtimeIn("us-west-2"))).toEqual([[]]);
     expect(await list({}, runtimeIn("us-east-1", "EVE"))).toEqual([[]]);
     const get = runtimeIn("us-east-1", "EVE").send(new GetAsyncInvokeCommand({ invocationArn: a }));
-    await expect(get).rejects.toMatchObject({ name: "ValidationException" });
+    await expect(get).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 
   it("are the same with the same token, and a conflict if something else has changed", async () => {
