@@ -12,7 +12,8 @@ export function modelCatalog(data: ModelData): KnownModels & { asOf: string } {
     asOf: data.asOf,
     /**
      * Returns a model as one Region offers it, or undefined if the catalog doesn't contain the model. A Region that the
-     * catalog doesn't list may offer the model by now, but no fallback goes there on the catalog's word.
+     * catalog doesn't list may offer the model by now. A fallback never uses such a Region, because the catalog doesn't
+     * confirm it.
      */
     knownModel: (modelId, region) => {
       const rows = models.get(modelId);
