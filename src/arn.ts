@@ -11,7 +11,10 @@ export interface Arn {
   readonly resource: string;
 }
 
-/** The value that `aws:RequestedRegion` takes for a Region-less ARN (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+/**
+ * The value that `aws:RequestedRegion` takes for a Region-less ARN (Amazon Bedrock User Guide, "Global cross-Region
+ * inference").
+ */
 export const UNSPECIFIED_REGION = "unspecified";
 
 /**
@@ -50,7 +53,10 @@ export function buildArn(arn: Arn): string {
   return `arn:${arn.partition}:${arn.service}:${arn.region}:${arn.accountId}:${arn.resource}`;
 }
 
-/** The partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn, aws-us-gov, aws-iso*, aws-eusc). */
+/**
+ * The partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn, aws-us-gov,
+ * aws-iso*, aws-eusc).
+ */
 export function partitionOfRegion(region: string): string {
   if (region.startsWith("us-gov-")) return "aws-us-gov";
   if (region.startsWith("cn-")) return "aws-cn";

@@ -141,8 +141,8 @@ async function construct(config: BedrockRuntimeClientResolvedConfig, region: str
  */
 export async function settingsLike(config: BedrockRuntimeClientResolvedConfig, region: string, service: string) {
   const { requestHandler } = config;
-  // The runtime client's default handler uses HTTP/2, which other services don't support. A handler that the
-  // application set, for example for a proxy or its own agents, is also used for other services.
+  // The runtime client's default handler uses HTTP/2 and is for the runtime endpoint only. A handler that the
+  // application set for a proxy or its own agents uses HTTP/1.1 or a custom protocol. It's also used for other services.
   const protocol = (requestHandler as { metadata?: { handlerProtocol?: string } }).metadata?.handlerProtocol;
   const sharesHandler = protocol !== "h2";
   const shared = {

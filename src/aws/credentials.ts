@@ -8,7 +8,9 @@ interface Identity {
   token?: string;
 }
 
-/** How long a provider may take to refresh credentials, in milliseconds, before the call fails with the error it has. */
+/**
+ * How long a provider may take to refresh credentials, in milliseconds, before the call fails with its original error.
+ */
 const REFRESH_MS = 5_000;
 
 /** One refresh. It applies to all calls that began before it ended, because they used the old credentials. */

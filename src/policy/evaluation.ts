@@ -52,7 +52,8 @@ export interface NearMiss extends StatementRef {
  * - `not-understood`: AWS would reject the policy, or interpret it differently than intended.
  * - `unknown-context`: the values of these keys are unknown.
  * - `role-path`: the path of the caller's role is unknown.
- * - `value-with-wildcard`: a variable's value contains a wildcard or isn't a single value, and AWS doesn't document the result.
+ * - `value-with-wildcard`: a variable's value contains a wildcard or isn't a single value, and AWS doesn't document the
+ *   result.
  * - `undocumented`: AWS doesn't document the result for the key's value in this request.
  * - `unknown-principal`: the caller may or may not be one of the statement's principals.
  */

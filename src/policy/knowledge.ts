@@ -22,7 +22,8 @@ export interface PolicyKnowledge extends AccessPolicies {
   context?: Record<string, string | string[] | null>;
   /**
    * How to treat a key that is in neither the call nor `context`: its value is unknown, or the key is absent from the
-   * request. This setting never makes a key absent that AWS always sends, such as `aws:CurrentTime` and `aws:SourceIp`.
+   * request. Keys that AWS always sends, such as `aws:CurrentTime` and `aws:SourceIp`, aren't treated as absent because
+   * of this setting.
    * @default "unknown"
    */
   unknownContext?: UnknownContext;
@@ -48,7 +49,7 @@ export interface CompiledKnowledge {
  * Parses and validates the policies and context once.
  *
  * @param path the name of the object in error messages
- * @throws TypeError that contains the field, its value, and the allowed values
+ * @throws TypeError that names the field, its value, and the allowed values
  */
 export function compileKnowledge(knowledge: PolicyKnowledge, path: string): CompiledKnowledge {
   if (typeof knowledge !== "object" || knowledge === null || Array.isArray(knowledge))

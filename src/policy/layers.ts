@@ -62,8 +62,8 @@ export interface Layer {
 const KNOWN = ["identity", "serviceControl", "resourceControl", "boundary", "session", "vpcEndpoint"];
 
 /**
- * The date of the copy of the list of services that resource control policies cover (AWS Organizations User Guide, "Resource
- * control policies"). AWS adds services to the list, and at that date Amazon Bedrock wasn't one of them.
+ * The date of the copy of the list of services that resource control policies cover (AWS Organizations User Guide,
+ * "Resource control policies"). AWS adds services to the list, and at that date Amazon Bedrock wasn't one of them.
  */
 export const RCP_SERVICES_AS_OF = "2026-09-26";
 

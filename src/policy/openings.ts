@@ -6,9 +6,9 @@ import type { Trial } from "./trial.js";
 const RANK = { blocked: 0, unknown: 1, allowed: 2 } as const;
 
 /**
- * Returns what a set of edits would allow in addition: the guard requests that the edited policy types deny or may deny
- * without the edits, but no longer deny with them. Each policy type is checked separately, because what it opens is
- * open to everyone whom the other types don't block.
+ * Returns what a set of edits would allow in addition. These are the guard requests that the edited policy types deny
+ * or may deny without the edits, but no longer deny with them. Each policy type is checked separately, because an edit
+ * allows its requests for every caller that the other types don't block.
  */
 export function* openingsOf(
   before: readonly Layer[],

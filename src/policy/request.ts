@@ -37,8 +37,8 @@ export interface Caller {
 }
 
 /**
- * How to treat a key that is in neither the call nor the application's context. This setting never makes a key absent
- * that AWS always sends.
+ * How to treat a key that is in neither the call nor the application's context. Keys that AWS always sends aren't
+ * treated as absent because of this setting.
  */
 export type UnknownContext = "unknown" | "absent";
 
@@ -157,7 +157,7 @@ const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
 /**
  * Validates the application's own context. Each key has one value, several values, or null if it's known to be absent.
  *
- * @throws TypeError that contains the key
+ * @throws TypeError that names the key
  */
 export function readContext(context: unknown): ReadonlyMap<string, ContextValue> {
   if (context === undefined) return new Map();

@@ -1,8 +1,8 @@
 import type { Layer } from "./layers.js";
 
 /**
- * The names that policies contain, each as one example without wildcards. Policies treat names that they don't contain
- * alike.
+ * The names that policies contain, each as one example without wildcards. Policies treat all names that they don't
+ * contain in the same way.
  */
 export interface Vocabulary {
   regions: string[];

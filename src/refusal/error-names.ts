@@ -3,7 +3,9 @@ import { asciiLower } from "../ascii.js";
 // The error names that show by themselves whether an error can be a denial. They are separate from the message grammar
 // because they are checked before the parser is loaded.
 
-/** Error names that mean that AWS denied the request, whatever the message says. Lower case, without "Exception". */
+/**
+ * Error names that mean that AWS denied the request, whatever the message contains. Lower case, without "Exception".
+ */
 export const DENIED_NAMES: ReadonlySet<string> = new Set([
   "accessdenied",
   "access_denied",

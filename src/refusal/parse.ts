@@ -280,7 +280,7 @@ function requestIdIn(text: string): string | undefined {
   return /\brequest[ _-]?id["']?[:=] ?["']?([0-9a-f-]{8,64})\b/i.exec(text.slice(0, 20_000))?.[1];
 }
 
-/** An error with a diagnosis was parsed before. Its message is no longer AWS's message. */
+/** An error that contains a diagnosis was parsed before. Its message is no longer AWS's message. */
 function diagnosedBefore(error: unknown): ParsedRefusal | undefined {
   if (typeof error !== "object" || error === null || read(error, DIAGNOSED) !== true) return undefined;
   const diagnosis = read(error, "diagnosis");

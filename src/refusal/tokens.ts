@@ -178,8 +178,8 @@ const SPACE_MARK = "\u0000";
 const withoutSpaceMarks = (text: string) => (text.includes(SPACE_MARK) ? text.replaceAll(SPACE_MARK, " ") : text);
 
 /**
- * Removes line wrapping: line breaks, and spaces next to `/` and `:`, where AWS never puts one. Spaces in placeholders
- * are marked. If a space is left over, the text isn't a single token.
+ * Removes line wrapping, which consists of line breaks and of spaces next to `/` and `:`, where AWS never puts one.
+ * Spaces in placeholders are marked. If a space is left over, the text isn't a single token.
  */
 function squeezed(text: string): string {
   const unwrapped = text.includes("\n") ? text.replaceAll("\n", "") : text;

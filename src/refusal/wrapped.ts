@@ -36,9 +36,9 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Passes every text in an error that may be AWS's message to `hear`: first the error's own message, then those that it
- * wraps (`cause`, a response body, a list of errors). Stops when `hear` has enough. Never throws, whatever the getters
- * of the value do.
+ * Passes every text in an error that may be AWS's message to `hear`. The error's own message comes first, followed by
+ * the errors that it wraps (`cause`, a response body, a list of errors). Stops when `hear` returns "enough". Never
+ * throws, whatever the getters of the value do.
  */
 export function listen(value: unknown, hear: (heard: Heard) => "enough" | "go on"): void {
   const seen = new Set<object>();

@@ -49,9 +49,9 @@ function ownNeeds(operation: string, { invocationArn }: CallFacts, { sourceRegio
 }
 
 /**
- * A system tool (Service Authorization Reference, "Amazon Bedrock": `system-tool`; Amazon Nova User Guide, "Web Grounding":
- * "Web Grounding has the aws:requestedRegion condition key set to unspecified"). For other tools, AWS documents neither the
- * provider's prefix nor the Region.
+ * A system tool (Service Authorization Reference, "Amazon Bedrock": `system-tool`; Amazon Nova User Guide, "Web
+ * Grounding": "Web Grounding has the aws:requestedRegion condition key set to unspecified"). For other tools, AWS
+ * documents neither the provider's prefix nor the Region.
  */
 function systemToolNeeds(name: string, { partition, accountId }: CallPlace): CallNeeds {
   if (name !== "nova_grounding") return { legs: [], leftOut: ["system-tool"] };
@@ -101,8 +101,8 @@ const BEHIND: Partial<Record<ModelReference["kind"], LeftOut>> = {
   "prompt-router": "prompt-router",
   "default-prompt-router": "prompt-router",
   "marketplace-endpoint": "marketplace-endpoint",
-  // A customer managed key is a property of the model that its ARN doesn't show (Amazon Bedrock User Guide, "Encryption of
-  // custom models" and "Encryption of imported custom models").
+  // A customer managed key is a property of the model that its ARN doesn't show (Amazon Bedrock User Guide, "Encryption
+  // of custom models" and "Encryption of imported custom models").
   "custom-model": "model-kms-key",
   "custom-model-deployment": "model-kms-key",
   "imported-model": "model-kms-key",

@@ -1,6 +1,6 @@
 /**
- * A catalog of inference profiles and foundation models, as `scripts/refresh-catalog.ts --out` writes it (docs/catalog.md
- * describes each field). Rows are plain arrays, so that a JSON file can be imported as it is.
+ * A catalog of inference profiles and foundation models, as `scripts/refresh-catalog.ts --out` writes it
+ * (docs/catalog.md describes each field). Rows are plain arrays, so that a JSON file can be imported as it is.
  */
 export interface CatalogData {
   /** The version of this format. This release reads version 1. */

@@ -1,7 +1,7 @@
 import type { ModelData } from "./catalog-format.js";
 import type { FoundationModel, KnownModels } from "./foundation-models.js";
 
-/** `[source, lifecycle, on-demand Regions, other Regions]`; all but the lifecycle are indexes. */
+/** `[source, lifecycle, on-demand Regions, other Regions]`. All items except the lifecycle are indexes. */
 type Row = readonly [source: number, lifecycle: string, onDemand: number, other: number];
 
 /** Makes the models of a catalog searchable. */

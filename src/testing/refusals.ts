@@ -23,7 +23,7 @@ export interface LegRefusal {
   denyKind?: "explicit" | "implicit";
   /** Included in the message only for explicit denials, as in AWS. */
   policyArn?: string;
-  /** The leg's `aws:RequestedRegion`; `unspecified` for global routing. */
+  /** The leg's `aws:RequestedRegion`, which is `unspecified` for global routing. */
   region?: string;
   stage?: LegStage;
   /** The IAM action. Required to deny a control plane operation: `bedrock:GetInferenceProfile`. */

@@ -27,8 +27,8 @@ export interface SimulatedBedrockOptions {
   /** The account's guardrails, and those of other accounts. @default every guardrail exists, and none is enforced */
   guardrails?: VirtualGuardrail[];
   /**
-   * The data retention mode of every account and Region, until PutAccountDataRetention sets another one. @default
-   * "default"
+   * The data retention mode of every account and Region, until PutAccountDataRetention sets another one.
+   * @default "default"
    */
   dataRetention?: DataRetentionMode;
   /** Whether the account has filled out the use case form of Anthropic's models. @default true */
@@ -39,12 +39,14 @@ export interface SimulatedBedrockOptions {
   maxRecordedRequests?: number;
   /**
    * The maximum total length of the bodies in `requests`, in bytes. If they are longer, the oldest are omitted and
-   * `omittedBodyBytes` is set. @default 67,108,864 (64 MiB)
+   * `omittedBodyBytes` is set.
+   * @default 67,108,864 (64 MiB)
    */
   maxRecordedBodyBytes?: number;
   /**
    * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. If false, the
-   * error contains only AWS's message. @default true
+   * error contains only AWS's message.
+   * @default true
    */
   hints?: boolean;
 }

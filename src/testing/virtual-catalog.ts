@@ -16,7 +16,10 @@ export type RegionalModel = FoundationModel & Pick<VirtualModel, "access" | "dat
 
 type AddedProfile = VirtualProfile | CopiedProfile;
 
-/** The inference profiles and models of the bundled catalog, and those that a test adds. What a test adds takes precedence. */
+/**
+ * The inference profiles and models of the bundled catalog, and those that a test adds. What a test adds takes
+ * precedence.
+ */
 export class VirtualCatalog {
   readonly #models = new Map<string, VirtualModel>();
   readonly #profiles = new Map<string, AddedProfile>();

@@ -20,7 +20,8 @@ export interface VirtualGuardrail {
   profile?: { id: string; regions: string[]; resourcePolicy?: PolicyInput };
   /**
    * Who enforces the guardrail. An enforced guardrail is applied to every Converse and InvokeModel call in its Region,
-   * even if the request doesn't include it. @default it isn't enforced
+   * even if the request doesn't include it.
+   * @default it isn't enforced
    */
   enforcedBy?: "account" | "organization";
   /** Returns whether the guardrail blocks a text. @default no text is blocked */

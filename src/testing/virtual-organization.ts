@@ -17,8 +17,8 @@ export interface VirtualPrincipal {
    */
   roleArn?: string;
   /**
-   * Requests that are signed with this access key ID come from this principal. @default every key that no other
-   * principal has
+   * Requests that are signed with this access key ID come from this principal.
+   * @default every key that no other principal has
    */
   accessKeyId?: string;
   /** Its identity-based policies. @default one policy that allows everything */

@@ -67,7 +67,9 @@ function isKnown(glob: string): boolean {
   return false;
 }
 
-/** An action without a resource type is evaluated on `*`, which no ARN pattern matches (same page, "Resource types"). */
+/**
+ * An action without a resource type is evaluated on `*`, which no ARN pattern matches (same page, "Resource types").
+ */
 export const actionWithoutResourceType: Rule = (subject) => {
   const isOnEverything = ({ resource }: LintStatement) =>
     resource === undefined || resource.not || resource.texts.some((text) => /^\*+$/.test(text));
@@ -108,7 +110,7 @@ function onlyOne({ statements }: LintSubject, effect: "Allow" | "Deny", one: str
   return listing.filter((statement) => covers(statement, one)).slice(0, 1);
 }
 
-/** An exact list of resources grants least privilege to one application, which may not use the other action. */
+/** An exact list of resources grants least privilege to one application, which might not use the other action. */
 const isBroad = ({ resource }: LintStatement) => resource?.texts.some((text) => /\*$/.test(text)) ?? false;
 
 const namesStreams = (glob: string) => /^bedrock:(conversestream|invokemodelwithbidirectionalstream)$/.test(glob);

@@ -51,8 +51,8 @@ const exemptsAny = (condition: Condition, { partitions }: LintSubject) =>
 /** The key is absent when the profile itself is evaluated, so a negated condition matches there and denies it. */
 export const negatedConditionDeniesProfiles: Rule = eachExemption((condition, statement, subject) => {
   const { regions, invokes } = statement;
-  // With a condition on the Region, the profile is denied only in Regions where no call may start. This is the
-  // recommended form.
+  // With a condition on the Region, the profile is denied only in Regions from which calls aren't allowed to start.
+  // This is the recommended form.
   if (regions.length > 0) return [];
   const exempt = exemptProfile(condition, subject);
   if (exempt === undefined) return [];

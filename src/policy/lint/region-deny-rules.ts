@@ -84,7 +84,10 @@ function deniedLegs(statement: LintStatement, condition: Condition, { legs }: Li
 
 const isOnText = ({ operator }: Condition) => readOperator(operator).base.startsWith("String");
 
-/** A list of approved Regions without `unspecified` blocks global profiles (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+/**
+ * A list of approved Regions without `unspecified` blocks global profiles (Amazon Bedrock User Guide, "Global
+ * cross-Region inference").
+ */
 const unspecifiedDenied: Rule = eachInvokeDeny((statement, subject) => {
   if (subject.legs.length > 0 || !subject.partitions.includes(GLOBAL_PARTITION)) return [];
   const [action = INVOKE_MODEL] = statement.invokes;
