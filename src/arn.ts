@@ -54,8 +54,8 @@ export function buildArn(arn: Arn): string {
 }
 
 /**
- * The partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn, aws-us-gov,
- * aws-iso*, aws-eusc).
+ * Returns the partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn,
+ * aws-us-gov, aws-iso*, aws-eusc).
  */
 export function partitionOfRegion(region: string): string {
   if (region.startsWith("us-gov-")) return "aws-us-gov";

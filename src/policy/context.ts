@@ -7,7 +7,7 @@ export type ContextValue = readonly string[] | null | undefined | { readonly one
 /** The key is in the request, but its value is unknown. */
 export const PRESENT: ContextValue = { oneOf: [] };
 
-/** True if the value of a key is unknown, even if the key is known to be in the request. */
+/** Returns true if the value of a key is unknown, even if the key is known to be in the request. */
 export const isUnknown = (value: ContextValue): boolean => value === undefined || (value !== null && "oneOf" in value);
 
 /** The known part of a request's context. Keys are in lower case, because AWS doesn't distinguish case in them. */

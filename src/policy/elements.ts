@@ -7,7 +7,7 @@ import { completedArn, fieldsOf } from "./wildcard.js";
 export interface Choice<T> {
   /** True for the `Not…` element. */
   not: boolean;
-  /** As the policy writes them. */
+  /** As written in the policy. */
   texts: readonly string[];
   patterns: readonly T[];
   path: string;

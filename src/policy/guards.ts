@@ -194,7 +194,7 @@ function profilesOf(
   const arns = [
     ...GEOGRAPHIES.map((each) => arn(source, account, `inference-profile/${each}.${modelId}`)),
     arn(source, account, "application-inference-profile/z9z9z9z9z9z9"),
-    // The call's own profile contains no other model.
+    // The call's own profile doesn't contain any other model.
     ...(ownArn === undefined || !isOwn ? [] : [ownArn]),
     ...fitting,
   ];

@@ -30,10 +30,10 @@ export interface AccessPolicies {
    */
   serviceControl?: ServiceControlLevel[];
   /**
-   * Resource control policies (RCPs), level by level. They are read, but not evaluated: Amazon Bedrock isn't among the
-   * services that they cover ({@link RCP_SERVICES_AS_OF}). A verdict on an action of Amazon Bedrock lists them in
-   * `notEvaluated`, so `allowed` means that all other policies allow it. On an action of another service, such as
-   * `kms:Decrypt`, the verdict is unknown unless another policy blocks it.
+   * Resource control policies (RCPs), level by level. They are parsed, but not evaluated, because Amazon Bedrock isn't
+   * among the services that they cover ({@link RCP_SERVICES_AS_OF}). A verdict on an action of Amazon Bedrock lists
+   * them in `notEvaluated`, so `allowed` means that all other policies allow it. On an action of another service, such
+   * as `kms:Decrypt`, the verdict is unknown unless another policy blocks it.
    */
   resourceControl?: ServiceControlLevel[];
   boundary?: PolicyInput;

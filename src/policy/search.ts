@@ -46,7 +46,7 @@ const MOST_SHOWN = 6;
 
 /** The results of a search. */
 interface SearchedRemedies {
-  /** Best first. */
+  /** The remedies that were found, best first. */
   remedies: TriedRemedy[];
   /** How many combinations of edits were tested, and how many weren't. */
   tested: number;

@@ -6,7 +6,7 @@ import { literal } from "./wildcard.js";
 export interface Variable {
   /** In lower case. */
   key: string;
-  /** As the policy writes it. */
+  /** As written in the policy. */
   name: string;
   byDefault: string | undefined;
 }

@@ -7,7 +7,7 @@ import { checkSize, type SizeWarning } from "./quotas.js";
 import type { AuthorizationRequest } from "./request.js";
 import { matchStatement } from "./statement.js";
 
-/** Edits of one policy that belong together. */
+/** Edits of one policy that are applied together. */
 export interface Candidate {
   layer: Layer;
   policy: CompiledPolicy;
@@ -17,9 +17,9 @@ export interface Candidate {
 /** A policy after some edits. */
 export interface EditedPolicy {
   policy: CompiledPolicy;
-  /** The edits, each with what it changed. */
+  /** The edits, each with its changes to the document. */
   applied: { change: PolicyEdit; diff: JsonPatch[] }[];
-  /** Present if the document may be too long afterwards. */
+  /** Present if the edited document may exceed a size quota. */
   size?: SizeWarning;
 }
 

@@ -7,7 +7,7 @@ import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch, resourceMatches } from "./statement.js";
 import { templateOf, type Variable, variablesIn } from "./template.js";
 
-/** One cause, and the key that it's about, as the policy writes it. */
+/** One cause, and the key that it's about, as written in the policy. */
 interface Cause {
   why: UnknownReason;
   key?: string;

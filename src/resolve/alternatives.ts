@@ -82,6 +82,6 @@ function byBreadth(a: InferenceProfile, b: InferenceProfile): number {
   return Number(global) - Number(other) || destinationRegions(a).length - destinationRegions(b).length;
 }
 
-/** True if a profile may process requests in any commercial Region. */
+/** Returns true if a profile may process requests in any commercial Region. */
 export const isGlobal = (profile: InferenceProfile): boolean =>
   destinationRegions(profile).includes(UNSPECIFIED_REGION);

@@ -16,7 +16,7 @@ const GUARDRAIL = "bedrock:guardrailidentifier";
 const SERVICE_TIER = "bedrock:servicetier";
 const TAG_KEYS = "aws:tagkeys";
 
-/** A saved prompt has settings of its own, such as a guardrail. */
+/** A saved prompt has its own settings, such as a guardrail. */
 const WITH_OWN_SETTINGS: ReadonlySet<ModelReference["kind"]> = new Set(["prompt"]);
 
 /**

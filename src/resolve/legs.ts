@@ -2,7 +2,7 @@ import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import { type ModelReference, parseModelId } from "./model-id.js";
 import type { InferenceProfile, ProfileModel } from "./profile-source.js";
 
-/** The checks of the model itself, and of the inference profile that the call goes through. */
+/** The stages of the model itself, and of the inference profile that the call uses. */
 type ModelStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
 
 /**

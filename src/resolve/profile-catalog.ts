@@ -32,9 +32,9 @@ export interface ProfileCatalog {
   /** Returns the prefixes of profiles that can be called from a source Region: `us`, `global`. */
   knownGeographies(sourceRegion: string): string[];
   /**
-   * Returns the profile IDs that may exist for a model in a source Region, the narrowest geography first and global
-   * last: those that the catalog lists, and `<geography>.<modelId>` for each geography of that Region. A caller must
-   * check each with GetInferenceProfile.
+   * Returns the profile IDs that may exist for a model in a source Region, starting with the narrowest geography and
+   * ending with global. Includes the profiles that the catalog lists, and `<geography>.<modelId>` for each geography of
+   * that Region. A caller must check each ID with GetInferenceProfile.
    */
   candidateProfileIds(modelId: string, sourceRegion: string): string[];
   /** Returns true if a profile of the catalog routes to the model, from any source Region. */

@@ -114,7 +114,7 @@ function decisionOf({ verdict, decidedBy }: LegEvaluation): string {
   return decidedBy?.denyKind === "explicit" ? "explicitDeny" : "implicitDeny";
 }
 
-/** Returns the context keys of all conditions and variables, as the policies write them. */
+/** Returns the context keys of all conditions and variables, as written in the policies. */
 function keysIn(layers: readonly Layer[]): string[] {
   const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
   const texts = statements.flatMap(({ conditions, resource }) => [

@@ -20,9 +20,9 @@ export interface SimulatedBedrockOptions {
    * @default "us-east-1"
    */
   region?: string;
-  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same id. */
+  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same ID. */
   models?: VirtualModel[];
-  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same id. */
+  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same ID. */
   profiles?: (VirtualProfile | CopiedProfile)[];
   /** The account's guardrails, and those of other accounts. @default every guardrail exists, and none is enforced */
   guardrails?: VirtualGuardrail[];
@@ -35,7 +35,7 @@ export interface SimulatedBedrockOptions {
   useCaseFilled?: boolean;
   /** Returns the model's text. @default a sentence that contains the model ID */
   reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
-  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
+  /** The maximum number of requests in `requests`. If there are more, the oldest are dropped. @default 10,000 */
   maxRecordedRequests?: number;
   /**
    * The maximum total length of the bodies in `requests`, in bytes. If they are longer, the oldest are omitted and

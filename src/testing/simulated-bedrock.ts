@@ -150,14 +150,14 @@ export class SimulatedBedrock {
     this.#log.clear();
   }
 
-  /** Serves HTTP/1.1 and HTTP/2 (h2c) on one loopback port, for a client's `endpoint`. */
+  /** Serves HTTP/1.1 and HTTP/2 (h2c) on one loopback port. Use its URL as a client's `endpoint`. */
   listen({ host = "127.0.0.1", port = 0 }: { host?: string; port?: number } = {}): Promise<LoopbackServer> {
     return listen(this.handle, host, port);
   }
 
   /**
-   * Handlers for msw: `setupServer(...bedrock.mswHandlers(http))`. msw sees HTTP/1.1 and fetch, not HTTP/2, so the
-   * clients need `requestHandler: new NodeHttpHandler()`.
+   * Returns handlers for msw: `setupServer(...bedrock.mswHandlers(http))`. msw supports HTTP/1.1 and fetch, but not
+   * HTTP/2, so the clients require `requestHandler: new NodeHttpHandler()`.
    */
   mswHandlers<H>(http: MswHttp<H>): H[] {
     return mswHandlers(http, this.handle);

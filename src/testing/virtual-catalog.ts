@@ -17,7 +17,7 @@ export type RegionalModel = FoundationModel & Pick<VirtualModel, "access" | "dat
 type AddedProfile = VirtualProfile | CopiedProfile;
 
 /**
- * The inference profiles and models of the bundled catalog, and those that a test adds. What a test adds takes
+ * The inference profiles and models of the bundled catalog, and those that a test adds. Those that a test adds take
  * precedence.
  */
 export class VirtualCatalog {
@@ -26,7 +26,7 @@ export class VirtualCatalog {
 
   constructor(models: readonly VirtualModel[], profiles: readonly AddedProfile[]) {
     for (const model of models) this.addModel(model);
-    // A copy may come before the profile that it copies.
+    // A copy may be listed before the profile that it copies.
     for (const profile of profiles) if (!("copyFrom" in profile)) this.addProfile(profile);
     for (const profile of profiles) if ("copyFrom" in profile) this.addProfile(profile);
   }
@@ -82,7 +82,7 @@ export class VirtualCatalog {
     const added = this.#models.get(id);
     if (added === undefined) {
       const known = knownModel(id, region)?.model;
-      // The catalog has no entry of its own for a few models that are behind its profiles.
+      // The catalog has no separate entry for a few of the models that its profiles route to.
       const isBehindProfile = known === undefined && knownProfilesOf(id, region).length > 0;
       return isBehindProfile ? { id, region, inferenceTypes: ["INFERENCE_PROFILE"], lifecycle: "ACTIVE" } : known;
     }

@@ -59,7 +59,9 @@ interface Added {
   profileLayer: Layer;
 }
 
-/** The guardrails that a test adds. Until it adds one, every guardrail exists, without a resource-based policy. */
+/**
+ * The guardrails that a test adds. If no guardrail was added, every guardrail exists, without a resource-based policy.
+ */
 export class VirtualGuardrails {
   readonly #added = new Map<string, Added>();
 

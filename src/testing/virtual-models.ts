@@ -33,8 +33,8 @@ export interface CopiedProfile {
   id: string;
   name?: string;
   /**
-   * The id of a system-defined inference profile or of a foundation model. An id applies in each source Region of the
-   * profile, or in each Region that offers the model on demand. An ARN applies in its own Region only.
+   * The ID of a system-defined inference profile or of a foundation model. An ID applies in each source Region of the
+   * profile, or in each Region that offers the model on demand. An ARN applies only in its own Region.
    */
   copyFrom: string;
 }

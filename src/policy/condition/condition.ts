@@ -30,9 +30,9 @@ const IF_EXISTS = "IfExists";
 
 /** One key of one operator in a Condition block, compiled for evaluation. */
 export interface Condition {
-  /** As the policy writes it: `ForAllValues:StringEqualsIfExists`. */
+  /** As written in the policy: `ForAllValues:StringEqualsIfExists`. */
   readonly operator: string;
-  /** As the policy writes it. */
+  /** As written in the policy. */
   readonly key: string;
   readonly values: readonly string[];
   /** The variables in its values. */
