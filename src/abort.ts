@@ -1,4 +1,4 @@
-/** The callbacks that wait for one signal, and what they listen to. */
+/** The callbacks that wait for one signal, and the signal that they listen to. */
 interface Listeners {
   readonly callbacks: Set<() => void>;
   readonly source: AbortSignal;
@@ -8,10 +8,11 @@ interface Listeners {
 const listenersOf = new WeakMap<AbortSignal, Listeners>();
 
 /**
- * Calls back when a signal aborts, or at once if it already has. However many calls share a signal, no listener is added
- * to it: Node.js warns about more than ten, and those of the SDK already count.
+ * Runs a callback when a signal aborts, or immediately if it has already aborted. No listener is added to the signal
+ * itself, however many calls share it. Node.js warns if a signal has more than ten listeners, and the SDK's listeners
+ * count too.
  *
- * @returns removes the callback; call it as soon as the wait is over
+ * @returns a function that removes the callback. Call it as soon as the wait is over
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {};
@@ -20,7 +21,7 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
     return () => {};
   }
   const { callbacks, source, notify } = listenersFor(signal);
-  // An entry of its own, so that the same function can wait twice.
+  // Each call has its own entry, so that the same function can wait twice.
   const entry = () => callback();
   if (callbacks.size === 0) source.addEventListener("abort", notify, { once: true });
   callbacks.add(entry);
@@ -43,14 +44,14 @@ function listenersFor(signal: AbortSignal): Listeners {
   return listeners;
 }
 
-/** A signal of our own that aborts together with the caller's, without a listener on it. */
+/** Returns an internal signal that aborts together with the caller's signal, without adding a listener to it. */
 function dependentOn(signal: AbortSignal): AbortSignal {
-  // Not before Node.js 20.3, and not of signals that aren't Node's own.
+  // This requires Node.js 20.3 or later, and a signal that Node.js created.
   const isPossible = signal instanceof AbortSignal && typeof AbortSignal.any === "function";
   return isPossible ? AbortSignal.any([signal]) : signal;
 }
 
-/** The promise, or a rejection with the signal's reason if the signal aborts first. */
+/** Returns the promise's result. Rejects with the signal's reason if the signal aborts first. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {

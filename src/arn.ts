@@ -1,20 +1,26 @@
-/** An Amazon Resource Name, split into its six parts. Region and account may be empty: `arn:aws:bedrock:::foundation-model/M`. */
+/**
+ * An Amazon Resource Name (ARN), split into its six parts. Region and account may be empty:
+ * `arn:aws:bedrock:::foundation-model/M`.
+ */
 export interface Arn {
   readonly partition: string;
   readonly service: string;
   readonly region: string;
   readonly accountId: string;
-  /** Everything after the fifth colon: ids may hold `:` and `/` themselves. */
+  /** Everything after the fifth colon. A resource ID can contain `:` and `/`. */
   readonly resource: string;
 }
 
-/** The value that `aws:RequestedRegion` takes for a Region-less ARN (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+/**
+ * The value that `aws:RequestedRegion` takes for a Region-less ARN (Amazon Bedrock User Guide, "Global cross-Region
+ * inference").
+ */
 export const UNSPECIFIED_REGION = "unspecified";
 
 /**
- * Splits an ARN (IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)"). Placeholders that
- * people write over an account id are kept. Returns undefined where the text is no ARN: fewer than six parts, an empty
- * partition, service or resource, or white space around it.
+ * Parses an ARN (IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)"). A placeholder in place of
+ * an account ID is kept. Returns undefined if the text isn't an ARN: it has fewer than six parts, an empty partition,
+ * service, or resource, or white space around it.
  */
 export function parseArn(text: string): Arn | undefined {
   if (!text.startsWith("arn:")) return undefined;
@@ -22,7 +28,7 @@ export function parseArn(text: string): Arn | undefined {
   const region = service && text.indexOf(":", service) + 1;
   const account = region && text.indexOf(":", region) + 1;
   const resource = account && text.indexOf(":", account) + 1;
-  // 0 stands for a colon that is not there; an empty part leaves its start where the next one begins.
+  // 0 means that the colon is missing. An empty part starts at the same place as the next part.
   if (resource === 0 || resource === text.length || service === 5 || region === service + 1) return undefined;
   if (text.charAt(resource).trim() === "" || text.charAt(text.length - 1).trim() === "") return undefined;
   return {
@@ -34,17 +40,23 @@ export function parseArn(text: string): Arn | undefined {
   };
 }
 
-/** What follows the last slash of an ARN: a policy's id, a role's name, a profile's id. All of a text that has none. */
+/**
+ * Returns the text after the last slash of an ARN, for example a policy ID, role name, or profile ID. Returns the whole
+ * text if it has no slash.
+ */
 export function lastSegment(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
-/** Prints an ARN; the inverse of {@link parseArn}. */
+/** Builds the text of an ARN. This is the inverse of {@link parseArn}. */
 export function buildArn(arn: Arn): string {
   return `arn:${arn.partition}:${arn.service}:${arn.region}:${arn.accountId}:${arn.resource}`;
 }
 
-/** The partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn, aws-us-gov, aws-iso*, aws-eusc). */
+/**
+ * Returns the partition that a Region belongs to (AWS General Reference, "Amazon Resource Names": aws, aws-cn,
+ * aws-us-gov, aws-iso*, aws-eusc).
+ */
 export function partitionOfRegion(region: string): string {
   if (region.startsWith("us-gov-")) return "aws-us-gov";
   if (region.startsWith("cn-")) return "aws-cn";

@@ -1,20 +1,20 @@
 import { parseArn } from "./arn.js";
 
-/** An identity that calls AWS, as its ARN tells. */
+/** An identity that calls AWS, as parsed from its ARN. */
 export interface Principal {
   arn: string;
   type: "assumed-role" | "role" | "user" | "federated-user" | "root" | "unknown";
-  /** Absent where the ARN hides it behind a placeholder. */
+  /** Absent if the ARN has a placeholder in place of the account ID. */
   accountId?: string;
   /** Role or user name, without path. */
   name?: string;
-  /** Session name of an assumed role: often an e-mail address. */
+  /** Session name of an assumed role. It's often an email address. */
   sessionName?: string;
 }
 
 /**
- * Reads the principal out of its ARN (IAM User Guide, "IAM identifiers"). What cannot be read is absent; an account id
- * that is no account id (a placeholder) is never taken for one.
+ * Parses a principal from its ARN (IAM User Guide, "IAM identifiers"). Parts that can't be parsed are absent. A
+ * placeholder is never returned as an account ID.
  */
 export function parsePrincipal(arn: string): Principal {
   const parts = parseArn(arn);
@@ -39,12 +39,18 @@ export function parsePrincipal(arn: string): Principal {
   return { arn, type: "unknown", ...account };
 }
 
-/** Whether a role is one of IAM Identity Center: under a path of its own, with or without the Region of the identity store. */
+/**
+ * Returns true if a role belongs to IAM Identity Center. Such a role is under its own path, with or without the Region
+ * of the identity store.
+ */
 export function isIdentityCenterRole(name: string): boolean {
   return name.startsWith("AWSReservedSSO_");
 }
 
-/** Whether a principal shows who calls: some messages, and the tools that quote them, hide the account or the name. */
+/**
+ * Returns true if a principal identifies the caller. Some messages, and tools that quote them, hide the account or the
+ * name.
+ */
 export function isWhole({ type, accountId, name }: Principal): boolean {
   return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
 }

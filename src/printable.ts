@@ -1,7 +1,8 @@
 /**
- * Characters that a reader doesn't see, or that change how the text around them is shown: controls (C0, C1, and with them
- * terminal escapes), line and paragraph separators, and Unicode's format and default-ignorable characters (bidirectional
- * controls, zero-width characters, soft hyphens, tags, variation selectors). Lone surrogates can't be encoded.
+ * Characters that a reader can't see, or that change how the text around them is displayed: control characters (C0 and
+ * C1, which includes terminal escapes), line and paragraph separators, and Unicode's format and default-ignorable
+ * characters (bidirectional controls, zero-width characters, soft hyphens, tags, variation selectors). Also includes
+ * lone surrogates, which can't be encoded.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 const UNPRINTABLE_IN_LINES = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
@@ -12,18 +13,18 @@ const SHORT_ESCAPES: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": 
 export const LONGEST_TEXT = 4_096;
 
 /**
- * A text from outside as one line that is safe to print: an unprintable character becomes a visible escape (`\u202e`), and
- * the middle of an overlong text is replaced by the number of characters left out. The escapes are those of JSON, so a JSON
- * document keeps its value. What is printable already stays as it is.
+ * Returns external text as one line that is safe to print. An unprintable character is replaced with a visible escape
+ * (`\u202e`). If the text is too long, its middle is replaced with the number of omitted characters. The escapes are
+ * valid in JSON, so a JSON document keeps its value. Text that is already printable is returned unchanged.
  */
 export function printable(text: string): string {
   return shortened(text, LONGEST_TEXT, (part) => part.replace(UNPRINTABLE, escapeOf));
 }
 
 /**
- * As {@link printable}, for a text of several lines: line breaks stay.
+ * Works like {@link printable}, but keeps line breaks.
  *
- * @param most the longest result, in UTF-16 code units
+ * @param most the maximum length of the result, in UTF-16 code units
  */
 export function printableLines(text: string, most: number): string {
   return shortened(text.replaceAll("\r\n", "\n"), most, (part) => part.replace(UNPRINTABLE_IN_LINES, escapeOf));
@@ -35,10 +36,13 @@ function escapeOf(character: string): string {
 
 const codeUnitEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** Room for the words that say how much is left out. */
+/** Space for the text that states how many characters are omitted. */
 const MARK = 40;
 
-/** Keeps the end too: in a sentence with a long value, it often says what matters. */
+/**
+ * Shortens a text in the middle. The end is kept because it often contains the important part of a sentence with a long
+ * value.
+ */
 function shortened(text: string, most: number, escaped: (part: string) => string): string {
   if (text.length <= most) {
     const whole = escaped(text);
@@ -51,7 +55,7 @@ function shortened(text: string, most: number, escaped: (part: string) => string
   return `${head.shown.join("")}… (${leftOut} more characters) …${tail.shown.reverse().join("")}`;
 }
 
-/** The first characters that fit into the room once they are escaped, and their length before. */
+/** Returns as many leading characters as fit into the space after they are escaped, and their unescaped length. */
 function fitting(characters: readonly string[], room: number, escaped: (part: string) => string) {
   const shown: string[] = [];
   let length = 0;

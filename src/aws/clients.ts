@@ -6,7 +6,7 @@ import { NotInstalledError, NotLoadedError } from "../resolve/lookup-failure.js"
 import { assertWanted } from "../resolve/waiting.js";
 import { ifWanted } from "./if-wanted.js";
 
-/** What is worth a second try within one lookup: it passes by itself. A denial does not. */
+/** Failures that are retried within one lookup because they are temporary. A denial isn't retried. */
 const PASSING: ReadonlySet<string> = new Set([
   "ThrottlingException",
   "Throttling",
@@ -18,7 +18,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "EPIPE",
 ]);
 
-/** The SDK's client of the control plane, loaded with the first question. */
+/** The SDK's control plane client. The package is loaded by the first request. */
 export const loadBedrock = optional("@aws-sdk/client-bedrock", async () => {
   try {
     return await import("@aws-sdk/client-bedrock");
@@ -29,11 +29,12 @@ export const loadBedrock = optional("@aws-sdk/client-bedrock", async () => {
 const loadRetry = lazily(() => import("p-retry"));
 
 /**
- * A package of the SDK that the application may install; loaded with the first question.
+ * An SDK package that the application can install. It's loaded by the first request.
  *
- * @param load an `await import()` in `try`, with the name written out. Only in this form does a bundler find the package, and
- *   also build if it isn't installed
- * @returns loads the package, and throws a NotInstalledError or a NotLoadedError, also if it lacks one of the names
+ * @param load an `await import()` in `try`, with the package name as a literal. Only in this form can a bundler find
+ * the package, and still build if it isn't installed
+ * @returns a function that loads the package. It throws a NotInstalledError or a NotLoadedError, also if the package
+ * lacks one of the required exports
  */
 export function optional<T extends object>(
   packageName: string,
@@ -48,7 +49,7 @@ export function optional<T extends object>(
   };
 }
 
-/** Why a package can't be used: it isn't installed, or loading it failed. */
+/** Why a package can't be used: either it isn't installed, or loading it failed. */
 export function unusable(packageName: string, error: unknown): Error {
   return isMissing(error, packageName)
     ? new NotInstalledError(packageName)
@@ -58,8 +59,9 @@ export function unusable(packageName: string, error: unknown): Error {
 type OwnClient = { client: BedrockClient; sharesHandler: boolean };
 
 /**
- * The control plane, asked on behalf of one runtime client. The SDK's client is loaded and constructed with the first
- * question to its Region. It is ours to destroy; one that the application gave is not.
+ * Sends requests to the control plane on behalf of one runtime client. The SDK's client is loaded and constructed by
+ * the first request to its Region. A client that this class constructs is destroyed with it. A client that the
+ * application provided isn't.
  */
 export class ControlPlane {
   readonly #config: BedrockRuntimeClientResolvedConfig;
@@ -72,13 +74,13 @@ export class ControlPlane {
   }
 
   /**
-   * Asks, with two more tries a few hundred milliseconds apart, until the signal ends it. The application's own client
-   * retries by its own settings.
+   * Sends a request and retries it up to two times, a few hundred milliseconds apart, until the signal aborts. A client
+   * that the application provided uses its own retry settings instead.
    */
   async ask(asked: object, signal: AbortSignal, region: string): Promise<unknown> {
     const command = ifWanted(asked, signal);
     const source = await this.#config.region();
-    // The application's client is of one Region: the source Region's.
+    // A client that the application provided is used for the source Region only.
     if (this.#given && region === source) return this.#given.send(command, { abortSignal: signal });
     const client = await this.#clientIn(region);
     return patiently(() => (client as ControlPlaneClient).send(command, { abortSignal: signal }), signal);
@@ -88,7 +90,7 @@ export class ControlPlane {
     for (const own of this.#own.values()) {
       own
         .then(({ client, sharesHandler }) => {
-          // A handler that is the application's is closed by the application.
+          // If the handler belongs to the application, the application closes it.
           if (!sharesHandler) client.destroy();
         })
         .catch(() => {});
@@ -101,7 +103,7 @@ export class ControlPlane {
   }
 }
 
-/** Two more tries a few hundred milliseconds apart, for what passes by itself. */
+/** Retries temporary failures up to two times, a few hundred milliseconds apart. */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const { default: pRetry } = (await loadRetry()) ?? {};
   const askIfWanted = () => {
@@ -115,7 +117,7 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
     maxTimeout: 400,
     randomize: true,
     signal,
-    // Whoever waits keeps the process alive.
+    // This timer doesn't keep the process alive. The caller that waits for the result does.
     unref: true,
     shouldRetry: ({ error }) => PASSING.has(error.name) || PASSING.has((error as NodeJS.ErrnoException).code ?? ""),
   });
@@ -125,22 +127,22 @@ async function construct(config: BedrockRuntimeClientResolvedConfig, region: str
   const { BedrockClient } = await loadBedrock("BedrockClient");
   const { sharesHandler, settings } = await settingsLike(config, region, "BEDROCK");
   const { token, authSchemePreference } = config;
-  // A setting that is undefined would hide the client's own default.
+  // A setting that is undefined would override the client's own default.
   const auth = Object.entries({ token, authSchemePreference }).filter(([, value]) => value !== undefined);
   const client = new BedrockClient({ ...settings, ...Object.fromEntries(auth) } as BedrockClientConfig);
   return { client, sharesHandler };
 }
 
 /**
- * The settings of a client that asks another service on behalf of a runtime client: its credentials, handler and endpoint
- * where they fit.
+ * Returns the settings for a client that calls another service on behalf of a runtime client: its credentials, and its
+ * handler and endpoint if they can be used for that service.
  *
- * @param service as in the environment variable AWS_ENDPOINT_URL_…
+ * @param service the service as it appears in the environment variable AWS_ENDPOINT_URL_…
  */
 export async function settingsLike(config: BedrockRuntimeClientResolvedConfig, region: string, service: string) {
   const { requestHandler } = config;
-  // The runtime's default handler speaks HTTP/2 to the runtime endpoint; one that the application set for a proxy or its
-  // own agents is HTTP/1.1 or its own kind, and the way out for other services too.
+  // The runtime client's default handler uses HTTP/2 and is for the runtime endpoint only. A handler that the
+  // application set for a proxy or its own agents uses HTTP/1.1 or a custom protocol. It's also used for other services.
   const protocol = (requestHandler as { metadata?: { handlerProtocol?: string } }).metadata?.handlerProtocol;
   const sharesHandler = protocol !== "h2";
   const shared = {
@@ -150,7 +152,7 @@ export async function settingsLike(config: BedrockRuntimeClientResolvedConfig, r
     useFipsEndpoint: config.useFipsEndpoint,
     ...(await endpointOf(config, service)),
     ...(sharesHandler ? { requestHandler } : {}),
-    // One layer retries: the lookup's own loop, which ends with the diagnosis.
+    // The SDK doesn't retry here. The lookup has its own retry loop, which ends with the diagnosis.
     maxAttempts: 1,
   };
   const settings = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
@@ -158,9 +160,10 @@ export async function settingsLike(config: BedrockRuntimeClientResolvedConfig, r
 }
 
 /**
- * The service's own endpoint setting goes first (AWS SDKs and Tools Reference Guide, "Service-specific
- * endpoints"). An endpoint outside AWS (a gateway, a test server) is asked itself: an application that pinned one is never
- * led past it. A runtime endpoint of AWS has no other service behind it, so there the Region's own is asked.
+ * The service-specific endpoint setting takes precedence (AWS SDKs and Tools Reference Guide, "Service-specific
+ * endpoints"). If the runtime endpoint is outside AWS (a gateway or a test server), it's used for this service too, so
+ * that requests never bypass an endpoint that the application pinned. If the runtime endpoint belongs to AWS, it serves
+ * no other service, so the Region's default endpoint is used.
  */
 async function endpointOf(
   config: BedrockRuntimeClientResolvedConfig,

@@ -8,20 +8,22 @@ interface Identity {
   token?: string;
 }
 
-/** How long a provider may take to refresh credentials, in milliseconds, before the call fails with the error it has. */
+/**
+ * How long a provider may take to refresh credentials, in milliseconds, before the call fails with its original error.
+ */
 const REFRESH_MS = 5_000;
 
-/** One refresh, and the calls that it is for: those begun before it ended, since they went out with the old credentials. */
+/** One refresh. It applies to all calls that began before it ended, because they used the old credentials. */
 interface Refresh {
   changed: Promise<boolean>;
-  /** Milliseconds since the epoch; undefined while it is under way. */
+  /** Milliseconds since the epoch. Undefined while the refresh is in progress. */
   ended: number | undefined;
-  /** Ends it; keeps the process alive only while a call waits. */
+  /** Ends the refresh after its time limit. Keeps the process alive only while a call waits. */
   limit: NodeJS.Timeout;
   waiting: number;
 }
 
-/** The credentials of one runtime client: what tells them apart, and how they are renewed. No secret leaves this file. */
+/** The credentials of one runtime client. Identifies and refreshes them. No secret leaves this file. */
 export class CallerCredentials {
   readonly #config: BedrockRuntimeClientResolvedConfig;
   #refresh: Refresh | undefined;
@@ -30,7 +32,9 @@ export class CallerCredentials {
     this.#config = config;
   }
 
-  /** Tells one set of credentials from another; the same text for all that cannot be told apart. */
+  /**
+   * Returns a text that identifies a set of credentials. Credentials that can't be distinguished have the same text.
+   */
   async scope(): Promise<string> {
     const { accessKeyId, token } = await this.#identity(false).catch((): Identity => ({}));
     if (accessKeyId !== undefined || token === undefined) return accessKeyId ?? "nobody";
@@ -38,10 +42,11 @@ export class CallerCredentials {
   }
 
   /**
-   * Refreshes the credentials, once for all calls that began before. Takes at most five seconds.
+   * Refreshes the credentials, once for all calls that began before the refresh ended. Takes at most five seconds.
    *
    * @param signal ends this call's waiting
-   * @returns true where others came of it; false where the provider has no others, fails, or doesn't answer in time
+   * @returns true if the credentials changed. False if the provider returns the same credentials, fails, or doesn't
+   * respond in time
    */
   async refresh(begun: number, signal?: AbortSignal): Promise<boolean> {
     const refresh = this.#refreshFor(begun);
@@ -63,7 +68,7 @@ export class CallerCredentials {
     const end = new AbortController();
     const limit = setTimeout(() => end.abort(), REFRESH_MS);
     const refresh: Refresh = {
-      // One that hangs is given up: calls that fail later ask the provider again.
+      // A refresh that doesn't end is abandoned. Calls that fail later start another one.
       changed: untilAborted(this.#renew(), end.signal)
         .catch(() => false)
         .finally(() => {
@@ -98,7 +103,10 @@ export class CallerCredentials {
   }
 }
 
-/** True where calls are made with a Bedrock API key: the credentials, if there are any, are not the caller's then. */
+/**
+ * Returns true if calls are made with an Amazon Bedrock API key. Any credentials that are also configured then aren't
+ * the caller's.
+ */
 export async function isBearer({ authSchemePreference }: BedrockRuntimeClientResolvedConfig): Promise<boolean> {
   const preferred = await authSchemePreference?.();
   return preferred?.[0]?.includes("httpBearerAuth") === true;

@@ -2,7 +2,7 @@ import type { GetFoundationModelCommandOutput } from "@aws-sdk/client-bedrock";
 import type { FoundationModel, FoundationModelSource } from "../resolve/foundation-models.js";
 import { type ControlPlane, loadBedrock } from "./clients.js";
 
-/** Looks foundation models up by GetFoundationModel (Amazon Bedrock API Reference, "GetFoundationModel"). */
+/** Looks up foundation models with GetFoundationModel (Amazon Bedrock API Reference, "GetFoundationModel"). */
 export class BedrockModelSource implements FoundationModelSource {
   readonly #controlPlane: ControlPlane;
 

@@ -18,16 +18,16 @@ import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
 import { decisionsIn, decisionsOf } from "./simulator-answer.js";
 
-/** How long it is kept who a set of credentials belongs to, and where a role is, in milliseconds: neither changes. */
+/** How long the owner of a set of credentials and the path of a role are cached, in milliseconds. Neither changes. */
 const IDENTITY_MS = 3_600_000;
-/** How long a decision of the simulator is kept, in milliseconds. */
+/** How long a decision of the policy simulator is cached, in milliseconds. */
 const SIMULATED_MS = 60_000;
 
 type Client = ControlPlaneClient & { destroy?(): void };
 
 /**
- * Asks AWS STS who calls, and AWS IAM for the role and for what its policy simulator decides. The SDK's clients are loaded
- * with the first question.
+ * Gets the caller's identity from AWS STS, and the role and the policy simulator's decisions from IAM. The SDK's
+ * clients are loaded by the first request.
  */
 export class IdentityReader {
   readonly #config: BedrockRuntimeClientResolvedConfig;
@@ -45,7 +45,7 @@ export class IdentityReader {
   ) {
     this.#config = config;
     this.#options = options;
-    // The error itself is kept, for its name, and for as long as any failed lookup.
+    // The error itself is kept, because its name is needed. It's kept as long as any failed lookup.
     const describe = (error: unknown) => error;
     const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, now: Date.now, describe, store };
     this.#callers = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
@@ -54,10 +54,12 @@ export class IdentityReader {
   }
 
   /**
-   * The ARN of whoever the client's credentials belong to; no permission is needed (STS API Reference, "GetCallerIdentity").
+   * Returns the ARN of the principal that the client's credentials belong to. No permission is required (STS API
+   * Reference, "GetCallerIdentity").
    *
-   * @param scope tells one set of credentials from another
-   * @throws NotApplicableError where calls are made with an API key: STS knows only the credentials beside it
+   * @param scope identifies the set of credentials
+   * @throws NotApplicableError if calls are made with an API key, because STS identifies only the credentials that are
+   * configured in addition to it
    */
   async callerArn(scope: string, signal: AbortSignal): Promise<string> {
     if (await untilAborted(isBearer(this.#config), signal)) throw new NotApplicableError<NotApplicable>("bearer-token");
@@ -72,7 +74,9 @@ export class IdentityReader {
     return settled(await this.#callers.get(scope, ask, signal));
   }
 
-  /** A role: a session's ARN does not show its path (IAM API Reference, "GetRole"). */
+  /**
+   * Returns a role, including its path. The ARN of a session doesn't contain the path (IAM API Reference, "GetRole").
+   */
   async role(roleName: string, accountId: string, signal: AbortSignal): Promise<Role> {
     await untilAborted(this.#mayAsk(), signal);
     const theRole = (found: unknown) => roleIn(found, roleName, accountId);
@@ -81,7 +85,8 @@ export class IdentityReader {
       const client = await this.#client("IAM");
       const command = ifWanted(new GetRoleCommand({ RoleName: roleName }), flight);
       const { Role: told } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
-      // Credentials that were given for this may be another account's, which has a role of this name, too.
+      // Credentials that were provided for this lookup can belong to another account that has a role with the same
+      // name.
       const role = theRole({ arn: told?.Arn, id: told?.RoleId });
       if (role === undefined) throw new MalformedAnswer("GetRole named no such role.");
       return role;
@@ -91,15 +96,16 @@ export class IdentityReader {
   }
 
   /**
-   * What the simulator decides, in the order of the resources. Requests follow one another, at the rate that was set:
-   * AWS publishes no quota, and throttles (IAM API Reference, "SimulatePrincipalPolicy").
+   * Returns the policy simulator's decisions, in the order of the resources. Requests are sent one at a time, at the
+   * configured rate. AWS doesn't publish a quota for this operation, but throttles it (IAM API Reference,
+   * "SimulatePrincipalPolicy").
    */
   async simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
     await untilAborted(this.#mayAsk(), signal);
     const { policySourceArn, action, region, inferenceProfileArn, resources, context } = request;
     const key = JSON.stringify([policySourceArn, action, region, inferenceProfileArn, resources, ...context]);
     const ask = (flight: AbortSignal) => this.#simulate(request, flight);
-    // The context may hold tags of the caller's; in a store's key they have no place.
+    // The context can contain the caller's tags, which must not appear in the key of a shared store.
     const sharing = {
       key: `simulation:${createHash("sha256").update(key).digest("hex")}`,
       revive: (stored: unknown) => decisionsOf(stored, resources.length),
@@ -141,7 +147,7 @@ export class IdentityReader {
     return decisionsIn(results, request);
   }
 
-  /** One at a time, and each begins no sooner after the last than the rate allows. */
+  /** Runs one request at a time. Each request starts no sooner after the last one than the rate allows. */
   async #inTurn<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const interval = 1_000 / (this.#options?.requestsPerSecond ?? 2);
     const before = this.#turn;
@@ -157,22 +163,28 @@ export class IdentityReader {
       throw error;
     }
     const rested = pause(interval, undefined, { ref: false });
-    // One that never ends holds up nobody when nobody waits for it any more.
+    // If a request never ends, it doesn't block later requests after its caller stops waiting.
     const asked = untilAborted(ask(), signal);
     done(Promise.allSettled([asked, rested]));
     return asked;
   }
 
-  /** With an API key the credentials beside it are someone else's, unless they were given for this. */
+  /**
+   * With an API key, credentials that are also configured belong to another principal, unless they were provided for
+   * this lookup.
+   */
   async #mayAsk(): Promise<void> {
     const isGiven = this.#options?.client !== undefined || this.#options?.credentials !== undefined;
     if (!isGiven && (await isBearer(this.#config))) throw new NotApplicableError<NotApplicable>("bearer-token");
   }
 
-  /** Kept once it is there: one that could not be made, or hangs, is none for the calls that follow. */
+  /**
+   * The client is cached after it's created. A client that can't be created, or whose creation doesn't end, isn't
+   * cached.
+   */
   async #client(service: "STS" | "IAM"): Promise<Client> {
     const own = this.#own.get(service) ?? (await this.#construct(service));
-    // One that was made meanwhile stays; this one has nothing open yet.
+    // If another call created a client in the meantime, that client is used. This one has no open connections yet.
     const { client } = this.#own.get(service) ?? own;
     if (!this.#own.has(service)) this.#own.set(service, own);
     return client;
@@ -207,7 +219,7 @@ const loadSts = optional("@aws-sdk/client-sts", async () => {
   }
 });
 
-/** Keys whose values are no texts (IAM User Guide, "AWS global condition context keys"). */
+/** Condition keys whose values aren't strings (IAM User Guide, "AWS global condition context keys"). */
 const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
   "aws:sourceip": "ip",
   "aws:vpcsourceip": "ip",
@@ -222,8 +234,8 @@ const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
 };
 
 /**
- * The context of a leg. The simulator does not know the Region, the profile, nor even `aws:PrincipalArn`, and takes an
- * absent key for one that the request would not have.
+ * Returns the context entries of a leg. The simulator doesn't fill in the Region, the inference profile, or
+ * `aws:PrincipalArn`. It treats a key that isn't provided as absent from the request.
  */
 function contextEntries({ policySourceArn, region, inferenceProfileArn, context }: SimulationRequest): ContextEntry[] {
   const keys = new Map<string, readonly string[]>([["aws:principalarn", [policySourceArn]], ...context]);
@@ -245,7 +257,7 @@ const NAMES: Record<string, string> = {
   "bedrock:inferenceprofilearn": "bedrock:InferenceProfileArn",
 };
 
-/** The role of this name and account; undefined where it is another one, or none. */
+/** Returns the role if it has this name and account. Otherwise returns undefined. */
 function roleIn(found: unknown, name: string, accountId: string): Role | undefined {
   const { arn, id } = (found ?? {}) as { arn?: unknown; id?: unknown };
   const parts = typeof arn === "string" ? parseArn(arn) : undefined;

@@ -1,15 +1,15 @@
 import { assertWanted } from "../resolve/waiting.js";
 
-/** The part of an SDK's command that is used. */
+/** The part of an SDK command that is used here. */
 interface Command {
   middlewareStack: { add(middleware: unknown, options: object): void };
 }
 
 /**
- * The command, but for a request that nobody waits for any more. The SDK asks for credentials and signs before it sends, and
- * either may take longer than the lookup.
+ * Returns a command that isn't sent if its signal has aborted. The SDK gets credentials and signs the request before it
+ * sends it, and either step can take longer than the lookup.
  *
- * @param signal the lookup's own
+ * @param signal the lookup's own signal
  */
 export function ifWanted<C extends object>(command: C, signal: AbortSignal): C {
   const guard = (next: (args: unknown) => unknown) => async (args: unknown) => {

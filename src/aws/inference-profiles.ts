@@ -3,7 +3,7 @@ import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { InferenceProfile, ProfileModel, ProfileSource } from "../resolve/profile-source.js";
 import { type ControlPlane, loadBedrock } from "./clients.js";
 
-/** Looks inference profiles up by GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
+/** Looks up inference profiles with GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
 export class BedrockProfileSource implements ProfileSource {
   readonly #controlPlane: ControlPlane;
 
@@ -20,8 +20,8 @@ export class BedrockProfileSource implements ProfileSource {
 }
 
 /**
- * The service's answer in our form. What it lacks is left empty, and an entry that can't be read stays one: the resolver
- * judges whether the answer is of use.
+ * Converts the service's response. A missing field is left empty, and an entry that can't be read is kept. The resolver
+ * decides whether the response can be used.
  */
 function toProfile(output: GetInferenceProfileCommandOutput, sourceRegion: string): InferenceProfile {
   const models: unknown = output.models;

@@ -7,12 +7,12 @@ import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import { type ControlPlane, loadBedrock } from "./clients.js";
 
-/** How long it is remembered that a question failed or was not answered in time, in milliseconds; no answer is kept. */
+/** How long a lookup that failed or timed out is cached, in milliseconds. Successful responses aren't cached. */
 const FAILURE_MS = 30_000;
-/** How long one question may take, in milliseconds; whoever waits for it has a deadline of its own. */
+/** The time limit of one lookup, in milliseconds. Each caller that waits for it has its own deadline. */
 const LONGEST_MS = 30_000;
 
-/** Asks what the service says of the account's access to models (Amazon Bedrock API Reference, the operations below). */
+/** Looks up the account's access to models (Amazon Bedrock API Reference, the operations below). */
 export class ModelAccessReader {
   readonly #controlPlane: ControlPlane;
   readonly #access: LookupCache<ModelAccess, unknown>;
@@ -22,7 +22,7 @@ export class ModelAccessReader {
   constructor(controlPlane: ControlPlane) {
     this.#controlPlane = controlPlane;
     const describe = (error: unknown) => error;
-    // Access changes as soon as someone subscribes.
+    // Access changes as soon as an account subscribes to a model.
     const limits = { ttlMs: 0, failureTtlMs: FAILURE_MS, timeoutMs: LONGEST_MS, maxEntries: 1_000, now: Date.now };
     this.#access = new LookupCache({ ...limits, describe });
     this.#forms = new LookupCache({ ...limits, describe });
@@ -39,7 +39,7 @@ export class ModelAccessReader {
     return settled(await this.#access.get(`${region} ${modelId}`, ask, signal));
   }
 
-  /** The form itself is nobody's business here: only whether there is one. */
+  /** Returns only whether a use case form exists. Its content isn't read. */
   async isUseCaseFilled(region: string, signal: AbortSignal): Promise<boolean> {
     const ask = async (flight: AbortSignal) => {
       const { GetUseCaseForModelAccessCommand } = await loadBedrock("GetUseCaseForModelAccessCommand");
@@ -47,7 +47,8 @@ export class ModelAccessReader {
         await this.#controlPlane.ask(new GetUseCaseForModelAccessCommand({}), flight, region);
         return true;
       } catch (error) {
-        // "You have not filled out the request form" comes under this name.
+        // The service returns this error name if no use case form was submitted ("You have not filled out the request
+        // form").
         if ((error as Error).name === "ResourceNotFoundException") return false;
         throw error;
       }
@@ -55,13 +56,16 @@ export class ModelAccessReader {
     return settled(await this.#forms.get(region, ask, signal));
   }
 
-  /** The mode is the account's own setting in one Region. Older versions of the control-plane client lack the command. */
+  /**
+   * Returns the account's data retention mode in one Region. Older versions of the control plane client don't have this
+   * command.
+   */
   async dataRetentionMode(region: string, signal: AbortSignal): Promise<string> {
     const ask = async (flight: AbortSignal) => {
       const { GetAccountDataRetentionCommand } = await loadBedrock("GetAccountDataRetentionCommand");
       const output = await this.#controlPlane.ask(new GetAccountDataRetentionCommand({}), flight, region);
       const { mode } = output as GetAccountDataRetentionCommandOutput;
-      // A mode that is newer than this release is reported as it is.
+      // A mode that is newer than this release is returned unchanged.
       if (!mode || typeof mode !== "string") throw new MalformedAnswer("GetAccountDataRetention returned no mode.");
       return mode;
     };

@@ -11,10 +11,13 @@ import { optional, patiently, settingsLike, unusable } from "./clients.js";
 import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
 
-/** How long an organization's policies are kept, in milliseconds: changes of policies take minutes to spread anyway. */
+/** How long an organization's policies are cached, in milliseconds. Policy changes take minutes to propagate anyway. */
 const KEPT_MS = 300_000;
 
-/** Where AWS Organizations is, by partition (AWS General Reference, "AWS Organizations endpoints and quotas"). */
+/**
+ * The Region of the AWS Organizations endpoint, by partition (AWS General Reference, "AWS Organizations endpoints and
+ * quotas").
+ */
 const HOMES: Record<string, string> = { "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1" };
 
 type Commands = typeof import("@aws-sdk/client-organizations");
@@ -28,8 +31,8 @@ const loadOrganizations = optional("@aws-sdk/client-organizations", async () => 
 });
 
 /**
- * Reads the service control policies above an account, level by level, with credentials of the management account or of a
- * delegated administrator: nobody else may (AWS Organizations API Reference, "ListPoliciesForTarget").
+ * Reads the service control policies that apply to an account, level by level. Requires credentials of the management
+ * account or of a delegated administrator (AWS Organizations API Reference, "ListPoliciesForTarget").
  */
 export class OrganizationReader {
   readonly #config: BedrockRuntimeClientResolvedConfig;
@@ -44,7 +47,7 @@ export class OrganizationReader {
   ) {
     this.#config = config;
     this.#options = options;
-    // The error itself is kept, for its name, and for as long as any failed lookup.
+    // The error itself is kept, because its name is needed. It's kept as long as any failed lookup.
     const describe = (error: unknown) => error;
     const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, graceMs: 0, maxEntries: 100, now: Date.now };
     this.#cache = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe, store });
@@ -59,7 +62,7 @@ export class OrganizationReader {
 
   destroy(): void {
     this.#cache.clear();
-    // A handler that is the application's is closed by the application.
+    // If the handler belongs to the application, the application closes it.
     if (this.#own && !this.#own.sharesHandler) this.#own.client.destroy();
     this.#own = undefined;
   }
@@ -94,7 +97,7 @@ export class OrganizationReader {
       };
     }
     if (this.#own === undefined) {
-      // The way out of the runtime client: its handler with a proxy, its pinned endpoint.
+      // Uses the runtime client's handler, which may have a proxy, and its pinned endpoint.
       const region = HOMES[partition] ?? "us-east-1";
       const { settings, sharesHandler } = await settingsLike(this.#config, region, "ORGANIZATIONS");
       const own = { ...settings, ...(credentials ? { credentials } : {}) } as OrganizationsClientConfig;
@@ -106,8 +109,9 @@ export class OrganizationReader {
 }
 
 /**
- * None where service control policies are not enabled: then none is attached to anything. Where they are, every level has
- * one (AWS Organizations User Guide, "Disabling a policy type" and "Attaching and detaching service control policies").
+ * Returns no policies if service control policies aren't enabled, because no target then has one attached. If they are
+ * enabled, every level has at least one (AWS Organizations User Guide, "Disabling a policy type" and "Attaching and
+ * detaching service control policies").
  */
 function inForce(levels: ServiceControlLevel[]): ServiceControlLevel[] {
   if (levels.every(({ policies }) => policies.length === 0)) return [];
@@ -116,7 +120,10 @@ function inForce(levels: ServiceControlLevel[]): ServiceControlLevel[] {
   return levels;
 }
 
-/** What another process read, if it has the form; whether its documents are policies is found out where they are used. */
+/**
+ * Returns the policies that another process read, if their format is valid. The documents themselves are validated when
+ * they are used.
+ */
 function revive(stored: unknown): OrganizationPolicies | undefined {
   const { levels, managementAccountId } = stored as Partial<OrganizationPolicies>;
   const isPolicy = ({ name, document, arn = "" }: Partial<PolicyInput>) =>
@@ -127,13 +134,16 @@ function revive(stored: unknown): OrganizationPolicies | undefined {
   return { levels, managementAccountId };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the outputs of several commands, each read by its own few lines.
+// biome-ignore lint/suspicious/noExplicitAny: several commands with different outputs. Each caller reads its own.
 type Ask = (command: object) => Promise<any>;
 
-/** More than there are in any organization: a root, five levels of units and an account (AWS Organizations User Guide, "Quotas"). */
+/**
+ * More levels than any organization has: a root, five levels of organizational units, and an account (AWS Organizations
+ * User Guide, "Quotas").
+ */
 const MOST_LEVELS = 10;
 
-/** The account, the organizational units above it, and the root, in this order. */
+/** Returns the account, the organizational units above it, and the root, in this order. */
 async function* targetsAbove(accountId: string, commands: Commands, ask: Ask): AsyncGenerator<string> {
   const seen = new Set<string>();
   let target = accountId;
@@ -156,7 +166,10 @@ async function parentOf(id: string, { ListParentsCommand }: Commands, ask: Ask):
   return parent;
 }
 
-/** Which account no service control policy applies to: without it, nothing can be said about any. */
+/**
+ * Returns the management account. Service control policies don't apply to it. If it's unknown, no account can be
+ * evaluated.
+ */
 function managementAccountIn({ Organization }: { Organization?: { MasterAccountId?: unknown } }): string {
   const id = Organization?.MasterAccountId;
   if (typeof id === "string" && /^\d{12}$/.test(id)) return id;
@@ -171,7 +184,7 @@ async function attachedTo(TargetId: string, { ListPoliciesForTargetCommand }: Co
     ({ NextToken }) => NextToken ?? undefined,
     "ListPoliciesForTarget",
   )) {
-    // One that is left out would be a policy that nobody evaluates.
+    // A policy that is left out would not be evaluated.
     const listed = Array.isArray(Policies) ? Policies.map((policy) => policy?.Id) : [undefined];
     for (const id of listed) {
       if (typeof id !== "string" || id === "") {

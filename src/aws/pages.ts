@@ -1,15 +1,18 @@
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 
-/** No list that is read here has this many pages; a service that returns more isn't making progress. */
+/**
+ * The maximum number of pages. No list that is read here has this many. A service that returns more isn't making
+ * progress.
+ */
 const MOST_PAGES = 100;
 
 /**
- * The pages of a list, one request after another.
+ * Returns the pages of a list, one request after another.
  *
- * @param ask requests the page that a token stands for; without one, the first
- * @param next the token of the page after this one; undefined where it is the last
- * @param operation names the list in errors
- * @throws MalformedAnswer where a token comes back that is no text, or that was used before, or where there is no end
+ * @param ask requests the page for a token, or the first page without a token
+ * @param next returns the token of the next page, or undefined if this is the last page
+ * @param operation the operation that error messages contain
+ * @throws MalformedAnswer if a token isn't a string or was returned before, or if there are too many pages
  */
 export async function* pages<Page>(
   ask: (token: string | undefined) => Promise<Page>,

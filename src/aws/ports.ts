@@ -18,7 +18,7 @@ import { OrganizationReader } from "./organization.js";
 import { Prober } from "./probe.js";
 import { isEndpointPinned, type Send, sendingOnce, siblingIn } from "./siblings.js";
 
-/** What decides how a diagnosis reads; part of the resolved options. */
+/** The resolved options that determine which sources a diagnosis uses. */
 interface PortOptions {
   readonly diagnosis: {
     readonly organization: OrganizationOptions | undefined;
@@ -33,12 +33,13 @@ interface PortOptions {
   readonly store: KeyValueStore | undefined;
 }
 
-/** How long a lookup may take, in milliseconds; whoever waits for it has a deadline of its own. */
+/** The time limit of one lookup, in milliseconds. Each caller that waits for it has its own deadline. */
 const LONGEST_LOOKUP_MS = 30_000;
 
 /**
- * What reaches the outside on behalf of one client: Bedrock's control plane, the bundled catalog, STS, IAM and AWS
- * Organizations, its credentials, and clients like it in other Regions. Nothing is asked or constructed yet.
+ * Returns everything that makes requests on behalf of one client: Bedrock's control plane, the bundled catalog, STS,
+ * IAM, AWS Organizations, the client's credentials, and clients with the same settings in other Regions. Nothing is
+ * constructed or requested yet.
  */
 export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
@@ -57,13 +58,14 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     catalog: modelsOfCatalog,
     ...limits,
   });
-  // Kept once it is there: one that could not be made, or hangs, is none for the calls that follow.
+  // The client is cached after it's created. A client that can't be created, or whose creation doesn't end, isn't
+  // cached.
   const sendIn = async (region: string): Promise<Send> => {
     const sibling = siblings.get(region) ?? (await siblingIn(region, client));
     siblings.set(region, sibling);
     return sibling;
   };
-  // A provider of credentials may hang.
+  // A credential provider may never respond.
   const scopeOf = (signal: AbortSignal) => untilAborted(credentials.scope(), signal);
   const { simulation, probe } = options.diagnosis;
   const prober = new Prober(() => sendingOnce(client));
@@ -100,7 +102,10 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
   };
 }
 
-/** The catalog that the application provides, or the bundled one. Each part is loaded with the first lookup that needs it. */
+/**
+ * Returns the catalog that the application provides, or the bundled one. Each part is loaded by the first lookup that
+ * needs it.
+ */
 function catalogsOf(provided: CatalogData | undefined) {
   return {
     profiles: once<ProfileCatalog>(async () =>

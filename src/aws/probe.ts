@@ -8,17 +8,23 @@ import { assertWanted } from "../resolve/waiting.js";
 import { ifWanted } from "./if-wanted.js";
 import type { Send } from "./siblings.js";
 
-/** How long an answer stands, and the shortest time between two probes, in milliseconds: rules that watch CloudTrail alert on several such errors a minute. */
+/**
+ * How long a response is cached, and the minimum time between two probes, in milliseconds. CloudTrail alarms often
+ * react to several such errors per minute.
+ */
 const KEPT_MS = 60_000;
 const INTERVAL_MS = 20_000;
 
-/** Sends a request without content: authorized like any other, and of no use to the model. One per call and minute. */
+/**
+ * Sends a request without content. It's authorized like any other request, but the model can't process it. At most one
+ * probe per call and minute is sent.
+ */
 export class Prober {
   readonly #sender: () => Promise<Send>;
   readonly #answers: LookupCache<unknown, unknown>;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param sender makes one request of each command */
+  /** @param sender returns a function that sends each command as one request, without retries */
   constructor(sender: () => Promise<Send>) {
     this.#sender = sender;
     const describe = (error: unknown) => error;
@@ -27,15 +33,15 @@ export class Prober {
   }
 
   /**
-   * How Bedrock answers: what it returns, or the error.
+   * Returns Bedrock's response or error.
    *
-   * @param scope tells one set of credentials from another: what one is told says nothing of another
-   * @throws NotApplicableError where another probe was made just before
+   * @param scope identifies the set of credentials. A result for one set doesn't apply to another
+   * @throws NotApplicableError if another probe was sent less than a minute ago
    */
   async probe({ operation, modelId, sourceRegion }: RefusedCall, scope: string, signal: AbortSignal): Promise<unknown> {
     const isStream = actionOf(operation) === "bedrock:InvokeModelWithResponseStream";
     const ask = async (flight: AbortSignal) => {
-      // Converse needs the same permissions as InvokeModel, and its empty request is the same for every model.
+      // Converse requires the same permissions as InvokeModel, and its empty request is the same for every model.
       const command = new (isStream ? ConverseStreamCommand : ConverseCommand)({ modelId });
       const send = await this.#sender();
       assertWanted(flight, false);

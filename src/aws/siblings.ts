@@ -1,19 +1,19 @@
 import type { BedrockRuntimeClientConfig, BedrockRuntimeClient as Client } from "@aws-sdk/client-bedrock-runtime";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 
-/** Sends a command as the SDK's `send` does. */
+/** Sends a command, like the SDK's `send`. */
 export type Send = (command: unknown, options?: unknown) => Promise<unknown>;
 
 /**
- * A client like another one, for another Region: the same settings, credentials, request handler and middleware of the
- * application's own. It shares the handler and holds nothing else open, so there is nothing to destroy.
+ * Returns a client for another Region with the same settings, credentials, request handler, and custom middleware. It
+ * shares the handler and holds no other open resources, so it doesn't need to be destroyed.
  */
 export async function siblingIn(region: string, client: Client): Promise<Send> {
-  // The strategy itself and not its provider: the SDK takes no provider here, and the budget of retries stays one.
+  // Passes the strategy itself because the SDK doesn't accept a provider here. The retry budget stays shared.
   return siblingWith({ region, retryStrategy: await client.config.retryStrategy() }, client);
 }
 
-/** The same in the client's own Region, but each command is one request and no more. */
+/** Returns a function that sends each command once, without retries, in the client's own Region. */
 export async function sendingOnce(client: Client): Promise<Send> {
   return siblingWith({ maxAttempts: 1, retryMode: "standard", retryStrategy: undefined }, client);
 }
@@ -25,26 +25,29 @@ function siblingWith(own: object, client: Client): Send {
   return sibling.send.bind(sibling) as Send;
 }
 
-/** True where the application, or its environment, sends everything to one address: no other Region is behind it. */
+/**
+ * Returns true if the application or its environment sends all requests to one address. No other Region can then be
+ * reached.
+ */
 export async function isEndpointPinned(client: Client): Promise<boolean> {
   const { endpoint, ignoreConfiguredEndpointUrls, serviceConfiguredEndpoint } = client.config as EndpointSettings;
   if (endpoint !== undefined) return true;
   if (ignoreConfiguredEndpointUrls) return false;
-  // AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME, endpoint_url: the SDK reads them with each call.
+  // The SDK reads AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME, and endpoint_url with each call.
   return (await serviceConfiguredEndpoint?.()) !== undefined;
 }
 
-/** As the SDK resolves them; its declarations leave these out. */
+/** The endpoint settings as the SDK resolves them. Its type declarations don't include these fields. */
 interface EndpointSettings {
   endpoint?: unknown;
   ignoreConfiguredEndpointUrls?: boolean;
   serviceConfiguredEndpoint?: () => Promise<unknown>;
 }
 
-/** What the application added: all but the names that every client of the SDK has. */
+/** Returns the middleware that the application added: every name that a new SDK client doesn't have. */
 function ownMiddleware(client: Client, plain: Client) {
   const own = client.middlewareStack.clone();
-  // Told as "name - step" or "name (a.k.a. aliases) - step".
+  // The SDK identifies middleware as "name - step" or "name (a.k.a. aliases) - step".
   for (const told of plain.middlewareStack.identify()) own.remove(told.split(" ", 1)[0] ?? "");
   return own;
 }

@@ -4,7 +4,7 @@ import { MalformedAnswer } from "../resolve/lookup-failure.js";
 
 const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"];
 
-/** What another process was told, if it has the form. */
+/** Returns the decisions that another process received, if their format is valid. */
 export function decisionsOf(stored: unknown, count: number): SimulatedDecision[] | undefined {
   const isFlag = (value: unknown) => value === undefined || typeof value === "boolean";
   const isDecision = (each: Partial<SimulatedDecision>) => {
@@ -15,7 +15,10 @@ export function decisionsOf(stored: unknown, count: number): SimulatedDecision[]
   return Array.isArray(stored) && stored.length === count && stored.every(isDecision) ? stored : undefined;
 }
 
-/** The verdict on each resource; the result's own resource name is a template, and its decision one for all. */
+/**
+ * Returns the decision for each resource. The result's own resource name is a template, and its decision covers all
+ * resources together.
+ */
 export function decisionsIn(
   results: EvaluationResult[],
   { action, resources }: SimulationRequest,

@@ -11,13 +11,13 @@ import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch } from "./statement.js";
 import type { Candidate, Trial } from "./trial.js";
 
-/** A leg, and the request that it is. */
+/** A leg, and the request that it corresponds to. */
 export interface LegRequest {
   leg: AuthorizationLeg;
   request: AuthorizationRequest;
 }
 
-/** One statement that denies, or one layer in which nothing allows, with the legs that it blocks. */
+/** One statement that denies, or one layer in which no statement allows, with the legs that it blocks. */
 export interface Blocker {
   layer: Layer;
   deny?: { policy: CompiledPolicy; statement: Statement };
@@ -39,15 +39,18 @@ export function blockersIn(layers: readonly Layer[], legs: readonly LegRequest[]
   return [...found.values()];
 }
 
-/** What remedies may be made of. */
+/** The data that remedies are built from. */
 export interface Materials {
   legs: readonly LegRequest[];
   known: EvaluationContext;
-  /** What would allow exactly these legs. */
+  /** Returns statements that allow exactly these legs. */
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[];
 }
 
-/** What may be changed so that a blocker no longer blocks its legs: AWS's own advice first, then what opens least. */
+/**
+ * Returns the edits that stop a blocker from blocking its legs. Edits that AWS recommends come first, followed by those
+ * that allow the least in addition.
+ */
 export function candidatesFor({ layer, deny, legs }: Blocker, materials: Materials, trial: Trial): Candidate[] {
   if (deny === undefined) return toAllow(layer, legs, materials, trial);
   const { policy, statement } = deny;
@@ -61,7 +64,7 @@ function toSpare(statement: Statement, legs: readonly LegRequest[], materials: M
   return isRegional ? againstRegionDeny(statement, legs, materials) : againstOtherDeny(statement, legs, materials);
 }
 
-/** Whether a Deny wouldn't match if the leg's Region were an approved one. */
+/** Returns true if a Deny wouldn't match if the leg's Region were an approved one. */
 function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: EvaluationContext): boolean {
   return regionsApprovedBy(statement).some((region) => {
     const parts = leg.resource.split(":");
@@ -90,8 +93,8 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
       const edit = isNegated(operator) ? ("add-regions" as const) : ("remove-regions" as const);
       return [{ edit, statementIndex, operator, key, regions: regionsOf(some) }];
     });
-  // The profile itself is evaluated without the key, so its Region must be approved. Only the rest can be exempted. If the
-  // statement doesn't cover the profile, the model in the source Region shows where the call starts.
+  // The profile itself is evaluated without the key, so its Region must be approved. Only the other legs can be
+  // exempted. If the statement doesn't cover the profile, the model in the source Region shows where the call starts.
   const isStart = ({ leg }: LegRequest) =>
     leg.inferenceProfileArn === undefined ||
     (leg.stage === "source-model" && !coversProfile(statement, materials.legs));
@@ -105,7 +108,7 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
     for (const approval of approvals) candidates.push([...approval, exempt]);
   }
   const [pattern] = patterns;
-  // A list of denied Regions isn't repeated: it leaves every other Region open.
+  // A list of denied Regions isn't repeated, because it leaves every other Region open.
   const isApproving = statement.conditions.every(({ key, operator }) => !isRegion(key) || isNegated(operator));
   if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not && isApproving) {
     candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INVOKE_ACTIONS, pattern }]);
@@ -113,7 +116,10 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   return [...candidates, ...byRegions(legs).map((edit) => [edit])];
 }
 
-/** A Deny about models or principals: exactly what it lacks of this call. Of others, such as tags and networks, nothing. */
+/**
+ * For a Deny about models or principals, returns edits that add exactly what this call requires. For other Deny
+ * statements, such as those about tags and networks, returns nothing.
+ */
 function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
   const { index: statementIndex, resource, conditions } = statement;
   const deciding = conditions.filter(({ key }) => ![REGION_KEY, PROFILE_KEY].includes(key.toLowerCase()));
@@ -129,7 +135,8 @@ function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], mat
   }
   const exact = patternsOf(materials.legs, statement).at(-1);
   const isRouted = legs.every(({ leg }) => leg.inferenceProfileArn !== undefined);
-  // A Deny about people, tags, or networks isn't lifted for everybody by an exemption of a profile.
+  // If a Deny is about people, tags, or networks, exempting a profile would lift it for everyone, so no exemption is
+  // suggested.
   if (deciding.length === 0 && isRouted && exact !== undefined) {
     edits.push([{ edit: "exempt-inference-profiles", statementIndex, pattern: exact }]);
   }
@@ -138,16 +145,19 @@ function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], mat
 
 const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
-/** The role or user that calls; a session's role is taken to have no path, which the evaluation finds out about. */
+/**
+ * Returns the role or user that calls. A session's role is assumed to have no path. The evaluation checks that
+ * assumption.
+ */
 function roleArnOf({ caller, context }: EvaluationContext): string | undefined {
   const value = context.get(PRINCIPAL_ARN) ?? caller.keys.get(PRINCIPAL_ARN);
   return value && !("oneOf" in value) && value.length === 1 ? value[0] : undefined;
 }
 
 /**
- * All profiles of the call's geography, then exactly the call's; of an application inference profile, only that one. If the
- * statement doesn't deny the profile itself anywhere, the profiles are limited to the source Region. Otherwise, calls through
- * them could start in a Region that isn't approved.
+ * Returns the pattern for all profiles of the call's geography, then exactly the call's profile. For an application
+ * inference profile, returns only that profile. If the statement doesn't deny the profile itself anywhere, the profiles
+ * are limited to the source Region. Otherwise, calls through them could start in a Region that isn't approved.
  */
 function patternsOf(legs: readonly LegRequest[], statement: Statement): string[] {
   const profile = legs.find(({ leg }) => leg.stage === "profile");
@@ -159,15 +169,15 @@ function patternsOf(legs: readonly LegRequest[], statement: Statement): string[]
   return [`${service}:${coversProfile(statement, legs) ? "*" : source}:*:${profiles}*`, arn];
 }
 
-/** Whether a statement's resources include the profile, or may. */
+/** Returns true if a statement's resources include the profile, or may include it. */
 function coversProfile(statement: Statement, legs: readonly LegRequest[]): boolean {
   const profile = legs.find(({ leg }) => leg.stage === "profile");
   return profile !== undefined && explainMatch(statement, profile.request).resource !== "no match";
 }
 
 /**
- * Edits of a layer in which nothing allows: a statement that allows the legs, or more resources in one that is there. The
- * edited document then allows every leg by itself, so that it isn't a part that makes sense only with another one.
+ * Returns edits of a layer in which nothing allows: a new statement that allows the legs, or more resources in an
+ * existing statement. Each edited document then allows every leg by itself, so that no edit depends on another one.
  */
 function toAllow(
   layer: Layer,
@@ -210,8 +220,8 @@ function statementsFor(
 }
 
 /**
- * Whether an edit lets at least one leg past the statement that denies it, or every leg past the layer in which nothing
- * allows it. What doesn't needs no further look.
+ * Returns true if an edit helps: at least one leg passes the statement that denies it, or every leg passes the layer in
+ * which nothing allows it. Other edits aren't tested further.
  */
 export function lifts(candidate: Candidate, { deny, legs, layer }: Blocker, trial: Trial): boolean {
   const after = trial.editedPolicy(layer, candidate.policy, [candidate]);
@@ -222,7 +232,7 @@ export function lifts(candidate: Candidate, { deny, legs, layer }: Blocker, tria
   }
   const { statements } = after.policy.document;
   const { statements: before } = candidate.policy.document;
-  // A Deny that is taken apart stands in more than one statement afterwards.
+  // A Deny that is split becomes more than one statement.
   const denying = statements.filter(({ effect }, at) => effect === "Deny" && statements[at] !== before[at]);
   return legs.some(({ request }) => denying.every((statement) => trial.outcome(statement, request) !== "match"));
 }

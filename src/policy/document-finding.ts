@@ -1,6 +1,6 @@
 import type { ConditionFlaw } from "./condition/condition.js";
 
-/** What AWS would not take in a policy, or would not understand as it is meant. */
+/** Why AWS would reject a policy or interpret it differently than intended. */
 export type DocumentFindingCode =
   | ConditionFlaw
   | "unknown-element"
@@ -18,17 +18,23 @@ export type DocumentFindingCode =
   | "incomplete-arn"
   | "too-many-statements";
 
-/** One finding of validation. What it stands on can at best be `unknown`: AWS would refuse such a policy. */
+/**
+ * One finding of the validation. A verdict that depends on it can't be better than `unknown`, because AWS would reject
+ * the policy.
+ */
 export interface DocumentFinding {
   code: DocumentFindingCode;
   /** JSON path: `$.Statement[0].Effect`. */
   path: string;
-  /** What stands there, where it is a text. */
+  /** The value at this path, if it's a string. */
   value?: string;
 }
 
 export const shownValue = (value: unknown) => (typeof value === "string" ? { value: value.slice(0, 200) } : {});
 
-/** `$.Statement[0].Condition["aws:RequestedRegion"]`: quoted where a plain name would not do. */
+/**
+ * Returns a JSON path such as `$.Statement[0].Condition["aws:RequestedRegion"]`. A key is quoted if it isn't a plain
+ * name.
+ */
 export const pathTo = (path: string, key: string): string =>
   /^[A-Za-z_]\w*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;

@@ -16,27 +16,27 @@ import { readJson } from "./json.js";
 export type { DocumentFinding } from "./document-finding.js";
 export type { Choice, PrincipalChoice, ResourceChoice } from "./elements.js";
 
-/** One statement, ready to be evaluated. */
+/** One statement, compiled for evaluation. */
 export interface Statement {
   index: number;
-  /** `$.Statement[0]`, or `$.Statement` where it stands in no list. */
+  /** `$.Statement[0]`, or `$.Statement` if the statement isn't in a list. */
   path: string;
   sid?: string;
-  /** Absent where the policy's Effect is none. */
+  /** Absent if the policy's Effect is invalid. */
   effect?: "Allow" | "Deny";
-  /** In lower case. Absent where the policy's is not understood. */
+  /** In lower case. Absent if the policy's action element is invalid. */
   action?: Choice<string>;
   resource?: ResourceChoice;
-  /** Only in policies that stand on a resource; `*` for anyone, and AWS principals. */
+  /** Present only in resource-based policies. Contains `*` for anyone, and AWS principals. */
   principal?: PrincipalChoice;
   conditions: readonly Condition[];
-  /** True where something in it is not understood: it never matches for certain. */
+  /** True if a part of the statement is invalid. Such a statement never matches for certain. */
   flawed: boolean;
 }
 
-/** A policy document, read and validated. */
+/** A policy document, parsed and validated. */
 export interface PolicyDocument {
-  /** The document as an object, for edits and for showing. */
+  /** The document as an object, for edits and for display. */
   json: unknown;
   statements: readonly Statement[];
   findings: readonly DocumentFinding[];
@@ -47,12 +47,13 @@ const VERSIONS = ["2012-10-17", "2008-10-17"];
 const ELEMENTS = "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split(" ");
 
 /**
- * Reads a policy document (IAM User Guide, "Grammar of the IAM JSON policy language"): an object, JSON text or URL-encoded
- * JSON; Statement as a list or alone; also a bare statement or a list of them, as pages quote them. What is not
- * understood is a finding and makes its statement uncertain; it is never skipped.
+ * Parses a policy document (IAM User Guide, "Grammar of the IAM JSON policy language"). Accepts an object, JSON text,
+ * or URL-encoded JSON, with Statement as a list or a single statement. Also accepts a statement or a list of statements
+ * without a policy around it, as documentation pages quote them. An invalid part is reported as a finding and makes its
+ * statement uncertain. It's never skipped.
  *
- * @param name what errors call it
- * @throws TypeError where it is no JSON, no object, too long, too deep or has too many statements
+ * @param name the name of the document in error messages
+ * @throws TypeError if it isn't JSON or isn't an object, is too long or nested too deeply, or has too many statements
  */
 export function parsePolicy(input: unknown, type: PolicyType, name = "policy"): PolicyDocument {
   const { value: json, duplicates } = readJson(input, name);
@@ -78,7 +79,7 @@ export function parsePolicy(input: unknown, type: PolicyType, name = "policy"): 
   if (list.length > MOST_STATEMENTS) {
     throw new TypeError(`${name} must have at most ${MOST_STATEMENTS} statements; it has ${list.length}.`);
   }
-  // What is wrong with the document as a whole may concern any statement in it.
+  // A flaw in the document as a whole can affect any of its statements.
   const flawed = findings.length > 0;
   const reader = { type, variables: version === "2012-10-17", findings, sids: new Set<string>() };
   const statements = list.map((statement, index) =>
@@ -91,11 +92,14 @@ interface Reader {
   type: PolicyType;
   variables: boolean;
   findings: DocumentFinding[];
-  /** Those of the statements before this one. */
+  /** The Sids of the statements before this one. */
   sids: Set<string>;
 }
 
-/** IAM and AWS Organizations reject a Sid that occurs twice (IAM User Guide, "IAM JSON policy elements: Sid"). */
+/**
+ * IAM and AWS Organizations reject a policy in which a Sid occurs twice (IAM User Guide, "IAM JSON policy elements:
+ * Sid").
+ */
 const WITH_UNIQUE_SIDS: ReadonlySet<PolicyType> = new Set([
   "identity-based-policy",
   "permissions-boundary",
@@ -171,7 +175,7 @@ function readConditions(given: unknown, path: string, variables: boolean, found:
   return conditions;
 }
 
-/** Numbers and booleans may stand without quotes (same page, "condition_value"). */
+/** Numbers and booleans can be written without quotes (same page, "condition_value"). */
 function readValues(given: unknown, path: string, found: Found): string[] | undefined {
   const list = Array.isArray(given) ? given : [given];
   if (list.length === 0) return found("empty-list", path);

@@ -2,7 +2,7 @@
 export interface PolicyStatement {
   Sid?: string;
   Effect: "Allow" | "Deny";
-  /** Only in policies that stand on a resource, such as a VPC endpoint's. */
+  /** Present only in resource-based policies, such as the policy of a VPC endpoint. */
   Principal?: string | { AWS: string | string[] };
   Action?: string | string[];
   NotAction?: string | string[];
@@ -10,21 +10,21 @@ export interface PolicyStatement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** One change of a policy document, typed, so that it can be applied, evaluated again and shown. */
+/** One change to a policy document. It's typed so that it can be applied, evaluated again, and displayed. */
 export type PolicyEdit =
   /** Adds resources to a statement's Resource. */
   | { edit: "add-resources"; statementIndex: number; resources: string[] }
-  /** Adds resources to those that a statement leaves out: to its NotResource. */
+  /** Adds resources to a statement's NotResource, so that the statement no longer applies to them. */
   | { edit: "add-not-resources"; statementIndex: number; resources: string[] }
-  /** Adds principals to the exempted ones of a Deny: the values of a negated operator. */
+  /** Adds principals to those that a Deny exempts, which are the values of a negated operator. */
   | { edit: "exempt-principals"; statementIndex: number; operator: string; key: string; principals: string[] }
-  /** Adds Regions to the approved ones of a Deny: the values of a negated operator. */
+  /** Adds Regions to those that a Deny approves, which are the values of a negated operator. */
   | { edit: "add-regions"; statementIndex: number; operator: string; key: string; regions: string[] }
-  /** Takes Regions out of the denied ones: the values of an operator that is not negated. */
+  /** Removes Regions from those that a Deny denies, which are the values of an operator that isn't negated. */
   | { edit: "remove-regions"; statementIndex: number; operator: string; key: string; regions: string[] }
-  /** Lets calls through inference profiles of this pattern past a Deny. */
+  /** Exempts calls through inference profiles that match this pattern from a Deny. */
   | { edit: "exempt-inference-profiles"; statementIndex: number; pattern: string }
-  /** Takes actions out of a Deny with NotAction, and denies them again in a statement of their own with that exemption. */
+  /** Removes actions from a Deny with NotAction, and denies them again in a separate statement with that exemption. */
   | { edit: "carve-out-and-re-deny"; statementIndex: number; actions: string[]; pattern: string }
   | { edit: "add-statements"; statements: PolicyStatement[] };
 
@@ -36,9 +36,9 @@ type Json = Record<string, unknown>;
 const PROFILE_KEY = "bedrock:InferenceProfileArn";
 
 /**
- * Applies an edit to a document as `parsePolicy` has read it. The document given is not changed.
+ * Applies an edit to a document that `parsePolicy` returned. The original document isn't changed.
  *
- * @returns undefined where the edit does not fit the document
+ * @returns undefined if the edit can't be applied to the document
  */
 export function applyEdit(json: unknown, edit: PolicyEdit): unknown {
   const document = copyOf(json);
@@ -51,7 +51,7 @@ export function applyEdit(json: unknown, edit: PolicyEdit): unknown {
     const statement = list[edit.statementIndex];
     if (statement === undefined || !changed(statement, edit, list)) return undefined;
   }
-  // One statement in no list stays so, unless there are more now.
+  // A single statement that isn't in a list stays that way, unless the edit adds statements.
   const result = Array.isArray(statements) || list.length > 1 ? list : list[0];
   if (holder === undefined) return result;
   holder.Statement = result;
@@ -83,7 +83,7 @@ function changed(statement: Json, edit: Exclude<PolicyEdit, { edit: "add-stateme
     case "remove-regions":
       return changeValues(statement, edit, (values) => {
         const left = listed(values).filter((value) => !edit.regions.includes(value));
-        // An empty list denies nothing.
+        // An empty list would deny nothing.
         return left.length === 0 ? undefined : left.length === listed(values).length ? values : left;
       });
     case "exempt-inference-profiles":
@@ -117,7 +117,10 @@ function changeValues(
   return true;
 }
 
-/** A Deny applies where every condition matches: one more, that does not match these profiles, spares them. */
+/**
+ * A Deny applies only if every condition matches. An additional condition that doesn't match these profiles exempts
+ * them.
+ */
 function exempt(statement: Json, pattern: string): void {
   const condition = (statement.Condition ?? {}) as Record<string, Json>;
   const keys = condition.ArnNotLike ?? {};
@@ -126,18 +129,18 @@ function exempt(statement: Json, pattern: string): void {
   statement.Condition = condition;
 }
 
-/** By JSON, so that what two statements share in memory is changed in one of them only. */
+/** Copies through JSON. If two statements share an object in memory, only one of them is then changed. */
 const copyOf = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
 
 const listed = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);
-/** As it stands where it has all of them already. */
+/** Returns the value unchanged if it already contains all of the new values. */
 const joined = (value: unknown, more: readonly string[]): unknown => {
   const values = listed(value);
   const missing = [...new Set(more)].filter((each) => !values.includes(each));
   return missing.length === 0 ? value : [...values, ...missing];
 };
 
-/** What changed between two JSON documents, as a JSON Patch (RFC 6902). */
+/** Returns the differences between two JSON documents as a JSON Patch (RFC 6902). */
 export function diffJson(before: unknown, after: unknown, path = ""): JsonPatch[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) return diffLists(before, after, path);
@@ -154,8 +157,8 @@ export function diffJson(before: unknown, after: unknown, path = ""): JsonPatch[
 }
 
 /**
- * By the longest common subsequence: what stays in the list is not touched, what changes in its place is compared further,
- * and the rest is removed or added.
+ * Compares two lists by their longest common subsequence. Items that are in both lists aren't changed. An item that was
+ * replaced in its place is compared further. All other items are removed or added.
  */
 function diffLists(before: unknown[], after: unknown[], path: string): JsonPatch[] {
   const patches: JsonPatch[] = [];
@@ -176,10 +179,13 @@ function diffLists(before: unknown[], after: unknown[], path: string): JsonPatch
   return patches;
 }
 
-/** What stands between the items that both lists have, and how many of those follow; the last gap has none after it. */
+/**
+ * Returns the items between those that both lists have, and how many shared items follow. No shared items follow the
+ * last gap.
+ */
 function gapsIn(before: unknown[], after: unknown[]): { removed: unknown[]; added: unknown[]; kept: number }[] {
   const [old, now] = [before, after].map((items) => items.map((item) => JSON.stringify(item))) as [string[], string[]];
-  // What both begin and end with needs no table; it is nearly all of a policy.
+  // The common beginning and end don't need a table. They are nearly all of a policy.
   let begin = 0;
   while (begin < old.length && begin < now.length && old[begin] === now[begin]) begin++;
   let end = 0;

@@ -7,34 +7,43 @@ import { completedArn, fieldsOf } from "./wildcard.js";
 export interface Choice<T> {
   /** True for the `Not…` element. */
   not: boolean;
-  /** As the policy writes them. */
+  /** As written in the policy. */
   texts: readonly string[];
   patterns: readonly T[];
   path: string;
 }
 
-/** `Principal` or `NotPrincipal`: its AWS principals, and which others it has that an IAM identity may be. */
+/**
+ * `Principal` or `NotPrincipal`: its AWS principals, and which other principals it contains that an IAM identity may
+ * be.
+ */
 export interface PrincipalChoice extends Choice<string> {
   others: readonly ("Federated" | "CanonicalUser")[];
 }
 
 /** `Resource` or `NotResource`. */
 export interface ResourceChoice extends Choice<Template> {
-  /** The patterns of fewer than six fields with `*` for the missing ones: the outcome is known if both readings agree. */
+  /**
+   * The patterns with fewer than six fields, completed with `*` for the missing ones. The outcome is known if both
+   * interpretations agree.
+   */
   completed?: ReadonlyMap<Template, Template>;
 }
 
-/** Policies that stand on a resource name their principals; the others belong to one (IAM User Guide, "Grammar of the IAM JSON policy language"). */
+/**
+ * Resource-based policies specify their principals. Other policies are attached to a principal (IAM User Guide,
+ * "Grammar of the IAM JSON policy language").
+ */
 const WITH_PRINCIPAL: ReadonlySet<PolicyType> = new Set([
   "vpc-endpoint-policy",
   "resource-based-policy",
   "resource-control-policy",
 ]);
 
-/** Reports a finding; returns undefined for what it was about. */
+/** Reports a finding. Returns undefined in place of the invalid value. */
 export type Found = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;
 
-/** One of an element and its negation: both at once, and none, are errors. */
+/** Reads an element or its negation. It's an error if the statement has both, or neither. */
 export function readChoice<T>(
   statement: Record<string, unknown>,
   element: string,
@@ -81,7 +90,7 @@ export function readPrincipal(
   const texts: string[] = [];
   const others: PrincipalChoice["others"][number][] = [];
   for (const [kind, ids] of Object.entries(given)) {
-    // A service principal never calls with an IAM identity.
+    // A service principal never uses an IAM identity to call.
     if (!["AWS", "Service", "Federated", "CanonicalUser"].includes(kind))
       return found("unknown-element", pathTo(at, kind));
     const read = readTexts(ids, pathTo(at, kind), found);
@@ -93,9 +102,10 @@ export function readPrincipal(
 }
 
 /**
- * In an identity-based policy, AWS completes an ARN of fewer than six fields with `*`. A session policy with such an ARN is
- * rejected, and what the other types do isn't documented. A `*` at the end of a field can also stand for the missing ones
- * (IAM User Guide, "IAM identifiers" and "IAM JSON policy elements: Resource"). Then there are two readings.
+ * In an identity-based policy, AWS completes an ARN with fewer than six fields with `*`. AWS rejects a session policy
+ * with such an ARN, and doesn't document what it does for other policy types. A `*` at the end of a field can also
+ * stand for the missing fields (IAM User Guide, "IAM identifiers" and "IAM JSON policy elements: Resource"). In that
+ * case, there are two interpretations.
  */
 export function readResource(
   statement: Record<string, unknown>,

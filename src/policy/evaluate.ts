@@ -23,9 +23,10 @@ export type {
 export { blocksOn, type Match, verdictOn } from "./hits.js";
 
 /**
- * Evaluates one leg (IAM User Guide, "Policy evaluation logic"; AWS Organizations User Guide, "SCP evaluation"): an explicit
- * Deny anywhere blocks; else every layer must have an Allow, each level of service control policies for itself. What is
- * unknown makes the verdict unknown, unless something known blocks the leg anyway.
+ * Evaluates one leg (IAM User Guide, "Policy evaluation logic"; AWS Organizations User Guide, "SCP evaluation"). An
+ * explicit Deny in any policy blocks the leg. Otherwise, every layer must have an Allow, and each level of service
+ * control policies is a separate layer. An unknown result makes the verdict unknown, unless a known result blocks the
+ * leg anyway.
  */
 export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, known: EvaluationContext): LegEvaluation {
   const request = requestOf(leg, known.caller, known.context, known.unknownContext);
@@ -36,7 +37,7 @@ export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, kno
   return assumed === undefined ? evaluation : { ...evaluation, assumedPrincipalArn: assumed };
 }
 
-/** The same for a request in any context. */
+/** Evaluates a request in any context in the same way as {@link evaluateLeg}. */
 export function evaluateRequest(
   layers: readonly Layer[],
   leg: AuthorizationLeg,
@@ -80,7 +81,7 @@ function unknownOf(hit: Hits["open"][number], request: AuthorizationRequest): Un
   return { ...refOf(hit), ...effect, ...reasonOf(statement, request) };
 }
 
-/** The role's ARN that was assumed for a session, where a role with a path would have another verdict. */
+/** Returns the role ARN that was assumed for a session, if a role with a path would have a different verdict. */
 function assumption(
   layers: readonly Layer[],
   request: AuthorizationRequest,
@@ -88,7 +89,7 @@ function assumption(
 ): string | undefined {
   const { assumedRole } = caller;
   if (assumedRole === undefined || otherRoleArns.length === 0) return undefined;
-  // Most statements don't depend on the role: what they come to is looked at once, and not for each ARN.
+  // Most statements don't depend on the role. Their results are computed once, not for each ARN.
   const ofAnyRole = ofRole(request, undefined, [assumedRole, ...otherRoleArns]);
   const fixed = new Map<Statement, Outcome>();
   const match: Match = (statement, other) => {
@@ -101,7 +102,10 @@ function assumption(
   return isOther ? assumedRole : undefined;
 }
 
-/** The request as the session of a role with this ARN makes it; without one, it is any of `possibleRoles`. */
+/**
+ * Returns the request as a session of the role with this ARN makes it. Without an ARN, the role is any of
+ * `possibleRoles`.
+ */
 function ofRole(
   { context, caller, ...request }: AuthorizationRequest,
   roleArn: string | undefined,

@@ -4,7 +4,7 @@ import type { ContextValue } from "./context.js";
 import type { Outcome } from "./outcome.js";
 import type { Caller, UnknownContext } from "./request.js";
 
-/** Where a statement stands. Sids repeat or are missing, so the policy, the index and the path name it. */
+/** Identifies a statement. Sids can repeat or be missing, so the policy, index, and path identify it. */
 export interface StatementRef {
   policyType: PolicyType;
   policyName: string;
@@ -17,29 +17,31 @@ export interface StatementRef {
   path: string;
 }
 
-/** The policy that decided; of an implicit deny, the kind of policy (and the level) in which nothing allows. */
+/** The policy that decided. For an implicit deny, the policy type (and the level) in which no statement allows. */
 export interface Decision extends Partial<Omit<StatementRef, "policyType">> {
   policyType: PolicyType;
-  /** Absent where the leg is allowed. */
+  /** Absent if the leg is allowed. */
   denyKind?: DenyKind;
 }
 
-/** One condition of the deciding statement, as it was evaluated. */
+/** One condition of the deciding statement and its evaluation. */
 export interface ConditionReport {
   operator: string;
   key: string;
-  /** What the policy asks for. */
+  /** The values in the policy. */
   policyValues: string[];
-  /** What the request has; null: the key is absent; left out: not known. */
+  /**
+   * The values in the request. `null` means that the key is absent. If this field is left out, the values are unknown.
+   */
   requestValues?: string[] | null;
   outcome: Outcome;
   path: string;
 }
 
-/** An Allow that would match but for one thing. */
+/** An Allow statement that would match if one part were different. */
 export interface NearMiss extends StatementRef {
   but: "action" | "resource" | "resource-region" | "resource-account" | "condition";
-  /** The conditions that do not match. */
+  /** The conditions that don't match. */
   conditions?: ConditionReport[];
 }
 
@@ -50,7 +52,8 @@ export interface NearMiss extends StatementRef {
  * - `not-understood`: AWS would reject the policy, or interpret it differently than intended.
  * - `unknown-context`: the values of these keys are unknown.
  * - `role-path`: the path of the caller's role is unknown.
- * - `value-with-wildcard`: a variable's value contains a wildcard or isn't a single value, and AWS doesn't document the result.
+ * - `value-with-wildcard`: a variable's value contains a wildcard or isn't a single value, and AWS doesn't document the
+ *   result.
  * - `undocumented`: AWS doesn't document the result for the key's value in this request.
  * - `unknown-principal`: the caller may or may not be one of the statement's principals.
  */
@@ -64,14 +67,14 @@ export type UnknownReason =
   | "undocumented"
   | "unknown-principal";
 
-/** What makes a verdict unknown. */
+/** Why a verdict is unknown, and the statement or policy type that caused it. */
 export interface Unknown extends Partial<Omit<StatementRef, "policyType">> {
   policyType: PolicyType;
   why: UnknownReason;
   effect?: "Allow" | "Deny";
   /**
-   * The context keys that the statement depends on, as the policy writes them, each once. For `unknown-context`, these are
-   * all keys whose value is unknown, and there is at least one.
+   * The context keys that the statement depends on, as the policy writes them. Each key is listed once. For
+   * `unknown-context`, these are all keys whose value is unknown, and there is at least one.
    */
   keys?: string[];
 }
@@ -84,28 +87,28 @@ export interface NotEvaluated {
   asOf: string;
 }
 
-/** What the policies say about one leg. */
+/** The result of evaluating the policies for one leg. */
 export interface LegEvaluation {
   leg: AuthorizationLeg;
   verdict: "allowed" | "blocked" | "unknown";
   decidedBy?: Decision;
-  /** Everything else that blocks the same leg: each of these has to be mended as well. */
+  /** All other decisions that block the same leg. Each of them must also be fixed. */
   alsoBlockedBy?: Decision[];
-  /** Of the deciding statement. */
+  /** The conditions of the deciding statement. */
   conditions?: ConditionReport[];
   nearMisses?: NearMiss[];
   unknown?: Unknown[];
-  /** Resource control policies: they don't cover Amazon Bedrock. */
+  /** The resource control policies that were provided. They don't cover Amazon Bedrock. */
   notEvaluated?: NotEvaluated[];
-  /** The role's ARN that was assumed, where the role's path would change the verdict. */
+  /** The role ARN that was assumed. Present if the role's path would change the verdict. */
   assumedPrincipalArn?: string;
 }
 
-/** What `evaluateLeg` needs to know of the call besides the leg. */
+/** The information about the call that `evaluateLeg` requires in addition to the leg. */
 export interface EvaluationContext {
   caller: Caller;
   context: ReadonlyMap<string, ContextValue>;
   unknownContext: UnknownContext;
-  /** The ARNs that the caller's role may have besides the one that was assumed. */
+  /** Other ARNs that the caller's role may have, in addition to the one that was assumed. */
   otherRoleArns: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { EvaluationContext } from "./evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "./request.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** What an edit may open besides the call. */
+/** What an edit may allow in addition to the call. */
 export type Opening =
   /** Another model, through these or other profiles, or directly. */
   | "other-model"
@@ -17,11 +17,14 @@ export type Opening =
   | "other-source-region"
   | "other-geography"
   | "global-routing"
-  /** Another action of Amazon Bedrock: streaming, batch, agents, customization, and those that the policies name. */
+  /**
+   * Another action of Amazon Bedrock: streaming, batch inference, agents, customization, and any action that the
+   * policies contain.
+   */
   | "other-bedrock-action"
   | "other-service";
 
-/** A request that isn't part of the call, and in what it differs. */
+/** A request that isn't part of the call, and how it differs from the call. */
 export interface Guard {
   differs: Opening[];
   request: AuthorizationRequest;
@@ -29,7 +32,7 @@ export interface Guard {
 
 const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
 
-/** Regions in which nobody calls: one far away on each side. */
+/** Regions that no call uses: a distant one on each side. */
 const FAR = ["sa-east-1", "ap-south-1"];
 
 const BEDROCK_ACTIONS = [
@@ -45,7 +48,7 @@ const OTHER_SERVICES: [action: string, resource: (region: string, account: strin
   ["s3:CreateBucket", () => "arn:aws:s3:::some-bucket"],
 ];
 
-/** What a call is made on, as far as its legs show it. */
+/** The resources of a call, as far as its legs show them. */
 interface Call {
   legs: readonly AuthorizationLeg[];
   partition: string;
@@ -59,7 +62,10 @@ interface Call {
   geography: string;
 }
 
-/** The others are what the call needs in addition: no other model is called by them. */
+/**
+ * The stages of the model itself. The other stages are what the call needs in addition, and they don't invoke another
+ * model.
+ */
 const MODEL_STAGES: readonly LegStage[] = ["profile", "source-model", "destination-model", "global-model", "model"];
 
 function callOf(legs: readonly AuthorizationLeg[], account: string): Call | undefined {
@@ -83,8 +89,8 @@ function callOf(legs: readonly AuthorizationLeg[], account: string): Call | unde
 }
 
 /**
- * The requests that stay denied if only this call is allowed: other models, profiles, principals, Regions, geographies,
- * actions, and services, whatever kind of model is called. What the policies name is among them.
+ * Returns the requests that must stay denied if only this call is allowed: other models, profiles, principals, Regions,
+ * geographies, actions, and services, whatever kind of model is called. Includes those that the policies contain.
  */
 export function guardsOf(
   legs: readonly AuthorizationLeg[],
@@ -142,7 +148,10 @@ export function guardsOf(
 const keyOf = ({ action, resource, region, inferenceProfileArn }: Omit<AuthorizationLeg, "stage">) =>
   `${action} ${resource} ${region} ${inferenceProfileArn}`;
 
-/** The called model, others of the same provider and of another, the other kinds of models, and those that policies name. */
+/**
+ * Returns the called model, other models of the same provider and of another provider, other kinds of models, and the
+ * models that the policies contain.
+ */
 function modelsOf({ model }: Call, named: readonly string[]): string[] {
   const provider = /^foundation-model\/([^.]+)\./.exec(model)?.[1] ?? "anthropic";
   const kind = model.split("/")[0] ?? "foundation-model";
@@ -160,7 +169,7 @@ function modelsOf({ model }: Call, named: readonly string[]): string[] {
   ];
 }
 
-/** The profiles that a model may be called through, and in what each differs from the call's. */
+/** Returns the profiles that a model may be called through, and how each one differs from the call's profile. */
 function profilesOf(
   { account, source, geography, profile, model: called }: Call,
   model: string,
@@ -174,7 +183,7 @@ function profilesOf(
     if (profileArn === ownArn) return [];
     const other = /:inference-profile\/([^.]+)\./.exec(profileArn)?.[1];
     if (other === "global" && geography !== "global") return ["global-routing"];
-    // Of an application inference profile, the ARN doesn't show the geography.
+    // The ARN of an application inference profile doesn't show its geography.
     if (other === undefined || (isOwn && other === geography)) return ["other-profile"];
     if (other === geography) return [];
     return profile !== undefined && geography === "" ? ["other-profile", "other-geography"] : ["other-geography"];
@@ -185,7 +194,7 @@ function profilesOf(
   const arns = [
     ...GEOGRAPHIES.map((each) => arn(source, account, `inference-profile/${each}.${modelId}`)),
     arn(source, account, "application-inference-profile/z9z9z9z9z9z9"),
-    // The call's own profile contains no other model.
+    // The call's own profile doesn't contain any other model.
     ...(ownArn === undefined || !isOwn ? [] : [ownArn]),
     ...fitting,
   ];

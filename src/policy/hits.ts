@@ -4,28 +4,31 @@ import { type CompiledPolicy, type Layer, RCP_SERVICES_AS_OF } from "./layers.js
 import type { Outcome } from "./outcome.js";
 import type { AuthorizationRequest } from "./request.js";
 
-/** A statement that applies, or may, and the policy that it stands in. */
+/** A statement that applies or may apply, and the policy that contains it. */
 export interface Hit {
   layer: Layer;
   policy: CompiledPolicy;
   statement: Statement;
 }
 
-/** Which statement applies; a search that has the answer already passes it. */
+/** Evaluates a statement for a request. A search passes its own function if it already has the result. */
 export type Match = (statement: Statement, request: AuthorizationRequest) => Outcome;
 
-/** Everything in the policies that concerns one request. */
+/** All statements and layers in the policies that affect one request. */
 export interface Hits {
-  /** Statements that deny it, in the order of the layers. */
+  /** Statements that deny the request, in the order of the layers. */
   denies: Hit[];
-  /** Layers in which nothing allows it. */
+  /** Layers in which no statement allows the request. */
   silent: Layer[];
-  /** Statements and layers that may decide otherwise than is known. */
+  /** Statements and layers whose unknown result could change the verdict. */
   open: (Hit | { layer: Layer; why: "not-given" | "not-evaluated" | "not-understood" })[];
   allow: Hit | undefined;
 }
 
-/** What blocks a request: every statement that denies it, and every layer in which nothing allows it. */
+/**
+ * Returns everything that blocks a request: every statement that denies it, and every layer in which no statement
+ * allows it.
+ */
 export function blocksOn(
   layers: readonly Layer[],
   request: AuthorizationRequest,
@@ -35,20 +38,20 @@ export function blocksOn(
   return { denies, silent };
 }
 
-/** The verdict alone, without the reasons. */
+/** Returns only the verdict, without the reasons. */
 export const verdictOn = (
   layers: readonly Layer[],
   request: AuthorizationRequest,
   match: Match,
 ): LegEvaluation["verdict"] => verdictOf(hitsIn(layers, request, match, true));
 
-/** An explicit deny, or a layer in which nothing allows, blocks whatever is unknown. */
+/** An explicit deny, or a layer in which nothing allows, blocks the request whatever is unknown. */
 export const verdictOf = ({ denies, silent, open }: Hits): LegEvaluation["verdict"] => {
   if (denies.length > 0 || silent.length > 0) return "blocked";
   return open.length > 0 ? "unknown" : "allowed";
 };
 
-/** @param firstDeny true if one Deny is enough to know */
+/** @param firstDeny true if the search can stop at the first Deny */
 export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, match: Match, firstDeny = false): Hits {
   const hits: Hits = { denies: [], silent: [], open: [], allow: undefined };
   for (const layer of layers) {
@@ -71,7 +74,7 @@ export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, 
           if (firstDeny) return hits;
         } else if (outcome === "match" && effect === "Allow") allow ??= hit;
         else {
-          // An Effect that is none might be either.
+          // An invalid Effect could be either one.
           if (effect !== "Allow") hits.open.push(hit);
           if (effect !== "Deny") maybeAllows.push(hit);
         }
@@ -87,13 +90,16 @@ export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, 
   return hits;
 }
 
-/** Resource control policies aren't evaluated. They don't cover Amazon Bedrock, unless AWS's own message shows that they do. */
+/**
+ * Returns why resource control policies matter for a request. They aren't evaluated. They don't cover Amazon Bedrock,
+ * unless the AWS error message shows that they do.
+ */
 function whyRcpsMatter({ given, policies }: Layer, { action }: AuthorizationRequest) {
   if (!given && policies.length === 0) return "not-given";
   return given && action.startsWith("bedrock:") ? undefined : "not-evaluated";
 }
 
-/** The resource control policies that were provided and that don't cover the service of this request. */
+/** Returns the resource control policies that were provided and that don't cover the service of this request. */
 export function notEvaluatedIn(layers: readonly Layer[], request: AuthorizationRequest): NotEvaluated[] | undefined {
   if (!layers.some(({ type }) => type === RESOURCE_CONTROL)) return undefined;
   const rcps = layers.filter((layer) => layer.type === RESOURCE_CONTROL && whyRcpsMatter(layer, request) === undefined);
@@ -104,7 +110,10 @@ export function notEvaluatedIn(layers: readonly Layer[], request: AuthorizationR
 
 const RESOURCE_CONTROL = "resource-control-policy";
 
-/** A resource of another account, of which no resource-based policy was provided: one has to allow the request as well. */
+/**
+ * If a resource belongs to another account, its resource-based policy must also allow the request. No such policy was
+ * provided.
+ */
 function addResourcePolicy(hits: Hits, layers: readonly Layer[], { resourcePolicy }: AuthorizationRequest): void {
   if (resourcePolicy === undefined || layers.some(({ type, given }) => given && type === RESOURCE_BASED)) return;
   if (resourcePolicy === "impossible") hits.silent.push(NO_RESOURCE_POLICY);
@@ -115,10 +124,10 @@ const RESOURCE_BASED = "resource-based-policy";
 const NO_RESOURCE_POLICY: Layer = { type: RESOURCE_BASED, policies: [], given: true };
 const ANY_RESOURCE_POLICY: Layer = { ...NO_RESOURCE_POLICY, given: false };
 
-/** A document without a statement is none that AWS would take: it does not show what the policy says. */
+/** AWS would reject a document without a statement, so it doesn't show what the policy contains. */
 const isEmpty = ({ document }: CompiledPolicy) => document.statements.length === 0;
 
-/** Where a statement stands. */
+/** Returns the reference to a statement. */
 export function refOf({ layer, policy, statement }: Hit): StatementRef {
   const ref: StatementRef = {
     policyType: layer.type,

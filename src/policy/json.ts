@@ -1,17 +1,21 @@
-/** The largest policy that AWS takes is a fifth of this (IAM User Guide, "IAM and AWS STS quotas"). */
+/**
+ * The maximum length of a document. The largest policy that AWS accepts is a fifth of this (IAM User Guide, "IAM and
+ * AWS STS quotas").
+ */
 const MOST_CHARACTERS = 100_000;
 const DEEPEST = 20;
 
-/** A key that stands twice in one object of a JSON text: JSON.parse keeps the last without a word. */
+/** A key that occurs twice in one object of a JSON text. JSON.parse silently keeps the last one. */
 export interface DuplicateKey {
   key: string;
 }
 
 /**
- * Reads a policy document as it is handed around: an object, JSON text, or the URL-encoded JSON of IAM's API (IAM API
- * Reference, "GetRolePolicy").
+ * Reads a policy document as an object, JSON text, or the URL-encoded JSON of IAM's API (IAM API Reference,
+ * "GetRolePolicy").
  *
- * @throws TypeError where it is none of these, too long or too deep; it says which and where
+ * @throws TypeError if the document has none of these forms, is too long, or is nested too deeply. The message states
+ * which problem it is and where it occurs
  */
 export function readJson(input: unknown, name: string): { value: unknown; duplicates: DuplicateKey[] } {
   if (typeof input !== "string") return { value: copied(input, name), duplicates: [] };
@@ -39,8 +43,8 @@ const tooLong = (name: string, length: number) =>
   new TypeError(`${name} must be a policy of at most ${MOST_CHARACTERS} characters; it has ${length}.`);
 
 /**
- * A copy that is plain data, whatever the original's getters and holes are: a hole is null, as in JSON. Ends also on an
- * object that contains itself: it is too deep.
+ * Returns a copy that is plain data, even if the original has getters or holes. A hole becomes null, as in JSON. An
+ * object that contains itself is rejected because it's nested too deeply.
  */
 function copied(value: unknown, name: string): unknown {
   let characters = 0;
@@ -87,7 +91,7 @@ function fieldsOf(part: object, name: string) {
   });
 }
 
-/** Whether the string that ends at a position is a key: a colon follows, after any white space. */
+/** Returns true if the string that ends at a position is a key. A key is followed by a colon, after any white space. */
 function isKey(text: string, end: number): boolean {
   SPACE.lastIndex = end;
   SPACE.test(text);
@@ -96,7 +100,7 @@ function isKey(text: string, end: number): boolean {
 
 const SPACE = /\s*/y;
 
-/** The keys that stand twice in one object of a text that JSON.parse has taken. */
+/** Returns the keys that occur twice in one object of a text that JSON.parse accepted. */
 function duplicateKeys(text: string): DuplicateKey[] {
   const found: DuplicateKey[] = [];
   const open: (Set<string> | undefined)[] = [];

@@ -16,26 +16,27 @@ import {
 } from "./request.js";
 import { type PossibleRoles, PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
 
-/** What an application, or a test, knows of the policies that decide about its calls. */
+/** The policies that an application or a test provides about its calls. */
 export interface PolicyKnowledge extends AccessPolicies {
-  /** Further context keys of the request; null for a key that is known to be absent. */
+  /** Additional context keys of the request. `null` means that a key is known to be absent. */
   context?: Record<string, string | string[] | null>;
   /**
-   * What a key means that is in neither the call nor `context`: its value is unknown, or the key is absent from the request.
-   * Keys that AWS always sends, such as `aws:CurrentTime` and `aws:SourceIp`, are never absent for this reason.
+   * How to treat a key that is in neither the call nor `context`: its value is unknown, or the key is absent from the
+   * request. Keys that AWS always sends, such as `aws:CurrentTime` and `aws:SourceIp`, aren't treated as absent because
+   * of this setting.
    * @default "unknown"
    */
   unknownContext?: UnknownContext;
-  /** The organization's management account: service control policies do not apply to it. */
+  /** The organization's management account. Service control policies don't apply to it. */
   managementAccountId?: string;
   /**
-   * The ARN of the role, session or user that calls.
-   * @default the principal that AWS's refusal names
+   * The ARN of the role, session, or user that calls.
+   * @default the principal in the AWS error message
    */
   principalArn?: string;
 }
 
-/** The same, read and checked. */
+/** The policies and context, parsed and validated. */
 export interface CompiledKnowledge {
   layers: readonly Layer[];
   context: ReadonlyMap<string, ContextValue>;
@@ -45,10 +46,10 @@ export interface CompiledKnowledge {
 }
 
 /**
- * Reads and checks all of it, once.
+ * Parses and validates the policies and context once.
  *
- * @param path what errors call the object
- * @throws TypeError that names the field, its value and what would be right
+ * @param path the name of the object in error messages
+ * @throws TypeError that names the field, its value, and the allowed values
  */
 export function compileKnowledge(knowledge: PolicyKnowledge, path: string): CompiledKnowledge {
   if (typeof knowledge !== "object" || knowledge === null || Array.isArray(knowledge))
@@ -66,10 +67,10 @@ export function compileKnowledge(knowledge: PolicyKnowledge, path: string): Comp
 }
 
 /**
- * What is known, with service control policies in the place of those that it has: the organization's own word goes before
- * a copy.
+ * Returns the policies with their service control policies replaced. Policies that were read from AWS Organizations
+ * take precedence over a copy that the application provided.
  *
- * @throws TypeError where a document is none
+ * @throws TypeError if a document isn't a policy document
  */
 export function withServiceControl(
   knowledge: CompiledKnowledge | undefined,
@@ -83,8 +84,8 @@ export function withServiceControl(
 }
 
 /**
- * The same, with policies of these types besides, of which nothing is known but that they are there. Those that are known
- * still deny; that they do not allow something says nothing then.
+ * Returns the policies with additional, unknown policies of these types. If policies of such a type were provided,
+ * their Deny statements still apply. If they don't allow a request, that isn't conclusive.
  */
 export function withUnseen(knowledge: CompiledKnowledge, types: readonly PolicyType[]): CompiledKnowledge {
   const unseen = types.map((type): Layer => ({ type, policies: [], given: false }));
@@ -92,7 +93,7 @@ export function withUnseen(knowledge: CompiledKnowledge, types: readonly PolicyT
   return { ...knowledge, layers: [...unseen, ...known] };
 }
 
-/** The knowledge, as it applies to one caller. */
+/** The policies and context as they apply to one caller. */
 export interface AppliedKnowledge {
   layers: readonly Layer[];
   known: EvaluationContext;
@@ -100,7 +101,7 @@ export interface AppliedKnowledge {
 
 /**
  * @param now the time of the request, in milliseconds since 1970
- * @throws TypeError where the ARN is no principal's
+ * @throws TypeError if the ARN doesn't identify a principal
  */
 export function applyTo(
   knowledge: CompiledKnowledge,
@@ -121,11 +122,14 @@ export function applyTo(
   return { layers, known: { ...known, caller: withPossibleRoles(caller, roleArns), otherRoleArns: [] } };
 }
 
-/** The context with the time. If the application states one of the two keys, the other isn't taken from the clock. */
+/**
+ * Returns the context with the current time. If the application states one of the two time keys, the other isn't taken
+ * from the clock.
+ */
 function withTime(context: CompiledKnowledge["context"], now: number): CompiledKnowledge["context"] {
   if (context.has(CURRENT_TIME) || context.has(EPOCH_TIME)) return context;
   const seconds = Math.floor(now / 1_000);
-  // Printing a date costs more than a leg: one is kept for all evaluations of the same second.
+  // Formatting a date takes longer than evaluating a leg, so one is kept for all evaluations in the same second.
   if (latest.seconds !== seconds)
     latest = { seconds, text: new Date(seconds * 1_000).toISOString().replace(".000Z", "Z") };
   return new Map(context).set(CURRENT_TIME, [latest.text]).set(EPOCH_TIME, [String(seconds)]);
@@ -136,7 +140,7 @@ let latest = { seconds: Number.NaN, text: "" };
 const CURRENT_TIME = "aws:currenttime";
 const EPOCH_TIME = "aws:epochtime";
 
-/** The caller; where the context tells the ARN of a session's role, with that. */
+/** Returns the caller. If the context contains the ARN of a session's role, the caller includes it. */
 function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, ContextValue>): Caller {
   const caller = callerOf(principalArn);
   const value = context.get(PRINCIPAL_ARN);
@@ -144,7 +148,9 @@ function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, Cont
   return roleArn === undefined || more.length > 0 ? caller : withRoleArn(caller, roleArn);
 }
 
-/** True where a session's role decides what these policies say, by the path that the session's ARN does not show. */
+/**
+ * Returns true if these policies depend on the path of a session's role. The session's ARN doesn't contain the path.
+ */
 export function hangsOnRolePath(knowledge: CompiledKnowledge, principalArn: string): boolean {
   if (parsePrincipal(principalArn).type !== "assumed-role" || knowledge.principalArn !== undefined) return false;
   const caller = callerOf(principalArn);
@@ -153,7 +159,7 @@ export function hangsOnRolePath(knowledge: CompiledKnowledge, principalArn: stri
   return arns.length > 0 || !complete;
 }
 
-/** The ARNs of principals in policies that may be the caller's role. */
+/** Returns the principal ARNs in policies that may be the caller's role. */
 function roleArnsNamedIn(layers: readonly Layer[], { roleFolder = "", principal: { name = "" } }: Caller): string[] {
   return layers
     .flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
@@ -161,7 +167,10 @@ function roleArnsNamedIn(layers: readonly Layer[], { roleFolder = "", principal:
     .filter((arn) => arn.startsWith(roleFolder) && arn.endsWith(name));
 }
 
-/** The ARNs that the caller's role may have besides the one without a path, as far as the policies tell them apart. */
+/**
+ * Returns the ARNs that the caller's role may have in addition to the one without a path, as far as the policies
+ * distinguish them.
+ */
 function roleArnsOf(
   caller: Caller,
   layers: readonly Layer[],

@@ -2,9 +2,9 @@ import type { PolicyType } from "../refusal/kinds.js";
 import { type PolicyDocument, parsePolicy } from "./document.js";
 import type { Caller } from "./request.js";
 
-/** One policy as the application has it. */
+/** One policy that the application provides. */
 export interface PolicyInput {
-  /** What verdicts call it: a file's name, the policy's own. */
+  /** The name of the policy in verdicts, such as a file name or the policy's own name. */
   name: string;
   /** An object, JSON text, or URL-encoded JSON. */
   document: unknown;
@@ -13,22 +13,27 @@ export interface PolicyInput {
 
 /** The service control policies, or resource control policies, attached to one level of the organization. */
 export interface ServiceControlLevel {
-  /** The root's, organizational unit's or account's name or id. */
+  /** The name or ID of the root, organizational unit, or account. */
   level: string;
   policies: PolicyInput[];
 }
 
-/** The policies that decide about a principal's calls. */
+/** The policies that apply to a principal's calls. */
 export interface AccessPolicies {
-  /** Those of the role or user, and of the user's groups. Left out: they are not known. An empty list: there are none. */
+  /**
+   * The policies of the role or user, and of the user's groups. If left out, they are unknown. An empty list means that
+   * there are none.
+   */
   identity?: PolicyInput[];
-  /** Level by level, the root first, the account last. Left out: the account is in no organization. */
+  /**
+   * Service control policies by level, from the root to the account. If left out, the account isn't in an organization.
+   */
   serviceControl?: ServiceControlLevel[];
   /**
-   * Resource control policies (RCPs), level by level. They are read, but not evaluated: Amazon Bedrock isn't among the
-   * services that they cover ({@link RCP_SERVICES_AS_OF}). A verdict on an action of Amazon Bedrock lists them in
-   * `notEvaluated`, so `allowed` means that all other policies allow it. On an action of another service, such as
-   * `kms:Decrypt`, the verdict is unknown unless another policy blocks it.
+   * Resource control policies (RCPs), level by level. They are parsed, but not evaluated, because Amazon Bedrock isn't
+   * among the services that they cover ({@link RCP_SERVICES_AS_OF}). A verdict on an action of Amazon Bedrock lists
+   * them in `notEvaluated`, so `allowed` means that all other policies allow it. On an action of another service, such
+   * as `kms:Decrypt`, the verdict is unknown unless another policy blocks it.
    */
   resourceControl?: ServiceControlLevel[];
   boundary?: PolicyInput;
@@ -37,36 +42,36 @@ export interface AccessPolicies {
   vpcEndpoint?: PolicyInput;
 }
 
-/** A policy, read. */
+/** A compiled policy. */
 export interface CompiledPolicy {
   name: string;
   arn?: string;
   document: PolicyDocument;
 }
 
-/** Policies of which one must allow, and none may deny. */
+/** A set of policies. At least one of them must allow, and none may deny. */
 export interface Layer {
   type: PolicyType;
   /** The level of the organization, for service control policies. */
   level?: string;
   policies: CompiledPolicy[];
-  /** False where the policies are not known: nothing can be said but what they may not change. */
+  /** False if the policies are unknown. The verdict is then known only if these policies can't change it. */
   given: boolean;
 }
 
 const KNOWN = ["identity", "serviceControl", "resourceControl", "boundary", "session", "vpcEndpoint"];
 
 /**
- * The date of the copy of the list of services that resource control policies cover (AWS Organizations User Guide, "Resource
- * control policies"). AWS adds services to the list, and at that date Amazon Bedrock wasn't one of them.
+ * The date of the copy of the list of services that resource control policies cover (AWS Organizations User Guide,
+ * "Resource control policies"). AWS adds services to the list, and at that date Amazon Bedrock wasn't one of them.
  */
 export const RCP_SERVICES_AS_OF = "2026-09-26";
 
 /**
- * Reads all policies, in the order in which AWS names them in a refusal.
+ * Compiles all policies, in the order in which AWS lists policy types in an access denied message.
  *
- * @param path what errors call the object
- * @throws TypeError that names the policy and what is wrong with it
+ * @param path the name of the object in error messages
+ * @throws TypeError that identifies the policy and its problem
  */
 export function compileLayers(policies: AccessPolicies, path = "policies"): Layer[] {
   if (typeof policies !== "object" || policies === null) throw new TypeError(`${path} must be an object of policies.`);
@@ -110,10 +115,10 @@ function compile(policy: unknown, type: PolicyType, at: string): CompiledPolicy 
 }
 
 /**
- * The layers that apply to a caller. Service control policies do not apply to the management account, nor to
- * service-linked roles (AWS Organizations User Guide, "Service control policies"); the root user has no identity-based
- * policies and needs none; a federated user has no permissions without a session policy (AWS STS API Reference,
- * "GetFederationToken"), so there is one, known or not.
+ * Returns the layers that apply to a caller. Service control policies don't apply to the management account or to
+ * service-linked roles (AWS Organizations User Guide, "Service control policies"). The root user doesn't have
+ * identity-based policies and doesn't need any. A federated user has no permissions without a session policy (AWS STS
+ * API Reference, "GetFederationToken"), so a session policy exists even if it's unknown.
  */
 export function layersFor(layers: readonly Layer[], caller: Caller, managementAccountId: string | undefined): Layer[] {
   const { accountId, type } = caller.principal;

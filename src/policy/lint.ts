@@ -7,8 +7,8 @@ import { type LintSubject, subjectOf } from "./lint/subject.js";
 export type { BareLintFinding, LintCode, LintOptions, LintSeverity } from "./lint/finding.js";
 
 /**
- * Finds what is wrong or risky in a policy for calls through inference profiles. The rules look at the document as a
- * whole: what one statement leaves open, another one can close.
+ * Finds problems and risks in a policy for calls through inference profiles. The rules check the document as a whole,
+ * because one statement can deny what another one leaves open.
  *
  * @throws TypeError if it isn't a policy document
  */
@@ -46,6 +46,6 @@ function toFinding(
   return finding;
 }
 
-/** In the order of the statements. What is about the whole document comes last. */
+/** Sorts findings by statement. Findings about the whole document come last. */
 const byStatement = (a: BareLintFinding, b: BareLintFinding) =>
   (a.statementIndex ?? Number.MAX_SAFE_INTEGER) - (b.statementIndex ?? Number.MAX_SAFE_INTEGER);

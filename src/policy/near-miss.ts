@@ -7,7 +7,7 @@ import type { AuthorizationRequest } from "./request.js";
 import { explainMatch, type StatementMatch } from "./statement.js";
 import { arnMatches } from "./wildcard.js";
 
-/** The conditions of a statement, as they were evaluated. */
+/** Returns the conditions of a statement with their evaluations. */
 export function reports(statement: Statement, request: AuthorizationRequest): ConditionReport[] {
   return statement.conditions.map((condition) => {
     const value = request.context.get(asciiLower(condition.key));
@@ -23,7 +23,7 @@ export function reports(statement: Statement, request: AuthorizationRequest): Co
   });
 }
 
-/** The Allow statements of a layer that would match but for one thing, nearest first. */
+/** Returns the Allow statements of a layer that would match if one part were different, nearest first. */
 export function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearMiss[] {
   const misses: NearMiss[] = [];
   for (const policy of layer.policies) {
@@ -43,10 +43,10 @@ export function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearM
   return misses.sort((a, b) => NEAREST.indexOf(a.but) - NEAREST.indexOf(b.but));
 }
 
-/** What is nearest to matching comes first. */
+/** The order of near misses, nearest to matching first. */
 const NEAREST: readonly NearMiss["but"][] = ["resource-region", "resource-account", "condition", "action", "resource"];
 
-/** The one part that does not match, where it is one. */
+/** Returns the part that doesn't match, if it's the only one. */
 function missedBy(
   statement: Statement,
   match: StatementMatch,
@@ -68,7 +68,7 @@ function missedBy(
       : only;
 }
 
-/** Whether a resource pattern would match with another Region (part 3) or account (part 4). */
+/** Returns true if a resource pattern would match with another Region (part 3) or account (part 4). */
 function missesOnly(part: 3 | 4, { resource }: Statement, request: AuthorizationRequest): boolean {
   if (resource === undefined || resource.not) return false;
   return resource.texts.some((text) => {

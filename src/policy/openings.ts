@@ -6,8 +6,9 @@ import type { Trial } from "./trial.js";
 const RANK = { blocked: 0, unknown: 1, allowed: 2 } as const;
 
 /**
- * What some edits open: the guard requests that the edited kinds of policies deny without them, or may deny, and with them
- * don't. Each kind of policy by itself: what it opens, it opens for everyone whom the others don't stop.
+ * Returns what a set of edits would allow in addition. These are the guard requests that the edited policy types deny
+ * or may deny without the edits, but no longer deny with them. Each policy type is checked separately, because an edit
+ * allows its requests for every caller that the other types don't block.
  */
 export function* openingsOf(
   before: readonly Layer[],
@@ -25,7 +26,7 @@ export function* openingsOf(
     const changed = changedStatements(old, now);
     for (const { differs, request } of guards) {
       if (differs.every((what) => opens.has(what) || (what === "other-principal" && isOfOne(type, old, now)))) continue;
-      // Only where an edited statement comes to something else can the verdict be another one.
+      // The verdict can change only if an edited statement has a different result.
       const isTouched = changed.some((pair) => {
         const [one, other] = pair.map((statement) => statement && trial.outcome(statement, request));
         return (one ?? "no match") !== (other ?? "no match");
@@ -39,7 +40,10 @@ export function* openingsOf(
   return [...opens];
 }
 
-/** A session's policy is one principal's, and so is an identity-based policy without an ARN: it is inline. */
+/**
+ * A session policy belongs to one principal. So does an identity-based policy without an ARN, because it's an inline
+ * policy.
+ */
 const isOfOne = (type: Layer["type"], old: readonly Layer[], now: readonly Layer[]): boolean =>
   type === "session-policy" ||
   (type === "identity-based-policy" &&
@@ -47,7 +51,7 @@ const isOfOne = (type: Layer["type"], old: readonly Layer[], now: readonly Layer
       policies.every((policy, index) => policy === now[at]?.policies[index] || policy.arn === undefined),
     ));
 
-/** The statements that differ, each before and after. */
+/** Returns the statements that differ, each before and after the edit. */
 function changedStatements(
   before: readonly Layer[],
   after: readonly Layer[],

@@ -1,6 +1,7 @@
 /**
- * What a part of a policy says about a request. `unknown` is what the evidence does not show: a context key that nobody
- * supplied, an operator that is not known. It is never taken for the one or the other.
+ * The result of evaluating a part of a policy for a request. `unknown` means that the evidence doesn't show the result,
+ * for example because the value of a context key is unknown or an operator isn't recognized. It's never treated as
+ * either of the other results.
  */
 export type Outcome = "match" | "no match" | "unknown";
 
@@ -9,7 +10,7 @@ export const outcomeOf = (matches: boolean): Outcome => (matches ? "match" : "no
 export const negated = (outcome: Outcome): Outcome =>
   outcome === "unknown" ? "unknown" : outcomeOf(outcome === "no match");
 
-/** What all come to, where all come to the same. */
+/** Returns the outcome of all items if it's the same for all of them. */
 export function agreed<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome): Outcome {
   let result: Outcome | undefined;
   for (const item of items) {
@@ -20,7 +21,7 @@ export function agreed<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcom
   return result ?? "unknown";
 }
 
-/** All must match: one that does not decides, whatever is unknown beside it. */
+/** All items must match. If one doesn't match, the result is known, even if other items are unknown. */
 export function all<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome): Outcome {
   let result: Outcome = "match";
   for (const item of items) {
@@ -31,7 +32,7 @@ export function all<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome):
   return result;
 }
 
-/** One must match: one that does decides, whatever is unknown beside it. */
+/** At least one item must match. If one matches, the result is known, even if other items are unknown. */
 export function any<T>(items: readonly T[], outcomeOfOne: (item: T) => Outcome): Outcome {
   let result: Outcome = "no match";
   for (const item of items) {

@@ -1,29 +1,29 @@
-/** How long work goes on before the event loop has its turn, in milliseconds. */
+/** How long work continues before it yields to the event loop, in milliseconds. */
 const SLICE_MS = 8;
 
-/** The clock and the event loop, for work that takes long, and when it has to end. */
+/** The clock, the event loop, and the time limit for work that takes long. */
 export interface Pace {
-  /** Milliseconds; the clock of {@link Pace.until}. */
+  /** The current time in milliseconds, on the same clock as {@link Pace.until}. */
   now(): number;
-  /** Resolves after the event loop had its turn. */
+  /** Resolves after the event loop has run. */
   yieldToEventLoop(): Promise<void>;
-  /** When the work must have ended. The first slice of 8 ms is always done. */
+  /** The time at which the work must end. The first slice of 8 ms is always completed. */
   until: number;
-  /** Ends the work before that. */
+  /** Ends the work early. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Takes steps until all are done or the time is over, in slices of 8 ms, with a turn of the event loop between them. A
- * step must be short: nothing interrupts it.
+ * Runs steps until all are done or the time is over, in slices of 8 ms. Yields to the event loop between slices. A step
+ * must be short, because it can't be interrupted.
  *
- * @returns true if all steps were taken
+ * @returns true if all steps were run
  */
 export async function takeSteps(
   steps: Iterable<void>,
   { now, yieldToEventLoop, until, signal }: Pace,
 ): Promise<boolean> {
-  // What came before the work has had the event loop for a while already.
+  // The code before this work has already occupied the event loop for a while.
   await yieldToEventLoop();
   let begun = now();
   for (const _ of steps) {

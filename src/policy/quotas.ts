@@ -2,8 +2,8 @@ import type { PolicyType } from "../refusal/kinds.js";
 import type { CompiledPolicy, Layer } from "./layers.js";
 
 /**
- * How many characters a policy document may have, as of November 2026 (IAM User Guide, "IAM and AWS STS quotas"; AWS
- * Organizations User Guide, "Quotas for AWS Organizations"; AWS PrivateLink Guide, "AWS PrivateLink quotas"; AWS
+ * The maximum number of characters in a policy document, as of November 2026 (IAM User Guide, "IAM and AWS STS quotas";
+ * AWS Organizations User Guide, "Quotas for AWS Organizations"; AWS PrivateLink Guide, "AWS PrivateLink quotas"; AWS
  * announcement of May 15, 2026: service control policies may have 10,240 characters).
  */
 const MOST_CHARACTERS: Record<Exclude<PolicyType, "identity-based-policy">, number> = {
@@ -15,10 +15,10 @@ const MOST_CHARACTERS: Record<Exclude<PolicyType, "identity-based-policy">, numb
   "resource-based-policy": 20_480,
 };
 const MANAGED_POLICY = 6_144;
-/** All inline policies of one user, or of one role, together. */
+/** The maximum total size of all inline policies of one user or one role, in characters. */
 const INLINE_POLICIES = { user: 2_048, role: 10_240 };
 
-/** IAM doesn't count white space. Elsewhere it counts, unless a console removes it (same pages). */
+/** IAM doesn't count white space. Other services count it, unless a console removes it (same pages). */
 const COUNTS_WHITE_SPACE: ReadonlySet<PolicyType> = new Set<PolicyType>([
   "service-control-policy",
   "resource-control-policy",
@@ -27,7 +27,7 @@ const COUNTS_WHITE_SPACE: ReadonlySet<PolicyType> = new Set<PolicyType>([
   "resource-based-policy",
 ]);
 
-/** A size that an edit leads to, and the quota that it may exceed, in characters. */
+/** The size of a document after an edit, and the quota that it may exceed, in characters. */
 export interface SizeWarning {
   characters: number;
   quota: number;
@@ -35,7 +35,7 @@ export interface SizeWarning {
   counted: "indented-document" | "inline-policies";
 }
 
-/** A document after an edit, in its place. */
+/** A document after an edit, and the policy that contains it. */
 export interface EditedDocument {
   type: PolicyType;
   policy: CompiledPolicy;
@@ -48,7 +48,10 @@ export interface EditedDocument {
 const sizeOf = (json: unknown): number => JSON.stringify(json).length;
 const isManaged = ({ arn }: Pick<CompiledPolicy, "arn">) => arn !== undefined && /^arn:[^:]+:iam::/.test(arn);
 
-/** Whether an edited document is within its quota: `exceeds` if it isn't, a warning if that depends on how it is saved. */
+/**
+ * Checks an edited document against its quota. Returns `exceeds` if it's too long, or a warning if that depends on how
+ * it's saved.
+ */
 export function checkSize({ type, policy, json, others, isUser }: EditedDocument): "exceeds" | SizeWarning | undefined {
   const characters = sizeOf(json);
   if (isManaged(policy)) return characters > MANAGED_POLICY ? "exceeds" : undefined;
@@ -68,13 +71,13 @@ export function checkSize({ type, policy, json, others, isUser }: EditedDocument
     : undefined;
 }
 
-/** Whose policy it is, if it isn't the reader's: nobody but them can edit its document. */
+/** The owner of a policy that the reader can't edit. Only the owner can edit its document. */
 export type ForeignOwner = "aws" | "control-tower";
 
 /**
- * AWS managed policies belong to AWS (IAM User Guide, "AWS managed policies"), also `FullAWSAccess` of AWS Organizations.
- * AWS Control Tower repairs its own service control policies, named `aws-guardrails-…` (AWS Control Tower User Guide,
- * "Types of drift").
+ * AWS managed policies belong to AWS (IAM User Guide, "AWS managed policies"). This includes `FullAWSAccess` of AWS
+ * Organizations. AWS Control Tower repairs its own service control policies, which are called `aws-guardrails-…` (AWS
+ * Control Tower User Guide, "Types of drift").
  */
 export function foreignOwnerOf(
   type: PolicyType,
@@ -86,6 +89,6 @@ export function foreignOwnerOf(
   return name.startsWith("aws-guardrails-") ? "control-tower" : undefined;
 }
 
-/** The policies of a layer that may be edited. */
+/** Returns the policies of a layer that the reader can edit. */
 export const editableIn = ({ type, policies }: Layer): CompiledPolicy[] =>
   policies.filter((policy) => foreignOwnerOf(type, policy) === undefined);

@@ -4,7 +4,10 @@ import type { Statement } from "./document.js";
 /** A Region that no list contains. */
 const UNLISTED = "xx-unlisted-1";
 
-/** Regions that a Deny lets pass, as far as its conditions name them: those of an approved list, or one that isn't denied. */
+/**
+ * Returns Regions that a Deny exempts, as far as its conditions list them: those of an approved list, or one that isn't
+ * denied.
+ */
 export function regionsApprovedBy({ conditions }: Statement): string[] {
   const regions = conditions.flatMap(({ key, operator, values }) => {
     if (key.toLowerCase() !== "aws:requestedregion") return [];

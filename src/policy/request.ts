@@ -6,45 +6,49 @@ import { type ContextValue, PRESENT, type RequestContext } from "./context.js";
 import { NETWORK_KEYS, networkValue } from "./network-keys.js";
 import { legOfAccount, type ResourcePolicyNeed, resourceAccountOf, resourcePolicyNeed } from "./resource-account.js";
 
-/** One request, as policies are evaluated against it. */
+/** One request that policies are evaluated against. */
 export interface AuthorizationRequest {
-  /** In lower case: AWS does not tell case apart in actions. */
+  /** In lower case, because AWS doesn't distinguish case in actions. */
   action: string;
   resource: string;
   caller: Caller;
   context: RequestContext;
-  /** Present if the resource belongs to another account: then its resource-based policy has to allow the request as well. */
+  /** Present if the resource belongs to another account. Its resource-based policy must then also allow the request. */
   resourcePolicy?: ResourcePolicyNeed;
-  /** True if another AWS service evaluates it, and it doesn't come through the caller's VPC endpoint. */
+  /** True if another AWS service evaluates the request. Such a request doesn't go through the caller's VPC endpoint. */
   isOnBehalf?: boolean;
 }
 
-/** Who asks, with all the names that a policy may call them by. */
+/** The caller, with all the forms in which a policy can refer to it. */
 export interface Caller {
   principal: Principal;
   partition: string;
-  /** The session, and the role or user. */
+  /** The ARNs of the session, and of the role or user. */
   identities: readonly string[];
-  /** The account, in the two ways of naming it. */
+  /** The account, in both forms that a policy can use. */
   account: readonly string[];
-  /** The role's ARN is one of these, where its path is not known. */
+  /** If the role's path is unknown, the role's ARN is one of these. */
   possibleRoles: readonly string[];
   keys: ReadonlyMap<string, ContextValue>;
-  /** The role's ARN, where its path had to be assumed: a session's ARN does not show it. */
+  /** The role's ARN, if its path had to be assumed. A session's ARN doesn't contain the path. */
   assumedRole: string | undefined;
-  /** What the ARN of a session's role begins with; absent where the role's whole ARN is known. */
+  /** The beginning of the ARN of a session's role. Absent if the role's full ARN is known. */
   roleFolder: string | undefined;
 }
 
-/** What a key means that is in neither the call nor the application's context. Keys that AWS always sends are never absent. */
+/**
+ * How to treat a key that is in neither the call nor the application's context. Keys that AWS always sends aren't
+ * treated as absent because of this setting.
+ */
 export type UnknownContext = "unknown" | "absent";
 
 /**
- * The caller's names and context keys (IAM User Guide, "AWS global condition context keys"). `aws:PrincipalArn` of a
- * session is the role's ARN, not the session's; the session's ARN lacks the role's path, so a role without one is assumed.
+ * Returns the caller's identifiers and context keys (IAM User Guide, "AWS global condition context keys"). For a
+ * session, `aws:PrincipalArn` is the ARN of the role, not of the session. The session's ARN doesn't contain the role's
+ * path, so the role is assumed to have none.
  *
- * @param field what errors call it
- * @throws TypeError where the ARN is no principal's
+ * @param field the name of the ARN's field in error messages
+ * @throws TypeError if the ARN doesn't identify a principal
  */
 export function callerOf(arn: unknown, field = "principal.arn"): Caller {
   const parts = typeof arn === "string" ? parseArn(arn) : undefined;
@@ -74,7 +78,8 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
     ["aws:principalaccount", [accountId]],
     ["aws:principaltype", [PRINCIPAL_TYPE[type]]],
     ["aws:username", type === "user" ? [name] : null],
-    // True of a call that an SDK client makes itself; a service that calls on behalf of someone does not use one.
+    // This value is correct because an SDK client makes the call itself. A service that calls on someone's behalf
+    // doesn't use this client.
     ["aws:principalisawsservice", ["false"]],
     ["aws:principalservicename", null],
     ["aws:principalservicenameslist", null],
@@ -89,14 +94,14 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
   // The unique ID of a role or user isn't in its ARN (IAM User Guide, "Principal key values").
   if (type === "root") keys.set("aws:userid", [accountId]);
   if (type === "federated-user") keys.set("aws:userid", [`${accountId}:${name}`]);
-  // A user or the root user may call with temporary credentials too, but doesn't have to.
+  // A user or the root user can also call with temporary credentials.
   if (type !== "user" && type !== "root") keys.set("aws:tokenissuetime", PRESENT);
   const identities = assumedRole === undefined ? [arn] : [arn, assumedRole];
   const account = [`${iam}:root`, accountId];
   return { principal, partition, identities, account, possibleRoles, keys, assumedRole, roleFolder };
 }
 
-/** The caller, whose role is known to have this ARN: policies may call it by that. */
+/** Returns the caller with the known ARN of its role, which policies can refer to. */
 export function withRoleArn(caller: Caller, roleArn: string): Caller {
   const { identities, assumedRole, roleFolder } = caller;
   if (roleFolder === undefined) return caller;
@@ -104,13 +109,16 @@ export function withRoleArn(caller: Caller, roleArn: string): Caller {
   return { ...caller, identities: named, possibleRoles: [], assumedRole: undefined, roleFolder: undefined };
 }
 
-/** The caller, whose role may have these ARNs as well. */
+/** Returns the caller with additional ARNs that its role may have. */
 export function withPossibleRoles(caller: Caller, roleArns: readonly string[]): Caller {
   const possibleRoles = [...caller.possibleRoles, ...roleArns];
   return { ...caller, possibleRoles, keys: new Map([...caller.keys, ["aws:principalarn", oneOf(possibleRoles)]]) };
 }
 
-/** The caller, of whose role any path is possible: what depends on the path is unknown. `named`: the ARNs that policies name. */
+/**
+ * Returns the caller with any possible role path, so that results that depend on the path are unknown. `named` contains
+ * the role ARNs that policies contain.
+ */
 export function withAnyRolePath(caller: Caller, named: readonly string[]): Caller {
   const identities = caller.identities.filter((arn) => arn !== caller.assumedRole);
   const keys = new Map([...caller.keys, ["aws:principalarn", undefined] as const]);
@@ -134,7 +142,10 @@ const REGION_KEY = "aws:requestedregion";
 const PROFILE_KEY = "bedrock:inferenceprofilearn";
 const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
 
-/** Keys that every request has (IAM User Guide, "AWS global condition context keys"), if nothing else shows their values. */
+/**
+ * Keys that are in every request (IAM User Guide, "AWS global condition context keys"). Their value is unknown unless
+ * another source shows it.
+ */
 const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
   "aws:currenttime",
   "aws:epochtime",
@@ -144,7 +155,7 @@ const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The application's own context, checked: one value, several, or null for a key that is known to be absent.
+ * Validates the application's own context. Each key has one value, several values, or null if it's known to be absent.
  *
  * @throws TypeError that names the key
  */
@@ -170,7 +181,10 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   return read;
 }
 
-/** The request that one authorization leg is. If a leg lacks the account, it's the caller's. */
+/**
+ * Returns the request of one authorization leg. If the leg's ARNs don't contain an account, the caller's account is
+ * used.
+ */
 export function requestOf(
   given: AuthorizationLeg,
   caller: Caller,
@@ -201,7 +215,7 @@ export function requestOf(
   return request;
 }
 
-/** What is known about the principal holds for every service that evaluates the request. */
+/** Known values about the principal apply to every service that evaluates the request. */
 const isUnknown = (key: string, unknownKeys: readonly string[]) =>
   unknownKeys.includes(key) || (unknownKeys.includes("*") && !/^aws:(principal|user(name|id)$)/.test(key));
 
@@ -218,7 +232,7 @@ function requestTag(
   return isKnown ? null : value;
 }
 
-/** The keys that are the same on every leg; a leg's own are not known here. */
+/** Returns the keys that are the same on every leg. Keys that a leg sets itself aren't included. */
 export function valuesOf(
   caller: Caller,
   context: ReadonlyMap<string, ContextValue>,
@@ -227,7 +241,7 @@ export function valuesOf(
   const other = unknownContext === "absent" ? null : undefined;
   const get = (key: string): ContextValue => {
     if (key === REGION_KEY || key === PROFILE_KEY) return undefined;
-    // A key that is there without a value is one that the request has, or may have, whatever the application says.
+    // If a key is present without a value, the request has it or may have it, even if the application states otherwise.
     if (context.has(key)) return context.get(key);
     if (caller.keys.has(key)) return caller.keys.get(key);
     if (ALWAYS_PRESENT.has(key)) return PRESENT;

@@ -2,18 +2,21 @@ import { parseArn } from "../arn.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { type ContextValue, PRESENT } from "./context.js";
 
-/** What most legs are about, and never has an account. */
+/** The resource of most legs. It never contains an account. */
 const MODEL = "::foundation-model/";
 
 /** A Bedrock ARN without an account, of a type that has one (Service Authorization Reference, "Amazon Bedrock"). */
 const LACKS_ACCOUNT = /^(arn:[^:]*:bedrock:[^:]*:):(?!system-tool\/)/;
 
-/** What `authorizationLegs` writes if it isn't given an account ID. */
+/** The placeholder that `authorizationLegs` uses if no account ID is provided. */
 const PLACEHOLDER = "<account-id>";
 
-/** The ARN with the caller's account, if it doesn't contain the account that its resource type always has. */
+/**
+ * Returns the ARN with the caller's account added, if its resource type always has an account and the ARN doesn't
+ * contain one.
+ */
 function withAccount(arn: string, accountId: string): string {
-  // Most ARNs have an account: the fields are looked for one by one, which costs less than a pattern.
+  // Most ARNs contain an account. Finding the fields one by one is faster than a pattern.
   let account = 0;
   for (let field = 0; field < 4; field++) account = arn.indexOf(":", account) + 1;
   const first = arn[account];
@@ -21,7 +24,10 @@ function withAccount(arn: string, accountId: string): string {
   return arn.replace(PLACEHOLDER, accountId).replace(LACKS_ACCOUNT, `$1${accountId}:`);
 }
 
-/** The leg with the caller's account in its ARNs. The same object if nothing is missing, or if the account is unknown. */
+/**
+ * Returns the leg with the caller's account in its ARNs. Returns the same object if nothing is missing, or if the
+ * account is unknown.
+ */
 export function legOfAccount(leg: AuthorizationLeg, accountId: string | undefined): AuthorizationLeg {
   if (accountId === undefined) return leg;
   const resource = withAccount(leg.resource, accountId);
@@ -34,8 +40,8 @@ export function legOfAccount(leg: AuthorizationLeg, accountId: string | undefine
 const isAccount = (text: string | undefined): text is string => text !== undefined && /^\d{12}$/.test(text);
 
 /**
- * `aws:ResourceAccount`: always in the request context, but AWS doesn't document the account of a foundation model or of
- * another resource whose ARN has none (IAM User Guide, "AWS global condition context keys").
+ * Returns `aws:ResourceAccount`. The key is always in the request context, but AWS doesn't document the account of a
+ * foundation model or of another resource whose ARN has none (IAM User Guide, "AWS global condition context keys").
  */
 export function resourceAccountOf(resource: string): ContextValue {
   const accountId = parseArn(resource)?.accountId;
@@ -43,16 +49,17 @@ export function resourceAccountOf(resource: string): ContextValue {
   return accountId === undefined ? undefined : PRESENT;
 }
 
-/** Whether a resource-based policy has to allow a request as well. */
+/** Whether a resource-based policy must also allow a request. */
 export type ResourcePolicyNeed =
-  /** It must allow, and this type of resource can't have one. */
+  /** A resource-based policy must allow the request, but this resource type can't have one. */
   | "impossible"
-  /** It must allow, and this type of resource can have one. */
+  /** A resource-based policy must allow the request, and this resource type can have one. */
   | "required";
 
 /**
- * The resource types of Amazon Bedrock without a resource-based policy: PutResourcePolicy doesn't support them (Service
- * Authorization Reference, "Amazon Bedrock"). For custom models, AWS's pages contradict each other.
+ * The resource types of Amazon Bedrock that can't have a resource-based policy, because PutResourcePolicy doesn't
+ * support them (Service Authorization Reference, "Amazon Bedrock"). For custom models, AWS's pages contradict each
+ * other.
  */
 const WITHOUT_POLICY: ReadonlySet<string> = new Set([
   "inference-profile",
@@ -73,8 +80,8 @@ const WITHOUT_POLICY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Undefined within an account. If the resource belongs to another account, an identity-based policy alone isn't enough
- * (IAM User Guide, "Cross-account policy evaluation logic").
+ * Returns undefined if the resource is in the caller's account. If it belongs to another account, an identity-based
+ * policy alone isn't enough (IAM User Guide, "Cross-account policy evaluation logic").
  */
 export function resourcePolicyNeed(
   resource: string,

@@ -4,13 +4,13 @@ import type { Statement } from "./document.js";
 import type { Layer } from "./layers.js";
 import { type Template, type Variable, variablesIn } from "./template.js";
 
-/** The context key that holds the ARN of the role, with its path. */
+/** The context key with the ARN of the role, including its path. */
 export const PRINCIPAL_ARN = "aws:principalarn";
 
-/** The ARNs that a role may have, as far as the policies tell them apart. */
+/** The ARNs that a role may have, as far as the policies distinguish them. */
 export interface PossibleRoles {
   arns: string[];
-  /** False where there may be more: what depends on the role's path is unknown then. */
+  /** False if there may be more ARNs. Results that depend on the role's path are then unknown. */
   complete: boolean;
 }
 
@@ -20,26 +20,29 @@ const SOME_PATH = "some/path/";
 /** The longest path that IAM allows (IAM API Reference, "Role"). */
 const LONGEST_PATH = 512;
 
-/** How many characters of patterns are compared before the search ends: a few milliseconds' work. */
+/** How many characters of patterns are compared before the search ends. This takes a few milliseconds. */
 const MOST_COMPARED = 100_000;
 
-/** How many characters of patterns are read for it: more than the policies of an organization hold for their roles. */
+/**
+ * How many characters of patterns are read for the search. This is more than an organization's policies contain for
+ * their roles.
+ */
 const MOST_READ = 40_000;
 
-/** What one comparison costs besides, in characters. */
+/** The additional cost of one comparison, in characters. */
 const COMPARISON = 20;
 
-/** The legs are evaluated for each of these ARNs. */
+/** The maximum number of ARNs. The legs are evaluated for each of them. */
 const MOST_ARNS = 32;
 
 const NONE: PossibleRoles = { arns: [], complete: true };
 
 /**
- * The ARNs that a role may have if its path isn't known, as far as these policies tell them apart: from the ARN without
- * a path, and from each other. A pattern such as `role/admin/*` or `role/OrgAdmin*` matches some paths and not others.
- * Takes a few milliseconds at most, whatever the policies contain.
+ * Returns the ARNs that a role may have if its path is unknown, as far as these policies distinguish them from the ARN
+ * without a path and from each other. For example, a pattern such as `role/admin/*` or `role/OrgAdmin*` matches some
+ * paths and not others. Takes a few milliseconds at most, whatever the policies contain.
  *
- * @param before what every one of them begins with: `arn:aws:iam::111122223333:role/`
+ * @param before the beginning of all these ARNs: `arn:aws:iam::111122223333:role/`
  * @param context the request's other keys
  */
 export function possibleRoleArns(
@@ -57,7 +60,10 @@ export function possibleRoleArns(
   if (asking.isOpen) return { arns: [], complete: false };
   if (conditions.length === 0 && principals.size === 0) return NONE;
 
-  /** What the policies make of one ARN. If the reason isn't known here, the ARN is told apart from all others. */
+  /**
+   * Returns the results of the policies for one ARN. If the reason is unknown here, the ARN is treated as different
+   * from all others.
+   */
   const outcomesFor = (arn: string) => {
     const get = (key: string) => (key === PRINCIPAL_ARN ? [arn] : context.get(key));
     const outcomes = conditions.map((condition) => condition.evaluate({ get }));
@@ -86,13 +92,15 @@ export function possibleRoleArns(
 
 const arnsIn = (told: ReadonlyMap<string, string>): string[] => [...told.values()].slice(1);
 
-/** The parts of policies that a role's path can decide about. What can't match the role at all is left out. */
+/**
+ * The parts of policies whose result can depend on a role's path. Parts that can't match the role at all are left out.
+ */
 class Asking {
   readonly conditions: Condition[] = [];
   readonly principals = new Map<string, number>();
-  /** The conditions of each statement that has any. */
+  /** The conditions of each statement that has conditions. */
   readonly groups: Condition[][] = [];
-  /** True where the path decides in ways that aren't followed here. */
+  /** True if the result depends on the path in ways that this search doesn't follow. */
   isOpen = false;
   #read = 0;
   readonly #known = new Map<string, Condition | undefined>();
@@ -118,14 +126,17 @@ class Asking {
       if (relevant !== undefined && !group.includes(relevant)) group.push(relevant);
     }
     if (group.length === 0) return;
-    // Three conditions may need a path that no two of them show.
+    // Three conditions may require a path that no combination of two of them contains.
     if (group.length > 2) this.isOpen = true;
     const [one, other] = group;
     const isKnown = this.groups.some((known) => known[0] === one && known[1] === other);
     if (!isKnown) this.groups.push(group);
   }
 
-  /** The condition with the values that can match the role; undefined where none can. Policies repeat their conditions. */
+  /**
+   * Returns the condition with only the values that can match the role, or undefined if none can. Policies repeat their
+   * conditions.
+   */
   #relevant(condition: Condition): Condition | undefined {
     const { operator, values, path, key } = condition;
     const id = `${operator}\n${values.join("\n")}`;
@@ -145,7 +156,7 @@ class Asking {
   }
 }
 
-/** The paths that the policies may tell apart, one by one: there may be more than anyone should look at. */
+/** Returns the paths that the policies may distinguish, one at a time, because there may be more than can be tested. */
 function* pathsFrom(
   principals: Iterable<string>,
   groups: readonly Condition[][],
@@ -155,7 +166,7 @@ function* pathsFrom(
   yield SOME_PATH;
   for (const arn of principals) yield arn.slice(before.length, arn.length - roleName.length);
   for (const group of groups) for (const condition of group) yield* pathsOf(condition, before);
-  // A statement with two conditions needs a path that meets both: one folder inside another's.
+  // A statement with two conditions requires a path that meets both, so one folder is put inside the other.
   for (const [one, other] of groups) {
     if (one === undefined || other === undefined) continue;
     for (const outer of pathsOf(one, before)) {
@@ -174,12 +185,12 @@ function* pathsOf({ values }: Condition, before: string): Generator<string> {
 const isOfRole = (pattern: Template) => typeof pattern !== "string" && variablesIn(pattern).some(namesRole);
 const namesRole = ({ key }: Variable) => key === PRINCIPAL_ARN;
 
-/** A variable may be anything. */
+/** A variable can have any value. */
 const globOf = (value: string) => value.replace(/\$\{[^}]*\}/g, "*").replace(/\*+/g, "*");
 
 /**
- * Paths of which one makes the pattern match, if any does: where `before` ends inside the pattern a path follows, and
- * ends at a slash or in a wildcard.
+ * Returns paths such that, if any path makes the pattern match, at least one of these does. If `before` ends inside the
+ * pattern, a path follows it, and ends at a slash or in a wildcard.
  */
 function* pathsIn(glob: string, before: string): Generator<string> {
   for (const from of endsOf(before, glob)) {
@@ -192,7 +203,10 @@ function* pathsIn(glob: string, before: string): Generator<string> {
   }
 }
 
-/** Where a text can end inside a glob. A star goes on: what comes after the text may still be part of it. */
+/**
+ * Returns the positions inside a glob at which a text can end. After a star, the rest of the text can still be part of
+ * the star.
+ */
 function endsOf(text: string, glob: string): number[] {
   let ends = glob[0] === "*" ? [0, 1] : [0];
   for (let at = 0; at < text.length && ends.length > 0; at++) {
@@ -210,7 +224,10 @@ function endsOf(text: string, glob: string): number[] {
   return ends;
 }
 
-/** False where a pattern matches the role in no path, by what comes before its first wildcard and after its last. */
+/**
+ * Returns false if a pattern matches the role with no path. Checks only the text before its first wildcard and after
+ * its last.
+ */
 function canMatch(value: string, base: string, before: string, roleName: string): boolean {
   const isCaseless = base.includes("IgnoreCase");
   const glob = globOf(isCaseless ? value.toLowerCase() : value);

@@ -16,7 +16,7 @@ import { vocabularyOf } from "./vocabulary.js";
 export interface PlacedEdit {
   policyType: PolicyType;
   policyName: string;
-  /** Which of the policies of this type, and of this level, it is: two may have the same name. */
+  /** The index of the policy among those of this type and level. Two policies may have the same name. */
   policyIndex: number;
   policyArn?: string;
   level?: string;
@@ -27,45 +27,45 @@ export interface PlacedEdit {
   size?: SizeWarning;
 }
 
-/** Edits that were tried together. */
+/** A set of edits that were tested together. */
 export interface TriedRemedy {
   edits: PlacedEdit[];
-  /** True if every leg is allowed afterwards, by an evaluation of the edited policies. */
+  /** True if every leg is allowed when the edited policies are evaluated. */
   verified: boolean;
-  /** What was denied before and isn't any more. If empty, nothing of these kinds changed. */
+  /** Requests that were denied before and no longer are, by kind. If empty, nothing of these kinds changed. */
   opens: Opening[];
   /** How many legs are still blocked. */
   blocked: number;
-  /** How many legs are neither allowed nor blocked, as far as the policies at hand show. */
+  /** How many legs are neither allowed nor blocked according to the provided policies. */
   unknown: number;
 }
 
-/** More combinations aren't tested: nobody changes that many policies at once. */
+/** The maximum number of combinations that are tested. A change of that many policies at once isn't practical. */
 const MOST_COMBINATIONS = 200;
 const MOST_SHOWN = 6;
 
-/** What a search has found. */
+/** The results of a search. */
 interface SearchedRemedies {
-  /** Best first. */
+  /** The remedies that were found, best first. */
   remedies: TriedRemedy[];
-  /** How many combinations of edits were tested, and how many there are besides. */
+  /** How many combinations of edits were tested, and how many weren't. */
   tested: number;
   untested: number;
 }
 
-/** A search for remedies, to be taken in steps: each takes a few milliseconds at most. */
+/** A search for remedies that runs in steps. Each step takes a few milliseconds at most. */
 export interface RemedySearch {
   steps: Iterable<void>;
-  /** What has been found by now. Where not all steps were taken, what is left is counted as untested. */
+  /** Returns the results so far. If some steps weren't run, the remaining combinations are counted as untested. */
   found(): SearchedRemedies;
 }
 
 /**
- * Looks for edits after which the call is allowed. Whatever blocks is fixed at once, since two policies may block the same
- * leg. Each combination is applied, and all legs and guard requests are evaluated again. Best first: verified, then those
- * that open least.
+ * Searches for edits after which the call is allowed. All blockers are fixed together, because two policies may block
+ * the same leg. For each combination of edits, all legs and guard requests are evaluated again. Verified remedies come
+ * first, followed by those that allow the least in addition.
  *
- * @param statements what would allow exactly these legs, for layers in which nothing allows them
+ * @param statements returns statements that allow exactly these legs, for layers in which nothing allows them
  */
 export function searchRemedies(
   layers: readonly Layer[],
@@ -77,13 +77,13 @@ export function searchRemedies(
   return { steps: search(layers, legs, known, statements, progress), found: () => foundBy(progress) };
 }
 
-/** In the order in which they were tested. */
+/** A remedy with its position in the order of testing. */
 interface Ranked extends TriedRemedy {
   rank: number;
 }
 
 interface Progress {
-  /** By their edits: two combinations may come to the same. */
+  /** The remedies by their edits. Two combinations can result in the same edits. */
   tried: Map<string, Ranked>;
   /** How many legs are blocked without an edit. */
   before: number;
@@ -137,7 +137,7 @@ function* search(
   }
 }
 
-/** What weighs more than the order in which AWS advises: whole services, actions, Regions and geographies. */
+/** Openings that matter more than the order that AWS recommends: whole services, actions, Regions, and geographies. */
 const WEIGHT: Partial<Record<Opening, number>> = {
   "other-service": 100,
   "other-bedrock-action": 30,
@@ -156,8 +156,9 @@ const byMerit = (a: Ranked, b: Ranked) =>
   a.rank - b.rank;
 
 /**
- * One candidate for each blocker, in every way; a blocker without candidates leaves nothing to try. First those that do
- * the same everywhere: where many policies block alike, what fixes one of them fixes all.
+ * Returns every combination with one candidate for each blocker. If a blocker has no candidates, there is nothing to
+ * test. Combinations that make the same change everywhere come first, because the change that fixes one of several
+ * similar policies usually fixes all of them.
  */
 function* combinations(choices: readonly Candidate[][]): Generator<Candidate[]> {
   if (choices.some(({ length }) => length === 0)) return;
@@ -172,7 +173,7 @@ function* combinations(choices: readonly Candidate[][]): Generator<Candidate[]> 
   const at = choices.map(() => 0);
   for (;;) {
     if (!seen.has(at.join(" "))) yield pick(at);
-    // The last blocker's candidates change fastest, as the digits of a number do.
+    // The last blocker's candidates change fastest, like the last digit of a number.
     let digit = at.length - 1;
     while (digit >= 0 && (at[digit] ?? 0) + 1 >= (choices[digit]?.length ?? 0)) at[digit--] = 0;
     if (digit < 0) return;
@@ -188,7 +189,7 @@ interface Attempt {
   guards: readonly Guard[];
 }
 
-/** Undefined where the edits don't help: then nobody has to know what they open. */
+/** Returns undefined if the edits don't help. What they would open isn't checked then. */
 function* tryOut(
   { layers: changed, edits }: { layers: Layer[]; edits: AppliedEdit[] },
   { layers, asked, known, trial, guards }: Attempt,
@@ -204,7 +205,7 @@ function* tryOut(
   if (edits.length === 0 || blocked >= before) return undefined;
   let verified = blocked === 0 && unknown === 0;
   for (const { leg } of verified ? asked : []) {
-    // The role's path may matter, too.
+    // The role's path may also affect the verdict.
     const { verdict, assumedPrincipalArn } = evaluateLeg(changed, leg, known);
     if (verdict !== "allowed" || assumedPrincipalArn !== undefined) verified = false;
     yield;

@@ -4,7 +4,7 @@ import type { AuthorizationRequest, Caller } from "./request.js";
 import { expanded, type Template } from "./template.js";
 import { actionMatches, arnMatches, globMatches } from "./wildcard.js";
 
-/** How one statement meets one request, part by part. */
+/** The result of matching one statement against one request, part by part. */
 export interface StatementMatch {
   action: Outcome;
   resource: Outcome;
@@ -13,7 +13,7 @@ export interface StatementMatch {
   conditions: Outcome[];
 }
 
-/** Whether a statement applies to a request: all its parts must match. The cheapest parts are asked first. */
+/** Returns whether a statement applies to a request. All its parts must match. The fastest checks run first. */
 export function matchStatement(statement: Statement, request: AuthorizationRequest): Outcome {
   const action = matchAction(statement.action, request);
   if (action === "no match") return action;
@@ -27,7 +27,7 @@ export function matchStatement(statement: Statement, request: AuthorizationReque
   return isCertain && !statement.flawed ? "match" : "unknown";
 }
 
-/** The same, with every part looked at. */
+/** Works like {@link matchStatement}, but evaluates every part. */
 export function explainMatch(statement: Statement, request: AuthorizationRequest): StatementMatch {
   return {
     action: matchAction(statement.action, request),
@@ -37,7 +37,9 @@ export function explainMatch(statement: Statement, request: AuthorizationRequest
   };
 }
 
-/** An element that is not understood says nothing; `undefined` for Principal: this kind of policy has none. */
+/**
+ * An invalid element has an unknown result. For Principal, `undefined` means that this policy type has no such element.
+ */
 function matchAction(choice: Choice<string> | undefined, { action }: AuthorizationRequest): Outcome {
   if (choice === undefined) return "unknown";
   return outcomeOf(choice.patterns.some((glob) => actionMatches(glob, action)) !== choice.not);
@@ -59,7 +61,7 @@ function readingsMatch(
   return other === undefined || resourceMatches(other, request) === outcome ? outcome : "unknown";
 }
 
-/** Whether one pattern of a Resource element matches. */
+/** Returns whether one pattern of a Resource element matches. */
 export function resourceMatches(pattern: Template, request: AuthorizationRequest): Outcome {
   const glob = expanded(pattern, request.context);
   if (glob === undefined) return "unknown";
@@ -68,8 +70,8 @@ export function resourceMatches(pattern: Template, request: AuthorizationRequest
 }
 
 /**
- * An account stands for everyone in it. A Deny with NotPrincipal spares a caller whose every name is listed: session,
- * role and account (IAM User Guide, "AWS JSON policy elements: NotPrincipal").
+ * An account includes every identity in it. A Deny with NotPrincipal exempts a caller if its session, role, and account
+ * are all listed (IAM User Guide, "AWS JSON policy elements: NotPrincipal").
  */
 function matchPrincipal(principal: PrincipalChoice | undefined, { caller }: AuthorizationRequest): Outcome {
   if (principal === undefined || principal.texts.includes("*")) return outcomeOf(!principal?.not);
@@ -86,9 +88,10 @@ function matchPrincipal(principal: PrincipalChoice | undefined, { caller }: Auth
 }
 
 /**
- * Whether the caller may be a principal that its ARN doesn't show: a role session of an identity provider's user, an account
- * by its canonical user ID, a session of the role that calls, or what a variable or a wildcard stands for. AWS documents
- * neither of the latter two for principals (IAM User Guide, "AWS JSON policy elements: Principal").
+ * Returns true if the caller may be a principal that its ARN doesn't show: a role session of an identity provider's
+ * user, an account identified by its canonical user ID, a session of the role that calls, or a principal that a
+ * variable or a wildcard stands for. AWS documents neither of the last two for principals (IAM User Guide, "AWS JSON
+ * policy elements: Principal").
  */
 function mayBeAnother({ texts, others }: PrincipalChoice, caller: Caller): boolean {
   if (others.length === 0 && !texts.some(isPattern) && caller.principal.type !== "role") return false;

@@ -2,27 +2,27 @@ import { asciiLower } from "../ascii.js";
 import type { RequestContext } from "./context.js";
 import { literal } from "./wildcard.js";
 
-/** A policy variable: a context key, and what stands for it where it has no value. */
+/** A policy variable: a context key, and the default that is used if the key has no value. */
 export interface Variable {
   /** In lower case. */
   key: string;
-  /** As the policy writes it. */
+  /** As written in the policy. */
   name: string;
   byDefault: string | undefined;
 }
 
-/** A text of a policy in which variables may stand. */
+/** A text of a policy that can contain variables. */
 export type Template = string | readonly (string | Variable)[];
 
-/** Without a variable in it, a template is its text. */
+/** A template without variables is a plain string. */
 const BEGIN = "${";
 
 /**
- * Reads the variables in a text: `${key}`, `${key, 'default'}`, and `${*}`, `${?}`, `${$}` for the characters themselves
- * (IAM User Guide, "IAM policy elements: Variables and tags"). Only Version 2012-10-17 has variables.
+ * Parses the variables in a text: `${key}`, `${key, 'default'}`, and `${*}`, `${?}`, `${$}` for the characters
+ * themselves (IAM User Guide, "IAM policy elements: Variables and tags"). Only Version 2012-10-17 supports variables.
  *
- * @param wildcards true where `*` and `?` of the text itself are wildcards
- * @returns undefined where a variable is not closed or has no name
+ * @param wildcards true if `*` and `?` in the text itself are wildcards
+ * @returns undefined if a variable isn't closed or has no name
  */
 export function templateOf(text: string, variables: boolean, wildcards: boolean): Template | undefined {
   if (!variables || !text.includes(BEGIN)) return text;
@@ -57,9 +57,10 @@ export const variablesIn = (template: Template): readonly Variable[] =>
   typeof template === "string" ? NO_VARIABLES : template.filter((part) => typeof part !== "string");
 
 /**
- * Puts the request's values in. `null`: a variable has no value, so the text equals and matches nothing (same page,
- * "Policy variables with no value"). `undefined`: a value is not known, or not single, or holds a wildcard of which AWS
- * does not say whether it counts as one.
+ * Replaces the variables with the request's values. Returns `null` if a variable has no value, so that the text isn't
+ * equal to anything and matches nothing (same page, "Policy variables with no value"). Returns `undefined` if a value
+ * is unknown or isn't a single value, or if it contains a wildcard. AWS doesn't document whether such a character
+ * counts as a wildcard.
  */
 export function expanded(template: Template, context: RequestContext): string | null | undefined {
   if (typeof template === "string") return template;

@@ -7,7 +7,7 @@ import { checkSize, type SizeWarning } from "./quotas.js";
 import type { AuthorizationRequest } from "./request.js";
 import { matchStatement } from "./statement.js";
 
-/** Edits of one policy that belong together. */
+/** Edits of one policy that are applied together. */
 export interface Candidate {
   layer: Layer;
   policy: CompiledPolicy;
@@ -17,13 +17,13 @@ export interface Candidate {
 /** A policy after some edits. */
 export interface EditedPolicy {
   policy: CompiledPolicy;
-  /** The edits, each with what it changed. */
+  /** The edits, each with its changes to the document. */
   applied: { change: PolicyEdit; diff: JsonPatch[] }[];
-  /** Present if the document may be too long afterwards. */
+  /** Present if the edited document may exceed a size quota. */
   size?: SizeWarning;
 }
 
-/** An edit in its place. */
+/** An edit, and the policy that it applies to. */
 export interface AppliedEdit {
   layer: Layer;
   policy: CompiledPolicy;
@@ -33,8 +33,8 @@ export interface AppliedEdit {
 }
 
 /**
- * Evaluates the same requests against many versions of the same policies. What a statement comes to is looked at once: a
- * version shares all statements but the edited ones.
+ * Evaluates the same requests against many versions of the same policies. The result of each statement is computed
+ * once, because versions share all statements except the edited ones.
  */
 export class Trial {
   readonly #indexes = new Map<AuthorizationRequest, number>();
@@ -42,12 +42,12 @@ export class Trial {
   readonly #edited = new Map<CompiledPolicy, Map<string, EditedPolicy | undefined>>();
   readonly #isUser: boolean;
 
-  /** @param isUser true if an IAM user calls: a user's inline policies have a smaller quota than a role's */
+  /** @param isUser true if an IAM user calls. A user's inline policies have a smaller quota than a role's */
   constructor(isUser = false) {
     this.#isUser = isUser;
   }
 
-  /** The verdict on a request, without what a role's path would change. */
+  /** Returns the verdict on a request, without considering other role paths. */
   verdict(layers: readonly Layer[], request: AuthorizationRequest): LegEvaluation["verdict"] {
     return verdictOn(layers, request, this.outcome);
   }
@@ -68,7 +68,10 @@ export class Trial {
     return outcome;
   };
 
-  /** The layers with these edits in place; undefined where one doesn't fit its document, or the document its quota. */
+  /**
+   * Returns the layers with these edits applied, or undefined if an edit can't be applied to its document or the
+   * document exceeds its quota.
+   */
   edited(layers: readonly Layer[], combination: readonly Candidate[]) {
     const edits: AppliedEdit[] = [];
     const changed: Layer[] = [];
@@ -87,7 +90,7 @@ export class Trial {
     return { layers: changed, edits };
   }
 
-  /** One policy with its edits, once: most combinations share them. */
+  /** Edits one policy. The result is cached, because most combinations share it. */
   editedPolicy(layer: Layer, policy: CompiledPolicy, own: readonly Candidate[]): EditedPolicy | undefined {
     const versions = this.#edited.get(policy) ?? new Map<string, EditedPolicy | undefined>();
     this.#edited.set(policy, versions);
@@ -105,7 +108,7 @@ export class Trial {
   }
 }
 
-/** As they are kept; 0 is not known yet. */
+/** Outcomes by their stored number. 0 means that the outcome hasn't been computed yet. */
 const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "match", "no match", "unknown"];
 
 function edit(
@@ -130,7 +133,7 @@ function edit(
   return { policy: edited, applied, ...(size ? { size } : {}) };
 }
 
-/** The document with the statements of the one before it where they are the same. */
+/** Returns the document, reusing the statements of the previous one that are unchanged. */
 function sharing<T extends CompiledPolicy["document"]>(after: T, before: T): T {
   const [old, now] = [textsIn(before.json), textsIn(after.json)];
   if (after.findings.length !== before.findings.length) return after;

@@ -7,13 +7,13 @@ import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch, resourceMatches } from "./statement.js";
 import { templateOf, type Variable, variablesIn } from "./template.js";
 
-/** One cause, and the key that it is about, as the policy writes it. */
+/** One cause, and the key that it's about, as written in the policy. */
 interface Cause {
   why: UnknownReason;
   key?: string;
 }
 
-/** Why it is unknown whether a statement applies to a request. */
+/** Returns why it's unknown whether a statement applies to a request. */
 export function reasonOf(statement: Statement, request: AuthorizationRequest): Pick<Unknown, "why" | "keys"> {
   if (statement.flawed) return { why: "not-understood" };
   const match = explainMatch(statement, request);
@@ -26,7 +26,7 @@ export function reasonOf(statement: Statement, request: AuthorizationRequest): P
     ...(match.principal === "unknown" ? causesInPrincipal(statement.principal, caller, context) : []),
   ];
   const why = MOST_TELLING.find((each) => causes.some((cause) => cause.why === each)) ?? "undocumented";
-  // A role's path is also the value of a key, and is settled by it.
+  // A role's path is part of a key's value, so if that value is known, the path is known too.
   const isAboutContext = (cause: Cause) => cause.why === "unknown-context" || cause.why === "role-path";
   const shown = why === "unknown-context" ? causes.filter(isAboutContext) : causes.filter((cause) => cause.why === why);
   const keys = new Map<string, string>();
@@ -36,7 +36,7 @@ export function reasonOf(statement: Statement, request: AuthorizationRequest): P
   return keys.size > 0 ? { why, keys: [...keys.values()] } : { why };
 }
 
-/** The first one is the one that the application can do most about. */
+/** The reasons in order, starting with the one that the application can do the most about. */
 const MOST_TELLING: readonly UnknownReason[] = [
   "unknown-context",
   "role-path",

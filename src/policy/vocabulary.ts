@@ -1,19 +1,25 @@
 import type { Layer } from "./layers.js";
 
-/** What policies name, each as one example without wildcards: what no policy names, none treats on its own. */
+/**
+ * The names that policies contain, each as one example without wildcards. Policies treat all names that they don't
+ * contain in the same way.
+ */
 export interface Vocabulary {
   regions: string[];
-  /** The last part of foundation models' ARNs. */
+  /** The last part of the ARNs of foundation models. */
   modelIds: string[];
   profileArns: string[];
   roleArns: string[];
   actions: string[];
 }
 
-/** More examples of one kind aren't looked at. */
+/** The maximum number of examples of each kind. */
 const MOST = { regions: 8, modelIds: 6, profileArns: 6, roleArns: 4, actions: 12 };
 
-/** Collects what the policies name: a request that only one of them treats on its own has to be among those tested. */
+/**
+ * Collects the names in the policies. If only one policy treats a request differently, that request must be among those
+ * tested.
+ */
 export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
   const regions = new Set<string>();
   const modelIds = new Set<string>();
@@ -55,7 +61,7 @@ export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
   };
 }
 
-/** One text that a pattern matches. An account or a Region has to look like one. */
+/** Returns one text that a pattern matches. It has a realistic account and Region. */
 const example = (pattern: string): string =>
   pattern
     .replace(/\$\{[^}]*\}/g, "x")

@@ -1,19 +1,22 @@
-// Globs are matched with two indexes, never by a RegExp made from a policy: a RegExp of seven stars takes seconds.
+// Globs are matched with two indexes, never with a RegExp made from a policy. A RegExp with seven stars takes seconds.
 
-/** In a glob, a `*` and a `?` that stand for themselves, as `${*}` and `${?}` do: noncharacters, which no policy holds. */
+/**
+ * In a glob, a literal `*` and `?`, such as those from `${*}` and `${?}`. These are noncharacters, which policies don't
+ * contain.
+ */
 const LITERAL_STAR = "\ufdd0";
 const LITERAL_ANY = "\ufdd1";
 
-/** A text of which every character stands for itself, for use inside a glob. */
+/** Returns a text for use inside a glob in which every character is literal. */
 export const literal = (text: string): string => text.replaceAll("*", LITERAL_STAR).replaceAll("?", LITERAL_ANY);
 
 /**
- * Matches a whole text: `*` is any text, `?` any one character (IAM User Guide, "IAM JSON policy elements: Resource").
- * Takes the text's length times the longest piece between two stars at worst: each piece is looked for from where the one
- * before it ended, and never again.
+ * Matches a whole text. `*` matches any text, and `?` matches any one character (IAM User Guide, "IAM JSON policy
+ * elements: Resource"). Takes at most the text's length times the length of the longest piece between two stars. Each
+ * piece is searched for once, starting where the previous one ended.
  */
 export function globMatches(glob: string, text: string): boolean {
-  // Most globs of a long list fail at their first character: worth asking before anything is looked for.
+  // Most globs of a long list differ in their first character, so it's compared first.
   const first = glob.charCodeAt(0);
   if (first !== text.charCodeAt(0) && first !== STAR && first !== ANY && first < 0xfdd0) return false;
   let star = glob.indexOf("*");
@@ -31,7 +34,7 @@ export function globMatches(glob: string, text: string): boolean {
   return tail >= at && fitsAt(glob, from, glob.length, text, tail);
 }
 
-/** Whether the piece of the glob from `from` to `to`, which holds no star, stands in the text at `at`. */
+/** Returns true if the piece of the glob from `from` to `to`, which contains no star, matches the text at `at`. */
 function fitsAt(glob: string, from: number, to: number, text: string, at: number): boolean {
   for (let index = from; index < to; index++) {
     const wanted = glob.charCodeAt(index);
@@ -54,31 +57,37 @@ function find(piece: string, text: string, at: number): number {
   return -1;
 }
 
-/** Actions are matched whole and in any case (IAM User Guide, "IAM JSON policy elements: Action"). Both must be in lower case. */
+/**
+ * Actions are matched as a whole and regardless of case (IAM User Guide, "IAM JSON policy elements: Action"). Both
+ * arguments must be in lower case.
+ */
 export const actionMatches = (glob: string, action: string): boolean => globMatches(glob, action);
 
 /**
- * Matches an ARN in its six parts. A `*` at the end of a part can go on beyond the colon; any other wildcard stays inside
- * its part (IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs"). So
- * `arn:aws:bedrock:*::foundation-model/M` matches the Region-less ARN: its Region is empty.
+ * Matches an ARN by its six parts. A `*` at the end of a part can match beyond the colon. Any other wildcard stays
+ * inside its part (IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs"). For
+ * example, `arn:aws:bedrock:*::foundation-model/M` matches the Region-less ARN, because its Region is empty.
  */
 export function arnMatches(glob: string, arn: string): boolean {
   if (glob === "*") return true;
-  // What does not match as one text does not match in parts either, and this is the cheaper question.
+  // An ARN that doesn't match as one text doesn't match by parts either. The first check is faster.
   return globMatches(glob, arn) && (arnMatchesByParts(glob, arn) || matchesBeyondColons(glob, arn));
 }
 
-/** An ARN of fewer than six fields with `*` for the missing ones (IAM User Guide, "IAM identifiers"). */
+/** Returns an ARN that has fewer than six fields with `*` for the missing ones (IAM User Guide, "IAM identifiers"). */
 export function completedArn(arn: string): string {
   const fields = fieldsOf(arn);
   return fields.length < 6 ? arn + ":*".repeat(6 - fields.length) : arn;
 }
 
-/** The fields of an ARN. A variable such as `${aws:username}` has a colon of its own, which doesn't separate fields. */
+/** Returns the fields of an ARN. A variable such as `${aws:username}` contains a colon that doesn't separate fields. */
 export const fieldsOf = (arn: string): string[] =>
   (arn.includes("${") ? arn.replace(/\$\{[^}]*\}/g, "") : arn).split(":");
 
-/** Matches an ARN strictly part by part: six each, the sixth with all that follows (IAM User Guide, "Condition operators"). */
+/**
+ * Matches an ARN strictly part by part. Both have six parts, and the sixth includes all text that follows (IAM User
+ * Guide, "Condition operators").
+ */
 export function arnMatchesByParts(glob: string, arn: string): boolean {
   const wanted = sixParts(glob);
   const parts = sixParts(arn);
@@ -102,7 +111,7 @@ function sixParts(arn: string): string[] | undefined {
 function matchesBeyondColons(glob: string, arn: string): boolean {
   const wanted = glob.split(":");
   const parts = arn.split(":");
-  // reached[n]: the pieces of the glob so far can stand for the first n parts of the ARN.
+  // reached[n] is true if the pieces of the glob so far can match the first n parts of the ARN.
   let reached = new Set([0]);
   for (const piece of wanted) {
     const next = new Set<number>();

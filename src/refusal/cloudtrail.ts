@@ -1,11 +1,14 @@
 import { parseArn } from "../arn.js";
 import { fieldOf, read } from "./wrapped.js";
 
-/** What a CloudTrail record contains about the call, in addition to the error message. What the record lacks is absent. */
+/**
+ * The information about a call in a CloudTrail record, in addition to the error message. A field that the record
+ * doesn't contain is absent.
+ */
 export interface RecordedCall {
   /** The operation: `ConverseStream`. */
   operation?: string;
-  /** The `modelId` of the request: an ID or an ARN. */
+  /** The `modelId` of the request, which is an ID or an ARN. */
   modelId?: string;
   /** The Region that the request was sent to. */
   sourceRegion?: string;
@@ -16,12 +19,12 @@ export interface FailedRecord {
   message: string;
   errorName: string;
   requestId?: string;
-  /** The ARN of the caller: of the session if a role was assumed. */
+  /** The ARN of the caller. If a role was assumed, this is the ARN of the session. */
   principal?: string;
   call: RecordedCall;
 }
 
-/** What a denial gets from its record. The error message takes precedence. */
+/** Returns the fields that a denial gets from its record. The error message takes precedence. */
 export function saidByRecord(
   said: { principal?: string; modelId?: string },
   { principal, requestId, call }: FailedRecord,
@@ -36,22 +39,25 @@ export function saidByRecord(
   };
 }
 
-/** The ID in an ARN; any other text as it is. */
+/** Returns the ID in an ARN. Any other text is returned unchanged. */
 function idIn(modelId: string | undefined): string | undefined {
   const resource = modelId === undefined ? undefined : parseArn(modelId)?.resource;
   return resource?.includes("/") ? resource.slice(resource.indexOf("/") + 1) : modelId;
 }
 
-/** A log file is inside a list inside an object, and LookupEvents puts each record's JSON into a string. */
+/**
+ * The maximum nesting of records. A log file is inside a list inside an object, and LookupEvents puts each record's
+ * JSON into a string.
+ */
 const MOST_LEVELS = 6;
 const MOST_RECORDS = 10_000;
 
-/** Where records are: in log files, the output of LookupEvents, and events of Amazon EventBridge. */
+/** The fields that contain records in log files, in the output of LookupEvents, and in Amazon EventBridge events. */
 const CONTAINERS = ["Records", "Events", "detail", "CloudTrailEvent"] as const;
 
 /**
- * The CloudTrail records in a value, or in a JSON text, that have an error; empty if its records have none, and undefined if
- * there are no records (AWS CloudTrail User Guide, "CloudTrail record contents"). Never throws.
+ * Returns the CloudTrail records with an error in a value or a JSON text. Returns an empty list if no record has an
+ * error, and undefined if there are no records (AWS CloudTrail User Guide, "CloudTrail record contents"). Never throws.
  */
 export function failedRecordsIn(input: unknown): FailedRecord[] | undefined {
   const records: object[] = [];
@@ -85,7 +91,7 @@ const isRecord = (value: object) =>
   typeof read(value, "eventName") === "string" &&
   (typeof read(value, "awsRegion") === "string" || typeof read(value, "eventSource") === "string");
 
-/** The value of a JSON text that may contain records. */
+/** Returns the value of a JSON text that may contain records. */
 function parsedJson(text: string): unknown {
   if (!/^\s*[[{]/.test(text.slice(0, 1_000)) || !text.includes("eventName")) return undefined;
   try {
@@ -103,7 +109,7 @@ function failedRecord(record: object): FailedRecord | undefined {
   const errorName = textIn(record, "errorCode");
   if (errorName === undefined) return undefined;
   const identity = read(record, "userIdentity");
-  // For a federated caller, CloudTrail may record only who issued the session.
+  // For a federated caller, CloudTrail may record only the issuer of the session.
   const issuer = fieldOf(fieldOf(identity, "sessionContext"), "sessionIssuer");
   const principal = textIn(identity, "arn") ?? textIn(issuer, "arn");
   const operation = textIn(record, "eventName");

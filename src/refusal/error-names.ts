@@ -1,9 +1,11 @@
 import { asciiLower } from "../ascii.js";
 
-// The error names that decide by themselves whether an error can be a denial. Apart from the grammar of messages, because
-// these names are checked before the parser is loaded.
+// The error names that show by themselves whether an error can be a denial. They are separate from the message grammar
+// because they are checked before the parser is loaded.
 
-/** Error names that mean that AWS denied the request, whatever the message says. Lower case, without "Exception". */
+/**
+ * Error names that mean that AWS denied the request, whatever the message contains. Lower case, without "Exception".
+ */
 export const DENIED_NAMES: ReadonlySet<string> = new Set([
   "accessdenied",
   "access_denied",
@@ -15,8 +17,8 @@ export const DENIED_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Error names that never mean that AWS denied the request, whatever the message quotes: throttling, capacity, the model's own
- * failure, the caller's own network or abort, credentials that were never found. Lower case, without "Exception".
+ * Error names that never mean that AWS denied the request, whatever the message quotes: throttling, capacity, a failure
+ * of the model, the caller's own network or abort, credentials that were not found. Lower case, without "Exception".
  */
 const OTHER_FAILURES: ReadonlySet<string> = new Set([
   "throttling",
@@ -37,10 +39,13 @@ const OTHER_FAILURES: ReadonlySet<string> = new Set([
   "tokenprovidererror",
 ]);
 
-/** True for the name of a failure that isn't a denial. Other SDKs wrap any failure into a `ModelError`, which isn't AWS's ModelErrorException. */
+/**
+ * Returns true for the name of a failure that isn't a denial. Other SDKs wrap any failure into a `ModelError`, which
+ * isn't AWS's ModelErrorException.
+ */
 export const isOtherFailure = (name: string): boolean => name !== "ModelError" && OTHER_FAILURES.has(nameKey(name));
 
-/** The form in which the tables contain a name: lower case, without "Exception". */
+/** Returns a name in the form that the tables use: lower case, without "Exception". */
 export function nameKey(name: string): string {
   const lower = asciiLower(name);
   return lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower;

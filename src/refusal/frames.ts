@@ -3,15 +3,15 @@ import type { RefusalKind } from "./kinds.js";
 import type { TextView } from "./text-view.js";
 import { token } from "./tokens.js";
 
-/** What a service that calls a model for someone says around the model's own error. */
+/** The text that a service adds to a model's error when it calls the model on a customer's behalf. */
 export interface Frame {
-  /** Present if the frame itself says that IAM denies the call, and wraps no other words. */
+  /** Present if the frame itself states that IAM denies the call, and doesn't contain another message. */
   kind?: RefusalKind;
   says: { principal?: string; resource?: string; modelId?: string };
 }
 
 /**
- * The frames in which Knowledge Bases and Agents for Amazon Bedrock report that their role can't call a model:
+ * Reads the frames in which Knowledge Bases and Agents for Amazon Bedrock report that their role can't call a model:
  *
  *     Knowledge base role ROLE is not able to call specified bedrock embedding model MODEL: …
  *     Access denied while trying to create/update an agent using InferenceProfile PROFILE. Ensure Agent role has …

@@ -1,8 +1,9 @@
 import type { PolicyType, RefusalKind } from "./kinds.js";
 
 /**
- * The policies that a refusal may name (IAM User Guide, "Troubleshoot access denied error messages"; "sessions policy"
- * stands in some of its examples). A role trust policy is no policy of ours: it is understood, and left out.
+ * The policies that an access denied message can identify (IAM User Guide, "Troubleshoot access denied error messages",
+ * some of whose examples contain "sessions policy"). A role trust policy isn't one of the library's policy types, so
+ * it's recognized and left out.
  */
 export const POLICY_NAMES: readonly (readonly [phrase: string, type: PolicyType | undefined])[] = [
   ["service control policy", "service-control-policy"],
@@ -16,7 +17,10 @@ export const POLICY_NAMES: readonly (readonly [phrase: string, type: PolicyType 
   ["role trust policy", undefined],
 ];
 
-/** Error names that say the kind by themselves, for messages that say less. Lower case, without "Exception". */
+/**
+ * Error names that determine the kind by themselves, for messages that contain less information. Lower case, without
+ * "Exception".
+ */
 export const KIND_BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
   ["expiredtoken", "expired-credentials"],
   ["requestexpired", "expired-credentials"],
@@ -33,8 +37,8 @@ export const KIND_BY_NAME: ReadonlyMap<string, RefusalKind> = new Map([
 ]);
 
 /**
- * Error names under which AWS returns something other than an IAM denial: the message may quote the caller's input. Lower
- * case, without "Exception".
+ * Error names under which AWS returns something other than an IAM denial. Their messages may quote the caller's input.
+ * Lower case, without "Exception".
  */
 export const OTHER_AWS_NAMES: ReadonlySet<string> = new Set([
   "validation",
@@ -44,7 +48,10 @@ export const OTHER_AWS_NAMES: ReadonlySet<string> = new Set([
   "notfound",
 ]);
 
-/** Names worth finding in a text that other tools wrapped around the error, the longer before one that it holds. */
+/**
+ * Error names to find in text that other tools wrapped around the error. A longer name comes before a name that it
+ * contains.
+ */
 export const NAMES_IN_TEXT: readonly string[] = [
   ..."AccessDenied Validation ResourceNotFound Throttling TooManyRequests ServiceQuotaExceeded ServiceUnavailable InternalServer ModelTimeout ModelNotReady ModelStreamError ModelError UnrecognizedClient ExpiredToken InvalidSignature IncompleteSignature MissingAuthenticationToken BadCScore"
     .split(" ")

@@ -1,4 +1,4 @@
-/** Every kind of refusal, each with a heading in docs/findings.md. */
+/** Every kind of denial. Each has a heading in docs/findings.md. */
 export const REFUSAL_KINDS = [
   "iam-denied",
   "model-access-not-granted",
@@ -21,10 +21,13 @@ export const REFUSAL_KINDS = [
   "unknown",
 ] as const;
 
-/** What a refusal is about. `unknown`: it is a refusal, and its words are not understood. */
+/** The cause of a denial. `unknown` means that it's a denial whose message isn't recognized. */
 export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
-/** The policy types that AWS names in a refusal (IAM User Guide, "Troubleshoot access denied error messages"). */
+/**
+ * The policy types that AWS identifies in an access denied message (IAM User Guide, "Troubleshoot access denied error
+ * messages").
+ */
 export const POLICY_TYPES = [
   "service-control-policy",
   "resource-control-policy",
@@ -38,5 +41,5 @@ export const POLICY_TYPES = [
 /** One of {@link POLICY_TYPES}. */
 export type PolicyType = (typeof POLICY_TYPES)[number];
 
-/** `explicit`: a Deny statement matched. `implicit`: no statement allows. */
+/** `explicit`: a Deny statement matched. `implicit`: no statement allows the request. */
 export type DenyKind = "explicit" | "implicit";

@@ -11,40 +11,46 @@ import { FIXED_SENTENCES, SENTENCE_CODES, type SentenceCode } from "./sentences.
 import { type TextView, viewOf } from "./text-view.js";
 import { bareName, isStatus, listen, read } from "./wrapped.js";
 
-/** A refusal, taken apart. What AWS did not say is absent; nothing is guessed. */
+/** A parsed denial. Fields that AWS didn't include are absent. No value is guessed. */
 export interface ParsedRefusal {
-  /** AWS's message as it was given. */
+  /** AWS's original message. */
   raw: string;
   kind: RefusalKind;
-  /** Which of AWS's fixed sentences the message contains; absent if it contains none that is recognized. */
+  /** Identifies which of AWS's fixed sentences the message contains. Absent if none is recognized. */
   sentence?: SentenceCode;
-  /** ARN of the identity that was refused, without wrapping; placeholders are kept. */
+  /** ARN of the identity whose request was denied, without line wrapping. Placeholders are kept. */
   principal?: string;
-  /** The IAM action, often not the operation's name: `bedrock:InvokeModel` of a Converse call. */
+  /** The IAM action. It often differs from the operation's name: `bedrock:InvokeModel` for a Converse call. */
   action?: string;
   /** ARN of the resource, or `*`. */
   resource?: string;
-  /** The resource's Region; `unspecified` for a foundation model's ARN without one (global routing). */
+  /** The resource's Region. `unspecified` for a foundation model's ARN without a Region (global routing). */
   region?: string;
-  /** The model's or inference profile's id, from the resource or the sentence. */
+  /** The ID of the model or inference profile, from the resource or the sentence. */
   modelId?: string;
   policyType?: PolicyType;
-  /** Named only in explicit denials, and only within the same account or organization: its absence means nothing. */
+  /**
+   * AWS includes it only in explicit denials, and only within the same account or organization. Its absence isn't
+   * conclusive.
+   */
   policyArn?: string;
   denyKind?: DenyKind;
   errorName?: string;
   httpStatus?: number;
-  /** For GetRequestAuthorizationDetails, where the message gives one. */
+  /** The ID for GetRequestAuthorizationDetails, if the message contains one. */
   authorizationId?: string;
   /** The request ID that AWS returned with the error. */
   requestId?: string;
-  /** Present for a CloudTrail record: what it says of the call. `region` is the resource's Region, not the source Region. */
+  /**
+   * Present for a CloudTrail record. Contains the record's information about the call. `region` is the resource's
+   * Region, not the source Region.
+   */
   call?: RecordedCall;
-  /** Present if only the words of the text show a denial, and no error name or HTTP status confirms it. */
+  /** Present if only the text shows a denial, and no error name or HTTP status confirms it. */
   confidence?: "likely";
 }
 
-/** What the caller knows in addition to the error or text. */
+/** The information that the caller has in addition to the error or text. */
 export interface RefusalContext {
   errorName?: string;
   httpStatus?: number;
@@ -53,24 +59,24 @@ export interface RefusalContext {
 const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 
 /**
- * Reads an AWS denial out of an error, a wrapped error, a response's body, a CloudTrail record or log file, or a text,
- * whatever other tools put around it. Of several CloudTrail records, the first one with a denial is read.
- * Never throws. Takes time in proportion to the text.
+ * Parses an AWS denial from an error, a wrapped error, a response body, a CloudTrail record or log file, or a text,
+ * even if other tools added text around it. If there are several CloudTrail records, parses the first one with a
+ * denial. Never throws. The time is proportional to the length of the text.
  *
- * If neither an error name nor an HTTP status shows that AWS denied something, the words alone are read, and the result
+ * If neither an error name nor an HTTP status shows that AWS denied something, only the text is used, and the result
  * has `confidence: "likely"`.
  *
- * @returns null if it isn't a denial (throttling, a timeout, a malformed request); kind `unknown` if it is one whose words
- * aren't recognized.
+ * @returns null if it isn't a denial (throttling, a timeout, a malformed request). The kind is `unknown` if it's a
+ * denial whose message isn't recognized
  */
 export function parseRefusal(error: unknown, context: RefusalContext = {}): ParsedRefusal | null {
   return heardIn(error, knownFrom(context), false);
 }
 
 /**
- * Reads the denial in an error that a call just failed with. Stricter than {@link parseRefusal}: Bedrock's validator quotes
- * the caller's own input, so an IAM sentence counts only in an error that is a denial by its name or HTTP status, and only
- * where AWS puts it.
+ * Parses the denial from an error of a call that just failed. This is stricter than {@link parseRefusal}, because
+ * Bedrock's validation messages quote the caller's own input. An IAM sentence counts only in an error that is a denial
+ * by its name or HTTP status, and only at a position where AWS puts it.
  */
 export function parseCallError(error: unknown): ParsedRefusal | null {
   return heardIn(error, {}, true);
@@ -89,14 +95,14 @@ function heardIn(error: unknown, known: RefusalContext, isLive: boolean): Parsed
       found = null;
       return "enough";
     }
-    // The first layer with words speaks for a denial that nothing in it explains.
+    // If no layer explains the denial, the first layer with a message is used.
     if (refusal && (refusal.kind !== "unknown" || found === null || found.raw === "")) found = refusal;
     return refusal && refusal.kind !== "unknown" ? "enough" : "go on";
   });
   return found;
 }
 
-/** The first denial among CloudTrail records. */
+/** Returns the first denial among CloudTrail records. */
 function recordedRefusal(records: readonly FailedRecord[]): ParsedRefusal | null {
   for (const record of records) {
     const refusal = parseText(record.message, bareName(record.errorName), undefined, false);
@@ -105,7 +111,7 @@ function recordedRefusal(records: readonly FailedRecord[]): ParsedRefusal | null
   return null;
 }
 
-/** Callers without types may pass anything. */
+/** Callers that don't use TypeScript may pass any value. */
 function knownFrom(context: unknown): RefusalContext {
   if (typeof context !== "object" || context === null) return {};
   const errorName = read(context, "errorName");
@@ -115,8 +121,8 @@ function knownFrom(context: unknown): RefusalContext {
 }
 
 /**
- * What an error's name and HTTP status say, whatever its message: `other` is a failure that isn't a denial by IAM. If
- * `unknown`, only the words are left.
+ * What an error's name and HTTP status show, whatever its message. `other` is a failure that isn't an IAM denial. If
+ * `unknown`, only the text can be used.
  */
 type Standing = "denied" | "other" | "unknown";
 
@@ -132,13 +138,13 @@ function isAwsName(name: string): boolean {
   return DENIED_NAMES.has(key) || KIND_BY_NAME.has(key) || OTHER_AWS_NAMES.has(key) || isOtherFailure(name);
 }
 
-/** Where the IAM sentence counts. */
+/** Returns the positions at which the IAM sentence counts. */
 function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined {
   if (standing === "other") return undefined;
   return isLive ? "start" : "anywhere";
 }
 
-/** Where a fixed sentence counts. */
+/** Returns the positions at which a fixed sentence counts. */
 function placeOfFixed(standing: Standing, isLive: boolean): Place {
   if (standing !== "other") return "anywhere";
   return isLive ? "first" : "loose";
@@ -152,21 +158,21 @@ function parseText(
 ): ParsedRefusal | "no refusal" | null {
   if (name !== undefined && isOtherFailure(name)) return "no refusal";
   const view = viewOf(text);
-  // A wrapper's own name says less than the name of AWS's that its text holds.
+  // A wrapper's own name is less specific than AWS's error name in its text.
   const inText = isLive || (name !== undefined && isAwsName(name)) ? undefined : nameIn(view);
   const errorName = inText ?? name;
   const key = errorName === undefined ? "" : nameKey(errorName);
   if (errorName !== undefined && isOtherFailure(errorName)) return "no refusal";
   const httpStatus = status ?? (isLive ? undefined : statusIn(view.text));
-  // An exception inside a stream: the call itself was authorized.
+  // This is an exception inside a stream, so the call itself was authorized.
   if (isLive && httpStatus !== undefined && httpStatus < 300) return null;
   const frame = isLive ? undefined : readFrame(view);
-  // What a frame wraps is another call's denial, whatever the frame's own error is named.
+  // A frame wraps the denial of another call, whatever the name of the frame's own error is.
   const standing = frame ? "unknown" : standingOf(errorName, httpStatus, isLive);
   const place = placeOfSentence(standing, isLive);
   const sentence = place && readSentence(view, place);
   const fixed = sentence?.action === undefined ? fixedSentence(view, placeOfFixed(standing, isLive)) : undefined;
-  // AWS doesn't deny with a server error: there, any words are a quotation.
+  // AWS doesn't return a server error for a denial, so any matching text is a quotation.
   if (standing === "other" && httpStatus !== undefined && httpStatus >= 500) return null;
   const kind = kindOf(sentence, fixed, key, httpStatus);
   if (kind === undefined) return null;
@@ -224,11 +230,11 @@ function addPlace(refusal: ParsedRefusal, resource: string): void {
   if (isModel) refusal.modelId = arn.resource.slice(arn.resource.indexOf("/") + 1);
 }
 
-/** Resource types that are invoked as a model (Service Authorization Reference, "Amazon Bedrock"). */
+/** Resource types that can be invoked as a model (Service Authorization Reference, "Amazon Bedrock"). */
 const MODEL =
   /^(?:foundation-model|(?:application-)?inference-profile|(?:provisioned|imported)-model|custom-model(?:-deployment)?|(?:default-)?prompt-router)\//;
 
-/** The model that two of the fixed sentences name. */
+/** Returns the model that two of the fixed sentences contain. */
 function modelIdIn(view: TextView, code: SentenceCode): string | undefined {
   if (code === "on-demand-not-supported") {
     const before = view.find("invocation of model id");
@@ -254,12 +260,14 @@ function oneWord(text: string): string | undefined {
   return word !== "" && !word.includes(" ") && word.length <= 2048 ? word : undefined;
 }
 
-/** The error name that an envelope puts before the message. */
+/** Returns the error name that an envelope puts before the message. */
 function nameIn(view: TextView): string | undefined {
   return NAMES_IN_TEXT.find((name) => view.find(asciiLower(name)) !== undefined);
 }
 
-/** The status that an envelope puts before the message: `Error code: 403`, `StatusCode: 403`, `API Error: 403`. */
+/**
+ * Returns the status that an envelope puts before the message: `Error code: 403`, `StatusCode: 403`, `API Error: 403`.
+ */
 function statusIn(text: string): number | undefined {
   const found = /(?:status ?code|error code|api error|http)[ :(]{1,3}([45]\d\d)\b|^([45]\d\d) /i.exec(
     text.slice(0, 2_000),
@@ -267,12 +275,12 @@ function statusIn(text: string): number | undefined {
   return found ? Number(found[1] ?? found[2]) : undefined;
 }
 
-/** `Request ID: …`, as the SDKs of other languages and logs print it. */
+/** Returns the ID after `Request ID: …`, as SDKs for other languages and logs print it. */
 function requestIdIn(text: string): string | undefined {
   return /\brequest[ _-]?id["']?[:=] ?["']?([0-9a-f-]{8,64})\b/i.exec(text.slice(0, 20_000))?.[1];
 }
 
-/** An error that carries a diagnosis was read before; its message is not AWS's any more. */
+/** An error that contains a diagnosis was parsed before. Its message is no longer AWS's message. */
 function diagnosedBefore(error: unknown): ParsedRefusal | undefined {
   if (typeof error !== "object" || error === null || read(error, DIAGNOSED) !== true) return undefined;
   const diagnosis = read(error, "diagnosis");

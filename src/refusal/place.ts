@@ -1,16 +1,19 @@
 import type { TextView } from "./text-view.js";
 
-/** How closely the place of a sentence is checked. */
+/** How strictly the position of a sentence is checked. */
 export type Place =
-  /** The very first words: an error that isn't a denial by its name or HTTP status may quote the caller's input anywhere else. */
+  /**
+   * The very beginning of the message. An error that isn't a denial by its name or HTTP status may quote the caller's
+   * input anywhere else.
+   */
   | "first"
-  /** The beginning of the message, or behind an envelope that the message begins with. */
+  /** The beginning of the message, or directly after an envelope that begins the message. */
   | "start"
-  /** Behind anything that ends like an envelope. */
+  /** After any text that ends like an envelope. */
   | "loose"
   | "anywhere";
 
-/** Whether a sentence that begins at a position is in a place where AWS, or a tool that wraps AWS's message, puts it. */
+/** Returns true if a sentence begins at a position where AWS, or a tool that wraps AWS's message, puts it. */
 export function isInPlace(text: string, at: number, place: Place): boolean {
   if (place === "first") return FIRST.test(text.slice(0, at));
   if (place === "anywhere" || isBlank(text, at)) return true;
@@ -20,47 +23,53 @@ export function isInPlace(text: string, at: number, place: Place): boolean {
   return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before) || STATUS_END.test(before);
 }
 
-/** White space, and the error's own name, as tools put it in front: a quote would be closed again later. */
+/**
+ * White space, and the error's own name, as tools add it to the beginning. A quotation mark here would have a closing
+ * one later.
+ */
 const FIRST =
   /^\s*(?:an error occurred \([a-z]{1,60}\) when calling the [a-z]{1,80} operation: |[a-z]{1,60}exception(?:: )?)?$/i;
 
-/** How an envelope begins: CLIs and SDKs of other languages, JSON bodies, gateways. */
+/** The beginnings of envelopes: CLIs and SDKs for other languages, JSON bodies, and gateways. */
 const OPENING =
   /^\W*(?:[45]\d\d \{|an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
 
-/** How an envelope ends, where AWS's message comes next. */
+/** The ends of envelopes. AWS's message follows directly. */
 const ENDS = ["operation: ", "exception: ", "exception", "bedrock service: ", "due to "];
 const LOOSE_ENDS = [...ENDS, "service: ", "- ", ": "];
 /** `API Error: 400 `, `Error code: 400 - `. */
 const STATUS_END = /(?:api error|error code|status code)[: ]{1,3}\d{3}[ :-]*$/;
 
-/** The key of a JSON or Python body, and the quote that opens its value. */
+/** The key of a JSON or Python body, and the quotation mark that opens its value. */
 const MESSAGE_KEY = /["']message["'] ?: ?(?:["']|\{ ?)*$/;
 
-/** True where nothing but white space, quotes, and marks of boxes or comments comes before. */
+/**
+ * Returns true if the text before a position consists of white space, quotation marks, and marks of boxes or comments.
+ */
 function isBlank(text: string, at: number): boolean {
   return at <= MOST_MARKS && !/[\p{L}\p{N}]/u.test(text.slice(0, at));
 }
 
 const MOST_MARKS = 200;
 
-/** Occurrences of a sentence that are checked before giving up. */
+/** The maximum number of occurrences of a sentence that are checked. */
 const MOST_OCCURRENCES = 8;
-/** The longest word that a `*` stands for: a model's ARN. */
+/** The maximum length of a word that a `*` stands for, which is the length of a model's ARN. */
 const LONGEST_WORD = 2_048;
-/** The most characters that a `…` stands for. */
+/** The maximum number of characters that a `…` stands for. */
 const LONGEST_GAP = 60;
 
 /**
- * Whether one of AWS's fixed sentences is in a text, at a place where AWS puts it.
+ * Returns true if a text contains one of AWS's fixed sentences at a position where AWS puts it.
  *
- * @param pattern lower case, from the sentence's first word: `*` stands for one word, `…` for a few words without quotes, and
- *   `|` marks where the words begin that identify the sentence. Where the place doesn't matter, these words are enough.
+ * @param pattern lower case, from the sentence's first word. `*` stands for one word, and `…` stands for a few words
+ * without quotation marks. `|` marks the start of the words that identify the sentence. If the position doesn't matter,
+ * these words are enough
  */
 export function hasSentence(view: TextView, pattern: string, place: Place): boolean {
   if (place === "anywhere") return view.find(pattern.slice(pattern.indexOf("|") + 1)) !== undefined;
   const [opening = "", ...parts] = pattern.replace("|", "").split(/([*…])/);
-  // A pattern that opens with a gap is found by the words after it.
+  // A pattern that begins with a gap is found by the words after the gap.
   const lead = opening === "" ? parts.shift() : undefined;
   const words = (lead === undefined ? opening : (parts.shift() ?? "")).trim();
   let from = 0;
@@ -75,7 +84,7 @@ export function hasSentence(view: TextView, pattern: string, place: Place): bool
   return false;
 }
 
-/** Whether the rest of a sentence follows: gaps, each with the words after it. */
+/** Returns true if the rest of a sentence follows, which consists of gaps and the words after each of them. */
 function isContinued(view: TextView, from: number, parts: readonly string[]): boolean {
   let at = from;
   for (let index = 0; index + 1 < parts.length; index += 2) {
@@ -87,10 +96,13 @@ function isContinued(view: TextView, from: number, parts: readonly string[]): bo
   return true;
 }
 
-/** Where a lead of a few words begins that ends at a position. */
+/** Returns the start of a lead of a few words that ends at a position. */
 export const leadBefore = (text: string, at: number) => gapBefore(text, at, "…");
 
-/** Where a gap begins that ends at a position: nothing that a validator puts around the caller's input is in it. */
+/**
+ * Returns the start of a gap that ends at a position. The gap contains nothing that a validation message puts around
+ * the caller's input.
+ */
 function gapBefore(text: string, at: number, gap: string | undefined): number {
   const isWord = gap === "*";
   const from = Math.max(0, at - (isWord ? LONGEST_WORD : LONGEST_GAP));
@@ -109,7 +121,9 @@ function gapBefore(text: string, at: number, gap: string | undefined): number {
 const WORD_BREAKS = [" ", "\n", '"', "'"];
 const GAP_BREAKS = ['"', "'", ":", "`", "{", "}", "[", "]", ". ", "; "];
 
-/** Whether AWS begins a sentence like that: with its own words and a model's ID. A tool's name isn't among them. */
+/**
+ * Returns true if AWS begins a sentence like this, with its own words and a model ID. The name of a tool doesn't match.
+ */
 function isLeadOfAws(lead: string, gap: string | undefined): boolean {
   if (gap === "*") return lead.includes(".");
   return lead.split(/\s+/).every((word) => word === "" || LEADING_WORD.test(word));

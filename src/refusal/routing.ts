@@ -1,7 +1,7 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { ParsedRefusal } from "./parse.js";
 
-/** A foundation model, and the Region in which it was denied; `unspecified` for global routing. */
+/** A foundation model, and the Region in which it was denied. The Region is `unspecified` for global routing. */
 export interface DeniedModel {
   modelId: string;
   region: string;
@@ -9,7 +9,7 @@ export interface DeniedModel {
 
 const MODEL_TYPE = "foundation-model/";
 
-/** The foundation model that was denied, as the denial's resource shows. */
+/** Returns the foundation model that was denied, according to the denial's resource. */
 export function deniedModelOf({ resource }: ParsedRefusal): DeniedModel | undefined {
   const arn = resource === undefined ? undefined : parseArn(resource);
   if (arn?.service !== "bedrock" || !arn.resource.startsWith(MODEL_TYPE)) return undefined;
@@ -17,9 +17,9 @@ export function deniedModelOf({ resource }: ParsedRefusal): DeniedModel | undefi
 }
 
 /**
- * True if Bedrock's routing was denied: a foundation model in a Region that isn't the source Region, or in none (Amazon
- * Bedrock User Guide, "Geographic cross-Region inference" and "Global cross-Region inference"). A retry would be denied
- * again.
+ * Returns true if Bedrock's routing was denied: the resource is a foundation model in a Region that isn't the source
+ * Region, or without a Region (Amazon Bedrock User Guide, "Geographic cross-Region inference" and "Global cross-Region
+ * inference"). A retry would also be denied.
  */
 export function isAboutRouting(refusal: ParsedRefusal, sourceRegion: string): boolean {
   const isInvoke = /^bedrock:InvokeModel/i.test(refusal.action ?? "");

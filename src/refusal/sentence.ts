@@ -5,7 +5,7 @@ import { isInPlace, leadBefore, type Place } from "./place.js";
 import type { Span, TextView } from "./text-view.js";
 import { actionAt, arnBefore, policyArnAt, resourceIn, sentenceStart, token } from "./tokens.js";
 
-/** What one refusal sentence says; a part that it does not say, or that cannot be read, is absent. */
+/** The parts of one access denied sentence. A part that is missing or can't be parsed is absent. */
 export interface RefusalSentence {
   principal?: string;
   action?: string;
@@ -16,20 +16,24 @@ export interface RefusalSentence {
   authorizationId?: string;
 }
 
-/** Sentences looked at before giving up: a log may hold many, a reader wants the first that can be read. */
+/**
+ * The maximum number of sentences that are checked. A log may contain many, and only the first one that can be parsed
+ * is used.
+ */
 const MOST_SENTENCES = 8;
 
 /**
- * Reads the first refusal in a text. Forms (IAM User Guide, "Troubleshoot access denied error messages"):
+ * Parses the first access denied sentence in a text. Its forms are (IAM User Guide, "Troubleshoot access denied error
+ * messages"):
  *
  *     User: P is not authorized to perform: A on resource: R because no T allows the A action
  *     User: P is not authorized to perform: A on resource: R with an explicit deny in a T: ARN
  *
- * in which every part may be missing, and the console's panel:
+ * Any part of these may be missing. The console's panel has this form:
  *
  *     User: P Action: A On resource(s): R Context: a T explicitly denies the action
  *
- * @param place where the sentence counts
+ * @param place the position at which the sentence counts
  */
 export function readSentence(view: TextView, place: Place): RefusalSentence | undefined {
   let from = 0;
@@ -37,7 +41,7 @@ export function readSentence(view: TextView, place: Place): RefusalSentence | un
     const anchor = view.find("not authorized to perform", from);
     if (!anchor) break;
     const start = sentenceStart(view.text, anchor.start);
-    // "You are not authorized to perform": a few words without quotes belong to the sentence.
+    // In "You are not authorized to perform", a few words without quotation marks belong to the sentence.
     const isCounted = [start, leadBefore(view.text, start)].some((at) => isInPlace(view.text, at, place));
     const found = isCounted ? readAt(view, anchor) : undefined;
     if (found) return found;
@@ -46,10 +50,10 @@ export function readSentence(view: TextView, place: Place): RefusalSentence | un
   return readPanel(view, place) ?? readTail(view, place);
 }
 
-/** The sentence around its anchor, `not authorized to perform`; undefined where no IAM action follows. */
+/** Parses the sentence around its anchor, `not authorized to perform`. Returns undefined if no IAM action follows. */
 function readAt(view: TextView, anchor: Span): RefusalSentence | undefined {
   const { text } = view;
-  // The next sentence's words are not this one's.
+  // The search ends where the next sentence begins.
   const until = view.find("not authorized to perform", anchor.end)?.start ?? text.length;
   const within = (span: Span | undefined) => (span && span.start < until ? span : undefined);
   const reason = readReason(view, anchor.end, until);
@@ -73,7 +77,7 @@ function readAt(view: TextView, anchor: Span): RefusalSentence | undefined {
 }
 
 interface Reason {
-  /** Where its first word stands. */
+  /** The position of its first word. */
   at: number;
   /** The action that it repeats. */
   action: string | undefined;
@@ -88,7 +92,7 @@ function readReason(view: TextView, from: number, until: number): Reason | undef
   return (reason && reason.at < until ? reason : undefined) ?? readThrough(view, from, until);
 }
 
-/** `no session policy allows the …`, as people quote a reason without its first word. */
+/** Finds `no session policy allows the …`, because people quote a reason without its first word. */
 function bareReason(view: TextView, from: number): Span | undefined {
   for (const [phrase] of POLICY_NAMES) {
     const found = view.find(`no ${phrase} allows the`, from);
@@ -98,7 +102,7 @@ function bareReason(view: TextView, from: number): Span | undefined {
 }
 
 function readExplicit(view: TextView, span: Span): Reason {
-  // Found without its first words, the phrase holds the policy's article.
+  // If the phrase was found without its first words, it contains the policy's article.
   const policy = policyAt(view.text, span.end) ?? policyAt(view.text, span.end - 1);
   const says: Reason["says"] = { denyKind: "explicit" };
   if (policy?.type) says.policyType = policy.type;
@@ -115,14 +119,17 @@ function readImplicit(view: TextView, span: Span): Reason | undefined {
   return { at: span.start, action, says: { ...typeOf(policy), denyKind: "implicit" } };
 }
 
-/** "… transitively through a service control policy": a policy, and no word on how it denies. */
+/** Finds "… transitively through a service control policy". This identifies a policy, but not how it denies. */
 function readThrough(view: TextView, from: number, until: number): Reason | undefined {
   const span = view.find("transitively through a", from);
   const policy = span && span.start < until ? policyAt(view.text, span.end) : undefined;
   return span && policy ? { at: span.start, action: undefined, says: typeOf(policy) } : undefined;
 }
 
-/** The console's panel: its labels are translated, so the ARNs are told apart by their service, the action by its shape. */
+/**
+ * Parses the console's panel. Its labels are translated, so each ARN is recognized by its service, and the action by
+ * its form.
+ */
 function readPanel(view: TextView, place: Place): RefusalSentence | undefined {
   const context = policyBefore(view, "explicitly denies the action");
   if (!context) return undefined;
@@ -137,7 +144,10 @@ function readPanel(view: TextView, place: Place): RefusalSentence | undefined {
   return found.action === undefined ? undefined : found;
 }
 
-/** Only the reason was quoted. It names a policy, and where nothing allows, the action. */
+/**
+ * Parses a quotation that contains only the reason. It identifies a policy and, if nothing allows the request, the
+ * action.
+ */
 function readTail(view: TextView, place: Place): RefusalSentence | undefined {
   const reason = readReason(view, 0, view.text.length);
   if (reason === undefined || reason.says.policyType === undefined) return undefined;
@@ -151,7 +161,7 @@ interface PolicyAt extends Span {
 
 const typeOf = (policy: PolicyAt | undefined) => (policy?.type ? { policyType: policy.type } : {});
 
-/** The policy name that stands at a position, after its article. */
+/** Returns the policy name at a position, after its article. */
 function policyAt(text: string, from: number): PolicyAt | undefined {
   for (const article of ARTICLES) {
     const start = matchAt(text, from, article);
@@ -175,11 +185,14 @@ function policyBefore(view: TextView, phrase: string): PolicyAt | undefined {
   return undefined;
 }
 
-/** Where a phrase that begins at a position ends, white space and case aside; -1 where it does not stand there. */
+/**
+ * Returns the end of a phrase that begins at a position, ignoring white space and case. Returns -1 if the phrase isn't
+ * there.
+ */
 function matchAt(text: string, from: number, phrase: string): number {
   const here = text.charAt(from) === " " ? from + 1 : from;
   if (text.startsWith(phrase, here)) return here + phrase.length;
-  // The first letter decides almost always.
+  // The first letter is nearly always enough to reject a phrase.
   let at = here;
   for (let letter = 0; letter < phrase.length; letter++) {
     const sought = phrase.charAt(letter);

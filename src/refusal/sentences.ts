@@ -4,21 +4,23 @@ import type { RefusalKind } from "./kinds.js";
 interface FixedSentence {
   kind: RefusalKind;
   /**
-   * The ways in which AWS writes it, lower case; for `*`, `…`, and `|`, see `hasSentence`. One that begins with `^` is so
-   * general that it counts only at the start of a message.
+   * The forms of the sentence that AWS uses, in lower case. For `*`, `…`, and `|`, see `hasSentence`. A form that
+   * begins with `^` is so general that it counts only at the start of a message.
    */
   patterns: readonly string[];
 }
 
 /**
- * AWS's fixed sentences by code, the more specific ones first: some messages contain another's words ("Access denied." opens
- * the Legacy message, and an expired token is also an invalid one). Each code has a heading in docs/findings.md.
+ * AWS's fixed sentences by code, the more specific ones first, because some messages contain the text of another one
+ * ("Access denied." opens the Legacy message, and an expired token is also an invalid one). Each code has a heading in
+ * docs/findings.md.
  *
- * Sources: Amazon Bedrock User Guide, "Troubleshooting Amazon Bedrock API error codes", "Access Amazon Bedrock foundation
- * models", and "Data retention"; AWS re:Post, "bedrock-access-denied-exception"; the rest as seen in public reports.
+ * Sources: Amazon Bedrock User Guide, "Troubleshooting Amazon Bedrock API error codes", "Access Amazon Bedrock
+ * foundation models", and "Data retention"; AWS re:Post, "bedrock-access-denied-exception". The other sentences are
+ * from public reports.
  */
 export const FIXED_SENTENCES = {
-  // The reason behind "Model access is denied due to" identifies which of the AWS Marketplace kinds it is.
+  // The reason after "Model access is denied due to" identifies which of the AWS Marketplace kinds it is.
   "payment-instrument-invalid": {
     kind: "marketplace-payment",
     patterns: [
@@ -85,7 +87,7 @@ export const FIXED_SENTENCES = {
     patterns: ["error 002: |access to bedrock models is not allowed", "|access to bedrock models is not allowed"],
   },
   "model-not-available": { kind: "account-not-authorized", patterns: ["* |is not available for this account"] },
-  // One public report: AWS returned it where the permissions on the prompt's destination Regions were missing.
+  // According to one public report, AWS returned it when permissions for the prompt's destination Regions were missing.
   "prompt-operation-not-authorized": {
     kind: "account-not-authorized",
     patterns: ["|your account is not authorized to invoke this api operation with a prompt resource"],
@@ -126,15 +128,15 @@ export const FIXED_SENTENCES = {
   "bearer-token-invalid": { kind: "bad-credentials", patterns: ["|invalid bearer token"] },
   "signature-mismatch": { kind: "bad-credentials", patterns: ["the request |signature we calculated does not match"] },
   "signature-expired": { kind: "bad-credentials", patterns: ["|signature expired:"] },
-  // The kind of sentence in which AWS denies access to an account, in words that this release doesn't recognize.
+  // A sentence in which AWS denies access to an account, in a form that this release doesn't recognize.
   "access-not-allowed": {
     kind: "unknown",
     patterns: ["^access to …is not allowed", "^access to …is not authorized", "^access to …is denied"],
   },
 } as const satisfies Record<string, FixedSentence>;
 
-/** Which of AWS's fixed sentences a message contains. */
+/** Identifies one of AWS's fixed sentences. */
 export type SentenceCode = keyof typeof FIXED_SENTENCES;
 
-/** In the order in which they are looked for. */
+/** The codes in the order in which the sentences are searched for. */
 export const SENTENCE_CODES = Object.keys(FIXED_SENTENCES) as SentenceCode[];

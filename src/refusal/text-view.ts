@@ -1,27 +1,31 @@
 import { asciiLower } from "../ascii.js";
 
-/** Where a phrase stands in a text. */
+/** The position of a phrase in a text. */
 export interface Span {
   start: number;
   end: number;
 }
 
 /**
- * A text made ready for reading. Other tools escape, colour, box, quote and wrap AWS's message, in the middle of words
- * too; a view finds phrases in it all the same. Every operation takes time in proportion to the text, no more.
+ * A text that is prepared for parsing. Other tools escape, color, box, quote, and wrap AWS's message, even in the
+ * middle of words. A view finds phrases despite these changes. The time of each operation is proportional to the length
+ * of the text.
  */
 export interface TextView {
-  /** The text without what tools added. A line break that may stand inside a word is `\n`; other white space is one space. */
+  /**
+   * The text without the characters that tools added. A line break that may be inside a word is `\n`. Other white space
+   * is a single space.
+   */
   readonly text: string;
-  /** True if it began with a Markdown quote, which the text is without. */
+  /** True if the original text began with a Markdown quote, which is removed from `text`. */
   readonly isQuoted: boolean;
-  /** Finds a phrase (lower case, single spaces) from a position on. Case, white space and line breaks do not count. */
+  /** Finds a phrase (lower case, single spaces) starting at a position. Ignores case, white space, and line breaks. */
   find(phrase: string, from?: number): Span | undefined;
 }
 
-/** Anything beside printable ASCII. */
+/** Any character that isn't printable ASCII. */
 const NOT_ASCII = /[^\x20-\x7e]/;
-/** What tools leave in ASCII: JSON escapes, HTML entities, Markdown's quotes, padding. */
+/** ASCII characters that tools add: JSON escapes, HTML entities, Markdown quotes, and padding. */
 const LEFT_BY_TOOLS = ["\\", "&", "`", "  ", "__", "**", "<br"];
 
 export function viewOf(raw: string): TextView {
@@ -41,7 +45,7 @@ function plainView(text: string): TextView {
   };
 }
 
-/** A view that compares without any white space, and keeps for each character where it stands. */
+/** Returns a view that compares text without any white space and keeps the original position of each character. */
 function unfoldedView(raw: string): TextView {
   const text = unfold(raw);
   const places: number[] = [];
@@ -65,7 +69,7 @@ function unfoldedView(raw: string): TextView {
   };
 }
 
-/** Index of the first place that is not before `from`, by halving. */
+/** Returns the index of the first position that isn't before `from`, by binary search. */
 function firstAtOrAfter(places: readonly number[], from: number): number {
   let low = 0;
   let high = places.length;
@@ -77,14 +81,17 @@ function firstAtOrAfter(places: readonly number[], from: number): number {
   return low;
 }
 
-/** What tools put at the start of a line when they box, quote or comment text out. */
+/** The characters that tools put at the start of a line in boxes, quotes, or comments. */
 const LINE_PREFIX = /^[ \t]*(?:[│┃|║└├╰╭─]+[ \t]*|(?:[>#]+|\/\/+)[ \t]+)?/;
-/** The same in a comment block whose lines all begin with an asterisk, or with dashes, which names in IAM can contain, too. */
+/**
+ * The start of lines in a comment block whose lines all begin with an asterisk or with dashes. IAM names can also
+ * contain dashes.
+ */
 const COMMENT_PREFIXES = [/^[ \t]*\*[ \t]+/, /^[ \t]*--[ \t]+/];
-/** The right-hand border of a box, with the padding before it. */
+/** The right border of a box, with the padding before it. */
 const LINE_SUFFIX = /[ \t]*[│┃|║][ \t]*$/;
 
-/** Takes off, in one pass each, what tools added: escapes, colours, entities, boxes, wrapping. */
+/** Removes what tools added: escapes, colors, entities, boxes, and line wrapping. Each takes one pass. */
 function unfold(raw: string): string {
   const lines = withoutEscapes(raw)
     .replace(/<br ?\/?>/gi, " ")
@@ -104,7 +111,7 @@ function unfold(raw: string): string {
   return text;
 }
 
-/** Boxes are as wide as terminals: a longer line has no border to look for. */
+/** The maximum length of a line with a border. Boxes are as wide as terminals, so a longer line has no border. */
 const MOST_BOXED = 1000;
 
 const ENTITIES: Record<string, string> = {
@@ -119,10 +126,13 @@ const ENTITIES: Record<string, string> = {
   nbsp: " ",
 };
 
-/** ANSI colours, JSON escapes of any depth (a run of backslashes and what it escapes), HTML entities. */
+/**
+ * Removes ANSI colors, JSON escapes of any depth (a run of backslashes and the character that it escapes), and HTML
+ * entities.
+ */
 function withoutEscapes(raw: string): string {
   let text = raw;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for the escape character.
   if (text.includes("\u001b")) text = text.replace(/\u001b\[[0-9;]{0,20}[A-Za-z]/g, "");
   if (text.includes("\\")) {
     text = text.replace(/\\+(u[0-9a-fA-F]{4}|[nrt"'/])?/g, (_, escaped: string | undefined) => {

@@ -1,11 +1,14 @@
-/** Brackets that people put around what they hide: white space inside them belongs to the placeholder. */
+/** Brackets that people put around hidden values. White space inside the brackets belongs to the placeholder. */
 const CLOSING: Record<string, string> = { "<": ">", "[": "]", "{": "}" };
-/** A placeholder is a few words. */
+/** The maximum length of a placeholder, which is a few words. */
 const LONGEST_PLACEHOLDER = 40;
-/** Longer than any principal, resource or policy ARN of AWS (2,048 characters at most). */
+/** The maximum length of a token. AWS's principal, resource, and policy ARNs are shorter (2,048 characters at most). */
 const LONGEST = 2_100;
 
-/** The token at a position, past white space and colons: up to white space, a quote or the text's end. */
+/**
+ * Returns the token at a position, after any white space and colons. It ends at white space, a quotation mark, or the
+ * end of the text.
+ */
 export function token(text: string, from: number): string {
   let start = from;
   while (start < text.length && " \n:".includes(text.charAt(start))) start++;
@@ -13,8 +16,9 @@ export function token(text: string, from: number): string {
 }
 
 /**
- * The IAM action between an anchor and what follows it; undefined where there stands none. Between two anchors a line
- * break is wrapping; behind the last one, the next line is something else once the action is whole.
+ * Returns the IAM action between an anchor and the text that follows it, or undefined if there is none. Between two
+ * anchors, a line break is line wrapping. After the last anchor, the next line is separate text once the action is
+ * complete.
  */
 export function actionAt(text: string, from: number, until: number): string | undefined {
   let start = from;
@@ -28,22 +32,25 @@ export function actionAt(text: string, from: number, until: number): string | un
 
 const ACTION = /^[A-Za-z0-9-]+:[A-Za-z0-9*]+/;
 
-/** The principal's ARN that ends where the sentence's anchor begins. */
+/** Returns the principal's ARN that ends where the sentence's anchor begins. */
 export function arnBefore(text: string, anchor: number): string | undefined {
   const end = beforeIs(text, anchor);
   const start = text.lastIndexOf("arn:", end);
   if (start < 0 || end - start > LONGEST) return undefined;
   const inside = text.slice(start, end);
-  // A quote or the end of a sentence in between: that ARN belongs to something else.
+  // If a quotation mark or the end of a sentence is in between, the ARN belongs to something else.
   if (/["'`]|[.;,] /.test(inside)) return undefined;
   const principal = squeezed(inside);
   return principal.includes(" ") || !PRINCIPAL.test(principal) ? undefined : withoutSpaceMarks(principal);
 }
 
-/** Only IAM and STS have principals: any other ARN before the anchor is what a tool was working on. */
+/** Only IAM and STS have principals. Any other ARN before the anchor is the resource that a tool was processing. */
 const PRINCIPAL = /^arn:[^:]*:(?:iam|sts):/;
 
-/** Where the sentence around an anchor begins: at its label `User:`, else at its principal, else at the anchor's own words. */
+/**
+ * Returns the start of the sentence around an anchor: the label `User:`, otherwise the principal, otherwise the anchor
+ * itself.
+ */
 export function sentenceStart(text: string, anchor: number): number {
   const from = Math.max(0, anchor - LONGEST);
   const before = text.slice(from, anchor);
@@ -54,14 +61,20 @@ export function sentenceStart(text: string, anchor: number): number {
   return arn >= from && !/["'`]|[.;,] /.test(text.slice(arn, end)) ? arn : end;
 }
 
-/** Where the last `User:` begins that no quote or end of a sentence separates from the text's end; -1 where there is none. */
+/**
+ * Returns the start of the last `User:` that no quotation mark or end of a sentence separates from the end of the text.
+ * Returns -1 if there is none.
+ */
 function lastLabel(text: string): number {
   let last = -1;
   for (const { index } of text.matchAll(/\buser(?: arn)?(?::|\s)/gi)) last = index;
   return last >= 0 && !/["'`][^"'`]*["'`]|[.;] /.test(text.slice(last)) ? last : -1;
 }
 
-/** Where the words before `is` end, a wrapped `is` too; and before quotes or asterisks that close the principal. */
+/**
+ * Returns the end of the text before `is`, even if `is` is wrapped, and before quotation marks or asterisks that close
+ * the principal.
+ */
 function beforeIs(text: string, anchor: number): number {
   let at = skipBack(text, anchor, " \n*_");
   if (text.charAt(at - 1).toLowerCase() === "s") {
@@ -77,7 +90,9 @@ function skipBack(text: string, from: number, characters: string): number {
   return at;
 }
 
-/** The resource that begins at a position and ends before `until`, where the reason or the next sentence begins. */
+/**
+ * Returns the resource that begins at a position and ends before `until`, where the reason or the next sentence begins.
+ */
 export function resourceIn(text: string, from: number, until: number, closed: boolean): string | undefined {
   let start = from;
   if (text.startsWith("(s)", start)) start += 3;
@@ -86,19 +101,22 @@ export function resourceIn(text: string, from: number, until: number, closed: bo
   if (text.startsWith("**", start)) start += 2;
   if (text.charAt(start) === "*" && !/[\w*]/.test(text.charAt(start + 1))) return "*";
   const whole = squeezed(text.slice(start, Math.min(until, start + LONGEST)).trim());
-  // Closed by its reason: all in between is the resource, however it was wrapped.
+  // If the reason ends the resource, all text in between is the resource, however it was wrapped.
   const bare = withoutClosingMarks(whole);
   if (closed && !/[ "']/.test(bare)) return found(withoutSpaceMarks(bare));
   return found(joined(text, start, Math.min(until, start + LONGEST)));
 }
 
-/** Without the quotes and asterisks that close a resource; the last `*` of `guardrail/*` is its own. */
+/**
+ * Removes the quotation marks and asterisks that close a resource. The last `*` of `guardrail/*` belongs to the
+ * resource.
+ */
 function withoutClosingMarks(text: string): string {
   const bare = text.slice(0, skipBack(text, text.length, "\"'*"));
   return /[/:]$/.test(bare) && text.charAt(bare.length) === "*" ? `${bare}*` : bare;
 }
 
-/** The policy ARN after `: `; undefined where none is named, or only the end of one. */
+/** Returns the policy ARN after `: `. Returns undefined if there is no ARN, or only the end of one. */
 export function policyArnAt(text: string, from: number): string | undefined {
   let start = from;
   let colon = false;
@@ -112,7 +130,7 @@ export function policyArnAt(text: string, from: number): string | undefined {
 
 const found = (text: string) => (text === "" ? undefined : text);
 
-/** One token, read over a line break only where it cannot be complete before it. */
+/** Reads one token. It continues after a line break only if it can't be complete before it. */
 function joined(text: string, start: number, until: number): string {
   let read = "";
   let at = start;
@@ -126,7 +144,10 @@ function joined(text: string, start: number, until: number): string {
   return withoutPunctuation(read);
 }
 
-/** Whether an ARN may end here: not in the middle of its parts, and not within the id of an organization's policy. */
+/**
+ * Returns true if an ARN may end here, which isn't in the middle of its parts or inside the ID of an organization's
+ * policy.
+ */
 function isComplete(arn: string): boolean {
   // A period at the end of a line ends a sentence.
   if (/[/:-]$/.test(arn) || arn.split(":").length < 6) return false;
@@ -134,10 +155,10 @@ function isComplete(arn: string): boolean {
   return true;
 }
 
-/** Everything up to white space, a quote, or a bracket that may open a placeholder. */
+/** All characters up to white space, a quotation mark, or a bracket that may open a placeholder. */
 const PLAIN_RUN = /[^ \n"'`<[{]*/y;
 
-/** Where a token ends: at white space or a quote, placeholders with spaces in them aside. */
+/** Returns the end of a token, which is white space or a quotation mark. Placeholders can contain spaces. */
 function endOfToken(text: string, start: number, until: number): number {
   let at = start;
   while (at < until) {
@@ -152,13 +173,13 @@ function endOfToken(text: string, start: number, until: number): number {
   return Math.min(at, until);
 }
 
-/** Stands for a space inside a placeholder while other white space is taken out. */
+/** Replaces a space inside a placeholder while other white space is removed. */
 const SPACE_MARK = "\u0000";
 const withoutSpaceMarks = (text: string) => (text.includes(SPACE_MARK) ? text.replaceAll(SPACE_MARK, " ") : text);
 
 /**
- * Takes wrapping out: line breaks, and spaces beside `/` and `:`, where AWS never puts one. Spaces in placeholders are
- * marked, and a space that is left over says that this was no single token.
+ * Removes line wrapping, which consists of line breaks and of spaces next to `/` and `:`, where AWS never puts one.
+ * Spaces in placeholders are marked. If a space is left over, the text isn't a single token.
  */
 function squeezed(text: string): string {
   const unwrapped = text.includes("\n") ? text.replaceAll("\n", "") : text;
@@ -171,7 +192,7 @@ function squeezed(text: string): string {
     .replace(/ +([/:])/g, "$1");
 }
 
-/** Sentence punctuation at the end, and closing brackets that were never opened. */
+/** Removes sentence punctuation at the end, and closing brackets that were never opened. */
 function withoutPunctuation(text: string): string {
   if (/[a-z0-9]$/i.test(text)) return text;
   let end = text.length;

@@ -1,4 +1,4 @@
-/** One text that may hold AWS's message, with what stands beside it. */
+/** One text that may contain AWS's message, with the information that accompanies it. */
 export interface Heard {
   text: string;
   name: string | undefined;
@@ -6,7 +6,7 @@ export interface Heard {
   requestId: string | undefined;
 }
 
-/** Errors wrap errors, but not for ever. */
+/** The maximum number of nested errors. */
 const MOST_LAYERS = 24;
 
 const TEXTS = ["message", "Message", "errorMessage", "failureReason"] as const;
@@ -26,7 +26,7 @@ const INSIDE = [
   "$response",
 ] as const;
 
-/** Names that every error has, and that say nothing. */
+/** Names that every error can have, and that aren't specific. */
 const SAYS_NOTHING: ReadonlySet<string> = new Set([
   "Error",
   "TypeError",
@@ -36,8 +36,9 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Hears everything in an error that may be AWS's message: the error's own first, then what it wraps (`cause`, a response's
- * body, a list of errors), until `hear` has heard enough. Never throws, whatever the getters of the value do.
+ * Passes every text in an error that may be AWS's message to `hear`. The error's own message comes first, followed by
+ * the errors that it wraps (`cause`, a response body, a list of errors). Stops when `hear` returns "enough". Never
+ * throws, whatever the getters of the value do.
  */
 export function listen(value: unknown, hear: (heard: Heard) => "enough" | "go on"): void {
   const seen = new Set<object>();
@@ -89,12 +90,12 @@ function isList(value: unknown): value is unknown[] {
   }
 }
 
-/** The first items of a list, read one by one: it may be sparse, longer than any list of errors, or a proxy. */
+/** Returns the first items of a list, read one by one, because the list may be sparse, very long, or a proxy. */
 function firstOf(list: unknown[]): unknown[] {
   return Array.from({ length: MOST_LAYERS }, (_, index) => read(list, index)).filter((item) => item != null);
 }
 
-/** Reads a property of anything; a getter that throws, or a proxy, has nothing to say. */
+/** Reads a property of any object. Returns undefined if a getter or a proxy throws. */
 export function read(object: object, key: PropertyKey): unknown {
   try {
     return (object as Record<PropertyKey, unknown>)[key];
@@ -103,13 +104,14 @@ export function read(object: object, key: PropertyKey): unknown {
   }
 }
 
-/** A property of any value; undefined where there is none, or it can't be read. */
+/** Returns a property of any value, or undefined if it doesn't exist or can't be read. */
 export const fieldOf = (value: unknown, key: PropertyKey): unknown =>
   typeof value === "object" && value !== null ? read(value, key) : undefined;
 
 /**
- * The error's name without what services put around it: `AccessDeniedException:http://internal.amazon.com/…`,
- * `com.amazon.coral#AccessDeniedException`, and the lower-case first letter of event streams.
+ * Returns the error's name without the text that services add to it:
+ * `AccessDeniedException:http://internal.amazon.com/…`, `com.amazon.coral#AccessDeniedException`, and the lower-case
+ * first letter of event streams.
  */
 export function bareName(name: string): string {
   const colon = name.indexOf(":");

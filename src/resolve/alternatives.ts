@@ -4,17 +4,17 @@ import type { ProfileCatalog } from "./profile-catalog.js";
 import { destinationRegions, type InferenceProfile } from "./profile-source.js";
 import type { ProfileLookup } from "./resolve.js";
 
-/** What it takes to find the inference profiles of a model. */
+/** What is required to find the inference profiles of a model. */
 export interface AlternativeLookups {
   catalog: Pick<ProfileCatalog, "candidateProfileIds" | "knownProfile">;
   resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
 }
 
-/** A profile that exists, and how that is known. */
+/** A profile that exists, and the source of that information. */
 export interface FoundProfile {
   profile: InferenceProfile;
   via: "api" | "bundled-catalog";
-  /** When GetInferenceProfile answered (ISO 8601), or the date of the catalog's row. */
+  /** When GetInferenceProfile responded (ISO 8601), or the date of the catalog's row. */
   asOf: string;
 }
 
@@ -22,16 +22,17 @@ export interface FoundProfile {
 export interface FoundProfiles {
   /** The profile with the fewest destination Regions first, and global profiles last. */
   profiles: FoundProfile[];
-  /** False if a lookup wasn't finished in time. */
+  /** False if a lookup didn't finish in time. */
   complete: boolean;
 }
 
 /**
  * Looks up each profile that may exist for a model in a source Region with GetInferenceProfile. If a lookup fails, the
- * profile counts only if the catalog lists it and doesn't mark it as retired. Never rejects because of a failed lookup.
+ * profile is included only if the catalog lists it and doesn't mark it as retired. A failed lookup never rejects the
+ * promise.
  *
- * @param signal ends the lookups. The catalog is then used for the rest
- * @param isWanted leaves out candidates before they are looked up
+ * @param signal ends the lookups. The catalog is then used for the remaining profiles
+ * @param isWanted returns false for candidates that don't need to be looked up
  */
 export async function findProfilesOf(
   modelId: string,
@@ -45,7 +46,7 @@ export async function findProfilesOf(
     const answer = await (signal ? untilAborted(lookup, signal) : lookup);
     const { via, profile, asOf = "", failure } = answer ?? {};
     if (via === "api" && profile) return [{ via, profile, asOf }];
-    // If the service returns that the profile doesn't exist, an older catalog doesn't overrule it.
+    // If the service returns that the profile doesn't exist, an older catalog doesn't override that.
     if (failure?.reason === "not-found") return [];
     const known = catalog.knownProfile(profileId, sourceRegion);
     if (known !== undefined && !known.likelyRetired) {
@@ -62,7 +63,7 @@ export async function findProfilesOf(
   return { profiles, complete: !found.includes("late") };
 }
 
-/** What a promise resolves to, or undefined as soon as the signal is aborted. */
+/** Returns the promise's result, or undefined as soon as the signal aborts. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => {
@@ -81,6 +82,6 @@ function byBreadth(a: InferenceProfile, b: InferenceProfile): number {
   return Number(global) - Number(other) || destinationRegions(a).length - destinationRegions(b).length;
 }
 
-/** True if a profile may process requests in any commercial Region. */
+/** Returns true if a profile may process requests in any commercial Region. */
 export const isGlobal = (profile: InferenceProfile): boolean =>
   destinationRegions(profile).includes(UNSPECIFIED_REGION);

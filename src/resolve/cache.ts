@@ -3,79 +3,88 @@ import { untilAborted } from "../abort.js";
 import type { SharedStore } from "./shared-store.js";
 import { assertWanted, DeadlineError, markUnwanted, UnwantedError } from "./waiting.js";
 
-/** How a lookup ended, a value or a failure, and when: milliseconds since the epoch. */
+/** The result of a lookup, which is a value or a failure, and its time in milliseconds since the epoch. */
 export type Settled<T, F> =
-  /** `isShared`: another process looked it up. */
+  /** `isShared` is true if another process made the lookup. */
   { at: number; value: T; isShared?: true } | { at: number; failure: F };
 
-/** What {@link LookupCache.get} gives. */
+/** The result of {@link LookupCache.get}. */
 export type Answer<T, F> = Settled<T, F> & {
-  /** True where it was there already: an earlier lookup's answer. */
+  /** True if the answer was cached by an earlier lookup. */
   cached: boolean;
 };
 
 export interface CacheOptions<T, F> {
-  /** How long a value is kept, in milliseconds. */
+  /** How long a value is cached, in milliseconds. */
   ttlMs: number;
-  /** How long a failure is kept, in milliseconds: what is denied or out of reach is not asked for each refused call. */
+  /**
+   * How long a failure is cached, in milliseconds. A lookup that was denied or couldn't reach the service isn't
+   * repeated for each denied call.
+   */
   failureTtlMs: number;
-  /** How long one lookup may take, in milliseconds; it has its own life, whoever waits for it. */
+  /**
+   * The time limit of one lookup, in milliseconds. It doesn't depend on the deadlines of the callers that wait for it.
+   */
   timeoutMs: number;
   /**
-   * How long a lookup may go on after the last caller's time was over, in milliseconds. 0 for what makes more than one
-   * request.
+   * How long a lookup may continue after the deadline of its last caller, in milliseconds. Use 0 for lookups that make
+   * more than one request.
    * @default 1000
    */
   graceMs?: number;
-  /** How many answers are kept; the least recently used go first. Up to twice as many may be in memory. */
+  /** How many answers are cached. The least recently used are removed first. Up to twice as many may be in memory. */
   maxEntries: number;
-  /** The clock: milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   now: () => number;
-  /** What is kept of an error. The error itself is not: it may hold a whole response. */
+  /**
+   * Returns the part of an error that is cached. The error itself isn't cached, because it may contain a whole
+   * response.
+   */
   describe: (error: unknown) => F;
-  /** Which values are remembered at all. @default every one */
+  /** Returns whether a value is cached. @default every value is */
   isKept?: (value: T) => boolean;
-  /** Where answers are shared with other processes. @default nowhere */
+  /** The store that shares answers with other processes. @default no store */
   store?: SharedStore | undefined;
 }
 
-/** How the answer to one question is shared with other processes. */
+/** How the answer of one lookup is shared with other processes. */
 export interface Sharing<T> {
-  /** Names all that the answer depends on. */
+  /** A key that identifies everything that the answer depends on. */
   key: string;
-  /** What the store holds, checked; undefined, or an error, where it is of no use. */
+  /** Validates a stored value. Returns undefined or throws if the value can't be used. */
   revive(stored: unknown): T | undefined;
-  /** What is put into the store. @default the value */
+  /** Returns the value to store. @default the value itself */
   strip?(value: T): unknown;
 }
 
 /**
- * How long a request under way may still be answered, in milliseconds, after the last caller's time was over: the next one
- * to ask then has its answer. No longer, since its socket keeps the process alive.
+ * How long a request in progress may continue after the deadline of its last caller, in milliseconds. The next caller
+ * can then use its answer. It doesn't continue longer, because its socket keeps the process alive.
  */
 const GRACE_MS = 1_000;
 
-/** Why a flight ended that nobody waited for any more: it's no answer of the other side, so it isn't remembered. */
+/** The reason why a flight ended that no caller waited for. It isn't a response of the service, so it isn't cached. */
 const ABANDONED = new DOMException("Nobody waited for the lookup any more.", "AbortError");
 
-/** A lookup under way. */
+/** A lookup in progress. */
 interface Flight<T, F> {
   settled: Promise<Settled<T, F>>;
   waiting: number;
   end: AbortController;
-  /** Ends it in any case; keeps the process alive only while someone waits. */
+  /** Ends the lookup at its time limit. Keeps the process alive only while a caller waits. */
   limit: NodeJS.Timeout;
-  /** Ends it, unless someone waits again by then. */
+  /** Ends the lookup, unless a caller waits for it again by then. */
   grace: NodeJS.Timeout | undefined;
 }
 
 /**
- * A bounded cache with one flight per key: whoever asks while a lookup is under way waits for that one. A caller that
- * stops waiting doesn't stop the flight while others wait for it. When the last one leaves, an abort ends the flight at
- * once. If that one's time was over instead, only a request that was already sent goes on, for a second.
+ * A bounded cache with one flight for each key. If a lookup for a key is in progress, later callers wait for the same
+ * lookup. A caller that stops waiting doesn't stop the flight while others wait for it. If the last caller leaves
+ * because of an abort, the flight ends immediately. If it leaves because its deadline passed, only a request that was
+ * already sent continues, for one second.
  *
- * A lookup that outlasts a caller's time counts as failed until it answers, so that it doesn't cost the next caller's time
- * as well.
+ * A lookup that takes longer than a caller's deadline counts as failed until it responds, so that it doesn't delay the
+ * next caller as well.
  */
 export class LookupCache<T, F> {
   readonly #options: CacheOptions<T, F>;
@@ -88,13 +97,14 @@ export class LookupCache<T, F> {
   }
 
   /**
-   * What is remembered, else what the one lookup under way brings. A failed lookup is an answer, too.
+   * Returns the cached answer, or the answer of the lookup in progress, or starts a lookup. A failed lookup is also an
+   * answer.
    *
-   * @param lookUp starts a lookup; its signal ends with the flight's own life, not with a caller's patience. Before each
-   *   request it calls `assertWanted` with that signal
-   * @param signal ends this caller's waiting. A {@link DeadlineError} as its reason means that the caller's time is over,
-   *   which is remembered as a failure; any other reason says nothing about the lookup
-   * @param sharing where the answer is of use to other processes as well
+   * @param lookUp starts a lookup. Its signal belongs to the flight, not to a caller. Before each request, it calls
+   * `assertWanted` with that signal
+   * @param signal ends this caller's waiting. If its reason is a {@link DeadlineError}, the caller's deadline passed,
+   * which is cached as a failure. Any other reason doesn't affect the lookup's result
+   * @param sharing provided if other processes can also use the answer
    * @throws the signal's reason when the caller stops waiting
    */
   async get(
@@ -116,7 +126,7 @@ export class LookupCache<T, F> {
     }
   }
 
-  /** Forgets everything and ends what is under way. The cache can be used again. */
+  /** Removes all answers and ends all lookups in progress. The cache can be used again. */
   clear(): void {
     const under = [...this.#flights.values()];
     this.#flights.clear();
@@ -151,7 +161,7 @@ export class LookupCache<T, F> {
     return flight;
   }
 
-  /** @param reason why the caller stopped waiting; undefined where it has its answer */
+  /** @param reason why the caller stopped waiting. Undefined if it received its answer */
   #leave(key: string, flight: Flight<T, F>, reason: unknown): void {
     flight.waiting -= 1;
     if (this.#flights.get(key) !== flight) return;
@@ -168,7 +178,7 @@ export class LookupCache<T, F> {
     flight.grace = setTimeout(() => flight.end.abort(ABANDONED), graceMs).unref();
   }
 
-  /** The lookup, after a look at what other processes know, and for them. */
+  /** Reads the answer from the shared store. If the store doesn't have it, makes the lookup and stores its answer. */
   #looking(lookUp: (signal: AbortSignal) => Promise<T>, sharing: Sharing<T> | undefined) {
     const { ttlMs, now, store } = this.#options;
     return async (signal: AbortSignal): Promise<Settled<T, F>> => {
@@ -181,7 +191,7 @@ export class LookupCache<T, F> {
     };
   }
 
-  /** One lookup, turned into a value once: it never rejects, so nobody has to be there to catch it. */
+  /** Runs one lookup. The promise never rejects, so no caller has to handle its error. */
   async #fly(
     key: string,
     lookUp: (signal: AbortSignal) => Promise<Settled<T, F>>,
@@ -191,11 +201,12 @@ export class LookupCache<T, F> {
     let settled: Settled<T, F>;
     let error: unknown;
     try {
-      // An async function, so that a lookup that throws at once fails like any other: after it is known to be under way.
+      // This is an async function so that a lookup that throws synchronously fails like any other, after it's
+      // registered as in progress.
       const looked = (async () => lookUp(own.signal))();
       settled = await untilAborted(looked, own.signal);
     } catch (thrown) {
-      // Clients wrap or rename an abort; why we ended it is in our own signal.
+      // Clients wrap or rename an abort. The actual reason is in the flight's own signal.
       error = own.signal.aborted ? own.signal.reason : thrown;
       settled = { failure: describe(error), at: now() };
     }
@@ -205,13 +216,13 @@ export class LookupCache<T, F> {
     const isUnwanted = error === ABANDONED || error instanceof UnwantedError;
     const isKept = "failure" in settled || (this.#options.isKept?.(settled.value) ?? true);
     if (isKept && !isUnwanted) this.#settled.set(key, settled);
-    // The other side wasn't late: it wasn't asked.
+    // The service wasn't slow, because no request was sent.
     if (error instanceof UnwantedError && !error.hasBegun) this.#settled.delete(key);
     return settled;
   }
 }
 
-/** The value of an answer whose failure is the error itself, which is thrown. */
+/** Returns the value of an answer. If it's a failure, throws the error itself. */
 export function settled<T>(answer: { value: T } | { failure: unknown }): T {
   if ("value" in answer) return answer.value;
   throw answer.failure;

@@ -2,13 +2,13 @@ import type { CallFacts } from "./call-facts.js";
 import type { AuthorizationLeg } from "./legs.js";
 import type { ModelReference } from "./model-id.js";
 
-/** What a call's input says about condition keys, in lower case. */
+/** The condition keys that a call's input sets, in lower case. */
 export interface CallContext {
   /** Values that the call sets for the actions that invoke a model. */
   values: Record<string, string[]>;
   /** Keys that the call doesn't set. */
   absent: string[];
-  /** Keys that the call may set to a value that isn't known, or that is only known for some legs. */
+  /** Keys whose value is unknown, or is known only for some legs. */
   unknown: string[];
 }
 
@@ -16,16 +16,17 @@ const GUARDRAIL = "bedrock:guardrailidentifier";
 const SERVICE_TIER = "bedrock:servicetier";
 const TAG_KEYS = "aws:tagkeys";
 
-/** A saved prompt has settings of its own, such as a guardrail. */
+/** A saved prompt has its own settings, such as a guardrail. */
 const WITH_OWN_SETTINGS: ReadonlySet<ModelReference["kind"]> = new Set(["prompt"]);
 
 /**
- * The condition keys of a call (Service Authorization Reference, "Amazon Bedrock"). Nothing is known without its input.
+ * Returns the condition keys of a call (Service Authorization Reference, "Amazon Bedrock"). If the input isn't
+ * provided, all of them are unknown.
  *
- * A key that the request doesn't set is absent: Amazon Bedrock User Guide, "Enforce the use of specific guardrails in model
- * inference requests" and "Control access to service tiers"; IAM User Guide, "AWS global condition context keys".
+ * A key that the request doesn't set is absent: Amazon Bedrock User Guide, "Enforce the use of specific guardrails in
+ * model inference requests" and "Control access to service tiers"; IAM User Guide, "AWS global condition context keys".
  *
- * @param guardrailArn the ARN of the guardrail that the request includes, if it is known
+ * @param guardrailArn the ARN of the guardrail that the request includes, if it's known
  */
 export function callContext(
   facts: CallFacts | undefined,
@@ -51,18 +52,18 @@ export function callContext(
 }
 
 /**
- * A numeric version follows the ARN, DRAFT doesn't (Amazon Bedrock User Guide, "Enforce the use of specific guardrails in
- * model inference requests"). Undefined if the version isn't known.
+ * A numeric version is appended to the ARN, but DRAFT isn't (Amazon Bedrock User Guide, "Enforce the use of specific
+ * guardrails in model inference requests"). Returns undefined if the version is unknown.
  */
 function identifierOf(arn: string, version: string | undefined): string | undefined {
   if (version === "DRAFT") return arn;
   return version !== undefined && /^\d+$/.test(version) ? `${arn}:${version}` : undefined;
 }
 
-/** The actions whose evaluation has these keys (Service Authorization Reference, "Amazon Bedrock"). */
+/** The actions that are evaluated with these keys (Service Authorization Reference, "Amazon Bedrock"). */
 const WITH_CALL_KEYS: ReadonlySet<string> = new Set(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]);
 
-/** The legs, each with the values that the call sets for its action. */
+/** Returns the legs, each with the values that the call sets for its action. */
 export function withCallContext(legs: readonly AuthorizationLeg[], { values }: CallContext): AuthorizationLeg[] {
   const tagged = Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith("aws:")));
   return legs.map((leg) => {

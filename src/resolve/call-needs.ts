@@ -5,7 +5,7 @@ import { type AuthorizationLeg, actionOf, INVOKE_ACTIONS, type LegStage, UNKNOWN
 import type { ModelReference } from "./model-id.js";
 import { outputNeeds, s3ObjectNeeds } from "./storage-needs.js";
 
-/** A call, as far as its additional authorizations depend on it. */
+/** The parts of a call that its additional authorizations depend on. */
 export interface NeedsRequest extends GuardrailStatement {
   operation: string;
   reference: ModelReference;
@@ -16,8 +16,8 @@ export interface NeedsRequest extends GuardrailStatement {
 }
 
 /**
- * What a call is authorized on in addition to its model: as legs if AWS documents the evaluation, otherwise as what wasn't
- * checked.
+ * Returns the authorizations that a call needs in addition to those of its model. If AWS documents the evaluation, they
+ * are returned as legs. Otherwise, they are returned as authorizations that weren't checked.
  */
 export function callNeeds(request: NeedsRequest): CallNeeds {
   const { sourceRegion, accountId = UNKNOWN_ACCOUNT, facts = {} } = request;
@@ -49,9 +49,9 @@ function ownNeeds(operation: string, { invocationArn }: CallFacts, { sourceRegio
 }
 
 /**
- * A system tool (Service Authorization Reference, "Amazon Bedrock": `system-tool`; Amazon Nova User Guide, "Web Grounding":
- * "Web Grounding has the aws:requestedRegion condition key set to unspecified"). For other tools, AWS documents neither the
- * provider's prefix nor the Region.
+ * A system tool (Service Authorization Reference, "Amazon Bedrock": `system-tool`; Amazon Nova User Guide, "Web
+ * Grounding": "Web Grounding has the aws:requestedRegion condition key set to unspecified"). For other tools, AWS
+ * documents neither the provider's prefix nor the Region.
  */
 function systemToolNeeds(name: string, { partition, accountId }: CallPlace): CallNeeds {
   if (name !== "nova_grounding") return { legs: [], leftOut: ["system-tool"] };
@@ -68,7 +68,10 @@ function systemToolNeeds(name: string, { partition, accountId }: CallPlace): Cal
   };
 }
 
-/** The invocation and its tags (Service Authorization Reference, "Amazon Bedrock": `async-invoke`, `TagResource`). */
+/**
+ * The authorizations of the invocation and its tags (Service Authorization Reference, "Amazon Bedrock": `async-invoke`,
+ * `TagResource`).
+ */
 function asyncNeeds(
   { tags = [], unread = [] }: CallFacts,
   { partition, sourceRegion, accountId }: CallPlace,
@@ -98,8 +101,8 @@ const BEHIND: Partial<Record<ModelReference["kind"], LeftOut>> = {
   "prompt-router": "prompt-router",
   "default-prompt-router": "prompt-router",
   "marketplace-endpoint": "marketplace-endpoint",
-  // A customer managed key is a property of the model that its ARN doesn't show (Amazon Bedrock User Guide, "Encryption of
-  // custom models" and "Encryption of imported custom models").
+  // A customer managed key is a property of the model that its ARN doesn't show (Amazon Bedrock User Guide, "Encryption
+  // of custom models" and "Encryption of imported custom models").
   "custom-model": "model-kms-key",
   "custom-model-deployment": "model-kms-key",
   "imported-model": "model-kms-key",
@@ -112,7 +115,7 @@ function unreadNeeds({ reference, facts }: NeedsRequest, operation: string): Lef
   return [...(behind ? [behind] : []), ...(facts?.unread?.includes("body") ? (["request-body"] as const) : [])];
 }
 
-/** Whether a resource belongs to another account than the caller's, as far as its ARN shows. */
+/** Returns true if a resource belongs to an account other than the caller's, as far as its ARN shows. */
 export function isOtherAccounts(resource: string, accountId: string | undefined): boolean {
   const owner = parseArn(resource)?.accountId ?? "";
   return accountId !== undefined && /^\d{12}$/.test(owner) && owner !== accountId;

@@ -1,6 +1,6 @@
 /**
- * A catalog of inference profiles and foundation models, as `scripts/refresh-catalog.ts --out` writes it (docs/catalog.md
- * describes each field). Rows are plain arrays, so that a JSON file can be imported as it is.
+ * A catalog of inference profiles and foundation models, as `scripts/refresh-catalog.ts --out` writes it
+ * (docs/catalog.md describes each field). Rows are plain arrays, so that a JSON file can be imported as it is.
  */
 export interface CatalogData {
   /** The version of this format. This release reads version 1. */
@@ -9,7 +9,7 @@ export interface CatalogData {
   models: ModelData;
 }
 
-/** What both parts of a catalog have. */
+/** The fields that both parts of a catalog have. */
 interface Part {
   /** The date of the newest source: `2026-10-07`, or a month if the day is unknown. */
   asOf: string;
@@ -38,17 +38,17 @@ export const ANYWHERE = "*";
 
 /** The first field of a catalog that this release can't read. */
 export interface CatalogProblem {
-  /** Relative to the catalog: `.profiles.asOf`. */
+  /** The path within the catalog: `.profiles.asOf`. */
   path: string;
   value: unknown;
-  /** What the value must be. */
+  /** The allowed values. */
   allowed: string;
 }
 
 const DATE = /^\d{4}-\d{2}(?:-\d{2})?$/;
 const REGIONS = /^(?:\*|(?:[a-z0-9]+(?:-[a-z0-9]+)+(?: (?!$)|$))*)$/;
 
-/** Returns the first invalid field of a catalog that an application provides, or undefined if all are valid. */
+/** Returns the first invalid field of a catalog that an application provides, or undefined if all fields are valid. */
 export function catalogProblem(value: unknown): CatalogProblem | undefined {
   for (const [path, found, allowed] of problemsOf(value)) return { path, value: found, allowed };
   return undefined;
@@ -111,7 +111,7 @@ function* problemsOfModels({ sources, regionSets, models }: Record<string, unkno
 
 function isRouteOf({ sources, regionSets }: Record<string, unknown>, row: unknown): boolean {
   if (!Array.isArray(row) || !isIndexOf(sources, row[0])) return false;
-  // A profile without a source Region or a destination Region would never be found.
+  // A profile without a source Region or a destination Region could never be found.
   return [row[1], row[2]].every((at) => isIndexOf(regionSets, at) && (regionSets as unknown[])[at] !== "");
 }
 

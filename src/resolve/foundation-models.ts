@@ -6,24 +6,27 @@ import type { SharedStore } from "./shared-store.js";
 export interface FoundationModel {
   id: string;
   region: string;
-  /** `ON_DEMAND`, `PROVISIONED`, `INFERENCE_PROFILE`, and what the service may say next. */
+  /** `ON_DEMAND`, `PROVISIONED`, `INFERENCE_PROFILE`, and any value that the service adds later. */
   inferenceTypes: string[];
-  /** `ACTIVE`, `LEGACY`, and what the service may say next. */
+  /** `ACTIVE`, `LEGACY`, and any value that the service adds later. */
   lifecycle?: string;
-  /** When the model ends: ISO 8601. */
+  /** The end-of-life date of the model: ISO 8601. */
   endOfLife?: string;
 }
 
-/** The port through which one model is looked up in one Region. Rejects with the service's error. */
+/** The port that looks up one model in one Region. Rejects with the service's error. */
 export interface FoundationModelSource {
   lookUpModel(modelId: string, region: string, signal: AbortSignal): Promise<FoundationModel>;
 }
 
-/** A foundation model and how we know it, or why we do not. */
+/** A foundation model and its source, or the reason why the lookup failed. */
 export interface ModelLookup {
   via: "api" | "bundled-catalog" | "none";
   model?: FoundationModel;
-  /** When the API answered (ISO 8601), or the date of the catalog, which may also not contain the model. */
+  /**
+   * When the API responded (ISO 8601), or the date of the catalog. It's also present if the catalog doesn't contain the
+   * model.
+   */
   asOf?: string;
   failure?: LookupFailure;
 }
@@ -37,17 +40,20 @@ export interface KnownModels {
 
 export interface ModelResolverOptions {
   source: FoundationModelSource;
-  /** Loads the bundled catalog; called only where the API does not answer. */
+  /** Loads the bundled catalog. Called only if the API doesn't respond. */
   catalog: () => Promise<KnownModels>;
-  /** How long an answer is kept, in milliseconds. */
+  /** How long an answer is cached, in milliseconds. */
   cacheTtlMs: number;
-  /** How long one lookup may take, in milliseconds. */
+  /** The time limit of one lookup, in milliseconds. */
   timeoutMs: number;
-  /** Where models are shared with other processes. @default nowhere */
+  /** The store that shares models with other processes. @default no store */
   store?: SharedStore | undefined;
 }
 
-/** Looks foundation models up: GetFoundationModel first, and where it is denied, slow or out of reach, the bundled catalog. */
+/**
+ * Looks up foundation models with GetFoundationModel. If that request is denied, slow, or can't reach the service, uses
+ * the bundled catalog.
+ */
 export class ModelResolver {
   readonly #options: ModelResolverOptions;
   readonly #cache: LookupCache<FoundationModel, Omit<LookupFailure, "at">>;
@@ -66,7 +72,7 @@ export class ModelResolver {
     });
   }
 
-  /** The model in one Region. Never rejects: what could not be found out is in the answer. */
+  /** Returns the model in one Region. Never rejects. If the lookup fails, the result contains the reason. */
   async resolve(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup> {
     const lookUp = async (flight: AbortSignal) =>
       usable(await this.#options.source.lookUpModel(modelId, region, flight), modelId);
@@ -81,14 +87,14 @@ export class ModelResolver {
     const at = new Date(answer?.at ?? Date.now()).toISOString();
     if (answer !== undefined && "value" in answer) return { via: "api", model: answer.value, asOf: at };
     const failure: LookupFailure = { ...(answer?.failure ?? { reason: "timeout" }), at };
-    // "No such model here" is an answer of the service's own: an older list does not overrule it.
+    // If the service returns that the model doesn't exist, an older catalog doesn't override that.
     if (failure.reason === "not-found") return { via: "none", failure };
     const { known, asOf: catalogDate } = await this.#known(modelId, region);
     if (known) return { via: "bundled-catalog", ...known, failure };
     return { via: "none", ...(catalogDate ? { asOf: catalogDate } : {}), failure };
   }
 
-  /** Ends what is under way and forgets what was learned. */
+  /** Ends all lookups in progress and clears the cache. */
   destroy(): void {
     this.#cache.clear();
   }
@@ -98,7 +104,7 @@ export class ModelResolver {
       const catalog = await this.#options.catalog();
       return { known: catalog.knownModel(modelId, region), asOf: catalog.asOf };
     } catch {
-      return {}; // A catalog that can't be loaded, as in a bundle without it, contains nothing.
+      return {}; // If the catalog can't be loaded, as in a bundle without it, it's treated as empty.
     }
   }
 }
@@ -108,10 +114,16 @@ function usable(answer: FoundationModel | undefined, modelId: string): Foundatio
   throw new MalformedAnswer("The answer is no such foundation model.");
 }
 
-/** What calls a model by its bare id (Amazon Bedrock API Reference, "FoundationModelDetails", `inferenceTypesSupported`). */
+/**
+ * The inference type that allows calls by model ID alone (Amazon Bedrock API Reference, "FoundationModelDetails",
+ * `inferenceTypesSupported`).
+ */
 const ON_DEMAND = "ON_DEMAND";
 
-/** Whether a model can be called by its bare id in the Region it was looked up in; the reason where not. */
+/**
+ * Returns whether a model can be called by its model ID alone in the Region in which it was looked up, and the reason
+ * if it can't.
+ */
 export function onDemandAvailability(
   { inferenceTypes, endOfLife }: FoundationModel,
   now: number,

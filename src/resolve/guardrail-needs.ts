@@ -5,7 +5,7 @@ import { type AuthorizationLeg, type LegStage, UNKNOWN_ACCOUNT } from "./legs.js
 
 /**
  * Operations that enforced guardrails apply to (Amazon Bedrock User Guide, "Apply cross-account safeguards with Amazon
- * Bedrock Guardrails enforcements", which names these four).
+ * Bedrock Guardrails enforcements", which lists these four).
  */
 const ENFORCED_ON: ReadonlySet<string> = new Set([
   "InvokeModel",
@@ -14,10 +14,10 @@ const ENFORCED_ON: ReadonlySet<string> = new Set([
   "ConverseStream",
 ]);
 
-/** The same page says "all model invocations", but doesn't name these two. */
+/** The same page refers to "all model invocations", but doesn't list these two operations. */
 const POSSIBLY_ENFORCED_ON: ReadonlySet<string> = new Set(["InvokeModelWithBidirectionalStream", "StartAsyncInvoke"]);
 
-/** Whether a statement about enforced guardrails matters for an operation. */
+/** Returns true if enforced guardrails apply, or may apply, to an operation. */
 export const areGuardrailsEnforcedOn = (operation: string): boolean =>
   ENFORCED_ON.has(operation) || POSSIBLY_ENFORCED_ON.has(operation);
 
@@ -27,9 +27,9 @@ interface GuardrailRequest extends GuardrailStatement {
 }
 
 /**
- * `bedrock:ApplyGuardrail` on the guardrail that the request includes, and on the enforced ones; for a cross-Region
- * guardrail also on its guardrail profile in each destination Region (Amazon Bedrock User Guide, "Permissions for using
- * cross-Region inference with Amazon Bedrock Guardrails").
+ * Returns the legs for `bedrock:ApplyGuardrail` on the guardrail that the request includes, and on the enforced
+ * guardrails. A cross-Region guardrail also has a leg for its guardrail profile in each destination Region (Amazon
+ * Bedrock User Guide, "Permissions for using cross-Region inference with Amazon Bedrock Guardrails").
  */
 export function guardrailNeeds({ operation, facts, ...stated }: GuardrailRequest, place: CallPlace): CallNeeds {
   const sent = facts.guardrail && guardrailArnOf(facts.guardrail.identifier, place);
@@ -55,7 +55,7 @@ export function guardrailNeeds({ operation, facts, ...stated }: GuardrailRequest
   return { legs, leftOut: unknown };
 }
 
-/** The ARN of a guardrail that a request identifies. It must be in the source Region. */
+/** Returns the ARN of the guardrail that a request identifies. The guardrail must be in the source Region. */
 export function guardrailArnOf(
   identifier: string,
   { sourceRegion, accountId = UNKNOWN_ACCOUNT }: { sourceRegion: string; accountId?: string | undefined },
@@ -68,7 +68,9 @@ export function guardrailArnOf(
   return isGuardrailArn(identifier) && parseArn(identifier)?.region === sourceRegion ? identifier : undefined;
 }
 
-/** The guardrails that are enforced in the source Region. Enforcement is configured separately in each Region. */
+/**
+ * Returns the guardrails that are enforced in the source Region. Enforcement is configured separately in each Region.
+ */
 function enforcedOn(
   operation: string,
   { enforcedGuardrails }: GuardrailStatement,
@@ -81,7 +83,7 @@ function enforcedOn(
   return { arns: [], leftOut: here.length > 0 ? ["enforced-guardrails"] : [] };
 }
 
-/** What the application states about a guardrail's profile; undefined if it states nothing. */
+/** Returns what the application states about a guardrail's profile, or undefined if it states nothing. */
 function profilesOf(arn: string, { guardrailProfiles = {} }: GuardrailStatement): readonly string[] | undefined {
   const id = arn.slice(arn.lastIndexOf("/") + 1);
   for (const key of [arn, id]) if (Object.hasOwn(guardrailProfiles, key)) return guardrailProfiles[key];

@@ -2,7 +2,7 @@ import type { ProfileData } from "./catalog-format.js";
 import data from "./known-profiles.data.json" with { type: "json" };
 import { profileCatalog } from "./profile-catalog.js";
 
-// Loaded by import() only, with the first denial that needs it.
+// Loaded only by import(), with the first denial that needs it.
 
 export type { KnownProfile } from "./profile-catalog.js";
 

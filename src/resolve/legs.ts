@@ -2,13 +2,13 @@ import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import { type ModelReference, parseModelId } from "./model-id.js";
 import type { InferenceProfile, ProfileModel } from "./profile-source.js";
 
-/** The checks of the model itself, and of the inference profile that the call goes through. */
+/** The stages of the model itself, and of the inference profile that the call uses. */
 type ModelStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
 
 /**
- * Which of the separate checks of one call this is. In addition to the model, a call may need a guardrail (and its
- * guardrail profile in each destination Region), a system tool, the asynchronous invocation and its tags, objects in Amazon
- * S3, and an AWS KMS key.
+ * The stage of a leg, which is one of the separate authorizations of a call. In addition to the model, a call may need
+ * a guardrail (and its guardrail profile in each destination Region), a system tool, the asynchronous invocation and
+ * its tags, objects in Amazon S3, and an AWS KMS key.
  */
 export type LegStage =
   | ModelStage
@@ -28,10 +28,12 @@ const MODEL_STAGES: ReadonlySet<LegStage> = new Set<ModelStage>([
   "model",
 ]);
 
-/** Whether a leg is about the model or its inference profile. The others aren't part of Bedrock's routing. */
+/**
+ * Returns true if a leg is about the model or its inference profile. The other legs aren't part of Bedrock's routing.
+ */
 export const isModelLeg = ({ stage }: Pick<AuthorizationLeg, "stage">): boolean => MODEL_STAGES.has(stage);
 
-/** One authorization that Bedrock evaluates for a call; all of a call's legs must allow. */
+/** One authorization that Bedrock evaluates for a call. All legs of a call must be allowed. */
 export interface AuthorizationLeg {
   stage: LegStage;
   /** The IAM action: `bedrock:InvokeModel`. */
@@ -40,21 +42,25 @@ export interface AuthorizationLeg {
   resource: string;
   /** The value of `aws:RequestedRegion`: a Region, or `unspecified` for global routing. */
   region: string;
-  /** The value of `bedrock:InferenceProfileArn`; where it is missing here, the key is absent from the request. */
+  /** The value of `bedrock:InferenceProfileArn`. If left out, the key is absent from the request. */
   inferenceProfileArn?: string;
   /** Condition keys, in lower case, that the call sets for this leg, with their values. */
   context?: Record<string, string[]>;
   /**
-   * Condition keys, in lower case, whose value isn't known for this leg. `*` stands for all keys except those of the
-   * principal: another AWS service evaluates the request, which Amazon Bedrock makes on the caller's behalf.
+   * Condition keys, in lower case, whose value is unknown for this leg. `*` stands for all keys except those of the
+   * principal. It's used if another AWS service evaluates the request, which Amazon Bedrock makes on the caller's
+   * behalf.
    */
   unknownKeys?: string[];
 }
 
-/** Stands in ARNs for an account id that nobody told us. No account id is ever invented. */
+/** The placeholder for an unknown account ID in ARNs. The library never makes up an account ID. */
 export const UNKNOWN_ACCOUNT = "<account-id>";
 
-/** Operation to IAM action (each operation's page in the Amazon Bedrock API Reference; Service Authorization Reference, "Amazon Bedrock"). */
+/**
+ * The IAM action of each operation (each operation's page in the Amazon Bedrock API Reference; Service Authorization
+ * Reference, "Amazon Bedrock").
+ */
 const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["InvokeModel", "bedrock:InvokeModel"],
   ["Converse", "bedrock:InvokeModel"],
@@ -77,17 +83,20 @@ const WITHOUT_MODEL: ReadonlySet<string> = new Set([
   "ListAsyncInvokes",
 ]);
 
-/** Whether an operation of the runtime takes a `modelId`. */
+/** Returns true if an operation of the runtime takes a `modelId`. */
 export const takesModel = (operation: string): boolean => !WITHOUT_MODEL.has(operation.replace(/Command$/, ""));
 
-/** Actions that are evaluated on whatever a `modelId` may name. CountTokens takes foundation models only. */
+/**
+ * Actions that are evaluated on any resource that a `modelId` can identify. CountTokens accepts only foundation models.
+ */
 export const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
   "bedrock:InvokeModel",
   "bedrock:InvokeModelWithResponseStream",
 ]);
 
 /**
- * The IAM action that an operation of the runtime needs; undefined for one that this release does not know.
+ * Returns the IAM action that an operation of the runtime requires, or undefined if this release doesn't recognize the
+ * operation.
  *
  * @param operation `Converse`, or the command's name, `ConverseCommand`
  */
@@ -95,31 +104,32 @@ export function actionOf(operation: string): string | undefined {
   return ACTIONS.get(operation.replace(/Command$/, ""));
 }
 
-/** What {@link authorizationLegs} is asked. */
+/** The input of {@link authorizationLegs}. */
 export interface LegsRequest {
   /** The SDK operation: `Converse`, or the command's name, `ConverseCommand`. */
   operation: string;
   modelId: string;
   /** The Region of the client. */
   sourceRegion: string;
-  /** The caller's account; without it ARNs hold {@link UNKNOWN_ACCOUNT}. */
+  /** The caller's account. If left out, ARNs contain {@link UNKNOWN_ACCOUNT}. */
   accountId?: string;
   /**
-   * The profile as looked up from that Region. Without it the destinations are unknown, and only the certain legs come
-   * back: the profile and, by the prefix rule, the source Region's model.
+   * The profile as looked up from the source Region. If left out, the destination Regions are unknown, and only the
+   * legs that are certain are returned: the profile and, according to the prefix rule, the source Region's model.
    */
   profile?: InferenceProfile;
 }
 
 /**
- * The authorization legs of one call, in the order profile, source Region, destinations, global (Amazon Bedrock User
- * Guide, "Geographic cross-Region inference" and "Global cross-Region inference"). Empty for operations that invoke no
- * model, and for ids that name none.
+ * Returns the authorization legs of one call, in the order profile, source Region, destination Regions, global (Amazon
+ * Bedrock User Guide, "Geographic cross-Region inference" and "Global cross-Region inference"). Returns an empty list
+ * for operations that don't invoke a model, and for invalid IDs.
  *
- * Where a `modelId` names neither a foundation model nor a profile, the one leg is what IAM is known to evaluate on it.
- * What else stands behind it (a prompt's model, a router's models, a Marketplace model's SageMaker endpoint) is not guessed.
+ * If a `modelId` identifies neither a foundation model nor a profile, the only leg is the one that IAM is known to
+ * evaluate for it. Resources that it uses (a prompt's model, a router's models, a Marketplace model's SageMaker
+ * endpoint) aren't included, because they would be a guess.
  *
- * @throws TypeError that names the field, its value and what would be right.
+ * @throws TypeError that names the field, its value, and the allowed values
  */
 export function authorizationLegs(request: LegsRequest): AuthorizationLeg[] {
   check(request);
@@ -148,11 +158,12 @@ function evaluatedOn(action: string, reference: DirectReference, sourceRegion: s
   switch (reference.kind) {
     case "foundation-model":
       return { action, resource: reference.arn ?? modelArn(sourceRegion, reference.modelId) };
-    // InvokeModel has no resource type for prompts: their own action is evaluated (Service Authorization Reference,
-    // "Amazon Bedrock"; Amazon Bedrock User Guide, "Prerequisites for running model inference").
+    // InvokeModel has no resource type for prompts. A prompt's own action is evaluated instead (Service Authorization
+    // Reference, "Amazon Bedrock"; Amazon Bedrock User Guide, "Prerequisites for running model inference").
     case "prompt":
       return { action: "bedrock:RenderPrompt", resource: reference.arn };
-    // Nor for endpoints: one ARN stands for all of an account's (same page, bedrock-marketplace-model-endpoint).
+    // InvokeModel has no resource type for endpoints either. One ARN stands for all endpoints of an account (same page,
+    // bedrock-marketplace-model-endpoint).
     case "marketplace-endpoint": {
       const { partition, region, accountId } = reference;
       const resource = "marketplace/model-endpoint/all-access";
@@ -166,7 +177,7 @@ function evaluatedOn(action: string, reference: DirectReference, sourceRegion: s
 function legsThroughProfile(action: string, reference: ProfileReference, request: LegsRequest): AuthorizationLeg[] {
   const { sourceRegion, profile } = request;
   const partition = reference.partition ?? partitionOfRegion(sourceRegion);
-  // A profile of AWS's own has the caller's account in its ARN, whoever looked it up.
+  // The ARN of a system-defined profile contains the caller's account, even if another account looked it up.
   const lookedUp = profile?.type === "SYSTEM_DEFINED" && request.accountId !== undefined ? undefined : profile?.arn;
   const profileArn = lookedUp ?? profileArnOf(reference, partition, request);
   const leg = (stage: LegStage, resource: string, region: string): AuthorizationLeg => ({
@@ -182,7 +193,7 @@ function legsThroughProfile(action: string, reference: ProfileReference, request
   const elsewhere = models.filter(({ region }) => region !== sourceRegion);
   return [
     { stage: "profile", action, resource: profileArn, region: sourceRegion },
-    // Evaluated always, also where the source Region is no destination.
+    // This leg is always evaluated, even if the source Region isn't a destination Region.
     ...[...modelIds].map((id) => leg("source-model", modelArn(sourceRegion, id, partition), sourceRegion)),
     ...elsewhere
       .filter(({ region }) => region !== UNSPECIFIED_REGION)
@@ -193,7 +204,10 @@ function legsThroughProfile(action: string, reference: ProfileReference, request
   ];
 }
 
-/** As given in the id, unless that lacks the account: the ARN that is evaluated always has one. */
+/**
+ * Returns the ARN as the ID contains it. If the account is missing, it's added, because the ARN that is evaluated
+ * always contains one.
+ */
 function profileArnOf(
   reference: ProfileReference,
   partition: string,
@@ -225,7 +239,8 @@ function check({ operation, modelId, sourceRegion, accountId, profile }: LegsReq
   if (!Array.isArray(profile?.models)) {
     throw new TypeError("profile must be an inference profile with its models, or be left out; it has no models.");
   }
-  // The same profile has other destinations from another Region: its legs would be wrong without a sign.
+  // From another source Region, the same profile has other destination Regions. Its legs would be wrong, and nothing
+  // would show it.
   if (profile.sourceRegion !== sourceRegion) {
     const from = shown(profile.sourceRegion);
     throw new TypeError(`profile must have been looked up from ${sourceRegion}; its sourceRegion is ${from}.`);

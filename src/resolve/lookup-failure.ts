@@ -1,4 +1,4 @@
-/** Why the API did not answer a lookup. */
+/** Why a lookup received no answer from the API. */
 export type LookupFailureReason =
   | "denied"
   | "not-found"
@@ -7,31 +7,34 @@ export type LookupFailureReason =
   | "unreachable"
   | "malformed"
   | "bad-credentials"
-  /** The SDK's package for it isn't installed. */
+  /** The SDK package that the lookup needs isn't installed. */
   | "not-installed"
-  /** The package is installed, but it can't be loaded, or lacks what is needed. */
+  /** The package is installed, but it can't be loaded or lacks a required export. */
   | "not-loaded"
   | "other";
 
-/** A lookup that failed: what kind of failure, and the names of the error. Never its text, which may hold anything. */
+/**
+ * A failed lookup: the kind of failure, and the names of the error. The error message is never included, because it may
+ * contain any text.
+ */
 export interface LookupFailure {
   reason: LookupFailureReason;
   /** The package that isn't installed, or can't be loaded. */
   packageName?: string;
-  /** What the installed version of the package doesn't export. */
+  /** The export that the installed version of the package lacks. */
   missingExport?: string;
   errorName?: string;
   httpStatus?: number;
-  /** When it failed: ISO 8601, UTC. Earlier than now where the failure is remembered. */
+  /** When the lookup failed: ISO 8601, UTC. This is in the past if the failure is cached. */
   at: string;
 }
 
-/** The service answered with something that is no answer to the question. */
+/** The service returned a response that isn't valid for the request. */
 export class MalformedAnswer extends Error {
   override readonly name = "MalformedAnswer";
 }
 
-/** A package that the application has not installed. */
+/** A package that the application hasn't installed. */
 export class NotInstalledError extends Error {
   override readonly name = "NotInstalledError";
   readonly packageName: string;
@@ -42,11 +45,13 @@ export class NotInstalledError extends Error {
   }
 }
 
-/** A package that is installed, but can't be used: loading it failed, or the installed version lacks an export. */
+/**
+ * A package that is installed but can't be used, because loading it failed or the installed version lacks an export.
+ */
 export class NotLoadedError extends Error {
   override readonly name = "NotLoadedError";
   readonly packageName: string;
-  /** The name of the error that loading it failed with. */
+  /** The name of the error that occurred when the package was loaded. */
   readonly errorName?: string;
   readonly missingExport?: string;
 
@@ -59,7 +64,7 @@ export class NotLoadedError extends Error {
   }
 }
 
-/** A question that cannot be put here, for a reason that has a name. */
+/** A lookup that can't be made here. The reason has a fixed name. */
 export class NotApplicableError<Reason extends string = string> extends Error {
   override readonly name = "NotApplicableError";
   readonly reason: Reason;
@@ -91,7 +96,9 @@ const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
   ),
 );
 
-/** A 404 without AWS's name for it is missing here: a gateway in between doesn't know which models AWS has. */
+/**
+ * A 404 without AWS's error name isn't included, because a gateway can return it without checking which models AWS has.
+ */
 const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, LookupFailureReason>([
   [401, "bad-credentials"],
   [403, "denied"],
@@ -100,7 +107,7 @@ const BY_STATUS: ReadonlyMap<unknown, LookupFailureReason> = new Map<number, Loo
   [504, "timeout"],
 ]);
 
-/** Sorts an error by its names, its causes' names and its status; never by its text. */
+/** Classifies an error by its name, the names of its causes, and its status. The error message is never used. */
 export function failureOf(error: unknown): Omit<LookupFailure, "at"> {
   if (error instanceof NotInstalledError) return { reason: "not-installed", packageName: error.packageName };
   if (error instanceof NotLoadedError) return { reason: "not-loaded", ...unloaded(error) };
@@ -108,7 +115,7 @@ export function failureOf(error: unknown): Omit<LookupFailure, "at"> {
   const status = $metadata?.httpStatusCode;
   return {
     reason: reasonByName(error) ?? BY_STATUS.get(status) ?? "other",
-    // A name can come from the wire: what does not look like one is left out.
+    // The name can come from the network. It's left out if it doesn't look like an error name.
     ...(isName(name) ? { errorName: name } : {}),
     ...(typeof status === "number" ? { httpStatus: status } : {}),
   };
@@ -116,7 +123,7 @@ export function failureOf(error: unknown): Omit<LookupFailure, "at"> {
 
 const isName = (name: unknown): name is string => typeof name === "string" && /^[A-Za-z][\w.]{0,63}$/.test(name);
 
-/** The package, and why it can't be used. */
+/** Returns the package and the reason why it can't be used. */
 export function unloaded({ packageName, errorName, missingExport }: NotLoadedError) {
   return {
     packageName,
@@ -125,14 +132,14 @@ export function unloaded({ packageName, errorName, missingExport }: NotLoadedErr
   };
 }
 
-/** The error's name. For a plain Error its code says more: `EMFILE`. */
+/** Returns the error's name. For a plain Error, its code is more specific: `EMFILE`. */
 function namedBy(error: unknown): { errorName?: string } {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
   const errorName = name === "Error" && isName(code) ? code : name;
   return isName(errorName) ? { errorName } : {};
 }
 
-/** `fetch` hides the network's error in `cause`, and other clients do so once more. */
+/** `fetch` puts the network error in `cause`, and other clients wrap it once more. */
 function reasonByName(error: unknown, depth = 0): LookupFailureReason | undefined {
   if (typeof error !== "object" || error === null || depth > 3) return undefined;
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: unknown };

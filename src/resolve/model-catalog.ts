@@ -1,7 +1,7 @@
 import type { ModelData } from "./catalog-format.js";
 import type { FoundationModel, KnownModels } from "./foundation-models.js";
 
-/** `[source, lifecycle, on-demand Regions, other Regions]`; all but the lifecycle are indexes. */
+/** `[source, lifecycle, on-demand Regions, other Regions]`. All items except the lifecycle are indexes. */
 type Row = readonly [source: number, lifecycle: string, onDemand: number, other: number];
 
 /** Makes the models of a catalog searchable. */
@@ -12,7 +12,8 @@ export function modelCatalog(data: ModelData): KnownModels & { asOf: string } {
     asOf: data.asOf,
     /**
      * Returns a model as one Region offers it, or undefined if the catalog doesn't contain the model. A Region that the
-     * catalog doesn't list may offer the model by now, but no fallback goes there on the catalog's word.
+     * catalog doesn't list may offer the model by now. A fallback never uses such a Region, because the catalog doesn't
+     * confirm it.
      */
     knownModel: (modelId, region) => {
       const rows = models.get(modelId);

@@ -1,6 +1,6 @@
 import { type Arn, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 
-/** What a `modelId` names. `id` is the text as given; an optional field is absent where the id does not tell it. */
+/** What a `modelId` identifies. `id` is the original text. An optional field is absent if the ID doesn't contain it. */
 export type ModelReference =
   | {
       kind: "foundation-model";
@@ -15,9 +15,15 @@ export type ModelReference =
       kind: "inference-profile";
       id: string;
       profileId: string;
-      /** The prefix: `us`, `us-gov`, `global`, or one that is newer than this release; "" for an ARN whose id has none. */
+      /**
+       * The prefix: `us`, `us-gov`, `global`, or one that is newer than this release. It's an empty string for an ARN
+       * whose ID has no prefix.
+       */
       geography: string;
-      /** What follows the prefix: a convenience, true of every profile known so far. The API's answer goes before it. */
+      /**
+       * The part after the prefix. This is the model ID in all current profiles, but the API's response takes
+       * precedence.
+       */
       modelId: string;
       arn?: string;
       partition?: string;
@@ -40,7 +46,7 @@ export type ModelReference =
       partition: string;
       region: string;
       accountId: string;
-      /** What follows the resource type; a custom model's holds a `/`, a prompt's may end in `:version`. */
+      /** The part after the resource type. A custom model's contains a `/`, and a prompt's may end in `:version`. */
       resourceId: string;
     }
   | { kind: "unknown"; id: string };
@@ -55,7 +61,10 @@ type OtherKind =
   | "default-prompt-router"
   | "marketplace-endpoint";
 
-/** Service and resource type of the ARNs that are passed through as they are (Amazon Bedrock API Reference, "Converse", `modelId`). */
+/**
+ * The service and resource type of ARNs that are passed through unchanged (Amazon Bedrock API Reference, "Converse",
+ * `modelId`).
+ */
 const OTHER: ReadonlyMap<string, OtherKind> = new Map([
   ["bedrock provisioned-model", "provisioned-model"],
   ["bedrock custom-model", "custom-model"],
@@ -67,31 +76,39 @@ const OTHER: ReadonlyMap<string, OtherKind> = new Map([
   ["sagemaker endpoint", "marketplace-endpoint"],
 ]);
 
-/** Providers of today, to tell `openai.gpt-5.6-luna` from a profile. A hint: an unknown provider is judged by shape. */
+/**
+ * Current providers, which distinguish `openai.gpt-5.6-luna` from a profile. This list is only a hint. An unknown
+ * provider is recognized by its form.
+ */
 const PROVIDERS: ReadonlySet<string> = new Set(
   "ai21 amazon anthropic cohere deepseek google luma meta minimax mistral moonshot moonshotai nvidia openai qwen stability twelvelabs writer xai zai".split(
     " ",
   ),
 );
 
-/** No id of Bedrock is longer (Amazon Bedrock API Reference, "Converse": at most 2,048 characters). */
+/** The maximum length of a Bedrock ID (Amazon Bedrock API Reference, "Converse": at most 2,048 characters). */
 const LONGEST = 2048;
 
-/** A provider, and what follows it in dotted parts, in the characters that the runtime accepts in a bare id. */
+/**
+ * A provider, followed by parts separated by dots, in the characters that the runtime accepts in an ID that isn't an
+ * ARN.
+ */
 const BARE_ID = /^[a-z0-9-]+(?:\.[a-zA-Z0-9:-]+)+$/;
 
 /**
- * Reads a `modelId` in any of its forms (Amazon Bedrock API Reference, "Converse"). Never throws on a text.
+ * Parses a `modelId` in any of its forms (Amazon Bedrock API Reference, "Converse"). Never throws for a string.
  *
- * A bare id with three or more dotted parts is ambiguous: `uk.anthropic.claude-9` is a profile of a new geography,
- * `openai.gpt-5.6-luna` a model with a dot in its name. It is a profile when all of this holds:
- * - its first part is letters and `-`, and no known provider;
- * - its second part is a known provider, or looks like one: letters and digits, no `-`;
- * - the dot after that part is no decimal point, as in `acme.v3.2`; not asked of a known provider.
+ * An ID that isn't an ARN and has three or more parts separated by dots is ambiguous: `uk.anthropic.claude-9` is a
+ * profile of a new geography, and `openai.gpt-5.6-luna` is a model with a dot in its name. It's treated as a profile if
+ * all of the following are true:
+ * - Its first part consists of letters and `-`, and isn't a known provider.
+ * - Its second part is a known provider, or looks like one: letters and digits, without `-`.
+ * - The dot after that part isn't a decimal point, as in `acme.v3.2`. This isn't checked for a known provider.
  *
- * So new geographies and providers work without a release. Misjudged are a new provider with `-` in its name behind a
- * geography (`uk.new-ai.m-1`, taken for a model), and a new provider's own model id with a dot after a plain word
- * (`acme.model.large`, taken for a profile). In an ARN the resource type decides, so nothing is misjudged there.
+ * New geographies and providers therefore work without a new release. Two kinds of IDs are misinterpreted. A new
+ * provider with `-` in its name after a geography is treated as a model (`uk.new-ai.m-1`). A new provider's own model
+ * ID with a dot after a plain word is treated as a profile (`acme.model.large`). In an ARN, the resource type is
+ * conclusive, so no ARN is misinterpreted.
  */
 export function parseModelId(id: string): ModelReference {
   if (id.length > LONGEST) return { kind: "unknown", id };

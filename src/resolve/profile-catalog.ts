@@ -32,9 +32,9 @@ export interface ProfileCatalog {
   /** Returns the prefixes of profiles that can be called from a source Region: `us`, `global`. */
   knownGeographies(sourceRegion: string): string[];
   /**
-   * Returns the profile IDs that may exist for a model in a source Region, the narrowest geography first and global last:
-   * those that the catalog lists, and `<geography>.<modelId>` for each geography of that Region. A caller must check each
-   * with GetInferenceProfile.
+   * Returns the profile IDs that may exist for a model in a source Region, starting with the narrowest geography and
+   * ending with global. Includes the profiles that the catalog lists, and `<geography>.<modelId>` for each geography of
+   * that Region. A caller must check each ID with GetInferenceProfile.
    */
   candidateProfileIds(modelId: string, sourceRegion: string): string[];
   /** Returns true if a profile of the catalog routes to the model, from any source Region. */
@@ -47,7 +47,7 @@ export interface ProfileCatalog {
 type Route = readonly [source: number, from: number, to: number];
 type Row = readonly [routes: number, name?: string, retired?: number];
 
-/** What follows the prefix is the model's ID, in every profile of a catalog. */
+/** The part after the prefix is the model ID in every profile of a catalog. */
 const modelOf = (profileId: string) => profileId.slice(profileId.indexOf(".") + 1);
 const geographyOf = (profileId: string) => profileId.slice(0, profileId.indexOf("."));
 
@@ -84,7 +84,7 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
   const knownProfilesFrom = (sourceRegion: string) =>
     [...rows.keys()].flatMap((id) => knownProfile(id, sourceRegion) ?? []);
 
-  // A call by a bare model ID may need this each time.
+  // Cached, because each call by model ID alone may need this.
   const geographies = new Map<string, ReadonlyMap<string, number>>();
   const geographiesFrom = (sourceRegion: string): ReadonlyMap<string, number> => {
     const remembered = geographies.get(sourceRegion);
@@ -121,7 +121,7 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
   };
 }
 
-/** How many Regions may process a request. Global routing is broader than every geography. */
+/** Returns how many Regions may process a request. Global routing is broader than every geography. */
 const breadthOf = (profile: InferenceProfile) => {
   const regions = destinationRegions(profile);
   return regions.includes(UNSPECIFIED_REGION) ? Number.POSITIVE_INFINITY : regions.length;
@@ -130,7 +130,7 @@ const breadthOf = (profile: InferenceProfile) => {
 /** Subtracting two infinities gives NaN, so equal values are compared first. */
 const compare = (a: number, b: number) => (a === b ? 0 : a - b);
 
-/** No model ID is longer (Amazon Bedrock API Reference, "FoundationModelDetails", `modelId`). */
+/** The maximum length of a model ID (Amazon Bedrock API Reference, "FoundationModelDetails", `modelId`). */
 const LONGEST_ID = 140;
 
 function similarIds(id: string, modelIds: readonly string[]): string[] {
@@ -145,7 +145,7 @@ function similarIds(id: string, modelIds: readonly string[]): string[] {
   return modelIds.filter((modelId) => endsWith(name, nameOf(modelId)) || withoutProvider(modelId));
 }
 
-/** A model ID without its version and date, which is where IDs are most often wrong. */
+/** Returns a model ID without its version and date, which are the parts that are most often wrong. */
 const nameOf = (modelId: string) => modelId.replace(/(?:-v\d{1,3})?(?::\d{1,3})?$/, "").replace(/-\d{8}$/, "");
 
 function model(modelId: string, region: string, partition: string): ProfileModel {

@@ -6,15 +6,15 @@ import type { ModelReference } from "./model-id.js";
 import type { InferenceProfile, ProfileModel, ProfileSource } from "./profile-source.js";
 import type { SharedStore } from "./shared-store.js";
 
-/** An inference profile and how we know it, or why we do not. */
+/** An inference profile and its source, or the reason why the lookup failed. */
 export interface ProfileLookup {
   via: "api" | "bundled-catalog" | "none";
   profile?: InferenceProfile;
-  /** True when the API had answered an earlier lookup. */
+  /** True if the API answered an earlier lookup. */
   cached: boolean;
-  /** When the API answered (ISO 8601), or the catalog's date. */
+  /** When the API responded (ISO 8601), or the catalog's date. */
   asOf?: string;
-  /** Why the API did not answer; present also where the catalog did. */
+  /** Why the API didn't provide an answer. It's also present if the catalog did. */
   failure?: LookupFailure;
 }
 
@@ -25,23 +25,26 @@ interface KnownProfiles {
 
 export interface ResolverOptions {
   source: ProfileSource;
-  /** Loads the bundled catalog; called only where the API does not answer. */
+  /** Loads the bundled catalog. Called only if the API doesn't respond. */
   catalog: () => Promise<KnownProfiles>;
-  /** How long a profile is kept, in milliseconds. */
+  /** How long a profile is cached, in milliseconds. */
   cacheTtlMs: number;
-  /** How long one lookup may take, in milliseconds. */
+  /** The time limit of one lookup, in milliseconds. */
   timeoutMs: number;
-  /** How long a failed lookup is not repeated, in milliseconds. @default 30000 */
+  /** How long a failed lookup is cached before it's repeated, in milliseconds. @default 30000 */
   failureTtlMs?: number;
-  /** How many profiles are kept, each once per source Region. @default 1000 */
+  /** How many profiles are cached, counted once for each source Region. @default 1000 */
   maxEntries?: number;
-  /** The clock: milliseconds since the epoch. @default Date.now */
+  /** Returns the current time in milliseconds since the epoch. @default Date.now */
   now?: () => number;
-  /** Where profiles are shared with other processes. @default nowhere */
+  /** The store that shares profiles with other processes. @default no store */
   store?: SharedStore | undefined;
 }
 
-/** Looks inference profiles up: the API first, and where it is denied, slow or out of reach, the bundled catalog. */
+/**
+ * Looks up inference profiles with the API. If the request is denied, slow, or can't reach the service, uses the
+ * bundled catalog.
+ */
 export class ProfileResolver {
   readonly #options: ResolverOptions;
   readonly #cache: LookupCache<InferenceProfile, Omit<LookupFailure, "at">>;
@@ -62,10 +65,12 @@ export class ProfileResolver {
   }
 
   /**
-   * The profile behind a reference, seen from one source Region. Never rejects: what could not be found out is in the
-   * answer. Cached by profile and source Region, never by profile alone: destinations differ between source Regions.
+   * Returns the profile that a reference identifies, as seen from one source Region. Never rejects. If the lookup
+   * fails, the result contains the reason. Results are cached by profile and source Region, because destination Regions
+   * differ between source Regions.
    *
-   * @param signal ends this caller's waiting, which is the reason `timeout`; others who wait for the same lookup go on
+   * @param signal ends this caller's waiting, with the reason `timeout`. Other callers that wait for the same lookup
+   * continue
    */
   async resolve(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup> {
     if (!("profileId" in reference)) return { via: "none", cached: false };
@@ -81,13 +86,13 @@ export class ProfileResolver {
     return this.#withoutApi(reference.profileId, sourceRegion, { ...answer.failure, at });
   }
 
-  /** Ends what is under way and forgets what was learned. */
+  /** Ends all lookups in progress and clears the cache. */
   destroy(): void {
     this.#cache.clear();
   }
 
   async #withoutApi(profileId: string, sourceRegion: string, failure: LookupFailure): Promise<ProfileLookup> {
-    // "No such profile here" is an answer of the service's own: an older list does not overrule it.
+    // If the service returns that the profile doesn't exist, an older catalog doesn't override that.
     const known = failure.reason === "not-found" ? undefined : await this.#known(profileId, sourceRegion);
     if (!known) return { via: "none", cached: false, failure };
     return { via: "bundled-catalog", profile: known.profile, cached: false, asOf: known.asOf, failure };
@@ -97,7 +102,7 @@ export class ProfileResolver {
     try {
       return (await this.#options.catalog()).knownProfile(profileId, sourceRegion);
     } catch {
-      return undefined; // A catalog that cannot be loaded, as in a bundle without it, knows nothing.
+      return undefined; // If the catalog can't be loaded, as in a bundle without it, it's treated as empty.
     }
   }
 }
@@ -105,9 +110,9 @@ export class ProfileResolver {
 type ProfileReference = Extract<ModelReference, { profileId: string }>;
 
 /**
- * A profile of AWS's own routes alike for every account, and its ARN holds the account of whoever looked it up: it is left
- * out. What a store holds must be the model that the profile's id says, since a fallback may call it. What an application
- * profile routes to can't be checked like that, so it isn't shared.
+ * A system-defined profile has the same routes for every account. Its ARN contains the account that looked it up, so
+ * the ARN isn't shared. The models in a store must match the profile's ID, because a fallback may call them. The models
+ * of an application inference profile can't be checked like that, so it isn't shared.
  */
 function sharingOf(reference: ProfileReference, sourceRegion: string): Sharing<InferenceProfile> | undefined {
   if (reference.kind !== "inference-profile" || reference.geography === "") return undefined;
@@ -126,16 +131,16 @@ function sharingOf(reference: ProfileReference, sourceRegion: string): Sharing<I
 const isModel = ({ arn, modelId }: ProfileModel, id: string) =>
   modelId === id && parseArn(arn)?.resource === `foundation-model/${id}`;
 
-/** What is handed out is the caller's own, down to its models: a change to it is not seen by the next caller. */
+/** Each caller receives its own copy, including the models. If it changes the copy, other callers aren't affected. */
 const copy = (profile: InferenceProfile): InferenceProfile => ({
   ...profile,
   models: profile.models.map((model) => ({ ...model })),
 });
 
 /**
- * The answer, if it is about this profile, and every model in it can be told: one that is dropped would be a Region that
- * nobody checks. The API reference's own constraints are not applied, since real answers break them: at most 5 models, each
- * with a Region.
+ * Returns the response if it's about this profile and every model in it can be parsed. If a model were dropped, its
+ * Region wouldn't be checked. The API reference's own constraints (at most 5 models, each with a Region) aren't
+ * applied, because actual responses violate them.
  */
 function usable(
   answer: InferenceProfile | undefined,
@@ -156,8 +161,9 @@ function usable(
 }
 
 /**
- * A profile has one id in all the forms of its name. The ARN of a system-defined profile holds the account of whoever
- * looks it up, whatever account was in the request; an application profile's holds its owner's.
+ * A profile has the same ID in all forms of its name. The ARN of a system-defined profile contains the account that
+ * looks it up, whatever account was in the request. The ARN of an application inference profile contains the account of
+ * its owner.
  */
 function isRequested({ id, arn, type }: InferenceProfile, reference: ProfileReference, sourceRegion: string): boolean {
   const isOurs = reference.kind === "application-inference-profile";
@@ -169,7 +175,7 @@ function isRequested({ id, arn, type }: InferenceProfile, reference: ProfileRefe
   return isSamePlace && isSameOwner && resource === `${reference.kind}/${id}`;
 }
 
-/** Whether a model is one that a leg can be made of. */
+/** Returns true if a leg can be created from a model. */
 function isUsable(model: Partial<ProfileModel> | undefined): boolean {
   const arn = typeof model?.arn === "string" ? parseArn(model.arn) : undefined;
   return (

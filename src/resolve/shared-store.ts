@@ -1,32 +1,36 @@
-/** What is used of a store; a Keyv instance has it, whatever it keeps its values in, and so has a Map. */
+/** The methods of a store that are used. A Keyv instance with any storage adapter has them, and so does a Map. */
 export interface KeyValueStore {
   get(key: string): unknown;
-  /** @param ttlMs how long the value is of use, in milliseconds */
+  /** @param ttlMs how long the value can be used, in milliseconds */
   set(key: string, value: string, ttlMs: number): unknown;
   delete(key: string): unknown;
 }
 
-/** Begins every key; the number changes with the form of what is stored. */
+/** The prefix of every key. The number changes with the format of the stored values. */
 const PREFIX = "resilient-bedrock:1:";
 
-/** How long the store may take, in milliseconds: what it saves takes about as long. */
+/** The time limit of a store operation, in milliseconds. The lookup that it saves takes about as long. */
 const PATIENCE_MS = 250;
 
-/** No entry is longer, in characters: the policies above an account are the longest. Parsing more would block every call. */
+/**
+ * The maximum length of an entry, in characters. The policies that apply to an account are the longest entries. Parsing
+ * longer ones would block every call.
+ */
 const LONGEST = 2_000_000;
 
-/** How long a store that failed or was slow is left alone, in milliseconds. */
+/** How long a store that failed or was slow isn't used, in milliseconds. */
 const REST_MS = 10_000;
 
-/** What was stored, and when: milliseconds since the epoch. */
+/** A stored value, and the time when it was stored in milliseconds since the epoch. */
 export interface Stored<T> {
   value: T;
   at: number;
 }
 
 /**
- * A store that other processes share. It never rejects and is never waited for longer than 250 ms: a store that fails is
- * one that holds nothing, and it is then left alone for ten seconds. What it holds is checked before it is used.
+ * A store that is shared with other processes. Its methods never reject, and a call never waits longer than 250 ms for
+ * it. If the store fails, it's treated as empty and isn't used for the next ten seconds. Its contents are validated
+ * before they are used.
  */
 export class SharedStore {
   readonly #store: KeyValueStore;
@@ -39,9 +43,9 @@ export class SharedStore {
   }
 
   /**
-   * @param ttlMs an older value is none, whatever the store thinks of its age. Nor is one from the future: it would grow
-   *   older only from then on
-   * @param revive checks what was stored: undefined where it is of no use
+   * @param ttlMs a value that is older than this isn't used, even if the store still has it. A value from the future
+   * isn't used either, because its age would be wrong
+   * @param revive validates the stored value. Returns undefined if it can't be used
    */
   async read<T>(
     key: string,
@@ -61,18 +65,18 @@ export class SharedStore {
     }
   }
 
-  /** Nobody waits for it. */
+  /** The caller doesn't wait for this. */
   write(key: string, value: unknown, ttlMs: number): void {
     const text = JSON.stringify({ at: this.#now(), value });
     void this.#within(() => this.#store.set(PREFIX + key, text, ttlMs), false);
   }
 
-  /** Nobody waits for it. */
+  /** The caller doesn't wait for this. */
   forget(key: string): void {
     void this.#within(() => this.#store.delete(PREFIX + key), false);
   }
 
-  /** @param isAwaited true if a call waits for it, and the process has to live for that long */
+  /** @param isAwaited true if a call waits for the operation, so that the process must stay alive for it */
   async #within(ask: () => unknown, isAwaited: boolean): Promise<unknown> {
     if (this.#now() < this.#restsUntil) return undefined;
     let timer: NodeJS.Timeout | undefined;

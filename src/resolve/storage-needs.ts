@@ -2,12 +2,15 @@ import { parseArn } from "../arn.js";
 import type { CallFacts, CallNeeds, CallPlace, S3Place } from "./call-facts.js";
 import type { AuthorizationLeg } from "./legs.js";
 
-// Amazon S3 and AWS KMS evaluate these requests, which Amazon Bedrock makes on the caller's behalf. The Region of a bucket
-// isn't in its name, so the only certain part is what the caller's own policies say about the resource.
+// Amazon S3 and AWS KMS evaluate these requests, which Amazon Bedrock makes on the caller's behalf. A bucket's name
+// doesn't contain its Region, so only the result of the caller's own policies for the resource is certain.
 
 const ALL_KEYS = ["*"];
 
-/** Reading objects that the content refers to (Amazon Bedrock User Guide, "Configure access to Amazon S3 buckets"). */
+/**
+ * The legs for reading objects that the content refers to (Amazon Bedrock User Guide, "Configure access to Amazon S3
+ * buckets").
+ */
 export function s3ObjectNeeds(objects: readonly S3Place[], place: CallPlace): CallNeeds {
   if (objects.length === 0) return { legs: [], leftOut: [] };
   const legs = objects.flatMap(({ uri }) => {
@@ -17,7 +20,7 @@ export function s3ObjectNeeds(objects: readonly S3Place[], place: CallPlace): Ca
   return { legs, leftOut: othersBucket(objects, place) };
 }
 
-/** Writing the output of an asynchronous invocation, and encrypting it with an AWS KMS key. */
+/** The legs for writing the output of an asynchronous invocation, and for encrypting it with an AWS KMS key. */
 export function outputNeeds(output: CallFacts["output"], place: CallPlace): CallNeeds {
   if (output === undefined) return { legs: [], leftOut: ["s3"] };
   const path = pathOf(output.uri)?.replace(/\/$/, "");
@@ -38,7 +41,9 @@ const s3Leg = (action: string, path: string, { partition, sourceRegion: region }
   unknownKeys: ALL_KEYS,
 });
 
-/** Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys". An alias doesn't show which key it stands for. */
+/**
+ * Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys". An alias doesn't show which key it refers to.
+ */
 function kmsLegs(keyId: string): AuthorizationLeg[] {
   const arn = parseArn(keyId);
   if (arn?.service !== "kms" || !arn.resource.startsWith("key/")) return [];
@@ -50,6 +55,9 @@ function othersBucket(places: readonly S3Place[], { accountId }: CallPlace): Cal
   return isOthers ? ["s3", "other-account"] : ["s3"];
 }
 
-/** `bucket/key` of an `s3://` URI (Amazon Bedrock API Reference, "S3Location"); undefined if it has another form. */
+/**
+ * Returns `bucket/key` of an `s3://` URI (Amazon Bedrock API Reference, "S3Location"), or undefined if it has another
+ * form.
+ */
 const pathOf = (uri: string): string | undefined =>
   /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/.*)?)$/s.exec(uri)?.[1];

@@ -1,4 +1,4 @@
-/** The time that a caller has for its answer is over. Its name sorts it among the timeouts of the network. */
+/** The caller's deadline passed. Its name classifies it as a network timeout. */
 export class DeadlineError extends Error {
   override readonly name = "TimeoutError";
 
@@ -7,13 +7,16 @@ export class DeadlineError extends Error {
   }
 }
 
-/** Signals of lookups that nobody waits for. A request that was sent may still be answered; no other may follow it. */
+/**
+ * The signals of lookups that no caller waits for. A request that was sent may still complete, but no further request
+ * is sent.
+ */
 const unwanted = new WeakSet<AbortSignal>();
 
-/** Nobody waits for the lookup any more, so no further request is sent for it. */
+/** No caller waits for the lookup any more, so no further request is sent for it. */
 export class UnwantedError extends Error {
   override readonly name = "UnwantedError";
-  /** False where the lookup had not sent anything yet: nothing was learned about the other side. */
+  /** False if the lookup hadn't sent a request yet. The error then shows nothing about the service. */
   readonly hasBegun: boolean;
 
   constructor(hasBegun: boolean) {
@@ -28,11 +31,11 @@ export function markUnwanted(signal: AbortSignal, isUnwanted: boolean): void {
 }
 
 /**
- * Called before each request of a lookup.
+ * Checks whether a lookup may send its next request. Call it before each request.
  *
- * @param signal the lookup's own
- * @param hasBegun false where this would be its first
- * @throws the signal's reason, or an {@link UnwantedError}, where it must not be sent
+ * @param signal the lookup's own signal
+ * @param hasBegun false if this would be the lookup's first request
+ * @throws the signal's reason, or an {@link UnwantedError}, if the request must not be sent
  */
 export function assertWanted(signal: AbortSignal, hasBegun = true): void {
   signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { buildArn, parseArn, partitionOfRegion } from "../arn.js";
 
-/** What StartAsyncInvoke is given. */
+/** The input of StartAsyncInvoke. */
 export interface AsyncInvokeInput {
   accountId: string;
   sourceRegion: string;
@@ -9,7 +9,7 @@ export interface AsyncInvokeInput {
   clientRequestToken: string | undefined;
 }
 
-/** An asynchronous invocation as GetAsyncInvoke and ListAsyncInvokes show it. */
+/** An asynchronous invocation as GetAsyncInvoke and ListAsyncInvokes return it. */
 export interface AsyncInvocation {
   invocationArn: string;
   modelArn: string;
@@ -21,14 +21,17 @@ export interface AsyncInvocation {
   outputDataConfig: unknown;
 }
 
-/** Invocations that are kept; the oldest are dropped. */
+/** The maximum number of invocations. The oldest are dropped. */
 const MOST = 1_000;
 
 /** The asynchronous invocations of a simulated Bedrock, oldest first. Nothing is written to Amazon S3. */
 export class AsyncInvocations {
   readonly #all = new Map<string, AsyncInvocation>();
 
-  /** Starts an invocation. The same token again is the same invocation; undefined if what it's for has changed. */
+  /**
+   * Starts an invocation. If a token is used again, returns the same invocation, or undefined if its parameters have
+   * changed.
+   */
   start({ accountId, sourceRegion, modelArn, outputDataConfig, clientRequestToken }: AsyncInvokeInput) {
     const earlier =
       clientRequestToken === undefined
@@ -57,7 +60,10 @@ export class AsyncInvocations {
     return invocation;
   }
 
-  /** An invocation of this account in this Region. It's in progress the first time that it's read, then completed. */
+  /**
+   * Returns an invocation of this account in this Region. It's in progress when it's read for the first time, and then
+   * completed.
+   */
   read(arn: string, accountId: string, sourceRegion: string): AsyncInvocation | undefined {
     const invocation = this.#of(accountId, sourceRegion).find(({ invocationArn }) => invocationArn === arn);
     if (invocation === undefined) return undefined;

@@ -9,8 +9,9 @@ import { errorResponse, invalid, invalidField, isObject, jsonResponse, malformed
 import { unknownModel } from "./unknown-id.js";
 
 /**
- * StartAsyncInvoke (Amazon Bedrock API Reference, "StartAsyncInvoke"; Service Authorization Reference, "Amazon Bedrock"):
- * the model, the invocation, its tags, and the place in Amazon S3 that the caller must be allowed to write to.
+ * Answers StartAsyncInvoke (Amazon Bedrock API Reference, "StartAsyncInvoke"; Service Authorization Reference, "Amazon
+ * Bedrock"). The caller must be allowed to use the model, the invocation, its tags, and the Amazon S3 location of the
+ * output.
  */
 export function answerStartAsyncInvoke(call: Call, world: World): Response {
   const { route, body, sourceRegion, accountId } = call;
@@ -52,7 +53,7 @@ export function answerStartAsyncInvoke(call: Call, world: World): Response {
   return jsonResponse({ invocationArn: started.invocationArn });
 }
 
-/** `bucket/prefix` of the output; undefined if there is none. */
+/** Returns `bucket/prefix` of the output, or undefined if there is none. */
 function bucketOf(config: unknown): string | undefined {
   const s3 = isObject(config) && isObject(config.s3OutputDataConfig) ? config.s3OutputDataConfig.s3Uri : undefined;
   return typeof s3 === "string" ? /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/.*)?)$/.exec(s3)?.[1] : undefined;
@@ -74,7 +75,7 @@ function invocationLegs({ sourceRegion, accountId }: Call, bucket: string, isTag
   ];
 }
 
-/** The context keys of tags: empty without any. */
+/** Returns the context keys of tags. Without tags, there are none. */
 function tagContext(tags: unknown): Map<string, string[]> {
   const given = (Array.isArray(tags) ? tags : []).filter(
     (tag): tag is { key: string; value: string } =>
@@ -99,7 +100,7 @@ export function answerGetAsyncInvoke(call: Call, world: World): Response {
   const denial = denialOf([leg], call, world);
   if (denial) return denial;
   const invocation = world.asyncInvocations.read(route.id, accountId, sourceRegion);
-  // The operation has no ResourceNotFoundException (API Reference, "GetAsyncInvoke", Errors).
+  // The operation doesn't return ResourceNotFoundException (API Reference, "GetAsyncInvoke", Errors).
   return invocation ? jsonResponse(invocation) : invalid(`The async invocation ${route.id} was not found.`);
 }
 

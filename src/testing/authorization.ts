@@ -4,7 +4,10 @@ import { fits, iamSentence, SENTENCES } from "./refusals.js";
 import { errorResponse } from "./responses.js";
 import type { AlsoEvaluated } from "./virtual-organization.js";
 
-/** Evaluates leg by leg, as Bedrock does. Returns the denial of the first leg that isn't allowed; undefined if all are. */
+/**
+ * Evaluates the legs in order, as Bedrock does. Returns the denial of the first leg that isn't allowed, or undefined if
+ * all are allowed.
+ */
 export function denialOf(
   legs: readonly AuthorizationLeg[],
   { route, recorded, authorizer: { principal, blocks } }: Pick<Call, "route" | "recorded" | "authorizer">,
@@ -22,7 +25,7 @@ export function denialOf(
   return undefined;
 }
 
-/** One of AWS's fixed sentences, if the test scripted it for this model. */
+/** Returns one of AWS's fixed sentences, if the test scripted one for this model. */
 export function scriptedDenialOf(modelId: string, { kindRefusals }: Pick<World, "kindRefusals">): Response | undefined {
   const refusal = kindRefusals.take((each) => (each.modelId ?? modelId) === modelId);
   if (refusal === undefined) return undefined;

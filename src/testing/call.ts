@@ -14,18 +14,18 @@ import type { Authorizer } from "./virtual-organization.js";
 export interface Call {
   route: Route;
   query: URLSearchParams;
-  /** The parsed JSON; undefined for what isn't JSON. */
+  /** The parsed JSON, or undefined if the body isn't JSON. */
   body: unknown;
   sourceRegion: string;
   /** The caller's account. */
   accountId: string;
   authorizer: Authorizer;
-  /** Where what is evaluated gets recorded. */
+  /** The record to which the evaluation is added. */
   recorded: RecordedRequest;
   streamFault: StreamFault | undefined;
 }
 
-/** What a simulated Bedrock consists of. */
+/** The parts of a simulated Bedrock. */
 export interface World {
   catalog: VirtualCatalog;
   guardrails: VirtualGuardrails;
@@ -34,7 +34,7 @@ export interface World {
   legRefusals: Scripted<LegRefusal>;
   kindRefusals: Scripted<KindRefusal>;
   isUseCaseFilled: boolean;
-  /** Whether the error for an unknown id says how to add it. */
+  /** Whether the error for an unknown ID explains how to add it. */
   hasHints: boolean;
   reply: NonNullable<SimulatedBedrockOptions["reply"]>;
 }

@@ -8,12 +8,12 @@ import { errorResponse, invalidField, jsonResponse } from "./responses.js";
 import { unknownResource } from "./unknown-id.js";
 import type { RegionalModel } from "./virtual-catalog.js";
 
-/** The control plane's read operations: authorized, then answered. */
+/** Authorizes and answers the control plane's read operations. */
 export function answerControlPlane(call: Call, world: World): Response {
   return denialOf([controlPlaneLeg(call, world)], call, world) ?? answerAllowed(call, world);
 }
 
-/** What is authorized: the operation's own action, on the profile or model that it is asked about. */
+/** Returns the leg to authorize: the operation's own action on the profile or model in the request. */
 function controlPlaneLeg({ route, sourceRegion, accountId }: Call, { catalog }: World): AuthorizationLeg {
   const { operation, id } = route;
   const profile = operation === "GetInferenceProfile" ? catalog.profile(id, sourceRegion, accountId) : undefined;
@@ -74,7 +74,7 @@ function profileBody({ id, arn, name, type, models }: InferenceProfile) {
   };
 }
 
-// The service answers INFERENCE_PROFILE here too, which its own enumeration lacks.
+// The service also returns INFERENCE_PROFILE here, although the API's enumeration doesn't contain it.
 function modelBody({ id, region, inferenceTypes, lifecycle, endOfLife }: RegionalModel) {
   return {
     modelArn: modelArn(id, region),

@@ -6,7 +6,9 @@ import { parsed } from "./recorded-request.js";
 import { invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";
 import { unknownModel } from "./unknown-id.js";
 
-/** CountTokens: it takes foundation models only, also those that can be invoked through a profile only. */
+/**
+ * Answers CountTokens. It accepts only foundation models, including those that can be invoked only through a profile.
+ */
 export function answerCountTokens(call: Call, world: World): Response {
   const { route, sourceRegion, accountId, body } = call;
   if (!isObject(body)) return malformed();
@@ -22,7 +24,7 @@ export function answerCountTokens(call: Call, world: World): Response {
   return jsonResponse({ inputTokens: tokensOf(JSON.stringify(prompt)) });
 }
 
-/** What an invocation with this input would have as its body, so that both count alike. */
+/** Returns the body of an invocation with this input, so that both operations count the same tokens. */
 function promptOf(input: unknown): Record<string, unknown> | undefined {
   if (!isObject(input)) return undefined;
   if (isObject(input.converse)) return input.converse;

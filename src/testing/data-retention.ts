@@ -3,7 +3,7 @@ import type { Call, World } from "./call.js";
 import { invalidField, isObject, jsonResponse } from "./responses.js";
 import { MODES } from "./retention-settings.js";
 
-/** GetAccountDataRetention and PutAccountDataRetention. */
+/** Answers GetAccountDataRetention and PutAccountDataRetention. */
 export function answerDataRetention(call: Call, world: World): Response {
   const { route, accountId, sourceRegion, body } = call;
   const mode = isObject(body) ? body.mode : undefined;

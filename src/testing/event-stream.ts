@@ -10,13 +10,16 @@ const codec = new EventStreamCodec(
 /** One event: its type and its JSON payload. */
 export type StreamEvent = readonly [type: string, payload: unknown];
 
-/** How a stream goes wrong once it has begun: see `FaultName`. */
+/** A fault that occurs after a stream has begun. See `FaultName`. */
 export type StreamFault = "stream-error" | "truncated-stream";
 
-/** How many events come before a stream breaks. */
+/** How many events are sent before a stream breaks. */
 const BEFORE_A_FAULT = 2;
 
-/** A body of `application/vnd.amazon.eventstream` frames, handed out one by one as the reader takes them. */
+/**
+ * Returns a body of `application/vnd.amazon.eventstream` frames, which are produced one by one as the reader requests
+ * them.
+ */
 export function eventStream(events: readonly StreamEvent[], fault?: StreamFault): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream({
@@ -24,7 +27,7 @@ export function eventStream(events: readonly StreamEvent[], fault?: StreamFault)
       const isBroken = fault !== undefined && next === BEFORE_A_FAULT;
       const event = events[next++];
       if (isBroken && fault === "truncated-stream") {
-        // So that what was sent before is not lost with the connection.
+        // Waits so that the events sent before aren't lost with the connection.
         await new Promise((resolve) => setTimeout(resolve, 20));
         controller.error(new Error("The connection broke."));
       } else if (isBroken) {

@@ -4,7 +4,10 @@ import type { OrganizationsOperation } from "./organizations.js";
 import type { QueryOperation } from "./query-protocol.js";
 import { errorResponse } from "./responses.js";
 
-/** Status, error name and message (Amazon Bedrock API Reference, "Converse", Errors; User Guide, "Troubleshooting Amazon Bedrock API Error Codes"). */
+/**
+ * The status, error name, and message of each fault (Amazon Bedrock API Reference, "Converse", Errors; User Guide,
+ * "Troubleshooting Amazon Bedrock API Error Codes").
+ */
 const NAMED_FAULTS = {
   throttling: [429, "ThrottlingException", "Too many requests, please wait before trying again."],
   "internal-error": [500, "InternalServerException", "The system encountered an unexpected error."],
@@ -19,35 +22,38 @@ const NAMED_FAULTS = {
 } as const satisfies Record<string, readonly [status: number, name: string, message: string] | undefined>;
 
 /**
- * What goes wrong. `connection-reset`: the connection breaks before an answer. `stream-error`: a stream ends with a
- * ModelStreamErrorException after its first events. `truncated-stream`: it breaks off there.
+ * The name of a fault. With `connection-reset`, the connection breaks before a response. With `stream-error`, a stream
+ * ends with a ModelStreamErrorException after its first events. With `truncated-stream`, the connection breaks after
+ * them.
  */
 export type FaultName = keyof typeof NAMED_FAULTS;
 
-/** Something that goes wrong without being a refusal. */
+/** A failure that isn't a denial. */
 export interface Fault {
   name?: FaultName;
-  /** @default every operation that can fail like this */
+  /** The operation that fails. @default every operation that can fail like this */
   operation?: SimulatedOperation | OrganizationsOperation | QueryOperation;
-  /** HTTP status and error of the answer. Without them, and without a name, the request goes on after `delayMs`. */
+  /**
+   * The HTTP status and error of the response. Without them, and without a name, the request continues after `delayMs`.
+   */
   status?: number;
   errorName?: string;
   message?: string;
-  /** Sent as it is in place of the answer, with status 200. */
+  /** A body that is sent unchanged in place of the response, with status 200. */
   body?: string;
-  /** The header Retry-After of an error, in seconds. */
+  /** The Retry-After header of an error, in seconds. */
   retryAfter?: number;
-  /** Milliseconds before anything is answered: a slow first byte. */
+  /** The delay before any response is sent, in milliseconds. */
   delayMs?: number;
-  /** Never answers; the request ends when the client gives up. */
+  /** If true, no response is sent. The request ends when the client gives up. */
   hang?: boolean;
-  /** How many requests it hits. @default all */
+  /** The number of requests that fail. @default all */
   times?: number;
 }
 
 const FIELDS = "name operation status errorName message body retryAfter delayMs hang times".split(" ");
 
-/** @throws TypeError that names the field, its value and what is allowed */
+/** @throws TypeError that names the field, its value, and the allowed values */
 export function checkFault(fault: Fault): void {
   const stranger = Object.keys(fault).find((key) => !FIELDS.includes(key));
   if (stranger) throw new TypeError(`${stranger} is no field of a fault; known: ${FIELDS.join(", ")}.`);
@@ -60,13 +66,16 @@ export function streamFaultOf({ name }: Fault): StreamFault | undefined {
   return name === "stream-error" || name === "truncated-stream" ? name : undefined;
 }
 
-/** A fault without an operation hits all, but only streams break as streams do. */
+/** A fault without an operation applies to all operations. A stream fault applies only to streams. */
 export function faultFits(fault: Fault, operation: NonNullable<Fault["operation"]>): boolean {
   if (fault.operation !== undefined) return fault.operation === operation;
   return streamFaultOf(fault) === undefined || operation.endsWith("Stream");
 }
 
-/** The answer of a request that a fault hits; undefined where it goes on, late or with a stream that breaks. */
+/**
+ * Returns the response to a request that a fault applies to. Returns undefined if the request continues, either late or
+ * with a stream that breaks.
+ */
 export async function failure(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
   const { delayMs, hang, body, retryAfter, name } = fault;
   if (delayMs !== undefined || hang) await waited(hang ? undefined : delayMs, signal);
@@ -81,7 +90,7 @@ export async function failure(fault: Fault, signal: AbortSignal): Promise<Respon
   return response;
 }
 
-/** Waits, for ever where no time is given, and in any case no longer than the client does. */
+/** Waits for the specified time, or indefinitely if none is specified. Stops waiting when the client gives up. */
 function waited(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

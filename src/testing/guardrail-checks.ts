@@ -3,7 +3,7 @@ import type { Call, World } from "./call.js";
 import { textOf } from "./guardrail.js";
 import { invalidField, isObject, jsonResponse, malformed } from "./responses.js";
 
-/** InvokeGuardrailChecks: every check that is asked for passes. */
+/** Answers InvokeGuardrailChecks. Every requested check passes. */
 export function answerGuardrailChecks(call: Call, world: World): Response {
   const { sourceRegion, body } = call;
   const leg = {

@@ -5,10 +5,10 @@ import { invalid, invalidField, isObject, jsonResponse, malformed } from "./resp
 import type { FoundGuardrail } from "./virtual-guardrails.js";
 
 /**
- * The denial of a guardrail that the caller may not apply (Amazon Bedrock User Guide, "Using resource-based policies for
- * guardrails" and "Permissions for using cross-Region inference with Amazon Bedrock Guardrails"): the guardrail, and for a
- * cross-Region guardrail its profile in each destination Region. If it belongs to another account, its resource-based
- * policy must allow the caller as well.
+ * Returns the denial of a guardrail that the caller isn't allowed to apply (Amazon Bedrock User Guide, "Using
+ * resource-based policies for guardrails" and "Permissions for using cross-Region inference with Amazon Bedrock
+ * Guardrails"). The guardrail is authorized and, for a cross-Region guardrail, its profile in each destination Region.
+ * If the guardrail belongs to another account, its resource-based policy must also allow the caller.
  */
 export function guardrailDenialOf(guardrail: FoundGuardrail, call: Call, world: World): Response | undefined {
   const isOwn = guardrail.accountId === call.accountId;
@@ -27,7 +27,7 @@ export function guardrailDenialOf(guardrail: FoundGuardrail, call: Call, world: 
   return denialOf(legs, call, world, { layers: isOwn ? [] : [profile.resourceLayer] });
 }
 
-/** The guardrail that a request includes: its identifier and version. */
+/** Returns the identifier and version of the guardrail that a request includes. */
 export function requestedGuardrail({
   body,
   recorded: { headers },
@@ -40,8 +40,8 @@ export function requestedGuardrail({
 }
 
 /**
- * The value of `bedrock:GuardrailIdentifier` (Amazon Bedrock User Guide, "Enforce the use of specific guardrails in model
- * inference requests"): a numeric version follows the ARN, DRAFT doesn't.
+ * Returns the value of `bedrock:GuardrailIdentifier` (Amazon Bedrock User Guide, "Enforce the use of specific
+ * guardrails in model inference requests"). A numeric version is appended to the ARN, but DRAFT isn't.
  */
 export function guardrailContext(arn: string, version: string | undefined): Map<string, string[]> {
   const isNumeric = version !== undefined && /^\d+$/.test(version);
@@ -51,7 +51,7 @@ export function guardrailContext(arn: string, version: string | undefined): Map<
 export const unknownGuardrail = () =>
   invalid("The guardrail identifier or version provided in the request does not exist.");
 
-/** ApplyGuardrail: a guardrail's assessment of a text, without a model. */
+/** Answers ApplyGuardrail, which assesses a text without a model. */
 export function answerApplyGuardrail(call: Call, world: World): Response {
   const { route, body } = call;
   const found = world.guardrails.find(route.id, route.version, call);
@@ -84,14 +84,14 @@ export function answerApplyGuardrail(call: Call, world: World): Response {
   });
 }
 
-/** The text of a content block: `{ text: { text } }` in ApplyGuardrail, `{ text }` in Converse. */
+/** Returns the text of a content block: `{ text: { text } }` in ApplyGuardrail, `{ text }` in Converse. */
 export function textOf(block: unknown): string {
   const text = isObject(block) ? block.text : undefined;
   if (typeof text === "string") return text;
   return isObject(text) && typeof text.text === "string" ? text.text : "";
 }
 
-/** ListEnforcedGuardrailsConfiguration: the guardrails that the account enforces. */
+/** Answers ListEnforcedGuardrailsConfiguration with the guardrails that the account enforces. */
 export function answerEnforcedGuardrails(call: Call, world: World): Response {
   const leg = { stage: "model", action: "bedrock:ListEnforcedGuardrailsConfiguration", resource: "*" } as const;
   const denial = denialOf([{ ...leg, region: call.sourceRegion }], call, world);

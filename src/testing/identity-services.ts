@@ -4,7 +4,10 @@ import { simulatePolicies } from "./policy-simulator.js";
 import { listIn, type QueryRequest, queryError, queryResponse, type Xml } from "./query-protocol.js";
 import { type Authorizer, roleOf, SIMULATED_USER_ID, type VirtualOrganization } from "./virtual-organization.js";
 
-/** AWS STS and IAM over the virtual principals: who calls, their roles, and IAM's policy simulator. */
+/**
+ * Answers requests to AWS STS and IAM for the virtual principals: the caller's identity, roles, and the policy
+ * simulator.
+ */
 export function answerIdentity(
   { operation, parameters }: QueryRequest,
   caller: Authorizer,
@@ -51,7 +54,7 @@ export function answerIdentity(
   return queryResponse(operation, { EvaluationResults, IsTruncated: false });
 }
 
-/** A role never calls itself: its sessions do. */
+/** A role doesn't make calls itself. Its sessions do. */
 function sessionOf(arn: string): string {
   const { partition, accountId, resource = "" } = parseArn(arn) ?? {};
   if (!resource.startsWith("role/")) return arn;

@@ -12,7 +12,10 @@ import type { FoundGuardrail } from "./virtual-guardrails.js";
 
 const ELSEWHERE: readonly AuthorizationLeg["stage"][] = ["destination-model", "global-model"];
 
-/** Converse, ConverseStream, InvokeModel, InvokeModelWithResponseStream: validated, authorized leg by leg, answered. */
+/**
+ * Answers Converse, ConverseStream, InvokeModel, and InvokeModelWithResponseStream. Validates the request, and then
+ * authorizes its legs in order.
+ */
 export function answerInvocation(call: Call, world: World): Response {
   const { route, sourceRegion, accountId, body } = call;
   const { operation, id } = route;
@@ -25,7 +28,8 @@ export function answerInvocation(call: Call, world: World): Response {
   const included = requested && world.guardrails.find(requested.id, requested.version, call);
   const { profile } = target;
   const legs = authorizationLegs({ operation, modelId: id, sourceRegion, accountId, ...(profile ? { profile } : {}) });
-  // A request without content ends at the source: no page of AWS's says that destinations are authorized before.
+  // A request without content ends in the source Region. AWS doesn't document that destination Regions are authorized
+  // first.
   const isEmpty = operation.startsWith("Converse") && !body.messages;
   const context = new Map([
     ...(included ? guardrailContext(included.arn, included.version) : []),
@@ -35,7 +39,7 @@ export function answerInvocation(call: Call, world: World): Response {
   const denial = denialOf(asked, call, world, { context });
   if (denial) return denial;
   if (isEmpty) return invalid("The value at messages is empty. Add values to messages and try your request again.");
-  // No page of AWS's tells the order: a guardrail is applied to a model that the caller may invoke.
+  // AWS doesn't document the order. Here, a guardrail is applied after the model is authorized.
   const guardrails = [...(included ? [included] : []), ...world.guardrails.enforced(call)];
   for (const guardrail of guardrails) {
     const denied = guardrailDenialOf(guardrail, call, world);
@@ -49,21 +53,21 @@ export function answerInvocation(call: Call, world: World): Response {
 
 const FOR_S3 = { context: ON_BEHALF };
 
-/** What a model id stands for: a profile, or a model. */
+/** The profile or model that a model ID identifies. */
 export interface Target {
   profile: InferenceProfile | undefined;
-  /** With a profile, the first of its models. */
+  /** For a profile, the first of its models. */
   model: RegionalModel | undefined;
 }
 
-/** Undefined for an id that names neither. */
+/** Returns undefined for an ID that identifies neither. */
 export function targetOf({ route, sourceRegion, accountId }: Call, { catalog }: World): Target | undefined {
   const profile = catalog.profile(route.id, sourceRegion, accountId);
   const model = catalog.model(profile?.models[0]?.modelId ?? route.id, sourceRegion);
   return profile || model ? { profile, model } : undefined;
 }
 
-/** The error of a model that can't be invoked like this, although the caller may. */
+/** Returns the error for a model that can't be invoked in this way, although the caller is authorized. */
 export function unavailable({ profile, model }: Target, call: Call, world: World): Response | undefined {
   if (!profile && model && !model.inferenceTypes.includes("ON_DEMAND")) {
     return invalid(
@@ -92,7 +96,7 @@ function answerAllowed(
   return answer(operation, { text: intervened?.blockedMessage ?? said, guardrail, prompt }, streamFault);
 }
 
-/** The text that a guardrail assesses: that of the messages, or of a body in another form all of it. */
+/** Returns the text that a guardrail assesses: the text of the messages, or the whole body if it has another form. */
 function inputOf(body: Record<string, unknown>): string {
   if (!Array.isArray(body.messages)) return JSON.stringify(body);
   const blocks = body.messages.flatMap((message) => (isObject(message) ? (message.content ?? []) : []));

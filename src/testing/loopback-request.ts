@@ -4,12 +4,15 @@ import { MAX_BODY_BYTES } from "./request-body.js";
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 
-/** Methods that fetch's Request doesn't accept. The service has no operation for them, as for `UNSUPPORTED`. */
+/**
+ * Methods that fetch's Request doesn't accept. The service has no operation for them, so they are handled like
+ * `UNSUPPORTED`.
+ */
 const NO_FETCH_METHOD = /^(?:CONNECT|TRACE|TRACK)$/i;
 
 /**
- * What arrived on a socket as a Request of fetch; undefined if the client went away before its end. Whatever such a
- * Request can't hold is replaced, so that every request reaches the handler.
+ * Converts a request from a socket to a fetch Request. Returns undefined if the client disconnected before the end of
+ * the request. Any part that a Request can't contain is replaced, so that every request reaches the handler.
  */
 export async function toRequest(incoming: Incoming, signal: AbortSignal): Promise<Request | undefined> {
   const body = await bodyOf(incoming);
@@ -25,7 +28,10 @@ export async function toRequest(incoming: Incoming, signal: AbortSignal): Promis
   });
 }
 
-/** The body, or of one that is too long as much as shows that. The rest is read and dropped, so that the client can finish. */
+/**
+ * Reads the body. If it's too long, keeps only as much as is needed to show that. The rest is read and dropped, so that
+ * the client can finish.
+ */
 function bodyOf(incoming: Incoming): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     if (incoming.destroyed) return resolve(undefined);
@@ -47,7 +53,7 @@ function urlOf({ headers, url = "/" }: Incoming): string {
   const host = headers.host ?? String(headers[":authority"] ?? "");
   const base = URL.canParse(`http://${host}`) && host !== "" ? `http://${host}` : "http://127.0.0.1";
   const { origin } = new URL(base);
-  // The path as it was sent: the absolute form and `*` are valid in HTTP/1.1.
+  // The path as it was sent. The absolute form and `*` are valid in HTTP/1.1.
   const path = url.startsWith("/") ? url : `/${url.replace(/^[a-z]+:\/\/[^/]*\/?/i, "")}`;
   return `${origin}${path}`;
 }
@@ -59,7 +65,7 @@ function headersOf(incoming: Incoming): Headers {
     try {
       headers.set(name, String(value).replace(/[^\t\x20-\x7e\x80-\xff]/g, "?"));
     } catch {
-      // A name that fetch doesn't accept: no operation reads it.
+      // Fetch doesn't accept this header name. No operation reads it.
     }
   }
   headers.set("x-simulated-protocol", `HTTP/${incoming.httpVersion}`);

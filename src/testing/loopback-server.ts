@@ -14,7 +14,7 @@ export interface LoopbackServer {
   /** `http://127.0.0.1:PORT`, for a client's `endpoint`. */
   readonly url: string;
   readonly port: number;
-  /** Ends every connection; resolves when nothing is open any more. */
+  /** Closes every connection. Resolves when all of them are closed. */
   close(): Promise<void>;
 }
 
@@ -22,12 +22,12 @@ type Handler = (request: Request) => Promise<Response>;
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
-/** How every HTTP/2 connection begins (RFC 9113, section 3.4). */
+/** The beginning of every HTTP/2 connection (RFC 9113, section 3.4). */
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /**
- * Serves a fetch-style handler over HTTP/1.1 and HTTP/2 without TLS (h2c, by prior knowledge) on one port: the first
- * bytes of a connection tell. The SDK's default handler speaks HTTP/2, others HTTP/1.1.
+ * Serves a fetch-style handler over HTTP/1.1 and HTTP/2 without TLS (h2c, by prior knowledge) on one port. The first
+ * bytes of a connection show its protocol. The SDK's default handler uses HTTP/2, and others use HTTP/1.1.
  */
 export async function listen(handler: Handler, host: string, port: number): Promise<LoopbackServer> {
   const answer = (request: Incoming, response: Outgoing) => {
@@ -36,7 +36,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   const http1 = createHttpServer(answer);
   const http2 = createHttp2Server(answer);
   http2.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    // Node throws outside of any promise if the client has already reset the stream, so this is done here.
+    // If the client has already reset the stream, Node.js throws outside of any promise, so this is checked here.
     if (!request.stream.destroyed && !request.stream.closed) response.writeContinue();
     answer(request, response);
   });
@@ -44,7 +44,7 @@ export async function listen(handler: Handler, host: string, port: number): Prom
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    // A client that goes away is nobody's error.
+    // A client that disconnects isn't an error.
     socket.on("error", () => socket.destroy());
     whenProtocolIsKnown(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit("connection", socket));
   });
@@ -67,8 +67,8 @@ export async function listen(handler: Handler, host: string, port: number): Prom
 }
 
 /**
- * Calls back once the first bytes show the protocol, and puts them back. They can arrive in any number of packets. A
- * connection that never sends enough stays open until its client or `close()` ends it.
+ * Calls back after the first bytes show the protocol, and puts them back. They can arrive in any number of packets. A
+ * connection that never sends enough bytes stays open until its client or `close()` ends it.
  */
 function whenProtocolIsKnown(socket: Socket, callback: (isHttp2: boolean) => void): void {
   let seen = Buffer.alloc(0);
@@ -89,13 +89,13 @@ function whenProtocolIsKnown(socket: Socket, callback: (isHttp2: boolean) => voi
 async function respond(handler: Handler, request: Incoming, response: Outgoing): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  // What goes wrong on the way to a client that left is nobody's error.
+  // An error while sending to a client that has disconnected is ignored.
   response.on("error", () => gone.abort());
   const asked = await toRequest(request, gone.signal);
   if (asked === undefined) return;
   const answer = await handler(asked);
   if (gone.signal.aborted) return;
-  // A network error in fetch's terms: the connection breaks.
+  // This is a network error in fetch's terms, so the connection is broken.
   if (answer.type === "error") return void response.destroy();
   (response as ServerResponse).writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null || request.method === "HEAD") return void response.end();
@@ -119,7 +119,10 @@ async function sendBody(body: ReadableStream<Uint8Array>, response: Outgoing, go
   }
 }
 
-/** Ends a response in the middle, as a broken connection does. In HTTP/2 without a code it would pass for a regular end. */
+/**
+ * Ends a response in the middle, like a broken connection. In HTTP/2, an end without an error code would look like a
+ * regular end.
+ */
 function breakOff(response: Outgoing): void {
   if ("stream" in response) response.stream?.close(constants.NGHTTP2_INTERNAL_ERROR);
   else response.destroy();

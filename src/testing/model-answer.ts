@@ -2,19 +2,19 @@ import { eventStream, type StreamEvent, type StreamFault } from "./event-stream.
 import type { SimulatedOperation } from "./operations.js";
 import { jsonResponse, requestId } from "./responses.js";
 
-/** What an invocation answers. */
+/** The response of an invocation. */
 export interface ModelAnswer {
-  /** What the model says, or a guardrail in its place. */
+  /** The text of the model, or of a guardrail that replaced it. */
   text: string;
-  /** What guardrails did; undefined without any. */
+  /** The result of the guardrails, or undefined if there are none. */
   guardrail: "INTERVENED" | "NONE" | undefined;
   prompt: string;
 }
 
-/** The number of tokens that a text is taken for: its words. */
+/** Returns the number of tokens of a text, which is its number of words. */
 export const tokensOf = (text: string) => text.split(/\s+/).filter((word) => word !== "").length;
 
-/** The answer of an invocation in the operation's own form; a stream may break. */
+/** Returns the response of an invocation in the operation's own form. A stream may break. */
 export function answer(
   operation: SimulatedOperation,
   { text, guardrail, prompt }: ModelAnswer,
@@ -28,7 +28,7 @@ export function answer(
     "x-amzn-bedrock-input-token-count": String(usage.inputTokens),
     "x-amzn-bedrock-output-token-count": String(usage.outputTokens),
   };
-  // InvokeModel's body is the model's own; a messages body stands for all here.
+  // The body of InvokeModel depends on the model. Here, a messages body is used for all models.
   const whole = {
     type: "message",
     role: "assistant",
@@ -79,5 +79,5 @@ function streamResponse(fault: StreamFault | undefined, events: readonly StreamE
   return new Response(eventStream(events, fault), { headers });
 }
 
-/** A text as a model streams it: word by word, nothing lost. */
+/** Splits a text as a model streams it: word by word, including all white space. */
 const chunksOf = (text: string) => text.match(/\S*\s*/g)?.filter((part) => part !== "") ?? [];

@@ -1,4 +1,7 @@
-/** The operations that the simulated Bedrock answers, with their requests (Amazon Bedrock API Reference, each operation's "Request Syntax"). `*` is an id. */
+/**
+ * The operations that the simulated Bedrock supports, with their requests (Amazon Bedrock API Reference, each
+ * operation's "Request Syntax"). `*` is an ID.
+ */
 export const REQUESTS = {
   Converse: ["POST", "/model/*/converse"],
   ConverseStream: ["POST", "/model/*/converse-stream"],
@@ -20,13 +23,13 @@ export const REQUESTS = {
   ListEnforcedGuardrailsConfiguration: ["GET", "/enforcedGuardrailsConfiguration"],
 } as const satisfies Record<string, readonly [method: string, path: string]>;
 
-/** The operations that the simulated Bedrock answers. */
+/** The operations that the simulated Bedrock supports. */
 export type SimulatedOperation = keyof typeof REQUESTS;
 
-/** A request's operation and the id in its path. */
+/** A request's operation and the ID in its path. */
 export interface Route {
   operation: SimulatedOperation;
-  /** `modelId`, or the identifier of a profile, model, guardrail or invocation; empty for operations without one. */
+  /** `modelId`, or the identifier of a profile, model, guardrail, or invocation. Empty for operations without one. */
   id: string;
   /** A guardrail's version. */
   version?: string;
@@ -34,7 +37,7 @@ export interface Route {
 
 const OPERATIONS = Object.entries(REQUESTS) as [SimulatedOperation, readonly [string, string]][];
 
-/** Which operation a request is; undefined if it's none of these. */
+/** Returns the operation of a request, or undefined if it isn't supported. */
 export function routeOf(method: string, pathname: string): Route | undefined {
   const path = pathname.replace(/(?<=.)\/$/, "");
   for (const [operation, [wanted, template]] of OPERATIONS) {
@@ -47,7 +50,10 @@ export function routeOf(method: string, pathname: string): Route | undefined {
   return undefined;
 }
 
-/** What stands for the `*` of a path; empty for a path without one. An id that isn't encoded may hold slashes. */
+/**
+ * Returns the part of a path that `*` stands for, or an empty string if there is none. An ID that isn't encoded may
+ * contain slashes.
+ */
 function idIn(path: string, template: string): string | undefined {
   const [start = "", end] = template.split("*");
   if (end === undefined) return path === start ? "" : undefined;
@@ -57,7 +63,7 @@ function idIn(path: string, template: string): string | undefined {
     : undefined;
 }
 
-/** A path that isn't percent-encoded correctly is taken as it is: it then names nothing that exists. */
+/** A path that isn't percent-encoded correctly is used unchanged. It then doesn't match any existing resource. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -3,7 +3,7 @@ import { pageStart } from "./page.js";
 import { errorResponse, jsonResponse } from "./responses.js";
 import { FULL_ACCESS, type VirtualOrganization, type VirtualUnit } from "./virtual-organization.js";
 
-/** The operations of AWS Organizations that are answered. */
+/** The operations of AWS Organizations that are supported. */
 export type OrganizationsOperation =
   | "DescribeOrganization"
   | "ListParents"
@@ -18,10 +18,10 @@ const OPERATIONS: readonly string[] = [
   "DescribePolicy",
 ];
 
-/** Policies on one page: few, so that whoever reads the first page only is found out. */
+/** The number of policies on one page. It's small, so that a test fails if the code reads only the first page. */
 const PAGE = 1;
 
-/** Which operation a request is, by its header (AWS JSON 1.1). */
+/** Returns the operation of a request, according to its header (AWS JSON 1.1). */
 export function organizationsOperationOf(headers: Headers): OrganizationsOperation | undefined {
   const target = headers.get("x-amz-target") ?? "";
   const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : "";
@@ -34,7 +34,7 @@ interface Node {
   policies: PolicyInput[];
 }
 
-/** AWS Organizations over a virtual organization: its management account may read, and nobody else. */
+/** Answers requests to AWS Organizations for a virtual organization. Only its management account is allowed to read. */
 export function answerOrganizations(
   operation: OrganizationsOperation,
   input: unknown,
@@ -76,7 +76,7 @@ export function answerOrganizations(
   }
 }
 
-/** Every unit and account, each with the id of what is above it. */
+/** Returns every unit and account with the ID of its parent. */
 function nodesOf(unit: VirtualUnit, parent: string | undefined): Node[] {
   const id = parent === undefined ? "r-root" : `ou-root-${plain(unit.name)}`;
   return [

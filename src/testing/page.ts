@@ -1,12 +1,17 @@
 import { invalid, invalidField } from "./responses.js";
 
-/** Where a page begins, from the token of the page before; undefined for a token that no page has had. */
+/**
+ * Returns the position at which a page begins, from the token of the previous page. Returns undefined for an invalid
+ * token.
+ */
 export function pageStart(token: unknown): number | undefined {
   if (token === undefined || token === null) return 0;
   return typeof token === "string" && /^\d{1,9}$/.test(token) ? Number(token) : undefined;
 }
 
-/** One page of a list, as `maxResults` and `nextToken` of a query ask for it, or the error for a query that isn't valid. */
+/**
+ * Returns one page of a list, according to `maxResults` and `nextToken` in a query, or the error for an invalid query.
+ */
 export function pageOf<T>(all: readonly T[], query: URLSearchParams): { items: T[]; nextToken?: string } | Response {
   const size = query.get("maxResults") ?? "1000";
   const from = pageStart(query.get("nextToken"));

@@ -12,7 +12,7 @@ import {
   type VirtualPrincipal,
 } from "./virtual-organization.js";
 
-/** One action on several resources, in one context. Keys in lower case. */
+/** One action on several resources, in one context. Context keys are in lower case. */
 export interface SimulatedRequest {
   action: string;
   resources: string[];
@@ -20,8 +20,8 @@ export interface SimulatedRequest {
 }
 
 /**
- * The keys that the simulator knows by itself (IAM User Guide, "IAM policy testing with the IAM policy simulator");
- * `aws:PrincipalArn` is none of them.
+ * The keys that the simulator fills in itself (IAM User Guide, "IAM policy testing with the IAM policy simulator").
+ * `aws:PrincipalArn` isn't one of them.
  */
 function filledKeys({ keys }: Caller, organization: VirtualOrganization | undefined): Map<string, ContextValue> {
   const filled = new Map<string, ContextValue>([
@@ -41,9 +41,10 @@ function filledKeys({ keys }: Caller, organization: VirtualOrganization | undefi
 }
 
 /**
- * IAM's policy simulator (IAM API Reference, "SimulatePrincipalPolicy"): identity-based policies, the permissions boundary
- * and service control policies, in the context that the request gives. It is blind where AWS's is: it sees no session policy and no
- * VPC endpoint policy, and does not tell which keys only service control policies ask for.
+ * Simulates IAM's policy simulator (IAM API Reference, "SimulatePrincipalPolicy"): identity-based policies, the
+ * permissions boundary, and service control policies, in the context of the request. It has the same limits as AWS's
+ * simulator. It doesn't evaluate session policies or VPC endpoint policies, and doesn't report keys that only service
+ * control policies depend on.
  */
 export function simulatePolicies(
   principal: VirtualPrincipal,
@@ -113,7 +114,7 @@ function decisionOf({ verdict, decidedBy }: LegEvaluation): string {
   return decidedBy?.denyKind === "explicit" ? "explicitDeny" : "implicitDeny";
 }
 
-/** The context keys of all conditions and variables, as the policies write them. */
+/** Returns the context keys of all conditions and variables, as written in the policies. */
 function keysIn(layers: readonly Layer[]): string[] {
   const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
   const texts = statements.flatMap(({ conditions, resource }) => [

@@ -1,4 +1,4 @@
-/** The operations of AWS STS and IAM that are answered. */
+/** The operations of AWS STS and IAM that are supported. */
 export type QueryOperation = "GetCallerIdentity" | "GetRole" | "SimulatePrincipalPolicy";
 
 const VERSIONS: Record<QueryOperation, string> = {
@@ -7,13 +7,13 @@ const VERSIONS: Record<QueryOperation, string> = {
   SimulatePrincipalPolicy: "https://iam.amazonaws.com/doc/2010-05-08/",
 };
 
-/** A request in the AWS query protocol: the parameters of a form, in which lists and structures are flattened. */
+/** A request in the AWS query protocol. Its parameters are form fields, in which lists and structures are flattened. */
 export interface QueryRequest {
   operation: QueryOperation;
   parameters: Record<string, string>;
 }
 
-/** The request, where it is one of these operations. */
+/** Returns the request if it's for one of these operations. */
 export function queryRequestOf(headers: Headers, body: string): QueryRequest | undefined {
   if (!headers.get("content-type")?.startsWith("application/x-www-form-urlencoded")) return undefined;
   const parameters = Object.fromEntries(new URLSearchParams(body));
@@ -23,7 +23,7 @@ export function queryRequestOf(headers: Headers, body: string): QueryRequest | u
     : undefined;
 }
 
-/** `Name.member.1`, `Name.member.2` …, as a list. */
+/** Returns `Name.member.1`, `Name.member.2`, and so on, as a list. */
 export function listIn(parameters: Record<string, string>, name: string): string[] {
   const values: string[] = [];
   for (let at = 1; ; at += 1) {
@@ -33,7 +33,7 @@ export function listIn(parameters: Record<string, string>, name: string): string
   }
 }
 
-/** What an answer holds: texts, structures, and lists, whose items are called `member`. */
+/** The content of a response: strings, structures, and lists, whose items are called `member`. */
 export type Xml = string | number | boolean | Xml[] | { [name: string]: Xml | undefined };
 
 export function queryResponse(operation: QueryOperation, result: Xml): Response {
@@ -50,7 +50,10 @@ export function queryError(operation: QueryOperation, status: number, code: stri
   );
 }
 
-/** The same failure as STS and IAM return it. A body that a test scripted, and a broken connection, stay as they are. */
+/**
+ * Converts a failure to the form that STS and IAM return. A body that a test scripted, and a broken connection, stay
+ * unchanged.
+ */
 export async function asQueryError(failed: Response, operation: QueryOperation): Promise<Response> {
   const [code] = failed.headers.get("x-amzn-errortype")?.split(":") ?? [];
   if (code === undefined) return failed;

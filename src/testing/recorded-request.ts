@@ -4,44 +4,54 @@ import type { SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";
 import type { QueryOperation } from "./query-protocol.js";
 
-/** One request as it reached the simulated Bedrock. Credentials aren't kept. */
+/** One request as the simulated Bedrock received it. Credentials aren't kept. */
 export interface RecordedRequest {
-  /** `unknown` for a path that Bedrock does not have. */
+  /** `unknown` for a path that isn't a Bedrock operation. */
   operation: SimulatedOperation | OrganizationsOperation | QueryOperation | "unknown";
   modelId: string;
   sourceRegion: string;
-  /** The parsed JSON, or the parameters of an STS or IAM request. `undefined` for anything else, and if it isn't kept. */
+  /**
+   * The parsed JSON, or the parameters of an STS or IAM request. `undefined` for any other body, and if the body isn't
+   * kept.
+   */
   body: unknown;
-  /** The length in bytes of a body that isn't kept, see `maxRecordedBodyBytes`. */
+  /** The length in bytes of a body that isn't kept. See `maxRecordedBodyBytes`. */
   omittedBodyBytes?: number;
-  /** `HTTP/1.1` or `HTTP/2.0` through the loopback server. */
+  /** `HTTP/1.1` or `HTTP/2.0` if the request came through the loopback server. */
   protocol: string | undefined;
-  /** A value of more than 8,192 characters is cut off. */
+  /** A value of more than 8,192 characters is truncated. */
   headers: Record<string, string>;
-  /** Who called. */
+  /** The ARN of the caller. */
   principal: string;
-  /** What was evaluated, in order; evaluation ends with the first refused leg, and with what refused it. */
+  /**
+   * The legs that were evaluated, in order. Evaluation ends with the first denied leg, which includes the policy that
+   * denied it.
+   */
   legs: { leg: AuthorizationLeg; allowed: boolean; decidedBy?: Decision }[];
 }
 
-/** How much a simulated Bedrock keeps of the requests that it receives. */
+/** The limits for the requests that a simulated Bedrock keeps. */
 export interface RecordLimits {
   requests: number;
-  /** Of all bodies together. */
+  /** The total size of all bodies, in bytes. */
   bodyBytes: number;
 }
 
-/** The longest `modelId` in characters that the service accepts (Amazon Bedrock API Reference, "Converse"). */
+/**
+ * The maximum length of a `modelId` that the service accepts, in characters (Amazon Bedrock API Reference, "Converse").
+ */
 const MAX_ID = 2_048;
 const MAX_HEADER = 8_192;
 const CREDENTIALS = ["authorization", "x-amz-security-token", "x-simulated-protocol"];
 
-/** The last requests, oldest first. What is older is dropped, so that a long test doesn't fill the memory. */
+/**
+ * The most recent requests, oldest first. Older requests are dropped, so that a long test doesn't use up the memory.
+ */
 export class RequestLog {
   readonly requests: RecordedRequest[] = [];
   dropped = 0;
   readonly #limits: RecordLimits;
-  /** The requests whose bodies are kept, and how long these are. */
+  /** The requests whose bodies are kept, and the lengths of the bodies. */
   #kept: { recorded: RecordedRequest; bytes: number }[] = [];
   #keptBytes = 0;
 
@@ -49,7 +59,7 @@ export class RequestLog {
     this.#limits = limits;
   }
 
-  /** Records a request before its answer is known. */
+  /** Records a request before its response is known. */
   add(
     { headers }: Request,
     { bodyBytes, modelId, ...rest }: Omit<RecordedRequest, "protocol" | "headers" | "legs"> & { bodyBytes: number },
@@ -77,7 +87,7 @@ export class RequestLog {
     this.#keptBytes = 0;
   }
 
-  /** Keeps a body and omits the oldest ones, until all together are within the limit. */
+  /** Keeps a body and omits the oldest ones until the total is within the limit. */
   #keepBody(recorded: RecordedRequest, bytes: number): void {
     if (bytes > this.#limits.bodyBytes) {
       omitBody(recorded, bytes);
@@ -104,10 +114,12 @@ function keptHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, value.slice(0, MAX_HEADER)]));
 }
 
-/** JSON that is nested more deeply can be parsed, but hardly be read or printed. */
+/**
+ * The maximum nesting of JSON. JSON that is nested more deeply can be parsed, but it's difficult to process or print.
+ */
 const MAX_DEPTH = 1_000;
 
-/** Undefined for what isn't JSON, or is nested too deeply. */
+/** Returns undefined for text that isn't JSON or is nested too deeply. */
 export function parsed(text: string): unknown {
   if (text === "" || isTooDeep(text)) return undefined;
   try {

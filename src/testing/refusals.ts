@@ -1,8 +1,9 @@
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 
-// AWS's words are written here anew and not taken from refusal/: what judges the parser does not share its code.
+// AWS's sentences are repeated here instead of being imported from refusal/, so that tests of the parser don't use its
+// own code.
 
-/** The policy types, as AWS writes them in a refusal. */
+/** The policy types, as AWS writes them in an access denied message. */
 const POLICY_WORDS = {
   "service-control-policy": "a service control policy",
   "resource-control-policy": "a resource control policy",
@@ -15,34 +16,34 @@ const POLICY_WORDS = {
 
 export type SimulatedPolicyType = keyof typeof POLICY_WORDS;
 
-/** Refuses every leg that it fits; a field that is not given fits all. */
+/** Denies every leg that matches. A field that is left out matches all legs. */
 export interface LegRefusal {
   policyType: SimulatedPolicyType;
   /** @default "explicit" for service and resource control policies, "implicit" for the others */
   denyKind?: "explicit" | "implicit";
-  /** Shown by AWS in explicit denials only, and so here. */
+  /** Included in the message only for explicit denials, as in AWS. */
   policyArn?: string;
-  /** The leg's `aws:RequestedRegion`; `unspecified` for global routing. */
+  /** The leg's `aws:RequestedRegion`, which is `unspecified` for global routing. */
   region?: string;
   stage?: LegStage;
-  /** The IAM action; needed to refuse a control-plane operation: `bedrock:GetInferenceProfile`. */
+  /** The IAM action. Required to deny a control plane operation: `bedrock:GetInferenceProfile`. */
   action?: string;
-  /** The leg's whole resource ARN. */
+  /** The full ARN of the leg's resource. */
   resource?: string;
-  /** Only calls with this `modelId`. */
+  /** Denies only calls with this `modelId`. */
   modelId?: string;
-  /** How many calls to refuse. @default all */
+  /** How many calls are denied. @default all */
   times?: number;
 }
 
-/** Refuses invocations with one of AWS's fixed sentences. */
+/** Denies invocations with one of AWS's fixed sentences. */
 export interface KindRefusal {
   kind: keyof typeof SENTENCES;
   modelId?: string;
   times?: number;
 }
 
-/** AWS's fixed sentences, with the error name and status they come under. */
+/** AWS's fixed sentences, with their error name and HTTP status. */
 export const SENTENCES = {
   "model-access-not-granted": [
     403,
@@ -90,7 +91,7 @@ export const SENTENCES = {
   unknown: [403, "AccessDeniedException", ""],
 } as const satisfies Record<string, readonly [status: number, name: string, message: string]>;
 
-/** The sentence of the IAM User Guide's page "Troubleshoot access denied error messages". */
+/** Returns the sentence from the IAM User Guide's page "Troubleshoot access denied error messages". */
 export function iamSentence(
   principal: string,
   leg: Pick<AuthorizationLeg, "action" | "resource">,
@@ -105,7 +106,10 @@ export function iamSentence(
   return `${subject} with an explicit deny in ${words}${named}`;
 }
 
-/** The types whose policies AWS names in explicit denials (AWS Security Blog, "Enhanced access denied error messages"). */
+/**
+ * The policy types for which AWS includes the policy in explicit denials (AWS Security Blog, "Enhanced access denied
+ * error messages").
+ */
 const NAMED: ReadonlySet<SimulatedPolicyType> = new Set([
   "service-control-policy",
   "resource-control-policy",
@@ -131,7 +135,7 @@ export function fits(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string
 
 const LEG_FIELDS = ["policyType", "denyKind", "policyArn", "region", "stage", "action", "resource", "modelId", "times"];
 
-/** @throws TypeError that names the field, its value and what is allowed */
+/** @throws TypeError that names the field, its value, and the allowed values */
 export function checkRefusal(refusal: LegRefusal | KindRefusal): void {
   const isKind = "kind" in refusal;
   const allowed = isKind ? ["kind", "modelId", "times"] : LEG_FIELDS;

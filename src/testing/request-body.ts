@@ -1,16 +1,19 @@
-/** The longest body in bytes that the service accepts (Amazon Bedrock API Reference, "InvokeModel", `body`). */
+/**
+ * The maximum length of a body that the service accepts, in bytes (Amazon Bedrock API Reference, "InvokeModel",
+ * `body`).
+ */
 export const MAX_BODY_BYTES = 25_000_000;
 
 /** A request's body. */
 export interface RequestBody {
   text: string;
-  /** The length. If the body is longer than {@link MAX_BODY_BYTES}, what was read of it. */
+  /** The length in bytes. If the body is longer than {@link MAX_BODY_BYTES}, this is the length that was read. */
   bytes: number;
   /** Why the body can't be used. `text` is then empty. */
   problem?: "too-long" | "unreadable";
 }
 
-/** Reads a body up to the limit. Never rejects: a body can break off, or may have been read before. */
+/** Reads a body up to the limit. Never rejects. A body can end early, or may have been read before. */
 export async function readBody(request: Request): Promise<RequestBody> {
   try {
     return request.body === null ? { text: "", bytes: 0 } : await readStream(request.body, request.signal);

@@ -1,6 +1,6 @@
 import type { ContextValue } from "../policy/context.js";
 
-/** The keys of the network, if the test doesn't state any: a public address, or a VPC endpoint. */
+/** The network keys that are used if the test doesn't provide any: a public address, or a VPC endpoint. */
 const PUBLIC_NETWORK: readonly [string, ContextValue][] = [["aws:sourceip", ["192.0.2.1"]]];
 const ENDPOINT: readonly [string, ContextValue][] = [
   ["aws:sourcevpce", ["vpce-0a1b2c3d4e5f67890"]],
@@ -8,23 +8,23 @@ const ENDPOINT: readonly [string, ContextValue][] = [
   ["aws:vpcsourceip", ["10.0.0.1"]],
 ];
 
-/** What a simulated request is known by. */
+/** The information about a simulated request that its context is built from. */
 export interface RequestFacts {
-  /** The principal's own context, in lower case. */
+  /** The context keys that the principal's definition provides, in lower case. */
   context: ReadonlyMap<string, ContextValue>;
   /** True if the requests go through a VPC endpoint. */
   hasEndpoint: boolean;
   /** `aws:userid`, as GetCallerIdentity returns it. */
   userId: string;
-  /** When temporary credentials were issued, and the time of the request: milliseconds since 1970. */
+  /** The time when temporary credentials were issued, and the time of the request, in milliseconds since 1970. */
   issuedAt: number | undefined;
   now: number;
   userAgent: string | undefined;
 }
 
 /**
- * The context of one request: the keys that AWS always sends (IAM User Guide, "AWS global condition context keys"), and the
- * principal's own, which go first.
+ * Returns the context of one request: the keys that AWS always sends (IAM User Guide, "AWS global condition context
+ * keys"), and the keys that the principal's definition provides, which take precedence.
  */
 export function contextOf(facts: RequestFacts): Map<string, ContextValue> {
   const { context, hasEndpoint, userId, issuedAt, now, userAgent } = facts;
@@ -43,5 +43,5 @@ export function contextOf(facts: RequestFacts): Map<string, ContextValue> {
   ]);
 }
 
-/** ISO 8601 without fractions, as AWS writes times. */
+/** Formats a time as ISO 8601 without fractions of a second, as AWS does. */
 const dateOf = (ms: number) => new Date(Math.floor(ms / 1_000) * 1_000).toISOString().replace(".000Z", "Z");

@@ -4,8 +4,8 @@ import type { Call } from "./call.js";
 import { isObject } from "./responses.js";
 
 /**
- * The system tools that a request includes (Service Authorization Reference, "Amazon Bedrock": `InvokeTool`; Amazon Nova User
- * Guide, "Web Grounding": `aws:RequestedRegion` is `unspecified`).
+ * The legs of the system tools that a request includes (Service Authorization Reference, "Amazon Bedrock":
+ * `InvokeTool`; Amazon Nova User Guide, "Web Grounding": `aws:RequestedRegion` is `unspecified`).
  */
 export function systemToolLegs({ body, sourceRegion, accountId }: Call): AuthorizationLeg[] {
   const config = isObject(body) ? body.toolConfig : undefined;
@@ -26,14 +26,17 @@ export function systemToolLegs({ body, sourceRegion, accountId }: Call): Authori
   });
 }
 
-/** `bedrock:ServiceTier`, if the request has a service tier: in the body of Converse, in a header of InvokeModel. */
+/**
+ * Returns `bedrock:ServiceTier` if the request has a service tier. It's in the body of Converse, and in a header of
+ * InvokeModel.
+ */
 export function serviceTierContext({ body, recorded: { headers } }: Call): Map<string, string[]> {
   const given = isObject(body) && isObject(body.serviceTier) ? body.serviceTier.type : undefined;
   const tier = given ?? headers["x-amzn-bedrock-service-tier"];
   return typeof tier === "string" ? new Map([["bedrock:servicetier", [tier]]]) : new Map();
 }
 
-/** The objects in Amazon S3 that the messages refer to. Bedrock reads them on the caller's behalf. */
+/** The legs of the Amazon S3 objects that the messages refer to. Bedrock reads them on the caller's behalf. */
 export function s3Legs({ body, sourceRegion }: Call): AuthorizationLeg[] {
   const messages = isObject(body) && Array.isArray(body.messages) ? body.messages : [];
   const partition = partitionOfRegion(sourceRegion);

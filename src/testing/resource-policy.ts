@@ -1,7 +1,9 @@
 import { parsePolicy } from "../policy/document.js";
 import type { CompiledPolicy, Layer, PolicyInput } from "../policy/layers.js";
 
-/** A resource-based policy as one more policy type that must allow. Without a policy, nothing allows. */
+/**
+ * Returns a resource-based policy as an additional policy type that must allow. Without a policy, nothing is allowed.
+ */
 export function resourceLayer(policy: PolicyInput | undefined, field: string): Layer {
   if (policy === undefined) return { type: "resource-based-policy", policies: [], given: true };
   const { name, arn, document } = policy;
@@ -11,7 +13,7 @@ export function resourceLayer(policy: PolicyInput | undefined, field: string): L
   return { type: "resource-based-policy", policies: [compiled], given: true };
 }
 
-/** @throws TypeError if the policy is one that AWS wouldn't accept */
+/** @throws TypeError if AWS would reject the policy */
 export function checkAccepted({ name, document }: CompiledPolicy): void {
   const [finding] = document.findings;
   if (finding) throw new TypeError(`The policy ${name} is not one that AWS takes: ${finding.code} at ${finding.path}.`);

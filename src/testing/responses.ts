@@ -1,4 +1,4 @@
-/** An error as the service sends it: the name in a header, with the suffix that AWS's own frameworks add. */
+/** Returns an error as the service sends it. The name is in a header, with the suffix that AWS's frameworks add. */
 export function errorResponse(status: number, name: string, body: Record<string, string>): Response {
   return Response.json(body, {
     status,
@@ -13,14 +13,14 @@ export function jsonResponse(body: unknown): Response {
   return Response.json(body, { headers: requestId() });
 }
 
-/** A ValidationException: the answer to a request that the service can't accept. */
+/** Returns a ValidationException, for a request that the service can't accept. */
 export const invalid = (message: string) => errorResponse(400, "ValidationException", { message });
 
-/** A ValidationException for one field. `wanted` completes "Member must …". */
+/** Returns a ValidationException for one field. `wanted` completes "Member must …". */
 export const invalidField = (field: string, wanted: string) =>
   invalid(`1 validation error detected: Value at '${field}' failed to satisfy constraint: Member must ${wanted}`);
 
-/** A ValidationException for a body that isn't a JSON object. */
+/** Returns a ValidationException for a body that isn't a JSON object. */
 export const malformed = () =>
   invalid("Malformed input request: expected a JSON object, please reformat your input and try again.");
 

@@ -9,10 +9,10 @@ interface Setting {
   updatedAt?: string;
 }
 
-/** Settings that are kept: a client can send any Region. */
+/** The maximum number of settings, because a client can send any Region. */
 const MOST = 1_000;
 
-/** The data retention mode of each account, for each Region. */
+/** The data retention mode of each account in each Region. */
 export class DataRetention {
   readonly #settings = new Map<string, Setting>();
   readonly #initial: DataRetentionMode;

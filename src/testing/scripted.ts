@@ -3,18 +3,18 @@ interface Entry<T> {
   left: number;
 }
 
-/** What a test scripts: each item applies a limited number of times, or until it's lifted. */
+/** Items that a test scripts. Each item applies a limited number of times, or until it's removed. */
 export class Scripted<T extends { times?: number }> {
   #entries: Entry<T>[] = [];
 
-  /** Returns a function that lifts the item. */
+  /** Adds an item. Returns a function that removes it. */
   add(item: T): () => void {
     const entry = { item, left: item.times ?? Number.POSITIVE_INFINITY };
     this.#entries.push(entry);
     return () => this.#remove(entry);
   }
 
-  /** The first item that fits, counted as used. An item that is used up isn't kept. */
+  /** Returns the first matching item and counts its use. An item that is used up is removed. */
   take(fits: (item: T) => boolean): T | undefined {
     const entry = this.#entries.find(({ item, left }) => left > 0 && fits(item));
     if (entry === undefined) return undefined;

@@ -7,38 +7,46 @@ import type { VirtualOrganization, VirtualPrincipal } from "./virtual-organizati
 export interface SimulatedBedrockOptions {
   /** The caller's account. @default "111122223333" */
   accountId?: string;
-  /** The caller, where `principals` names none. @default an assumed-role session of that account */
+  /** The caller, if `principals` doesn't contain one. @default an assumed-role session of that account */
   principal?: string;
-  /** Who calls, told apart by access key id, and with which policies. */
+  /** The callers, identified by access key ID, and their policies. */
   principals?: VirtualPrincipal[];
   /** The organization whose service control policies apply. @default none */
   organization?: VirtualOrganization;
   /** The policy of the VPC endpoint that every request comes through. @default no endpoint */
   vpcEndpoint?: PolicyInput;
-  /** The source Region of a request that does not tell, such as one with an API key to a loopback server. @default "us-east-1" */
+  /**
+   * The source Region of a request that doesn't contain one, such as a request with an API key to a loopback server.
+   * @default "us-east-1"
+   */
   region?: string;
-  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same id. */
+  /** Models in addition to those of the bundled catalog. They replace a model of the catalog with the same ID. */
   models?: VirtualModel[];
-  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same id. */
+  /** Inference profiles in addition to those of the bundled catalog. They replace a profile with the same ID. */
   profiles?: (VirtualProfile | CopiedProfile)[];
   /** The account's guardrails, and those of other accounts. @default every guardrail exists, and none is enforced */
   guardrails?: VirtualGuardrail[];
-  /** The data retention mode of every account and Region, until PutAccountDataRetention sets another. @default "default" */
+  /**
+   * The data retention mode of every account and Region, until PutAccountDataRetention sets another one.
+   * @default "default"
+   */
   dataRetention?: DataRetentionMode;
   /** Whether the account has filled out the use case form of Anthropic's models. @default true */
   useCaseFilled?: boolean;
-  /** What the model says. @default a sentence that names the model */
+  /** Returns the model's text. @default a sentence that contains the model ID */
   reply?: (request: { modelId: string; sourceRegion: string; body: unknown }) => string;
-  /** How many requests `requests` keeps. If there are more, the oldest are dropped. @default 10,000 */
+  /** The maximum number of requests in `requests`. If there are more, the oldest are dropped. @default 10,000 */
   maxRecordedRequests?: number;
   /**
-   * How long the bodies in `requests` can be in bytes, all together. If they are longer, the oldest are omitted and
-   * `omittedBodyBytes` is set. @default 67,108,864 (64 MiB)
+   * The maximum total length of the bodies in `requests`, in bytes. If they are longer, the oldest are omitted and
+   * `omittedBodyBytes` is set.
+   * @default 67,108,864 (64 MiB)
    */
   maxRecordedBodyBytes?: number;
   /**
-   * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. Without it, the
-   * message is AWS's own. @default true
+   * Whether the error for an unknown model or profile explains how to add it, after AWS's own message. If false, the
+   * error contains only AWS's message.
+   * @default true
    */
   hints?: boolean;
 }
@@ -61,7 +69,7 @@ const OPTIONS = [
   "hints",
 ];
 
-/** @throws TypeError that names the option, its value and what is allowed */
+/** @throws TypeError that names the option, its value, and the allowed values */
 export function checkOptions(options: SimulatedBedrockOptions): void {
   const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (stranger) throw new TypeError(`${stranger} is no option of SimulatedBedrock; known: ${OPTIONS.join(", ")}.`);

@@ -33,17 +33,18 @@ export type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-mode
 export type { VirtualAccount, VirtualOrganization, VirtualPrincipal, VirtualUnit } from "./virtual-organization.js";
 
 /**
- * A Bedrock to test against: it routes, authorizes leg by leg and refuses in AWS's words, and costs nothing. It decides by
- * the policies that it is given, and by scripted refusals for what policies cannot express. It offers every inference
- * profile and model of the bundled catalog, from the source Regions that have it, and those that the test adds.
+ * A simulated Bedrock for tests. It routes requests, authorizes them leg by leg, returns AWS's error messages, and
+ * costs nothing. It evaluates the policies that you provide. For denials that policies can't express, you can script
+ * refusals. It offers every inference profile and model of the bundled catalog, from the source Regions that have it,
+ * and those that the test adds.
  *
- * It has one handler, {@link SimulatedBedrock.handle}, and two doors to it: {@link SimulatedBedrock.listen} for the SDK's
- * default HTTP/2 handler, and {@link SimulatedBedrock.mswHandlers} for msw.
+ * It has one handler, {@link SimulatedBedrock.handle}. You can connect to it with {@link SimulatedBedrock.listen} for
+ * the SDK's default HTTP/2 handler, or with {@link SimulatedBedrock.mswHandlers} for msw.
  *
- * @throws TypeError when an option is unknown or wrong
+ * @throws TypeError if an option is unknown or invalid
  */
 export class SimulatedBedrock {
-  /** The last requests, oldest first. See `maxRecordedRequests`. */
+  /** The most recent requests, oldest first. See `maxRecordedRequests`. */
   readonly requests: RecordedRequest[];
   readonly #log: RequestLog;
   readonly #authorizers: Authorizer[];
@@ -85,43 +86,45 @@ export class SimulatedBedrock {
   }
 
   /**
-   * Adds a foundation model, or replaces the one with the same id.
+   * Adds a foundation model, or replaces the one with the same ID.
    *
    * @returns a function that removes it
-   * @throws TypeError when a field is unknown or wrong
+   * @throws TypeError if a field is unknown or invalid
    */
   addModel(model: VirtualModel): () => void {
     return this.#world.catalog.addModel(model);
   }
 
   /**
-   * Adds an inference profile, or replaces the one with the same id. To add an application inference profile with the
-   * models and Regions of another profile, use `copyFrom`: `addProfile({ id: "a1b2c3d4e5f6", copyFrom: "us.amazon.nova-pro-v1:0" })`.
+   * Adds an inference profile, or replaces the one with the same ID. To add an application inference profile with the
+   * models and Regions of another profile, use `copyFrom`: `addProfile({ id: "a1b2c3d4e5f6", copyFrom:
+   * "us.amazon.nova-pro-v1:0" })`.
    *
    * @returns a function that removes it
-   * @throws TypeError when a field is unknown or wrong
+   * @throws TypeError if a field is unknown or invalid
    */
   addProfile(profile: VirtualProfile | CopiedProfile): () => void {
     return this.#world.catalog.addProfile(profile);
   }
 
   /**
-   * Adds a guardrail, or replaces the one with the same id. With `enforcedBy`, it's applied to every Converse and
-   * InvokeModel call, which then also needs `bedrock:ApplyGuardrail` on it.
+   * Adds a guardrail, or replaces the one with the same ID. With `enforcedBy`, it's applied to every Converse and
+   * InvokeModel call, which then also requires `bedrock:ApplyGuardrail` on it.
    *
    * @returns a function that removes it
-   * @throws TypeError when a field is unknown or wrong
+   * @throws TypeError if a field is unknown or invalid
    */
   addGuardrail(guardrail: VirtualGuardrail): () => void {
     return this.#world.guardrails.add(guardrail);
   }
 
   /**
-   * Refuses calls from now on: a leg by a policy, in the words of the IAM User Guide, or the whole call with one of
-   * AWS's fixed sentences. The first leg in the order of evaluation that is refused decides what the message says.
+   * Denies calls from now on. Either a policy denies a leg, with the message from the IAM User Guide, or the whole call
+   * is denied with one of AWS's fixed sentences. The message is about the first leg that is denied, in the order of
+   * evaluation.
    *
-   * @returns a function that lifts this refusal again
-   * @throws TypeError when the refusal could fit nothing
+   * @returns a function that stops the denials
+   * @throws TypeError if the refusal can't match any call
    */
   refuse(refusal: LegRefusal | KindRefusal): () => void {
     checkRefusal(refusal);
@@ -129,17 +132,17 @@ export class SimulatedBedrock {
   }
 
   /**
-   * Lets requests fail or wait from now on: by a name, or by status, error name and body.
+   * Makes requests fail or wait from now on, by the name of a fault, or by HTTP status, error name, and body.
    *
-   * @returns a function that ends it
-   * @throws TypeError when the fault could fit nothing
+   * @returns a function that removes the fault
+   * @throws TypeError if the fault can't match any request
    */
   fault(fault: Fault): () => void {
     checkFault(fault);
     return this.#faults.add(fault);
   }
 
-  /** Lifts every refusal and fault, and forgets the recorded requests. Models and profiles that were added stay. */
+  /** Removes every refusal and fault, and the recorded requests. Models and profiles that were added are kept. */
   reset(): void {
     this.#world.legRefusals.clear();
     this.#world.kindRefusals.clear();
@@ -147,22 +150,22 @@ export class SimulatedBedrock {
     this.#log.clear();
   }
 
-  /** Serves HTTP/1.1 and HTTP/2 (h2c) on one loopback port, for a client's `endpoint`. */
+  /** Serves HTTP/1.1 and HTTP/2 (h2c) on one loopback port. Use its URL as a client's `endpoint`. */
   listen({ host = "127.0.0.1", port = 0 }: { host?: string; port?: number } = {}): Promise<LoopbackServer> {
     return listen(this.handle, host, port);
   }
 
   /**
-   * Handlers for msw: `setupServer(...bedrock.mswHandlers(http))`. msw sees HTTP/1.1 and fetch, not HTTP/2, so the
-   * clients need `requestHandler: new NodeHttpHandler()`.
+   * Returns handlers for msw: `setupServer(...bedrock.mswHandlers(http))`. msw supports HTTP/1.1 and fetch, but not
+   * HTTP/2, so the clients require `requestHandler: new NodeHttpHandler()`.
    */
   mswHandlers<H>(http: MswHttp<H>): H[] {
     return mswHandlers(http, this.handle);
   }
 
   /**
-   * Answers one request to Bedrock's runtime or control plane. It never rejects. If the test's own code fails, such as
-   * `reply`, the answer is an InternalServerException with that error's message.
+   * Answers one request to Bedrock's runtime or control plane. Never rejects. If the test's own code fails, such as
+   * `reply`, the response is an InternalServerException with that error's message.
    */
   readonly handle = async (request: Request): Promise<Response> => {
     try {
@@ -212,7 +215,10 @@ export class SimulatedBedrock {
     return answerCall(call, this.#world);
   }
 
-  /** The principal with the request's access key id, else the first that has none of its own, else the first. */
+  /**
+   * Returns the principal with the request's access key ID, otherwise the first principal without an access key ID,
+   * otherwise the first principal.
+   */
   #authorizerOf(headers: Headers): Authorizer {
     const keyId = /Credential=([^/]+)\//.exec(headers.get("authorization") ?? "")?.[1];
     const [first, ...others] = this.#authorizers as [Authorizer, ...Authorizer[]];
@@ -220,7 +226,7 @@ export class SimulatedBedrock {
     return withKey ?? [first, ...others].find(({ principal }) => principal.accessKeyId === undefined) ?? first;
   }
 
-  /** The host names the Region, else the signature's scope does, else the option. */
+  /** Returns the Region in the host, otherwise the Region in the signature's scope, otherwise the option. */
   #sourceRegionOf({ hostname }: URL, headers: Headers): string {
     const inHost = /^bedrock(?:-runtime)?(?:-fips)?\.([a-z0-9-]+)\./.exec(hostname)?.[1];
     const inScope = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(headers.get("authorization") ?? "")?.[1];

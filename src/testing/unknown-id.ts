@@ -2,12 +2,12 @@ import type { Call, World } from "./call.js";
 import { errorResponse, invalid } from "./responses.js";
 import type { VirtualCatalog } from "./virtual-catalog.js";
 
-/** The runtime's error for an id that names no model and no profile. */
+/** Returns the runtime's error for an ID that identifies neither a model nor a profile. */
 export function unknownModel(call: Call, world: World): Response {
   return invalid(`The provided model identifier is invalid.${hintFor(call, world)}`);
 }
 
-/** The control plane's error for one. */
+/** Returns the control plane's error for an ID that identifies neither a model nor a profile. */
 export function unknownResource(call: Call, world: World): Response {
   const message = `The resource you requested was not found: ${call.route.id}${hintFor(call, world)}`;
   return errorResponse(404, "ResourceNotFoundException", { message });
@@ -17,8 +17,9 @@ const hintFor = ({ route, sourceRegion }: Call, { hasHints, catalog }: World) =>
   hasHints ? unknownIdHint(route.id, sourceRegion, catalog) : "";
 
 /**
- * What a test's author can do about an id that the simulated Bedrock doesn't know. It follows AWS's own message in
- * parentheses. The id is repeated only if it looks like one, so that it can't pass for another error's words.
+ * Returns a hint for the test's author about an ID that the simulated Bedrock doesn't contain. It follows AWS's own
+ * message in parentheses. The ID is repeated only if it has the form of an ID, so that it can't be mistaken for another
+ * error's message.
  */
 function unknownIdHint(id: string, sourceRegion: string, catalog: VirtualCatalog): string {
   const what = /^[\w.:/-]{1,200}$/.test(id) ? id : "this id";

@@ -11,30 +11,33 @@ import {
   type VirtualProfile,
 } from "./virtual-models.js";
 
-/** A foundation model in one Region, and what a test says of it. */
+/** A foundation model in one Region, and what a test specifies for it. */
 export type RegionalModel = FoundationModel & Pick<VirtualModel, "access" | "dataRetentionModes">;
 
 type AddedProfile = VirtualProfile | CopiedProfile;
 
-/** The inference profiles and models of the bundled catalog, and those that a test adds. What a test adds takes precedence. */
+/**
+ * The inference profiles and models of the bundled catalog, and those that a test adds. Those that a test adds take
+ * precedence.
+ */
 export class VirtualCatalog {
   readonly #models = new Map<string, VirtualModel>();
   readonly #profiles = new Map<string, AddedProfile>();
 
   constructor(models: readonly VirtualModel[], profiles: readonly AddedProfile[]) {
     for (const model of models) this.addModel(model);
-    // A copy may come before the profile that it copies.
+    // A copy may be listed before the profile that it copies.
     for (const profile of profiles) if (!("copyFrom" in profile)) this.addProfile(profile);
     for (const profile of profiles) if ("copyFrom" in profile) this.addProfile(profile);
   }
 
-  /** Returns a function that removes the model. */
+  /** Adds a model. Returns a function that removes it. */
   addModel(model: VirtualModel): () => void {
     checkModel(model);
     return put(this.#models, model);
   }
 
-  /** Returns a function that removes the profile. */
+  /** Adds a profile. Returns a function that removes it. */
   addProfile(profile: AddedProfile): () => void {
     checkProfile(profile);
     if ("copyFrom" in profile && !this.#canCopy(profile.copyFrom)) {
@@ -44,7 +47,7 @@ export class VirtualCatalog {
     return put(this.#profiles, profile);
   }
 
-  /** The profile with this id or ARN, as seen from a source Region. Undefined if it isn't offered there. */
+  /** Returns the profile with this ID or ARN, as seen from a source Region, or undefined if it isn't offered there. */
   profile(idOrArn: string, sourceRegion: string, accountId: string): InferenceProfile | undefined {
     const arn = parseArn(idOrArn);
     const id = arn ? arn.resource.slice(arn.resource.indexOf("/") + 1) : idOrArn;
@@ -52,7 +55,7 @@ export class VirtualCatalog {
     return arn === undefined || profile?.arn === idOrArn ? profile : undefined;
   }
 
-  /** Every profile that is offered from a source Region: the test's own first. */
+  /** Returns every profile that is offered from a source Region, starting with those that the test added. */
   profiles(sourceRegion: string, accountId: string): InferenceProfile[] {
     const known = knownProfilesFrom(sourceRegion).map(({ profile }) => profile.id);
     const ids = new Set([...this.#profiles.keys(), ...known]);
@@ -61,7 +64,7 @@ export class VirtualCatalog {
       .filter((profile) => profile !== undefined);
   }
 
-  /** The model with this id, or this foundation model's ARN in this Region. */
+  /** Returns the model with this ID, or with this foundation model ARN in this Region. */
   model(idOrArn: string, region: string): RegionalModel | undefined {
     const arn = parseArn(idOrArn);
     const isElsewhere = arn?.resource.startsWith("foundation-model/") && arn.region !== region;
@@ -69,7 +72,7 @@ export class VirtualCatalog {
     return isElsewhere ? undefined : this.#modelById(id, region);
   }
 
-  /** The other source Regions of a profile, for a test's author. */
+  /** Returns the other source Regions of a profile, for hints to the test's author. */
   sourceRegions(profileId: string): string[] {
     const added = this.#profiles.get(profileId);
     return added && "routes" in added ? Object.keys(added.routes) : knownSourceRegions(profileId);
@@ -79,7 +82,7 @@ export class VirtualCatalog {
     const added = this.#models.get(id);
     if (added === undefined) {
       const known = knownModel(id, region)?.model;
-      // The catalog has no entry of its own for a few models that are behind its profiles.
+      // The catalog has no separate entry for a few of the models that its profiles route to.
       const isBehindProfile = known === undefined && knownProfilesOf(id, region).length > 0;
       return isBehindProfile ? { id, region, inferenceTypes: ["INFERENCE_PROFILE"], lifecycle: "ACTIVE" } : known;
     }
@@ -115,7 +118,7 @@ export class VirtualCatalog {
     return isOnDemand ? [modelIn(id, sourceRegion, sourceRegion)] : undefined;
   }
 
-  /** A copy of a copy is refused, as the service refuses it, so that no two copies copy each other. */
+  /** A copy of a copy is rejected, as in the service, so that no two copies copy each other. */
   #canCopy(idOrArn: unknown): boolean {
     if (typeof idOrArn !== "string") return false;
     const id = lastSegment(idOrArn);
@@ -134,7 +137,7 @@ function modelIn(modelId: string, region: string, sourceRegion: string): Profile
   return { arn: buildArn({ partition, service: "bedrock", region: inArn, accountId: "", resource }), modelId, region };
 }
 
-/** Adds an item under its id. The function that it returns takes back this item, not one that replaced it. */
+/** Adds an item under its ID. The function that it returns removes this item, but not one that replaced it. */
 function put<T extends { id: string }>(all: Map<string, T>, item: T): () => void {
   all.set(item.id, item);
   return () => {

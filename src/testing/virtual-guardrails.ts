@@ -4,9 +4,12 @@ import { resourceLayer } from "./resource-policy.js";
 
 /** A guardrail that a test adds to the simulated Bedrock. */
 export interface VirtualGuardrail {
-  /** An ID stands for a guardrail of the caller's own account, in each Region. An ARN has its own account and Region. */
+  /**
+   * If this is an ID, the guardrail exists in the caller's own account, in each Region. An ARN specifies its own
+   * account and Region.
+   */
   id: string;
-  /** @default every version exists */
+  /** The versions that exist. @default every version exists */
   versions?: string[];
   /**
    * The guardrail's resource-based policy. It must allow callers of other accounts. For callers of the guardrail's own
@@ -17,19 +20,23 @@ export interface VirtualGuardrail {
   profile?: { id: string; regions: string[]; resourcePolicy?: PolicyInput };
   /**
    * Who enforces the guardrail. An enforced guardrail is applied to every Converse and InvokeModel call in its Region,
-   * even though the request doesn't include it. @default it isn't enforced
+   * even if the request doesn't include it.
+   * @default it isn't enforced
    */
   enforcedBy?: "account" | "organization";
-  /** Whether the guardrail blocks a text. @default it blocks none */
+  /** Returns whether the guardrail blocks a text. @default no text is blocked */
   blocks?: (text: string, source: "INPUT" | "OUTPUT") => boolean;
-  /** What the application gets in place of a text that is blocked. @default a sentence that says so */
+  /** The text that replaces a blocked text. @default a sentence that states that the text was blocked */
   blockedMessage?: string;
 }
 
-/** A guardrail as one caller meets it. */
+/** A guardrail as it applies to one caller. */
 export interface FoundGuardrail {
   arn: string;
-  /** False if the guardrail or its version doesn't exist. It's authorized all the same, so that a denial doesn't show which guardrails exist. */
+  /**
+   * False if the guardrail or its version doesn't exist. It's still authorized, so that a denial doesn't show which
+   * guardrails exist.
+   */
   exists: boolean;
   accountId: string;
   resourceLayer: Layer;
@@ -40,7 +47,7 @@ export interface FoundGuardrail {
   enforcedBy?: VirtualGuardrail["enforcedBy"];
 }
 
-/** Where a guardrail is looked for: the caller's account, and the Region of the call. */
+/** The scope of a guardrail lookup: the caller's account, and the Region of the call. */
 export interface GuardrailPlace {
   accountId: string;
   sourceRegion: string;
@@ -52,14 +59,16 @@ interface Added {
   profileLayer: Layer;
 }
 
-/** The guardrails that a test adds. Until it adds one, every guardrail exists, without a resource-based policy. */
+/**
+ * The guardrails that a test adds. If no guardrail was added, every guardrail exists, without a resource-based policy.
+ */
 export class VirtualGuardrails {
   readonly #added = new Map<string, Added>();
 
   /**
-   * Returns a function that removes the guardrail.
+   * Adds a guardrail. Returns a function that removes it.
    *
-   * @throws TypeError when a field is unknown or wrong
+   * @throws TypeError if a field is unknown or invalid
    */
   add(guardrail: VirtualGuardrail): () => void {
     checkGuardrail(guardrail);
@@ -75,7 +84,7 @@ export class VirtualGuardrails {
     };
   }
 
-  /** The guardrail with this identifier, as this caller meets it. */
+  /** Returns the guardrail with this identifier, as it applies to this caller. */
   find(idOrArn: string, version: string | undefined, place: GuardrailPlace): FoundGuardrail {
     const arn = arnOf(idOrArn, place);
     const isOwn = parseArn(arn)?.accountId === place.accountId;
@@ -86,7 +95,7 @@ export class VirtualGuardrails {
     return found(arn, version, added, isHere && isVersion && (added !== undefined || this.#added.size === 0));
   }
 
-  /** The guardrails that are enforced on a call. */
+  /** Returns the guardrails that are enforced on a call. */
   enforced(place: GuardrailPlace): FoundGuardrail[] {
     return [...this.#added.values()]
       .filter(({ guardrail }) => guardrail.enforcedBy !== undefined)

@@ -3,15 +3,15 @@ import type { DataRetentionMode } from "./retention-settings.js";
 /** A foundation model that a test adds to the simulated Bedrock. */
 export interface VirtualModel {
   id: string;
-  /** Regions where the bare id can be called; elsewhere an inference profile is needed. */
+  /** Regions in which the model can be called by its model ID. In other Regions, an inference profile is required. */
   onDemandRegions: string[];
   /** @default "ACTIVE" */
   lifecycle?: "ACTIVE" | "LEGACY";
-  /** When the model ends: ISO 8601. @default not known */
+  /** The end-of-life date of the model: ISO 8601. @default unknown */
   endOfLife?: string;
-  /** What GetFoundationModelAvailability says. @default all of it granted */
+  /** The response of GetFoundationModelAvailability. @default everything is granted */
   access?: { agreement?: string; authorization?: string; entitlement?: string; region?: string };
-  /** The data retention modes of the account with which the model can be invoked. @default all of them */
+  /** The data retention modes of the account in which the model can be invoked. @default all of them */
   dataRetentionModes?: DataRetentionMode[];
 }
 
@@ -23,23 +23,23 @@ export interface VirtualProfile {
   type?: "SYSTEM_DEFINED" | "APPLICATION";
   name?: string;
   modelId: string;
-  /** Destinations by source Region; `unspecified` is global routing's Region-less model. */
+  /** Destination Regions by source Region. `unspecified` is the Region of the Region-less model for global routing. */
   routes: Record<string, string[]>;
 }
 
-/** An application inference profile with the models and Regions of something else. */
+/** An application inference profile with the models and Regions of another profile or a model. */
 export interface CopiedProfile {
   /** Twelve lowercase letters and digits. */
   id: string;
   name?: string;
   /**
-   * The id of a system-defined inference profile or of a foundation model. An id applies in each source Region of the
-   * profile, or in each Region that offers the model on demand. An ARN applies in its own Region only.
+   * The ID of a system-defined inference profile or of a foundation model. An ID applies in each source Region of the
+   * profile, or in each Region that offers the model on demand. An ARN applies only in its own Region.
    */
   copyFrom: string;
 }
 
-/** @throws TypeError that names the field, its value and what is allowed */
+/** @throws TypeError that names the field, its value, and the allowed values */
 export function checkModel(model: VirtualModel): void {
   checkFields("model", model, ["id", "onDemandRegions", "lifecycle", "endOfLife", "access", "dataRetentionModes"]);
   checkId(model.id);
@@ -48,7 +48,7 @@ export function checkModel(model: VirtualModel): void {
   }
 }
 
-/** @throws TypeError that names the field, its value and what is allowed */
+/** @throws TypeError that names the field, its value, and the allowed values */
 export function checkProfile(profile: VirtualProfile | CopiedProfile): void {
   const isCopy = "copyFrom" in profile;
   checkFields(

@@ -7,22 +7,28 @@ import type { AuthorizationLeg } from "../resolve/legs.js";
 import { contextOf } from "./request-context.js";
 import { checkAccepted } from "./resource-policy.js";
 
-/** Who may call the simulated Bedrock, and with which policies. */
+/** A principal that can call the simulated Bedrock, and its policies. */
 export interface VirtualPrincipal {
-  /** A role, an assumed-role session, a user or the root user. */
+  /** The ARN of a role, an assumed-role session, a user, or the root user. */
   arn: string;
-  /** The ARN of an assumed-role session's role, where it has a path: the session's ARN does not show it. @default a role without a path */
+  /**
+   * The ARN of an assumed-role session's role, if the role has a path. The session's ARN doesn't contain the path.
+   * @default a role without a path
+   */
   roleArn?: string;
-  /** Requests signed with this access key id come from this principal. @default every key that no other principal has */
+  /**
+   * Requests that are signed with this access key ID come from this principal.
+   * @default every key that no other principal has
+   */
   accessKeyId?: string;
-  /** @default one policy that allows everything */
+  /** Its identity-based policies. @default one policy that allows everything */
   identity?: PolicyInput[];
   boundary?: PolicyInput;
   session?: PolicyInput[];
   /**
-   * Additional context keys of its requests, such as `aws:PrincipalTag/team`. Keys that AWS always sends have values of their
-   * own: the time, the user agent, the user ID, the time at which a session's credentials were issued, and either the source
-   * IP address 192.0.2.1 or the keys of a VPC endpoint. Every other key that isn't provided is absent.
+   * Additional context keys of its requests, such as `aws:PrincipalTag/team`. Keys that AWS always sends have default
+   * values: the time, the user agent, the user ID, the time at which a session's credentials were issued, and either
+   * the source IP address 192.0.2.1 or the keys of a VPC endpoint. Any other key that isn't provided is absent.
    */
   context?: Record<string, string | string[] | null>;
 }
@@ -42,14 +48,17 @@ export interface VirtualAccount {
   policies?: PolicyInput[];
 }
 
-/** An organization; service control policies apply from the root down to the account. */
+/** An organization. Service control policies apply from the root down to the account. */
 export interface VirtualOrganization {
-  /** It is not subject to service control policies. */
+  /** The management account. Service control policies don't apply to it. */
   managementAccountId?: string;
   root: VirtualUnit;
 }
 
-/** AWS's own policy, attached to everything in a new organization (AWS Organizations User Guide, "SCP evaluation"). */
+/**
+ * The AWS managed policy that is attached to everything in a new organization (AWS Organizations User Guide, "SCP
+ * evaluation").
+ */
 export const FULL_ACCESS: PolicyInput = {
   name: "FullAWSAccess",
   document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
@@ -57,23 +66,21 @@ export const FULL_ACCESS: PolicyInput = {
 
 /** What is evaluated in addition to the principal's own policies and context. */
 export interface AlsoEvaluated {
-  /** A resource-based policy, where it must allow as well. */
+  /** A resource-based policy, if it must also allow the request. */
   layers?: readonly Layer[];
   /** Context keys of this request, in lower case. */
   context?: ReadonlyMap<string, ContextValue>;
   userAgent?: string | undefined;
 }
 
-/** Decides, leg by leg, for one principal. */
+/** Evaluates legs for one principal. */
 export interface Authorizer {
   principal: VirtualPrincipal;
-  /** What blocks the leg; undefined where nothing does. */
+  /** Returns the decision that blocks the leg, or undefined if it's allowed. */
   blocks(leg: AuthorizationLeg, also?: AlsoEvaluated): Decision | undefined;
 }
 
-/**
- * @throws TypeError where a policy is one that AWS would refuse, or the principal's account is nowhere in the organization
- */
+/** @throws TypeError if AWS would reject a policy, or if the principal's account isn't in the organization */
 export function authorizerOf(
   principal: VirtualPrincipal,
   organization: VirtualOrganization | undefined,
@@ -117,7 +124,7 @@ export function authorizerOf(
   return { principal, blocks };
 }
 
-/** The unique ID of a role or user isn't in its ARN: each simulated one has the same. */
+/** The unique ID of a role or user isn't in its ARN, so every simulated role or user has the same one. */
 function userIdIn(value: ContextValue): string {
   const [known] = value && !("oneOf" in value) ? value : [];
   return known ?? SIMULATED_USER_ID;
@@ -125,7 +132,7 @@ function userIdIn(value: ContextValue): string {
 
 export const SIMULATED_USER_ID = "AIDASIMULATED";
 
-/** What nothing decides for certain is refused, as AWS refuses what nothing allows. */
+/** If the verdict is unknown, the leg is denied, just as AWS denies a request that no statement allows. */
 function blockerOf(
   leg: AuthorizationLeg,
   { layers, known }: AppliedKnowledge,
@@ -136,12 +143,15 @@ function blockerOf(
   return verdict === "blocked" ? decidedBy : { policyType: "identity-based-policy", denyKind: "implicit" };
 }
 
-/** The role that a principal is, or is a session of. */
+/** Returns the role that a principal is, or is a session of. */
 export function roleOf({ arn, roleArn }: VirtualPrincipal): string | undefined {
   return roleArn ?? (arn.includes(":role/") ? arn : callerOf(arn).assumedRole);
 }
 
-/** The service control policies from the root down to an account; undefined where the account is not below the unit. */
+/**
+ * Returns the service control policies from the root down to an account, or undefined if the account isn't below the
+ * unit.
+ */
 export function levelsTo(accountId: string, unit: VirtualUnit): ServiceControlLevel[] | undefined {
   const own = { level: unit.name, policies: unit.policies ?? [FULL_ACCESS] };
   const account = unit.accounts?.find(({ id }) => id === accountId);

@@ -3,7 +3,7 @@ import type { Operator } from "./operator.js";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** IAM User Guide, "Condition operators", "Binary condition operators": the same bytes, both written in base64. */
+/** IAM User Guide, "Condition operators", "Binary condition operators": compares bytes that are encoded in base64. */
 export const BINARY_OPERATORS: readonly (readonly [string, Operator])[] = [
   [
     "BinaryEquals",
@@ -16,5 +16,5 @@ export const BINARY_OPERATORS: readonly (readonly [string, Operator])[] = [
   ],
 ];
 
-/** The text of the same bytes that every spelling of them has: unused bits at the end are dropped. */
+/** Returns the canonical base64 text of the same bytes. Unused bits at the end are dropped. */
 const bytesOf = (text: string) => (BASE64.test(text) ? Buffer.from(text, "base64").toString("base64") : undefined);

@@ -11,7 +11,10 @@ import { NUMERIC_OPERATORS } from "./numeric.js";
 import type { Operator, Test } from "./operator.js";
 import { STRING_OPERATORS } from "./string.js";
 
-/** Every operator of IAM User Guide, "Condition operators", but `Null`. A Map: a policy may name an operator `constructor`. */
+/**
+ * Every operator in IAM User Guide, "Condition operators", except `Null`. This is a Map because a policy can contain an
+ * operator called `constructor`.
+ */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ...STRING_OPERATORS,
   ...NUMERIC_OPERATORS,
@@ -25,21 +28,21 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 const SET_OPERATORS = ["ForAllValues:", "ForAnyValue:"] as const;
 const IF_EXISTS = "IfExists";
 
-/** One key of one operator in a Condition, ready to be evaluated. */
+/** One key of one operator in a Condition block, compiled for evaluation. */
 export interface Condition {
-  /** As the policy writes it: `ForAllValues:StringEqualsIfExists`. */
+  /** As written in the policy: `ForAllValues:StringEqualsIfExists`. */
   readonly operator: string;
-  /** As the policy writes it. */
+  /** As written in the policy. */
   readonly key: string;
   readonly values: readonly string[];
   /** The variables in its values. */
   readonly variables: readonly Variable[];
-  /** Where it stands: `$.Statement[0].Condition.StringEquals["aws:RequestedRegion"]`. */
+  /** The JSON path: `$.Statement[0].Condition.StringEquals["aws:RequestedRegion"]`. */
   readonly path: string;
   evaluate(context: RequestContext): Outcome;
 }
 
-/** What is wrong with a condition that cannot be evaluated. */
+/** Why a condition can't be evaluated. */
 export type ConditionFlaw = "unknown-operator" | "invalid-value" | "unclosed-variable";
 
 /** The parts of an operator's name: `ForAnyValue:StringLikeIfExists`. */
@@ -60,13 +63,13 @@ export function readOperator(name: string): OperatorName {
   };
 }
 
-/** True for an operator that matches where none of its values does. */
+/** Returns true for a negated operator, which matches if none of its values match. */
 export const isNegated = (operator: string): boolean => OPERATORS.get(readOperator(operator).base)?.negated ?? false;
 
 /**
  * Compiles one key of one operator.
  *
- * @param variables true where the policy's Version has variables
+ * @param variables true if the policy's Version supports variables
  */
 export function compileCondition(
   operator: string,
@@ -98,10 +101,10 @@ export function compileCondition(
   return { operator, key, values, path, variables: found, evaluate };
 }
 
-/** A value of the policy: ready to test, or with variables still to be put in. */
+/** A value in the policy. It's either ready to test, or contains variables that must be replaced first. */
 type PolicyValue = Test | Exclude<Template, string>;
 
-/** A key whose value is one of several: where all come to the same, that is known. */
+/** Evaluates a key whose value is one of several. The result is known if all of them give the same result. */
 function overAlternatives(
   value: ContextValue,
   evaluate: (found: readonly string[] | null | undefined) => Outcome,
@@ -111,11 +114,11 @@ function overAlternatives(
 }
 
 /**
- * Absent keys: an operator doesn't match, a negated one does, `IfExists` does; `ForAllValues` matches and `ForAnyValue`
- * doesn't, negated or not (IAM User Guide, "Condition operators", "Set operators for multivalued context keys"). The two
- * pages contradict each other about `ForAnyValue` with `IfExists`, so the result is unknown. One example on the former page
- * has `ForAllValues:StringNotLike` without the key as no match, against its own rule; the rule is followed. An empty text,
- * to a set operator, is no value.
+ * If a key is absent, an operator doesn't match, a negated operator matches, and `IfExists` matches. `ForAllValues`
+ * matches and `ForAnyValue` doesn't, whether negated or not (IAM User Guide, "Condition operators", "Set operators for
+ * multivalued context keys"). The two pages contradict each other about `ForAnyValue` with `IfExists`, so the result is
+ * unknown. One example on the former page shows `ForAllValues:StringNotLike` without the key as not matching, which
+ * contradicts the page's own rule. The rule is followed here. A set operator treats an empty string as no value.
  */
 function withValues(
   values: readonly string[] | null | undefined,
@@ -138,7 +141,8 @@ function withValues(
     if (values.every((value) => value === "")) return outcomeOf(set === "ForAllValues");
     return (set === "ForAllValues" ? all : any)(values, one);
   }
-  // Several values need a set operator; without one, AWS does not say how they count, unless all come to the same.
+  // Several values require a set operator. AWS doesn't document the result without one, so it's known only if all
+  // values give the same result.
   return agreed(values, one);
 }
 
@@ -146,11 +150,11 @@ function testValue(test: PolicyValue, value: string, operator: Operator, context
   if (typeof test === "function") return test(value);
   const text = expanded(test, context);
   if (text === undefined) return "unknown";
-  // A variable without a value equals nothing: so negated operators match.
+  // A variable without a value isn't equal to anything, so negated operators match.
   return text === null ? "no match" : (operator.compile(text)?.(value) ?? "unknown");
 }
 
-/** `Null`: `true` matches where the key is absent, `false` where it is there and has a value. */
+/** `Null`: `true` matches if the key is absent. `false` matches if the key is present and has a value. */
 function compileNull(operator: string, key: string, values: readonly string[], path: string): Condition | undefined {
   const wanted = new Set(values.map((value) => asciiLower(value)));
   if ([...wanted].some((value) => value !== "true" && value !== "false")) return undefined;
@@ -160,7 +164,7 @@ function compileNull(operator: string, key: string, values: readonly string[], p
     const value = context.get(lowerKey);
     if (value === undefined) return "unknown";
     if (value === null) return outcomeOf(wanted.has("true"));
-    // Whether an empty text is a value is said for set operators only.
+    // AWS documents only for set operators whether an empty string counts as a value.
     if (!("oneOf" in value) && value.every((text) => text === "") && value.length > 0) return "unknown";
     const absent = !("oneOf" in value) && value.length === 0;
     return outcomeOf(wanted.has(String(absent)));

@@ -4,10 +4,13 @@ import { type Operator, withNegation } from "./operator.js";
 /** The W3C's profile of ISO 8601: from `2026-08` to `2026-08-21T10:30:00.5+02:00`. */
 const ISO = /^(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?)?$/;
 
-/** Seconds since 1970. More than eleven digits would be milliseconds; four digits may be a year: neither is guessed. */
+/**
+ * Seconds since 1970. More than eleven digits would be milliseconds, and four digits may be a year. Neither is
+ * accepted, because the meaning would be a guess.
+ */
 const EPOCH = /^\d{5,11}(?:\.\d{1,9})?$/;
 
-/** Milliseconds since 1970; undefined where the text is no date of these forms. */
+/** Returns milliseconds since 1970, or undefined if the text isn't a date in one of these formats. */
 function timeOf(text: string): number | undefined {
   if (EPOCH.test(text)) return Number(text) * 1_000;
   const found = ISO.exec(text);
@@ -15,7 +18,7 @@ function timeOf(text: string): number | undefined {
   const [, year, month, day = "01", hour = "00", minute = "00", second = "00", fraction = "0", zone = "Z"] = found;
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  // 30 February would have become March.
+  // Rejects a date such as 30 February, which JavaScript changes to a date in March.
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const ofDay = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second) + Number(`0.${fraction}`)) * 1_000;

@@ -9,7 +9,7 @@ interface Address {
 
 function addressOf(text: string): Address | undefined {
   if (isIPv4(text)) return { bits: 32, value: numberOf(text.split("."), 8n, 10) };
-  // A zone (`fe80::1%eth0`) is no part of an address in a policy.
+  // An address in a policy can't contain a zone (`fe80::1%eth0`).
   if (!isIPv6(text) || text.includes("%")) return undefined;
   const [head = "", tail] = withoutDots(text).split("::");
   const groups = head === "" ? [] : head.split(":");
@@ -18,7 +18,7 @@ function addressOf(text: string): Address | undefined {
   return { bits: 128, value: numberOf([...groups, ...Array(zeros).fill("0"), ...last], 16n, 16) };
 }
 
-/** `::ffff:192.0.2.1` with its last four bytes as two groups. */
+/** Converts `::ffff:192.0.2.1` so that its last four bytes are two groups. */
 function withoutDots(text: string): string {
   const at = text.lastIndexOf(":") + 1;
   if (!text.includes(".")) return text;
@@ -31,7 +31,10 @@ const numberOf = (groups: string[], bits: bigint, radix: number) =>
 
 interface Range extends Address {
   prefix: number;
-  /** The page's default prefix, /32, is one address of IPv4; for IPv6 it says no other. */
+  /**
+   * True if the value has no prefix. The page documents only the default prefix /32, which is one IPv4 address. It
+   * doesn't document a default for IPv6.
+   */
   unsaid: boolean;
 }
 
@@ -46,7 +49,7 @@ function rangeOf(text: string): Range | undefined {
 }
 
 function isWithin(address: Address, range: Range): Outcome {
-  // Whether an IPv4 address in an IPv6 one counts as the former is not documented.
+  // AWS doesn't document whether an IPv4-mapped IPv6 address counts as an IPv4 address.
   if (address.bits !== range.bits) return isMapped(address) || isMapped(range) ? "unknown" : "no match";
   if (address.value === range.value) return "match";
   const shift = BigInt(range.bits - range.prefix);

@@ -1,13 +1,13 @@
 import { type Outcome, outcomeOf } from "../outcome.js";
 import { type Operator, withNegation } from "./operator.js";
 
-/** A decimal number without its point: 12.50 is 125 · 10^-1. Exact at any length. */
+/** A decimal number as an integer and an exponent: 12.50 is 125 · 10^-1. Exact at any length. */
 interface Decimal {
   digits: bigint;
   scale: number;
 }
 
-/** Longer numbers than this are no quantity, and would only cost time. */
+/** The maximum length of a number. A longer number isn't a realistic quantity and would only take time. */
 const LONGEST = 100;
 
 function decimalOf(text: string): Decimal | undefined {

@@ -5,17 +5,17 @@ export type Test = (requestValue: string) => Outcome;
 
 /** One condition operator, without `IfExists` and set operators. */
 export interface Operator {
-  /** The operator matches where none of the policy's values does. */
+  /** True if the operator matches when none of the policy's values match. */
   negated: boolean;
-  /** Policy variables count in its values. */
+  /** True if policy variables in its values are replaced. */
   variables: boolean;
-  /** `*` and `?` in its values are wildcards. */
+  /** True if `*` and `?` in its values are wildcards. */
   wildcards: boolean;
-  /** Reads a value of the policy once. `undefined`: AWS would not take this value. */
+  /** Compiles a value of the policy once. Returns undefined if AWS would reject the value. */
   compile(policyValue: string): Test | undefined;
 }
 
-/** The operator, and the same negated. */
+/** Returns the operator and its negated counterpart. */
 export function withNegation<P extends string, N extends string>(
   positive: P,
   negative: N,

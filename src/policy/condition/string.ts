@@ -18,7 +18,7 @@ export const STRING_OPERATORS: readonly (readonly [string, Operator])[] = [
       const folded = wanted.toLowerCase();
       return (value) => {
         if (asciiLower(value) === lower) return outcomeOf(true);
-        // AWS doesn't document whether letters outside ASCII have a case here.
+        // AWS doesn't document whether comparisons ignore the case of non-ASCII letters.
         return value.toLowerCase() === folded ? "unknown" : outcomeOf(false);
       };
     },

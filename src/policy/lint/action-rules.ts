@@ -6,7 +6,10 @@ import { covers, type LintStatement, type LintSubject } from "./subject.js";
 
 const inService = (names: string) => names.split(" ").map((name) => `bedrock:${name}`.toLowerCase());
 
-/** Every IAM action of Amazon Bedrock, and those that have no resource type, in lower case. Read when they are first needed. */
+/**
+ * All IAM actions of Amazon Bedrock, and those that have no resource type, in lower case. Read when they are first
+ * needed.
+ */
 let known: { actions: ReadonlySet<string>; withoutResourceTypes: ReadonlySet<string> } | undefined;
 function knownActions() {
   known ??= {
@@ -24,7 +27,7 @@ const OPERATIONS: ReadonlySet<string> = new Set(
 /** Endpoints and SDK clients whose IAM actions have the prefix `bedrock:` (same page). */
 const ENDPOINT_PREFIX = /^bedrock-(runtime|agent|agent-runtime):/;
 
-/** The action's patterns with their texts as the policy writes them. */
+/** Returns the action's patterns, each with its original text in the policy. */
 const actionsOf = ({ action }: LintStatement): [glob: string, text: string][] =>
   (action?.patterns ?? []).map((glob, at) => [glob, action?.texts[at] ?? glob]);
 
@@ -39,7 +42,7 @@ export const invalidActionPrefix: Rule = eachStatement((statement) => {
   if (wrong.length === 0) return [];
   const inBedrock = (glob: string) => glob.replace(ENDPOINT_PREFIX, "bedrock:");
   const patterns = statement.action?.patterns ?? [];
-  // If the same list also has the right name, the wrong one does no harm.
+  // If the same list also contains the correct name, the wrong one has no effect.
   const isHarmless = wrong.every(([glob]) => patterns.some((other) => globMatches(other, inBedrock(glob))));
   return report(
     isHarmless ? "info" : "error",
@@ -64,7 +67,9 @@ function isKnown(glob: string): boolean {
   return false;
 }
 
-/** An action without a resource type is evaluated on `*`, which no ARN pattern matches (same page, "Resource types"). */
+/**
+ * An action without a resource type is evaluated on `*`, which no ARN pattern matches (same page, "Resource types").
+ */
 export const actionWithoutResourceType: Rule = (subject) => {
   const isOnEverything = ({ resource }: LintStatement) =>
     resource === undefined || resource.not || resource.texts.some((text) => /^\*+$/.test(text));
@@ -81,7 +86,7 @@ export const actionWithoutResourceType: Rule = (subject) => {
   });
 };
 
-/** Whether one of the statements covers an action. Each action is looked up once. */
+/** Returns a function that checks whether one of the statements covers an action. Each action is checked once. */
 function coveredBy(statements: readonly LintStatement[]): (action: string) => boolean {
   const found = new Map<string, boolean>();
   return (action) => {
@@ -96,21 +101,24 @@ function coveredBy(statements: readonly LintStatement[]): (action: string) => bo
 
 const [INVOKE_MODEL, INVOKE_STREAM] = INVOKE;
 
-/** The first statement of one effect that covers an action, if none of them covers the other. */
+/** Returns the first statement of one effect that covers an action, if none of them covers the other action. */
 function onlyOne({ statements }: LintSubject, effect: "Allow" | "Deny", one: string, other: string) {
   const about = statements.filter((statement) => statement.effect === effect);
-  // A Deny with NotAction is about everything else, so it isn't the counterpart of a Deny that lists an action.
+  // A Deny with NotAction is about all other actions, so it isn't the counterpart of a Deny that lists an action.
   const listing = about.filter(({ action }) => !action?.not);
   if ((effect === "Allow" ? about : listing).some((statement) => covers(statement, other))) return [];
   return listing.filter((statement) => covers(statement, one)).slice(0, 1);
 }
 
-/** An exact list of resources is least privilege for one application, which may not use the other action. */
+/** An exact list of resources grants least privilege to one application, which might not use the other action. */
 const isBroad = ({ resource }: LintStatement) => resource?.texts.some((text) => /\*$/.test(text)) ?? false;
 
 const namesStreams = (glob: string) => /^bedrock:(conversestream|invokemodelwithbidirectionalstream)$/.test(glob);
 
-/** Only `InvokeModel`: denied, streams are still allowed; allowed, streams are denied. */
+/**
+ * The policy contains only `InvokeModel`. If it's denied, streams are still allowed. If it's allowed, streams are still
+ * denied.
+ */
 export const streamingActionMissing: Rule = (subject) => {
   const wantsStreams = subject.statements.some(({ action }) => action?.patterns.some(namesStreams));
   const [allow] = onlyOne(subject, "Allow", INVOKE_MODEL, INVOKE_STREAM);
@@ -121,7 +129,7 @@ export const streamingActionMissing: Rule = (subject) => {
   ];
 };
 
-/** Only `InvokeModelWithResponseStream` is allowed. To deny only streams is a decision that someone can take. */
+/** Only `InvokeModelWithResponseStream` is allowed. Denying only streams isn't reported, because it can be intended. */
 export const onlyStreamingAction: Rule = (subject) =>
   onlyOne(subject, "Allow", INVOKE_STREAM, INVOKE_MODEL)
     .filter(isBroad)

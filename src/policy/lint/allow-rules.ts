@@ -8,7 +8,10 @@ import { ANY_ACCOUNT, GEOGRAPHIES, INVOKE, type Probe } from "./probes.js";
 import type { Report, Rule } from "./rule.js";
 import { applies, isAllowed, type LintStatement, type LintSubject, mayBeAllowed, namesProfile } from "./subject.js";
 
-/** A boundary limits, and an endpoint policy replaces a default that allows everything: without an Allow, both allow nothing. */
+/**
+ * A permissions boundary limits permissions, and an endpoint policy replaces a default that allows everything. Without
+ * an Allow, either of them allows nothing.
+ */
 export const allowsNothing: Rule = ({ type, statements, allows }) => {
   const needsAllow = type === "permissions-boundary" || type === "vpc-endpoint-policy";
   const [first] = statements;
@@ -17,12 +20,12 @@ export const allowsNothing: Rule = ({ type, statements, allows }) => {
   return [{ severity: "error", path: first.path.replace(/\[0\]$/, ""), values: [type] }];
 };
 
-/** Model families that no inference profile serves, as far as the bundled catalog shows. */
+/** Model families that have no inference profiles, according to the bundled catalog. */
 const WITHOUT_PROFILES = /^(ai21\.|amazon\.(titan|rerank)|cohere\.(command|rerank|embed-english|embed-multilingual))/;
 
 /**
- * Nothing in the document allows a profile, so only direct calls are allowed. If it lists whole model IDs, that is intended,
- * unless something shows that profiles are meant.
+ * No statement in the document allows a profile, so only direct calls are allowed. If it lists full model IDs, that is
+ * intended, unless another part shows that profiles are used.
  */
 export const profileNotAllowed: Rule = (subject) =>
   perAction(subject, (action, allows) => {
@@ -36,10 +39,10 @@ export const profileNotAllowed: Rule = (subject) =>
     return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
   });
 
-/** True if the call that was asked about goes through no profile. */
+/** Returns true if the call that the document is tested with doesn't use a profile. */
 const isDirectCall = ({ legs }: LintSubject) => legs.length > 0 && legs.every(({ stage }) => stage === "model");
 
-/** A sentence lists so many ARNs, and no more. */
+/** The maximum number of ARNs in a sentence. */
 const SHOWN = 3;
 
 const mayHaveProfile = (text: string) => {
@@ -47,10 +50,13 @@ const mayHaveProfile = (text: string) => {
   return id !== undefined && !WITHOUT_PROFILES.test(id);
 };
 
-/** True if a pattern covers more than one model, or more than one Region. */
+/** Returns true if a pattern covers more than one model or more than one Region. */
 const isWide = (text: string) => /[*?]/.test(text);
 
-/** A condition on the profile, the Region-less model, or models in several destination Regions show that profiles are meant. */
+/**
+ * A condition on the profile, the Region-less model, or models in several destination Regions show that profiles are
+ * used.
+ */
 function wantsProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {
   if (statements.some(({ profiles }) => profiles.some(needsKey))) return "warning";
   const regions = new Set(texts.map((text) => text.split(":")[3] ?? ""));
@@ -63,7 +69,10 @@ function wantsProfiles(statements: readonly LintStatement[], texts: readonly str
   return regions.has("") || isGeographic ? "warning" : "info";
 }
 
-/** A profile without its models: the call needs both (Amazon Bedrock User Guide, "Prerequisites for inference profiles"). */
+/**
+ * A profile is allowed without its models. The call requires both (Amazon Bedrock User Guide, "Prerequisites for
+ * inference profiles").
+ */
 export const modelsNotAllowed: Rule = (subject) =>
   perAction(subject, (action, allows) => {
     if (allows.some(({ canBe }) => canBe.model)) return [];
@@ -76,7 +85,7 @@ export const modelsNotAllowed: Rule = (subject) =>
     ];
   });
 
-/** What a check finds for either invoke action; the same finding about the other action isn't repeated. */
+/** Runs a check for both invoke actions. If both have the same finding, it's reported once. */
 function perAction(
   { allows }: LintSubject,
   check: (action: string, allows: readonly LintStatement[]) => Report[],
@@ -93,17 +102,17 @@ const NAMES: Record<string, string> = {
   [INVOKE[1]]: "bedrock:InvokeModelWithResponseStream",
 };
 
-/** A call of which some requests are allowed and one is not. */
+/** A call for which some requests are allowed and one isn't. */
 interface Gap {
   call: ProbeCall;
   missing: readonly Probe[];
   /** The Allow that applies to the source Region's model. */
   statement: LintStatement;
-  /** True if the statement would apply, if it had no condition on the Region. */
+  /** True if the statement would apply without its condition on the Region. */
   isByCondition: boolean;
 }
 
-/** The gaps of a document, for the three rules about them. */
+/** The gaps of a document, which three rules share. */
 const known = new WeakMap<LintSubject, Gap[]>();
 
 function gapsOf(subject: LintSubject): Gap[] {
@@ -112,10 +121,10 @@ function gapsOf(subject: LintSubject): Gap[] {
   return gaps;
 }
 
-/** The calls whose profile and source Region's model are allowed, but not all of their destinations. */
+/** Returns the calls whose profile and source Region's model are allowed, but not all of their destination Regions. */
 function findGaps(subject: LintSubject): Gap[] {
   if (subject.legs.length > 0) return [];
-  // If no statement tells the two actions apart, one of them stands for both.
+  // If no statement distinguishes the two actions, only one of them is tested.
   const isOneEnough = subject.allows.every(({ invokes }) => invokes.length !== 1);
   const actions = isOneEnough ? INVOKE.slice(0, 1) : INVOKE;
   return actions
@@ -136,7 +145,7 @@ function appliesInAnyRegion(statement: LintStatement, probe: Probe): boolean {
   return applies({ ...statement, onProbes: { ...statement.onProbes, conditions } }, probe) === "match";
 }
 
-/** The Allow list lacks a model in a destination Region, or the Region-less one. */
+/** The Allow statement lacks a model in a destination Region, or the Region-less model. */
 export const destinationNotAllowed: Rule = (subject) =>
   onePerCall(
     gapsOf(subject).filter(({ call, isByCondition }) => !isByCondition && (call.isNamed || call.prefix !== "global")),
@@ -145,7 +154,7 @@ export const destinationNotAllowed: Rule = (subject) =>
     missingModels,
   );
 
-/** The pattern by which the source Region's model is allowed, for each Region that is missing. */
+/** Returns the pattern that allows the source Region's model, for each missing Region. */
 function missingModels({ call, missing, statement: { resource } }: Gap): string[] {
   const pattern = resource?.not
     ? undefined
@@ -157,7 +166,10 @@ function missingModels({ call, missing, statement: { resource } }: Gap): string[
   });
 }
 
-/** A condition on the Region in an Allow leaves out a destination Region, or `unspecified` for a global profile that is named. */
+/**
+ * A condition on the Region in an Allow excludes a destination Region, or it excludes `unspecified` although the
+ * document contains a global profile.
+ */
 export const regionConditionOnDestinations: Rule = (subject) =>
   onePerCall(
     gapsOf(subject).filter((gap) => gap.isByCondition && !isAboutGlobalOnly(gap)),
@@ -166,10 +178,10 @@ export const regionConditionOnDestinations: Rule = (subject) =>
     ({ missing }) => missing.map(({ region }) => region),
   );
 
-/** A gap of global profiles in a document that doesn't name any. */
+/** Returns true for a gap of global profiles in a document that doesn't contain any. */
 const isAboutGlobalOnly = ({ call }: Gap) => call.prefix === "global" && !call.isNamed;
 
-/** The list of Regions in an Allow leaves out `unspecified`, and nothing else. */
+/** The list of Regions in an Allow lacks only `unspecified`. */
 export const unspecifiedNotInAllow: Rule = (subject) => {
   const gaps = gapsOf(subject).filter(({ isByCondition }) => isByCondition);
   if (!gaps.every(isAboutGlobalOnly)) return [];
@@ -179,7 +191,7 @@ export const unspecifiedNotInAllow: Rule = (subject) => {
   );
 };
 
-/** One report for each place and geography. */
+/** Returns one report for each statement and geography. */
 function onePerCall(
   gaps: readonly Gap[],
   pathOf: (statement: LintStatement) => string,
@@ -198,7 +210,7 @@ function onePerCall(
   return [...reports.values()];
 }
 
-/** Of the call that was asked about, the legs that nothing allows although others are allowed. */
+/** For the provided call, reports the legs that nothing allows, if other legs are allowed. */
 export const legNotAllowed: Rule = (subject) => {
   const { legs, type, statements } = subject;
   const probes = legs.map((leg) => ({

@@ -1,7 +1,7 @@
 import { eachStatement, type Report, type Rule, report } from "./rule.js";
 import type { LintStatement } from "./subject.js";
 
-/** Checks the ARNs of a statement's resources and those of its conditions on the profile, each list by itself. */
+/** Checks the ARNs in a statement's resources and in its conditions on the profile. Each list is checked separately. */
 const eachArnList = (isWrong: (text: string, statement: LintStatement) => boolean): Rule =>
   eachStatement((statement) => {
     const lists = [
@@ -15,14 +15,14 @@ const eachArnList = (isWrong: (text: string, statement: LintStatement) => boolea
   });
 
 /**
- * A profile's ARN contains the caller's account, and so does that of a system-defined profile (Service Authorization
- * Reference, "Amazon Bedrock").
+ * A profile's ARN contains the caller's account, even for a system-defined profile (Service Authorization Reference,
+ * "Amazon Bedrock").
  */
 export const profileArnWithoutAccount: Rule = eachArnList((text) =>
   /^arn:[^:]*:bedrock:[^:]*::(application-)?inference-profile\//.test(text),
 );
 
-/** A foundation model's ARN has no account (same page). A `*` also matches nothing, so it does no harm. */
+/** A foundation model's ARN has no account (same page). A `*` also matches an empty account, so it isn't reported. */
 export const accountInModelArn: Rule = eachArnList((text) => {
   const account = /^arn:[^:]*:bedrock:[^:]*:(.+):foundation-model\//.exec(text)?.[1];
   return account !== undefined && !/^\*+$/.test(account);
@@ -32,7 +32,7 @@ const GEOGRAPHY = /^(us|us-gov|eu|apac|jp|au|ca|in|global)\./;
 const PROVIDER =
   /^[a-z-]{2,6}\.(ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|mistral|moonshot|nvidia|openai|qwen|stability|twelvelabs|writer|xai)\./;
 
-/** Model IDs begin with their provider. A geography before it makes the ID a profile's. */
+/** Model IDs begin with their provider. If a geography comes before it, the ID is a profile ID. */
 export const profileIdAsModel: Rule = eachArnList((text) => {
   const id = /:foundation-model\/(.*)$/.exec(text)?.[1] ?? "";
   return GEOGRAPHY.test(id) || PROVIDER.test(id);

@@ -11,35 +11,41 @@ import {
 } from "./probes.js";
 import { isAllowed, type LintStatement, type LintSubject, namesModel, namesProfile } from "./subject.js";
 
-/** One call through a profile, as the requests that AWS authorizes (Amazon Bedrock User Guide, "Geographic cross-Region inference"). */
+/**
+ * One call through a profile, as the requests that AWS authorizes (Amazon Bedrock User Guide, "Geographic cross-Region
+ * inference").
+ */
 export interface ProbeCall {
-  /** `us`, `global`. */
+  /** The geography prefix: `us`, `global`. */
   prefix: string;
   source: string;
   profile: Probe;
   sourceModel: Probe;
-  /** Beyond the source Region: the usual destinations, or the Region-less model. */
+  /** Requests in addition to those in the source Region: the usual destination Regions, or the Region-less model. */
   usual: readonly Probe[];
-  /** Those of them that every current profile has. */
+  /** The requests in `usual` that every current profile has. */
   always: readonly Probe[];
-  /** True if a profile of this geography is named in the document. */
+  /** True if the document contains a profile of this geography. */
   isNamed: boolean;
 }
 
-/** A resource that a pattern of a policy matches, taken apart. */
+/** The parts of a resource that a policy's pattern matches. */
 export interface Instance {
   partition: string;
-  /** Left out where the pattern leaves the Region open. */
+  /** Left out if the pattern doesn't specify the Region. */
   region?: string;
   account: string;
-  /** Left out where the pattern leaves the geography open. */
+  /** Left out if the pattern doesn't specify the geography. */
   prefix?: string;
   model: string;
 }
 
 const isOpen = (text: string) => /[*?]/.test(text);
 
-/** A profile that this pattern matches; undefined if it isn't a pattern of profiles, or has a variable in it. */
+/**
+ * Returns a profile that this pattern matches. Returns undefined if it isn't a pattern of profiles, or contains a
+ * variable.
+ */
 export function profileInstance(text: string, { partitions, account }: LintSubject): Instance | undefined {
   const parts = /^arn:([^:]+):bedrock:([^:]+):([^:]+):inference-profile\/(.+)$/.exec(text);
   if (parts === null || text.includes("${")) return undefined;
@@ -91,21 +97,29 @@ function probeCall({ partition, account, prefix, geography, source, model, actio
   };
 }
 
-/** So many models and profiles of a document are tested, so that the time doesn't depend on how many it lists. */
+/**
+ * The maximum number of a document's models and profiles that are tested, so that the time doesn't depend on how many
+ * it lists.
+ */
 const MOST_NAMED = 8;
 const MOST_MODELS = 2;
 
 const geographyOf = (prefix: string, partition: string) =>
   GEOGRAPHIES.find((one) => one.prefix === prefix && one.partition === partition);
 
-/** The calls that an Allow list is tested with: through the profiles that it names, and through typical ones. */
+/**
+ * Returns the calls that an Allow list is tested with: calls through the profiles that it lists, and through typical
+ * ones.
+ */
 export function callsFor(subject: LintSubject, action: string): ProbeCall[] {
   const allows = subject.allows.filter(({ invokes }) => invokes.includes(action));
   const hasBoth = allows.some(({ canBe }) => canBe.profile) && allows.some(({ canBe }) => canBe.model);
   return hasBoth ? [...namedCalls(subject, allows, action), ...typicalCalls(subject, allows, action)] : [];
 }
 
-/** A typical call through the profiles of every geography, from each of its source Regions in the order of their use. */
+/**
+ * Returns a typical call through the profiles of every geography, from each source Region in the order of typical use.
+ */
 export function geographicCalls({ partitions, account }: LintSubject, action: string): ProbeCall[][] {
   return GEOGRAPHIES.filter(({ partition }) => partitions.includes(partition)).map((geography) => {
     const { prefix, partition, sources } = geography;
@@ -148,7 +162,7 @@ function typicalCalls(subject: LintSubject, allows: readonly LintStatement[], ac
 
 const modelIn = (text: string) => filled(text.slice(text.indexOf(":foundation-model/") + ":foundation-model/".length));
 
-/** The first source Region from which the profile and the source Region's model are allowed. */
+/** Returns the first source Region from which the profile and the source Region's model are allowed. */
 function sourceOf(subject: LintSubject, question: Omit<CallQuestion, "source" | "isNamed">): string | undefined {
   const { geography, prefix, partition } = question;
   const sources = geography?.sources ?? (prefix === "global" ? GLOBAL_SOURCES : [regionOf(partition)]);

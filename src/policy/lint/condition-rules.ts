@@ -13,7 +13,10 @@ export const wrongConditionKey: Rule = eachStatement(({ conditions }) =>
 
 const EXACT = new Set(["StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"]);
 
-/** In exact matches, `*` stands for itself. `${*}` is the documented way to write that (IAM User Guide, "Condition operators"). */
+/**
+ * In exact matches, `*` is a literal character. The documented form for a literal is `${*}` (IAM User Guide, "Condition
+ * operators").
+ */
 export const wildcardInExactMatch: Rule = eachStatement((statement) => {
   if (!isAboutBedrock(statement)) return [];
   return statement.conditions.flatMap(({ operator, path, values }) => {
@@ -29,7 +32,7 @@ const ALWAYS_PRESENT = new Set(
     .split(" ")
     .map((key) => `aws:${key}`),
 );
-/** With these, "only these tags" is meant, and a request without tags may pass. */
+/** For these keys, the intention is "only these tags", and a request without tags may be allowed. */
 const TAGS = /^aws:(tagkeys$|requesttag\/)/;
 
 /** `ForAllValues` matches if the key is absent (IAM User Guide, "Set operators for multivalued context keys"). */
@@ -43,7 +46,7 @@ export const forAllValuesMatchesAbsentKey: Rule = eachStatement((statement) => {
   return conditions.flatMap(({ operator, key, path }) => {
     const { set, ifExists } = readOperator(operator);
     const lower = key.toLowerCase();
-    // A negated operator matches an absent key anyway, and IfExists asks for it.
+    // A negated operator matches an absent key anyway. With IfExists, that match is explicitly requested.
     if (set !== "ForAllValues" || ifExists || isNegated(operator)) return [];
     if (ALWAYS_PRESENT.has(lower) || TAGS.test(lower) || isRequired(lower)) return [];
     return report("warning", path, [operator, key, effect ?? ""]);
@@ -52,15 +55,17 @@ export const forAllValuesMatchesAbsentKey: Rule = eachStatement((statement) => {
 
 const isFalse = ({ values }: Condition) => values.every((value) => value.toLowerCase() === "false");
 
-/** True for a condition that doesn't match if its key is absent. */
+/** Returns true for a condition that doesn't match if its key is absent. */
 export const needsKey = (condition: Condition): boolean => condition.evaluate({ get: () => null }) === "no match";
 
 const needsProfileKey = ({ profiles }: LintStatement) => profiles.some(needsKey);
 
-/** With more Allows of profiles than this, the two rules below don't compare each with each. */
+/** If there are more Allow statements about profiles than this, the two rules below don't compare every pair. */
 const MOST_COMPARED = 50;
 
-/** The key is absent when the profile itself is evaluated, so a condition that needs it never matches there. */
+/**
+ * The key is absent when the profile itself is evaluated, so a condition that requires it never matches the profile.
+ */
 export const profileConditionOnProfile: Rule = (subject) => {
   const others = profileAllows(subject).filter((statement) => !needsProfileKey(statement));
   if (others.length > MOST_COMPARED) return [];
@@ -75,7 +80,10 @@ export const profileConditionOnProfile: Rule = (subject) => {
   return check(subject);
 };
 
-/** The profile is evaluated in the source Region. Only the Region-less model has `unspecified` (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+/**
+ * The profile is evaluated in the source Region. Only the Region-less model has `unspecified` (Amazon Bedrock User
+ * Guide, "Global cross-Region inference").
+ */
 export const unspecifiedOnProfile: Rule = (subject) => {
   const others = profileAllows(subject);
   if (others.length > MOST_COMPARED) return [];
@@ -99,11 +107,11 @@ export const unspecifiedOnProfile: Rule = (subject) => {
 const profileAllows = ({ allows }: LintSubject) =>
   allows.filter((statement) => statement.invokes.length > 0 && statement.canBe.profile);
 
-/** A profile that cannot be tested counts as allowed: the rules then report nothing. */
+/** A profile that can't be tested counts as allowed, so that the rules don't report it. */
 const isAllowedBy = (statements: readonly LintStatement[], probe: Probe | undefined) =>
   probe === undefined || statements.some((statement) => applies(statement, probe) !== "no match");
 
-/** The evaluation of a profile that a pattern matches. */
+/** Returns the request that evaluates a profile that a pattern matches. */
 function probeOf(text: string, subject: LintSubject, [action = ""]: readonly string[]): Probe | undefined {
   const named = profileInstance(text, subject);
   if (named === undefined) return undefined;
@@ -111,6 +119,6 @@ function probeOf(text: string, subject: LintSubject, [action = ""]: readonly str
   return { action, resource: profileArn(partition, prefix, { region, account, model }), region };
 }
 
-/** Whether a Deny's condition doesn't match, so that the call is exempt, for a profile. */
+/** Returns true if a Deny's condition doesn't match for a profile, so that its calls are exempt. */
 export const exempts = (condition: Condition, arn: string): boolean =>
   condition.evaluate({ get: (key) => (key === PROFILE_KEY ? [arn] : undefined) }) === "no match";

@@ -30,7 +30,10 @@ const [INVOKE_MODEL] = INVOKE;
 
 const isNull = ({ operator }: Condition) => readOperator(operator).base === "Null";
 
-/** A condition by which a Deny lets inference profiles pass: negated, or "the key is absent". */
+/**
+ * Returns true for a condition that exempts inference profiles from a Deny: it's negated, or it requires the key to be
+ * absent.
+ */
 const isExemption = (condition: Condition) =>
   isNull(condition) ? condition.values.includes("true") : isNegated(condition.operator);
 
@@ -48,7 +51,8 @@ const exemptsAny = (condition: Condition, { partitions }: LintSubject) =>
 /** The key is absent when the profile itself is evaluated, so a negated condition matches there and denies it. */
 export const negatedConditionDeniesProfiles: Rule = eachExemption((condition, statement, subject) => {
   const { regions, invokes } = statement;
-  // With a condition on the Region, the profile is denied only where no call may start: that is the recommended form.
+  // With a condition on the Region, the profile is denied only in Regions from which calls aren't allowed to start.
+  // This is the recommended form.
   if (regions.length > 0) return [];
   const exempt = exemptProfile(condition, subject);
   if (exempt === undefined) return [];
@@ -60,7 +64,7 @@ export const negatedConditionDeniesProfiles: Rule = eachExemption((condition, st
   return isTrap ? report("error", condition.path, condition.values) : [];
 });
 
-/** A profile that an exemption lets pass. */
+/** Returns a profile that a condition exempts. */
 function exemptProfile(condition: Condition, subject: LintSubject) {
   const { account, partitions } = subject;
   for (const value of isNull(condition)
@@ -95,7 +99,7 @@ export const exemptsAnyProfile: Rule = eachExemption((condition, statement, subj
   return open.length > 0 ? report("warning", condition.path, open) : [];
 });
 
-/** The Deny covers models but not profiles, so that calls can start where they shouldn't. */
+/** The Deny covers models but not profiles, so calls can start in Regions that aren't approved. */
 export const exemptionCoversModelsOnly: Rule = eachExemption((condition, statement, subject) => {
   const { resource, invokes, canBe } = statement;
   if (canBe.profile || !canBe.model) return [];
@@ -107,7 +111,10 @@ export const exemptionCoversModelsOnly: Rule = eachExemption((condition, stateme
   return report("warning", resource?.path ?? condition.path, resource?.texts ?? []);
 });
 
-/** True if calls through these profiles start in one Region, in which the statement doesn't deny a model by its Region. */
+/**
+ * Returns true if calls through these profiles start in only one Region, in which the statement doesn't deny models
+ * because of the Region.
+ */
 function startsWhereApproved(pattern: string, { regions, resource }: LintStatement): boolean {
   const [, , , region = "*"] = pattern.split(":");
   if (/[*?$]/.test(region)) return false;
@@ -117,7 +124,7 @@ function startsWhereApproved(pattern: string, { regions, resource }: LintStateme
   return regions.length === 0 || regions.some((condition) => condition.evaluate(context) === "no match");
 }
 
-/** `inference-profile/us` or `inference-profile/us.`, without the wildcard. */
+/** The pattern is `inference-profile/us` or `inference-profile/us.`, without the wildcard. */
 export const exemptionMatchesNothing: Rule = eachExemption((condition, _, subject) => {
   const dead = condition.values.filter(
     (value) => /[:/]inference-profile\/[a-z-]+\.?$/.test(value) && !exemptsAny(condition, subject),
@@ -133,15 +140,21 @@ export const exemptionOfOneProfile: Rule = eachExemption((condition, _, subject)
   return single.length > 0 ? report("info", condition.path, single) : [];
 });
 
-/** True if the call that was asked about goes through this profile. */
+/** Returns true if the provided call uses this profile. */
 const isOfCall = (arn: string, { legs }: LintSubject) =>
   legs.some(({ inferenceProfileArn }) => inferenceProfileArn === arn);
 
-/** With `Null: false`, only calls through profiles are denied: those through application inference profiles all are. */
+/**
+ * With `Null: false`, only calls through profiles are denied. Calls through application inference profiles are then all
+ * denied.
+ */
 const isKeyRequired = ({ profiles }: LintStatement) =>
   profiles.some((other) => isNull(other) && other.values.includes("false"));
 
-/** An exemption of system-defined profiles only: the ARN of an application inference profile matches none of its values. */
+/**
+ * Finds exemptions of system-defined profiles only. The ARN of an application inference profile matches none of their
+ * values.
+ */
 const eachWithoutApplicationProfiles = (
   isWanted: (statement: LintStatement, subject: LintSubject) => boolean,
   severity: "info" | "warning",
@@ -154,8 +167,9 @@ const eachWithoutApplicationProfiles = (
   });
 
 /**
- * The ARN of an application inference profile doesn't show where it routes to. If the statement denies global routing, or
- * may, such a profile isn't exempt on purpose. If the document is about one call, only that call's profile counts.
+ * The ARN of an application inference profile doesn't show where it routes to. If the statement denies global routing,
+ * or may deny it, such a profile is intentionally not exempt. If a call is provided, only the profile of that call is
+ * checked.
  */
 export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles((statement, subject) => {
   const { legs, partitions } = subject;
@@ -172,7 +186,7 @@ export const applicationProfilesNotExempt: Rule = eachWithoutApplicationProfiles
 
 export const applicationProfilesDenied: Rule = eachWithoutApplicationProfiles(isKeyRequired, "warning");
 
-/** `NotResource` with models only: the profile isn't one of them, so it is denied. */
+/** `NotResource` lists only models. The profile isn't one of them, so it's denied. */
 export const approvedModelsDenyProfiles: Rule = eachInvokeDeny((statement, { partitions: [partition], account }) => {
   const { resource, invokes } = statement;
   if (resource === undefined || !resource.not || !resource.texts.some(namesModel)) return [];
@@ -185,7 +199,7 @@ export const approvedModelsDenyProfiles: Rule = eachInvokeDeny((statement, { par
   return isTrap ? report("error", resource.path, resource.texts) : [];
 });
 
-/** An application inference profile that was copied from a global one has an ARN without `global.`. */
+/** An application inference profile that was copied from a global profile has an ARN without `global.`. */
 export const globalBlockMissesApplicationProfiles: Rule = eachInvokeDeny((statement, subject) => {
   const [action = INVOKE_MODEL] = statement.invokes;
   const [partition] = subject.partitions;

@@ -2,7 +2,7 @@ import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import type { DocumentFinding } from "../document.js";
 
-/** What can be wrong or risky in a policy for calls through inference profiles. */
+/** The code of a problem or risk in a policy for calls through inference profiles. */
 export type LintCode =
   | "document-invalid"
   | "allows-nothing"
@@ -44,8 +44,8 @@ export type LintCode =
   | "leg-not-allowed";
 
 /**
- * `error`: the policy doesn't do what it says. `warning`: it allows or denies more than it seems to. `info`: good to know,
- * and often intended.
+ * `error`: the policy doesn't have the effect that it appears to have. `warning`: it allows or denies more than it
+ * appears to. `info`: useful to know, and often intended.
  */
 export type LintSeverity = "error" | "warning" | "info";
 
@@ -53,11 +53,11 @@ export type LintSeverity = "error" | "warning" | "info";
 export interface BareLintFinding {
   code: LintCode;
   severity: LintSeverity;
-  /** JSON path in the document. */
+  /** The JSON path in the document. */
   path: string;
   statementIndex?: number;
   sid?: string;
-  /** The values that the finding is about, from the document or from the requests that it was tested with. */
+  /** The values that the finding is about. They are from the document or from the requests that it was tested with. */
   values: string[];
   /** The AWS partition of the document's ARNs and Regions. */
   partition: string;
@@ -65,17 +65,17 @@ export interface BareLintFinding {
   problem?: DocumentFinding["code"];
 }
 
-/** Options of `lintPolicy`. */
+/** The options of `lintPolicy`. */
 export interface LintOptions {
   /**
-   * The type of the policy. Some policies need an Allow, and AWS completes ARNs only in some.
+   * The type of the policy. Some types require an Allow, and AWS completes ARNs only in some types.
    * @default "identity-based-policy"
    */
   type?: PolicyType;
   /**
-   * The authorization legs of one call. If they are provided, the findings about destination Regions and about exempt
-   * profiles are about exactly these legs. Otherwise, they are about the usual destination Regions of each geography, and
-   * about any profile.
+   * The authorization legs of one call. If provided, the findings about destination Regions and exempt profiles are
+   * about exactly these legs. Otherwise, they are about the usual destination Regions of each geography, and about any
+   * profile.
    */
   legs?: readonly AuthorizationLeg[];
 }

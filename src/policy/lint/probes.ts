@@ -10,20 +10,21 @@ export const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
 /** One request that a policy is tested with. */
 export interface Probe {
-  /** In lower case. */
+  /** The IAM action in lower case. */
   action: string;
   resource: string;
   /** The value of `aws:RequestedRegion`. */
   region: string;
-  /** The value of `bedrock:InferenceProfileArn`. If it is left out, the key is absent. */
+  /** The value of `bedrock:InferenceProfileArn`. If it's left out, the key is absent. */
   profileArn?: string;
 }
 
 /**
- * Where the profiles of one geography can be called from, and where they route to.
+ * The source Regions and destination Regions of the profiles of one geography.
  *
- * `usual` are the destination Regions of most current profiles, `always` those that every current one has from a source
- * Region (Amazon Bedrock User Guide, "Supported Regions and models for inference profiles"; a test compares both with the bundled catalog).
+ * `usual` contains the destination Regions of most current profiles. `always` contains those that every current profile
+ * has from a source Region (Amazon Bedrock User Guide, "Supported Regions and models for inference profiles"). A test
+ * compares both with the bundled catalog.
  */
 export interface Geography {
   prefix: string;
@@ -33,7 +34,7 @@ export interface Geography {
   always(source: string): readonly string[];
 }
 
-/** @param always the same Regions for every source Region, or other ones for some of them */
+/** @param always the Regions for every source Region, or different ones for some source Regions */
 const geography = (
   prefix: string,
   sources: string,
@@ -76,7 +77,7 @@ export const GEOGRAPHIES: readonly Geography[] = [
   geography("us-gov", "us-gov-west-1 us-gov-east-1", "us-gov-west-1", "us-gov-west-1", "aws-us-gov"),
 ];
 
-/** A Region of each partition (AWS General Reference, "Amazon Resource Names"). */
+/** One Region of each partition (AWS General Reference, "Amazon Resource Names"). */
 const REGION_OF: ReadonlyMap<string, string> = new Map([
   ["aws", "us-east-1"],
   ["aws-us-gov", "us-gov-west-1"],
@@ -91,10 +92,10 @@ const REGION_OF: ReadonlyMap<string, string> = new Map([
 export const PARTITIONS: readonly string[] = [...REGION_OF.keys()];
 export const regionOf = (partition: string): string => REGION_OF.get(partition) ?? "us-east-1";
 
-/** Global profiles are offered in one partition only, as far as AWS documents them ("Global cross-Region inference"). */
+/** AWS documents global profiles in only one partition ("Global cross-Region inference"). */
 export const GLOBAL_PARTITION = "aws";
 
-/** A Region, a geography, and an account that no policy names. */
+/** A Region, a geography, and an account that no policy contains. */
 export const NEW_REGION = "zz-new-1";
 export const NEW_GEOGRAPHY = "zz";
 export const ANY_ACCOUNT = "111122223333";
@@ -102,7 +103,10 @@ export const ANY_ACCOUNT = "111122223333";
 /** A model of a provider whose models are in every geography. */
 export const ANY_MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 
-/** Every Region that a statement is tested with, so that the number of requests doesn't depend on the document. */
+/**
+ * All Regions that a statement is tested with. The list is fixed, so that the number of requests doesn't depend on the
+ * document.
+ */
 export const REGIONS: readonly string[] = [
   ...new Set([
     NEW_REGION,
@@ -128,7 +132,7 @@ export const applicationArn = (partition: string): string => {
   return buildArn({ partition, service: "bedrock", region: regionOf(partition), accountId: ANY_ACCOUNT, resource });
 };
 
-/** The Region-less model of a call through a global profile. */
+/** Returns the request for the Region-less model of a call through a global profile. */
 export const globalProbe = (action: string, partition: string, profile: string, model = ANY_MODEL): Probe => ({
   action,
   resource: modelArn(partition, "", model),
@@ -138,7 +142,10 @@ export const globalProbe = (action: string, partition: string, profile: string, 
 
 const CALLER = callerOf(`arn:aws:iam::${ANY_ACCOUNT}:role/Lint`);
 
-/** Keys that every direct call of an application has with the same value (IAM User Guide, "AWS global condition context keys"). */
+/**
+ * Keys that have the same value in every direct call of an application (IAM User Guide, "AWS global condition context
+ * keys").
+ */
 const ALWAYS: ReadonlyMap<string, ContextValue> = new Map<string, ContextValue>([
   ["aws:viaawsservice", ["false"]],
   ["aws:principalisawsservice", ["false"]],
@@ -148,10 +155,10 @@ const ALWAYS: ReadonlyMap<string, ContextValue> = new Map<string, ContextValue>(
   ["aws:calledvialast", null],
 ]);
 
-/** True for a condition key whose value is known for every probe. */
+/** Returns true for a condition key whose value is known for every probe. */
 export const isProbed = (key: string): boolean => key === REGION_KEY || key === PROFILE_KEY || ALWAYS.has(key);
 
-/** The request of each probe, made once: a probe is tested with many statements. */
+/** The request of each probe. It's created once, because a probe is tested with many statements. */
 const requests = new WeakMap<Probe, AuthorizationRequest>();
 
 export function requestFor(probe: Probe): AuthorizationRequest {

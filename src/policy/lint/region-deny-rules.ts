@@ -28,7 +28,7 @@ import {
 
 const [INVOKE_MODEL] = INVOKE;
 
-/** A Region deny that lets a call start in a Region, and denies Regions that the call routes to. */
+/** A Region deny allows a call to start in a Region, but denies Regions that the call routes to. */
 export const regionDenyCutsDestinations: Rule = (subject) => {
   const calls = new Map(INVOKE.map((action) => [action as string, geographicCalls(subject, action)]));
   const check = eachInvokeDeny((statement) => {
@@ -44,10 +44,13 @@ export const regionDenyCutsDestinations: Rule = (subject) => {
   return check(subject);
 };
 
-/** The first source Region from which a geography's calls can start but not be routed, and the destinations that are denied. */
+/**
+ * Returns the first source Region from which a geography's calls can start but can't be routed, and the destination
+ * Regions that are denied.
+ */
 function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subject: LintSubject) {
   for (const { prefix, source, profile, sourceModel, usual } of bySource) {
-    // An exemption shows which geographies are meant to be routed.
+    // An exemption shows the geographies whose calls the policy intends to route.
     const isMeant = statement.profiles.some((one) => exempts(one, profile.resource));
     if (statement.profiles.some(isExemption) && !isMeant) return undefined;
     const start = [profile, sourceModel];
@@ -59,11 +62,11 @@ function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subjec
   return undefined;
 }
 
-/** A condition by which a Deny lets some inference profiles pass. */
+/** Returns true for a condition that exempts some inference profiles from a Deny. */
 const isExemption = ({ operator, values }: Condition) =>
   readOperator(operator).base === "Null" ? values.includes("true") : isNegated(operator);
 
-/** Of the call that was asked about: the legs that this Region deny denies, if it doesn't deny all of them. */
+/** Returns the legs of the provided call that this Region deny denies, if it doesn't deny all of them. */
 function deniedLegs(statement: LintStatement, condition: Condition, { legs }: LintSubject): Report[] {
   const isDenied = legs.map(({ action, resource, region, inferenceProfileArn: arn }) => {
     const probe = { action: action.toLowerCase(), resource, region, ...(arn === undefined ? {} : { profileArn: arn }) };
@@ -81,11 +84,15 @@ function deniedLegs(statement: LintStatement, condition: Condition, { legs }: Li
 
 const isOnText = ({ operator }: Condition) => readOperator(operator).base.startsWith("String");
 
-/** A list of approved Regions without `unspecified` blocks global profiles (Amazon Bedrock User Guide, "Global cross-Region inference"). */
+/**
+ * A list of approved Regions without `unspecified` blocks global profiles (Amazon Bedrock User Guide, "Global
+ * cross-Region inference").
+ */
 const unspecifiedDenied: Rule = eachInvokeDeny((statement, subject) => {
   if (subject.legs.length > 0 || !subject.partitions.includes(GLOBAL_PARTITION)) return [];
   const [action = INVOKE_MODEL] = statement.invokes;
-  // An exemption shows which profiles are meant to be routed. If it leaves out global ones, they are denied on purpose.
+  // An exemption shows the profiles whose calls the policy intends to route. If it doesn't include global profiles,
+  // they are denied intentionally.
   if (statement.profiles.some(isExemption)) return [];
   const probe = globalProbe(action, GLOBAL_PARTITION, profileArn(GLOBAL_PARTITION, "global", subject));
   if (applies(statement, probe) !== "match" || isDeniedElsewhere(subject, statement, probe)) return [];
@@ -99,7 +106,7 @@ export const unspecifiedNotApproved: Rule = (subject) => [
   ...unspecifiedNotInAllow(subject),
 ];
 
-/** A list of denied Regions leaves every other one open, unless another Deny closes them. */
+/** A deny list leaves every unlisted Region open, unless another Deny covers those Regions. */
 export const denyListLeavesRegionsOpen: Rule = eachStatement((statement, subject) => {
   const { effect, action, invokes } = statement;
   if (effect !== "Deny" || (invokes.length === 0 && !action?.not)) return [];
@@ -115,7 +122,7 @@ export const denyListLeavesRegionsOpen: Rule = eachStatement((statement, subject
 
 const OTHER_SERVICE = "ec2:runinstances";
 
-/** A call of a model without a profile, or of another action anywhere in a Region. */
+/** Returns the request of a model call without a profile, or of another action, in a Region. */
 function directCall(action: string, region: string, { partitions: [partition] }: LintSubject): Probe {
   const isInvoke = (INVOKE as readonly string[]).includes(action);
   return {
@@ -135,7 +142,7 @@ const eachNotActionRegionDeny = (
     return isRegionDeny && action !== undefined ? check(statement, action.patterns, subject) : [];
   });
 
-/** Whether an action that a Region deny exempts is left open in a Region that it denies. */
+/** Returns true if an action that a Region deny exempts is open in a Region that it denies. */
 function isLeftOpen(statement: LintStatement, action: string, subject: LintSubject): boolean {
   const region = regionCoveredBy(statement);
   if (region === undefined || covers(statement, action)) return false;
@@ -143,13 +150,13 @@ function isLeftOpen(statement: LintStatement, action: string, subject: LintSubje
   return applies(withEveryAction(statement), call) !== "no match" && !isDeniedElsewhere(subject, statement, call);
 }
 
-/** The statement without the exceptions of its NotAction. */
+/** Returns the statement without the exceptions of its NotAction. */
 function withEveryAction({ onProbes, ...statement }: LintStatement): LintStatement {
   const action = { not: true, texts: [], patterns: [], path: statement.path };
   return { ...statement, action, invokes: INVOKE, onProbes: { ...onProbes, action } };
 }
 
-/** Other actions of Bedrock, which an exemption of inference doesn't need. */
+/** Other Bedrock actions, which aren't needed to exempt inference. */
 const AGENTS = "bedrock:createagent";
 const INVOKE_AGENT = "bedrock:invokeagent";
 
@@ -176,10 +183,10 @@ const isWideInvoke = (glob: string) =>
 
 const textOf = ({ action }: LintStatement, glob = "") => action?.texts[action.patterns.indexOf(glob)] ?? glob;
 
-/** The invoke actions are exempt by their names, and no other statement denies them again. */
+/** The invoke actions are exempt by name, and no other statement denies them again. */
 export const exemptInvokeNotDeniedAgain: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
   const exempt = patterns.filter((glob) => INVOKE.some((action) => actionMatches(glob, action)));
-  // The wider patterns have findings of their own.
+  // Broader patterns have their own findings.
   if (exempt.length === 0 || exempt.some((glob) => actionMatches(glob, AGENTS) || isWideInvoke(glob))) return [];
   const isOpen = INVOKE.some((action) => isLeftOpen(statement, action, subject));
   return isOpen
@@ -204,14 +211,15 @@ export const globalServicesDenied: Rule = eachNotActionRegionDeny((statement, pa
 const MANTLE = "bedrock-mantle:createinference";
 
 /**
- * The bedrock-mantle endpoint has actions of its own, which `bedrock:*` doesn't cover (Service Authorization Reference,
- * "Amazon Bedrock Mantle"). Only Denies of all models count: the models of that endpoint cannot be told apart by resource.
+ * The bedrock-mantle endpoint has its own actions, which `bedrock:*` doesn't cover (Service Authorization Reference,
+ * "Amazon Bedrock Mantle"). Only Deny statements about all models count, because the models of that endpoint can't be
+ * distinguished by resource.
  */
 export const mantleLeftOpen: Rule = (subject) => {
   const { allows, denies, type } = subject;
   if (denies.some((statement) => covers(statement, MANTLE))) return [];
   const allowsMantle = allows.some((statement) => covers(statement, MANTLE));
-  // If the document allows other things only, bedrock-mantle isn't allowed by it.
+  // If the document allows only other things, it doesn't allow bedrock-mantle.
   const isClosed = allows.length > 0 || type === "permissions-boundary" || type === "vpc-endpoint-policy";
   if (isClosed && !allowsMantle) return [];
   const statement = denies.find((one) => isDenyOfAllModels(one, subject));
@@ -224,7 +232,7 @@ export const mantleLeftOpen: Rule = (subject) => {
 function isDenyOfAllModels(statement: LintStatement, { partitions: [partition] }: LintSubject): boolean {
   const { invokes, action, profiles, resource, conditions } = statement;
   if (invokes.length === 0 || action === undefined || action.not || profiles.length > 0 || resource?.not) return false;
-  // Guardrails, tiers, and projects of Bedrock: not known to have a counterpart.
+  // Conditions on guardrails, tiers, and projects of Bedrock have no known counterpart.
   if (conditions.some(({ key }) => /^bedrock:/i.test(key))) return false;
   const [name = INVOKE_MODEL] = invokes;
   return REGIONS.some(

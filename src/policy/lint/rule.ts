@@ -1,19 +1,19 @@
 import type { LintSeverity } from "./finding.js";
 import type { LintStatement, LintSubject } from "./subject.js";
 
-/** What a rule reports. The table of rules adds the code. */
+/** The result of a rule. The table of rules adds the code. */
 export interface Report {
   severity: LintSeverity;
   path: string;
   values: readonly string[];
-  /** The statement that the report is about, if it is about one. */
+  /** The statement that the report is about. Absent if it isn't about a single statement. */
   statement?: LintStatement;
 }
 
-/** One rule: everything that it finds in a document. */
+/** A rule. Returns all of its findings in a document. */
 export type Rule = (subject: LintSubject) => Report[];
 
-/** A rule about one statement, which can look at the others. */
+/** A check of one statement, which can also use the other statements. */
 type StatementCheck = (statement: LintStatement, subject: LintSubject) => Report[];
 
 /** Applies a check to every statement. */

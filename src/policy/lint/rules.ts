@@ -46,7 +46,7 @@ import {
 } from "./region-deny-rules.js";
 import type { Rule } from "./rule.js";
 
-/** Every rule, by the code of what it finds. What the reader of documents finds has the code `document-invalid`. */
+/** Every rule, by the code of its findings. Findings of the document parser have the code `document-invalid`. */
 export const RULES: Readonly<Record<Exclude<LintCode, "document-invalid">, Rule>> = {
   "allows-nothing": allowsNothing,
   "operation-is-no-action": operationIsNoAction,

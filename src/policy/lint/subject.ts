@@ -18,35 +18,39 @@ import {
   requestFor,
 } from "./probes.js";
 
-/** A statement, with what the rules ask about it. */
+/** A statement with the information that the rules need. */
 export interface LintStatement extends Statement {
   /**
-   * The statement without its Principal and without conditions about anything but the request: who calls, tags, networks.
-   * If it matches a probe, the statement applies to that request of everyone whom it is about.
+   * The statement without its Principal, and with only the conditions that are about the request itself. Conditions on
+   * the caller, tags, and networks are left out. If it matches a probe, the statement applies to that request for every
+   * caller that the statement is about.
    */
   onProbes: Statement;
   /** The conditions on `aws:RequestedRegion`. */
   regions: readonly Condition[];
   /** The conditions on `bedrock:InferenceProfileArn`. */
   profiles: readonly Condition[];
-  /** The invoke actions that it covers, in lower case. */
+  /** The invoke actions that the statement covers, in lower case. */
   invokes: readonly string[];
-  /** What its resources can be, as far as their patterns show. */
+  /** The kinds of resources that the statement can apply to, according to its patterns. */
   canBe: { profile: boolean; model: boolean };
 }
 
-/** A policy document, ready for the rules. */
+/** A policy document, prepared for the rules. */
 export interface LintSubject {
   type: PolicyType;
   statements: readonly LintStatement[];
   allows: readonly LintStatement[];
   denies: readonly LintStatement[];
-  /** The partitions that its ARNs and Regions are in. */
+  /** The partitions of its ARNs and Regions. */
   partitions: readonly [string, ...string[]];
-  /** The account of its ARNs. */
+  /** The account in its ARNs. */
   account: string;
   legs: readonly AuthorizationLeg[];
-  /** The Denies that apply to a probe, or may, at most two: enough to find one that isn't the statement itself. */
+  /**
+   * Returns the Deny statements that apply or may apply to a probe, at most two. Two are enough to find one other than
+   * the statement itself.
+   */
   denying(probe: Probe): readonly LintStatement[];
 }
 
@@ -100,14 +104,14 @@ function firstTwo<T>(items: readonly T[], wanted: (item: T) => boolean): T[] {
   return found;
 }
 
-/** Whether a statement covers an action, in lower case. */
+/** Returns true if a statement covers an action. The action must be in lower case. */
 export const covers = ({ action }: Statement, name: string): boolean =>
   action !== undefined && action.patterns.some((glob) => actionMatches(glob, name)) !== action.not;
 
-/** Whether a statement applies to a probe, for everyone whom the statement is about. */
+/** Returns whether a statement applies to a probe, for every caller that the statement is about. */
 export function applies(statement: LintStatement, probe: Probe): Outcome {
   const { invokes, action, canBe } = statement;
-  // Most statements of a long document are about something else: asked here, that costs next to nothing.
+  // Most statements of a long document are about something else. This check excludes them at almost no cost.
   if (action !== undefined && isInvoke(probe.action) && !invokes.includes(probe.action)) return "no match";
   if (!canBe.profile && probe.resource.includes(":inference-profile/")) return "no match";
   if (!canBe.model && probe.resource.includes(":foundation-model/")) return "no match";
@@ -116,19 +120,22 @@ export function applies(statement: LintStatement, probe: Probe): Outcome {
 
 const isInvoke = (action: string) => action === INVOKE[0] || action === INVOKE[1];
 
-/** True if some Allow applies to a probe, for everyone whom it is about. */
+/** Returns true if an Allow applies to a probe, for every caller that the statement is about. */
 export const isAllowed = ({ allows }: LintSubject, probe: Probe): boolean =>
   allows.some((statement) => applies(statement, probe) === "match");
 
-/** True if an Allow applies to a probe, or may. */
+/** Returns true if an Allow applies or may apply to a probe. */
 export const mayBeAllowed = ({ allows }: LintSubject, probe: Probe): boolean =>
   allows.some((statement) => applies(statement, probe) !== "no match");
 
-/** True if a Deny other than this statement applies to a probe, or may. */
+/** Returns true if a Deny other than this statement applies or may apply to a probe. */
 export const isDeniedElsewhere = (subject: LintSubject, statement: LintStatement, probe: Probe): boolean =>
   subject.denying(probe).some((other) => other !== statement);
 
-/** A Region in which a statement's conditions on the Region match: one that no policy names, if they match there. */
+/**
+ * Returns a Region in which a statement's conditions on the Region match. If they match in a Region that no policy
+ * contains, returns that one.
+ */
 export function regionCoveredBy(statement: LintStatement): string | undefined {
   if (!coveredRegions.has(statement)) coveredRegions.set(statement, findRegionCoveredBy(statement));
   return coveredRegions.get(statement);
@@ -143,13 +150,16 @@ const REGION_CONTEXTS = REGIONS.map((region) => {
 const findRegionCoveredBy = ({ regions }: LintStatement) =>
   REGION_CONTEXTS.find(({ context }) => regions.every((condition) => condition.evaluate(context) === "match"))?.region;
 
-/** The ARNs and ARN patterns of a statement, in its resources and its conditions on the profile. */
+/** Returns the ARNs and ARN patterns of a statement, in its resources and in its conditions on the profile. */
 const arnTexts = ({ resource, profiles }: LintStatement): string[] => [
   ...(resource?.texts ?? []),
   ...profiles.flatMap(({ values }) => values),
 ];
 
-/** What the ARNs name; if none does, what the Regions are in. A pattern such as `arn:aws*:` names none. */
+/**
+ * Returns the partitions in the ARNs. If the ARNs contain none, returns the partitions of the Regions. A pattern such
+ * as `arn:aws*:` doesn't specify a partition.
+ */
 function partitionsOf(statements: readonly LintStatement[]): [string, ...string[]] {
   const named = new Set<string>();
   const inRegions = new Set<string>();
@@ -176,7 +186,7 @@ function accountOf(statements: readonly LintStatement[]): string {
   return ANY_ACCOUNT;
 }
 
-/** True if a resource pattern can match a resource of this kind, such as `inference-profile`. */
+/** Returns true if a resource pattern can match a resource of this kind, such as `inference-profile`. */
 function canMatch(text: string, kind: string): boolean {
   const parts = text.split(":");
   if (parts.length < 6) return /[*?$]/.test(text) || text === "arn";
@@ -189,27 +199,27 @@ function canMatch(text: string, kind: string): boolean {
 
 const PROFILE_KINDS = ["inference-profile", "application-inference-profile"];
 
-/** True if a statement's resources can be inference profiles. */
+/** Returns true if a statement's resources can be inference profiles. */
 export const canBeProfile = ({ resource }: Statement): boolean =>
   resource === undefined ||
   resource.not ||
   resource.texts.some((text) => PROFILE_KINDS.some((kind) => canMatch(text, kind)));
 
-/** True if a statement's resources can be foundation models. */
+/** Returns true if a statement's resources can be foundation models. */
 const canBeModel = ({ resource }: Statement): boolean =>
   resource === undefined || resource.not || resource.texts.some((text) => canMatch(text, "foundation-model"));
 
-/** True if a pattern names inference profiles, not only everything. */
+/** Returns true if a pattern specifies inference profiles, and doesn't only match everything. */
 export const namesProfile = (text: string): boolean => text.includes("inference-profile/");
 export const namesModel = (text: string): boolean => text.includes(":foundation-model/");
 
-/** True if the statement is about Bedrock: it names an action of its, or invocations are among what it covers. */
+/** Returns true if the statement is about Bedrock: it contains a Bedrock action, or it covers an invocation. */
 export const isAboutBedrock = (statement: LintStatement): boolean =>
   statement.invokes.length > 0 || (statement.action?.patterns.some((glob) => /^bedrock[a-z-]*:/.test(glob)) ?? false);
 
-/** True if a Region condition's values include a placeholder, so that its Regions aren't known. */
+/** Returns true if the values of a Region condition include a placeholder, so that its Regions are unknown. */
 export const hasPlaceholder = ({ values }: Condition): boolean => values.some((value) => /[<>{}]/.test(value));
 
-/** True if a value of a condition matches a text, with wildcards. */
+/** Returns true if a value of a condition matches a text, including wildcards. */
 export const includesValue = (values: readonly string[], text: string): boolean =>
   values.some((value) => globMatches(value, text));
