@@ -67,3 +67,6 @@ export function partitionOfRegion(region: string): string {
   if (region.startsWith("eusc-")) return "aws-eusc";
   return "aws";
 }
+
+/** Returns true for the ID of an AWS account: 12 digits. */
+export const isAccount = (text: string | undefined): text is string => text !== undefined && /^\d{12}$/.test(text);

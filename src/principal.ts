@@ -1,4 +1,4 @@
-import { parseArn } from "./arn.js";
+import { isAccount, parseArn } from "./arn.js";
 
 /** An identity that calls AWS, as parsed from its ARN. */
 export interface Principal {
@@ -20,7 +20,7 @@ export function parsePrincipal(arn: string): Principal {
   const parts = parseArn(arn);
   if (!parts) return { arn, type: "unknown" };
   const [type = "", ...rest] = parts.resource.split("/");
-  const account = /^\d{12}$/.test(parts.accountId) ? { accountId: parts.accountId } : {};
+  const account = isAccount(parts.accountId) ? { accountId: parts.accountId } : {};
   if (parts.resource === "root") return { arn, type: "root", ...account };
   if (type === "assumed-role") {
     const [name, ...session] = rest;

@@ -1,4 +1,4 @@
-import { parseArn } from "../arn.js";
+import { isAccount, parseArn } from "../arn.js";
 import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type CallContext, callContext, withCallContext } from "../resolve/call-context.js";
@@ -72,6 +72,6 @@ function accountOf(
   if (accountId) return accountId;
   // A guardrail or a key may belong to another account.
   const { accountId: inResource = "", resource = "" } = parseArn(refusal?.resource ?? "") ?? {};
-  if (/^\d{12}$/.test(inResource) && resource.includes("inference-profile/")) return inResource;
+  if (isAccount(inResource) && resource.includes("inference-profile/")) return inResource;
   return "accountId" in call.reference ? call.reference.accountId : undefined;
 }

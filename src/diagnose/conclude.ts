@@ -1,4 +1,4 @@
-import { lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { isAccount, lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import type { LegEvaluation } from "../policy/evaluate.js";
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import { isWhole, parsePrincipal } from "../principal.js";
@@ -11,7 +11,7 @@ import type { InferenceProfile } from "../resolve/profile-source.js";
 import { authorizationsOf, type CallAuthorizations } from "./call-legs.js";
 import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
-import { hidesModels, isAccount, namedLeg, needsProfile } from "./named-leg.js";
+import { hidesModels, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";
 import { isProfileAbsent, isRejected, modelsOnlyFinding } from "./rejected-call.js";
 import { reportedAccess } from "./reported-access.js";
@@ -166,7 +166,7 @@ function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], ga
 /** Puts the caller's account into the ARN of an AWS profile, whichever account looked it up. */
 function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
   const { resource } = legs.find(({ stage }) => stage === "profile") ?? {};
-  const isKnown = resource !== undefined && isAccount(parseArn(resource)?.accountId ?? "");
+  const isKnown = resource !== undefined && isAccount(parseArn(resource)?.accountId);
   return profile.type === "SYSTEM_DEFINED" && isKnown ? { ...profile, arn: resource } : profile;
 }
 

@@ -1,4 +1,4 @@
-import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { isAccount, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
@@ -40,8 +40,6 @@ function sameResource(ours: string, theirs: string): boolean {
     a.service === b.service && a.region === b.region && a.resource === b.resource && a.resource.includes("profile/")
   );
 }
-
-export const isAccount = (text: string) => /^\d{12}$/.test(text);
 
 function legFromResource(
   resource: string,

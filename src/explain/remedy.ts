@@ -8,6 +8,7 @@ import { isModelLeg, type LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
+import { findingIn } from "./finding-in.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
 import { deniedGuardrail } from "./guardrail.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
@@ -18,7 +19,7 @@ import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./s
  * AWS's sentence, or from the policy type and the leg.
  */
 export function proposeRemedies(conclusion: Conclusion): ProposedRemedy[] {
-  const has = (code: Finding["code"]) => conclusion.evidence.some(({ finding }) => finding.code === code);
+  const has = (code: Finding["code"]) => findingIn(conclusion.evidence, code) !== undefined;
   // The operation doesn't take the call's inference profile. That is the reason, whatever was denied.
   if (has("takes-foundation-models-only")) return one("call-foundation-model", "application-developer")(conclusion);
   const ofPrompt = has("prompt-selects-profile") ? one("look-up-prompt", "application-developer")(conclusion) : [];

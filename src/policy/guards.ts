@@ -1,4 +1,4 @@
-import { buildArn, UNSPECIFIED_REGION } from "../arn.js";
+import { buildArn, isAccount, UNSPECIFIED_REGION } from "../arn.js";
 import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
 import type { EvaluationContext } from "./evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "./request.js";
@@ -232,6 +232,6 @@ function addActions(
 }
 
 function otherRolesOf({ account, partition }: Call, named: readonly string[]): string[] {
-  const iam = `arn:${partition}:iam::${/^\d{12}$/.test(account) ? account : "111122223333"}`;
+  const iam = `arn:${partition}:iam::${isAccount(account) ? account : "111122223333"}`;
   return [`${iam}:role/SomeOtherRole`, ...named];
 }

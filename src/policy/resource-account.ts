@@ -1,4 +1,4 @@
-import { parseArn } from "../arn.js";
+import { isAccount, parseArn } from "../arn.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { type ContextValue, PRESENT } from "./context.js";
 
@@ -36,8 +36,6 @@ export function legOfAccount(leg: AuthorizationLeg, accountId: string | undefine
   if (resource === leg.resource && profileArn === inferenceProfileArn) return leg;
   return { ...leg, resource, ...(profileArn === undefined ? {} : { inferenceProfileArn: profileArn }) };
 }
-
-const isAccount = (text: string | undefined): text is string => text !== undefined && /^\d{12}$/.test(text);
 
 /**
  * Returns `aws:ResourceAccount`. The key is always in the request context, but AWS doesn't document the account of a

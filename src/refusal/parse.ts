@@ -88,12 +88,15 @@ function heardIn(error: unknown, known: RefusalContext, isLive: boolean): Parsed
   const records = isLive ? undefined : failedRecordsIn(error);
   if (records) return recordedRefusal(records);
   let found: ParsedRefusal | null = null;
-  listen(error, ({ text, name, status, requestId = requestIdIn(text) }) => {
+  listen(error, ({ text, name, status, requestId }) => {
     const refusal = parseText(text, name ?? known.errorName, status ?? known.httpStatus, isLive);
-    if (refusal && refusal !== "no refusal" && requestId !== undefined) refusal.requestId = requestId;
     if (refusal === "no refusal") {
       found = null;
       return "enough";
+    }
+    if (refusal) {
+      const id = requestId ?? requestIdIn(text);
+      if (id !== undefined) refusal.requestId = id;
     }
     // If no layer explains the denial, the first layer with a message is used.
     if (refusal && (refusal.kind !== "unknown" || found === null || found.raw === "")) found = refusal;

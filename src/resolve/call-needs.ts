@@ -1,4 +1,4 @@
-import { buildArn, parseArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
+import { buildArn, isAccount, parseArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
 import type { CallFacts, CallNeeds, CallPlace, GuardrailStatement, LeftOut } from "./call-facts.js";
 import { guardrailNeeds } from "./guardrail-needs.js";
 import { type AuthorizationLeg, actionOf, INVOKE_ACTIONS, type LegStage, UNKNOWN_ACCOUNT } from "./legs.js";
@@ -117,6 +117,6 @@ function unreadNeeds({ reference, facts }: NeedsRequest, operation: string): Lef
 
 /** Returns true if a resource belongs to an account other than the caller's, as far as its ARN shows. */
 export function isOtherAccounts(resource: string, accountId: string | undefined): boolean {
-  const owner = parseArn(resource)?.accountId ?? "";
-  return accountId !== undefined && /^\d{12}$/.test(owner) && owner !== accountId;
+  const owner = parseArn(resource)?.accountId;
+  return accountId !== undefined && isAccount(owner) && owner !== accountId;
 }

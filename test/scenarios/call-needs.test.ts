@@ -76,6 +76,16 @@ interface Case {
   blocked?: string[];
 }
 
+const withoutPriorityTier = policy(
+  "Tiers",
+  { Effect: "Allow", Action: "*", Resource: "*" },
+  {
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+    Condition: { StringEquals: { "bedrock:ServiceTier": "priority" } },
+  },
+);
 const none: Stated = { enforcedGuardrails: [] };
 const sent: Stated = { enforcedGuardrails: [], guardrailProfiles: { gr1abc: [] } };
 
@@ -474,16 +484,7 @@ const CASES: [what: string, expected: Case][] = [
     {
       call: converse({ serviceTier: { type: "priority" } }),
       stated: none,
-      identity: policy(
-        "Tiers",
-        { Effect: "Allow", Action: "*", Resource: "*" },
-        {
-          Effect: "Deny",
-          Action: "*",
-          Resource: "*",
-          Condition: { StringEquals: { "bedrock:ServiceTier": "priority" } },
-        },
-      ),
+      identity: withoutPriorityTier,
       verdict: "blocked",
       blocked: [
         "profile us-east-1",
@@ -498,16 +499,7 @@ const CASES: [what: string, expected: Case][] = [
     {
       call: converse(),
       stated: none,
-      identity: policy(
-        "Tiers",
-        { Effect: "Allow", Action: "*", Resource: "*" },
-        {
-          Effect: "Deny",
-          Action: "*",
-          Resource: "*",
-          Condition: { StringEquals: { "bedrock:ServiceTier": "priority" } },
-        },
-      ),
+      identity: withoutPriorityTier,
       verdict: "allowed",
     },
   ],

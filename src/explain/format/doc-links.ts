@@ -10,6 +10,8 @@ export const MODELS = `${USER_GUIDE}/models-supported.html`;
 export const API_KEYS = `${USER_GUIDE}/api-keys-how.html`;
 export const API_KEY_PERMISSIONS = `${USER_GUIDE}/api-keys-permissions.html`;
 export const DATA_RETENTION = `${USER_GUIDE}/data-retention.html`;
+export const COUNT_TOKENS = `${USER_GUIDE}/count-tokens.html`;
+export const PROMPTS = `${USER_GUIDE}/prompt-management.html`;
 export const CLOUDTRAIL = `${USER_GUIDE}/logging-using-cloudtrail.html`;
 export const ENFORCED_GUARDRAILS =
   "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListEnforcedGuardrailsConfiguration.html";

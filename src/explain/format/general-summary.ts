@@ -1,8 +1,9 @@
-import type { Conclusion, Finding } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnose/evidence.js";
 import { reportedAccess } from "../../diagnose/reported-access.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
 import { parseModelId } from "../../resolve/model-id.js";
+import { findingIn } from "../finding-in.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { accessWords } from "./evidence-words.js";
 import { alternativesWords } from "./profile-words.js";
@@ -154,9 +155,4 @@ function correctId({ alternatives, evidence }: Conclusion): string {
     return `The ID is misspelled, retired, or not offered in this Region.${instead}`;
   }
   return `According to ${theCatalog(asOf)}, this inference profile can be called from ${list(sourceRegions)}.${instead}`;
-}
-
-function findingIn<C extends Finding["code"]>(evidence: Conclusion["evidence"], code: C) {
-  const found = evidence.find(({ finding }) => finding.code === code);
-  return found?.finding as Extract<Finding, { code: C }> | undefined;
 }

@@ -1,6 +1,8 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
 import type { Conclusion, Finding } from "../../diagnose/evidence.js";
+import { findingIn } from "../finding-in.js";
 import { catalogOf, theCatalog } from "./catalog-words.js";
+import * as docs from "./doc-links.js";
 import { capital, list } from "./words.js";
 
 // What the call's `modelId` refers to, if that isn't a model or an inference profile that the operation takes.
@@ -65,7 +67,7 @@ export const TARGET_REMEDIES = {
         `Pass ${foundationModelId} as modelId instead of ${c.modelId}.`,
         `The caller needs ${c.action ?? c.operation} on the foundation model.`,
       ],
-      links: [`${USER_GUIDE}/count-tokens.html`],
+      links: [docs.COUNT_TOKENS],
     };
   },
   "look-up-prompt": (c: Conclusion) => {
@@ -77,14 +79,7 @@ export const TARGET_REMEDIES = {
         ...(finding ? [promptProfiles(finding)] : []),
         "Allow the model in the source Region and in every destination Region of that inference profile.",
       ],
-      links: [`${USER_GUIDE}/prompt-management.html`],
+      links: [docs.PROMPTS],
     };
   },
 };
-
-const USER_GUIDE = "https://docs.aws.amazon.com/bedrock/latest/userguide";
-
-function findingIn<C extends Finding["code"]>(evidence: Conclusion["evidence"], code: C): Of<C> | undefined {
-  const found = evidence.find(({ finding }) => finding.code === code);
-  return found?.finding as Of<C> | undefined;
-}
