@@ -253,8 +253,8 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
     "AWS's own resources are another account's",
     "resource-account.ts",
-    "/^\\d{12}$/.test(text)",
-    "/^(\\d{12}|aws)$/.test(text)",
+    "if (!isAccount(arn?.accountId) || ",
+    'if ((!isAccount(arn?.accountId) && arn?.accountId !== "aws") || ',
   ],
   [
     "a resource-based policy that is given isn't enough",
