@@ -61,13 +61,13 @@ export type {
   ResolveOptions,
   SimulationOptions,
 } from "./options.js";
-export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
-export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
-export type { Opening } from "./policy/guards.js";
-export type { PolicyKnowledge } from "./policy/knowledge.js";
-export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
-export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";
-export type { PlacedEdit } from "./policy/search.js";
+export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluation/evaluate.js";
+export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/evaluation/layers.js";
+export type { PolicyKnowledge } from "./policy/evaluation/policy-set.js";
+export type { LintCode, LintOptions, LintSeverity } from "./policy/lint/lint.js";
+export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/remedies/edit.js";
+export type { Opening } from "./policy/remedies/guards.js";
+export type { PlacedEdit } from "./policy/remedies/search.js";
 export { diagnose, type PreflightOptions, type PreflightQuestion } from "./preflight.js";
 export type { Principal } from "./principal.js";
 // Pure functions, for use without a client.

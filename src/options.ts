@@ -2,7 +2,7 @@ import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 import type { BareModels, FallbackOptions } from "./fallback/options.js";
 import type { FallbackReport } from "./fallback/report.js";
-import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
+import type { CompiledKnowledge, PolicyKnowledge } from "./policy/evaluation/policy-set.js";
 import type { CatalogData } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import type { RetryOptions, RetrySettings } from "./retry/options.js";

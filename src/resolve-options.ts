@@ -11,7 +11,7 @@ import type {
   ResolvedOptions,
   SimulationOptions,
 } from "./options.js";
-import { compileKnowledge } from "./policy/knowledge.js";
+import { compileKnowledge } from "./policy/evaluation/policy-set.js";
 import { isWhole, parsePrincipal } from "./principal.js";
 import { type CatalogData, catalogProblem } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";

@@ -2,7 +2,7 @@ import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock
 import type { OrganizationsClient, OrganizationsClientConfig } from "@aws-sdk/client-organizations";
 import type { OrganizationPolicies } from "../diagnose/ports.js";
 import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
-import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
+import type { PolicyInput, ServiceControlLevel } from "../policy/evaluation/layers.js";
 import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";

@@ -1,4 +1,4 @@
-import type { Pace } from "../policy/pace.js";
+import type { Pace } from "../policy/remedies/pace.js";
 
 /** The longest search for remedies, in milliseconds, whatever is left of the deadline. */
 const MOST_SEARCH_MS = 500;

@@ -1,6 +1,6 @@
 import { isAccount, lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import type { LegEvaluation } from "../policy/evaluate.js";
-import type { CompiledKnowledge } from "../policy/knowledge.js";
+import type { LegEvaluation } from "../policy/evaluation/evaluate.js";
+import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";

@@ -1,5 +1,5 @@
-import type { ContextValue } from "../policy/context.js";
-import { type CompiledKnowledge, hangsOnRolePath } from "../policy/knowledge.js";
+import { type CompiledKnowledge, hangsOnRolePath } from "../policy/evaluation/policy-set.js";
+import type { ContextValue } from "../policy/language/context.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type Concluded, conclude } from "./conclude.js";

@@ -1,4 +1,4 @@
-import type { Decision, LegEvaluation } from "../policy/evaluate.js";
+import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
 import type { Principal } from "../principal.js";
 import type { DenyKind, PolicyType, RefusalKind } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";

@@ -1,4 +1,4 @@
-import type { CompiledKnowledge } from "../policy/knowledge.js";
+import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { AlternativeProfile, BareEvidence } from "./evidence.js";

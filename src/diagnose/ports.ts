@@ -1,4 +1,4 @@
-import type { ServiceControlLevel } from "../policy/layers.js";
+import type { ServiceControlLevel } from "../policy/evaluation/layers.js";
 import type { ModelLookup } from "../resolve/foundation-models.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileCatalog } from "../resolve/profile-catalog.js";

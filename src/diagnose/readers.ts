@@ -1,5 +1,5 @@
 import { parseArn } from "../arn.js";
-import { hangsOnRolePath, withServiceControl } from "../policy/knowledge.js";
+import { hangsOnRolePath, withServiceControl } from "../policy/evaluation/policy-set.js";
 import { isIdentityCenterRole, isWhole, parsePrincipal } from "../principal.js";
 import { parseCallError } from "../refusal/parse.js";
 import { onDemandAvailability } from "../resolve/foundation-models.js";

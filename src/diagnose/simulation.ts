@@ -1,6 +1,6 @@
 import { asciiLower } from "../ascii.js";
-import type { Decision, LegEvaluation } from "../policy/evaluate.js";
-import type { CompiledKnowledge } from "../policy/knowledge.js";
+import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
+import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { CallContext } from "../resolve/call-context.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 

@@ -1,5 +1,5 @@
-import type { Decision, LegEvaluation } from "../policy/evaluate.js";
-import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/knowledge.js";
+import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
+import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/evaluation/policy-set.js";
 import { isWhole, type Principal, parsePrincipal } from "../principal.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";

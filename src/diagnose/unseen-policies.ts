@@ -1,5 +1,5 @@
-import { evaluateLeg } from "../policy/evaluate.js";
-import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
+import { evaluateLeg } from "../policy/evaluation/evaluate.js";
+import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";

@@ -1,4 +1,4 @@
-import type { Decision, LegEvaluation } from "../policy/evaluate.js";
+import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { BareVerdict, EvidenceSource, LikelyVerdict } from "./evidence.js";
 import type { SimulatedDecision } from "./simulation.js";

@@ -1,5 +1,5 @@
 import type { BareVerdict } from "../diagnose/evidence.js";
-import type { ConditionReport } from "../policy/evaluate.js";
+import type { ConditionReport } from "../policy/evaluation/evaluate.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import { isModelLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";

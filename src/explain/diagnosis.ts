@@ -1,8 +1,8 @@
 import type { Conclusion, Confidence, Evidence, LegVerdict } from "../diagnose/evidence.js";
 import type { FallbackReport } from "../fallback/report.js";
-import type { PolicyStatement } from "../policy/edit.js";
-import type { Opening } from "../policy/guards.js";
-import type { PlacedEdit } from "../policy/search.js";
+import type { PolicyStatement } from "../policy/remedies/edit.js";
+import type { Opening } from "../policy/remedies/guards.js";
+import type { PlacedEdit } from "../policy/remedies/search.js";
 import type { PolicyType } from "../refusal/kinds.js";
 
 /** Who can carry out a remedy. */

@@ -1,7 +1,7 @@
 import type { LegVerdict } from "../diagnose/evidence.js";
-import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/knowledge.js";
-import type { AccessPolicies } from "../policy/layers.js";
-import { legOfAccount } from "../policy/resource-account.js";
+import type { AccessPolicies } from "../policy/evaluation/layers.js";
+import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/evaluation/policy-set.js";
+import { legOfAccount } from "../policy/evaluation/resource-account.js";
 import { printable } from "../printable.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";

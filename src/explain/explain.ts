@@ -1,6 +1,6 @@
 import type { Concluded } from "../diagnose/conclude.js";
 import type { Conclusion } from "../diagnose/evidence.js";
-import type { Pace } from "../policy/pace.js";
+import type { Pace } from "../policy/remedies/pace.js";
 import { printable } from "../printable.js";
 import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";

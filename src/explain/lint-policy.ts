@@ -1,4 +1,4 @@
-import { type BareLintFinding, type LintOptions, lintDocument } from "../policy/lint.js";
+import { type BareLintFinding, type LintOptions, lintDocument } from "../policy/lint/lint.js";
 import { lintWords } from "./format/lint-words.js";
 
 /** A mistake or risk in a policy for calls through inference profiles. */

@@ -1,7 +1,7 @@
 import type { Confidence, DecidingPolicy } from "../diagnose/evidence.js";
-import type { ConditionReport } from "../policy/evaluate.js";
-import type { Opening } from "../policy/guards.js";
-import type { PlacedEdit } from "../policy/search.js";
+import type { ConditionReport } from "../policy/evaluation/evaluate.js";
+import type { Opening } from "../policy/remedies/guards.js";
+import type { PlacedEdit } from "../policy/remedies/search.js";
 import type { ConditionCode } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 

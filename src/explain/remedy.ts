@@ -1,8 +1,8 @@
 import { lastSegment, UNSPECIFIED_REGION } from "../arn.js";
 import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
-import type { PolicyStatement } from "../policy/edit.js";
-import type { Layer } from "../policy/layers.js";
-import { foreignOwnerOf } from "../policy/quotas.js";
+import type { Layer } from "../policy/evaluation/layers.js";
+import type { PolicyStatement } from "../policy/remedies/edit.js";
+import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
 import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";

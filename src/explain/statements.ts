@@ -1,7 +1,7 @@
 import { parseArn } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
-import { isNegated } from "../policy/condition/condition.js";
-import type { PolicyStatement } from "../policy/edit.js";
+import { isNegated } from "../policy/language/condition/condition.js";
+import type { PolicyStatement } from "../policy/remedies/edit.js";
 import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
 
 /**

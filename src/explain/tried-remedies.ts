@@ -1,9 +1,9 @@
 import { lastSegment } from "../arn.js";
 import type { Conclusion } from "../diagnose/evidence.js";
-import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
-import { type Pace, takeSteps } from "../policy/pace.js";
-import { foreignOwnerOf } from "../policy/quotas.js";
-import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
+import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import { type Pace, takeSteps } from "../policy/remedies/pace.js";
+import { foreignOwnerOf } from "../policy/remedies/quotas.js";
+import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/remedies/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";

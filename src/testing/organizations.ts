@@ -1,4 +1,4 @@
-import type { PolicyInput } from "../policy/layers.js";
+import type { PolicyInput } from "../policy/evaluation/layers.js";
 import { pageStart } from "./page.js";
 import { errorResponse, jsonResponse } from "./responses.js";
 import { FULL_ACCESS, type VirtualOrganization, type VirtualUnit } from "./virtual-organization.js";

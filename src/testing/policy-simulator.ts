@@ -1,8 +1,8 @@
-import type { ContextValue } from "../policy/context.js";
-import { evaluateRequest, type LegEvaluation } from "../policy/evaluate.js";
-import { compileKnowledge } from "../policy/knowledge.js";
-import { type Layer, layersFor } from "../policy/layers.js";
-import { type Caller, callerOf } from "../policy/request.js";
+import { evaluateRequest, type LegEvaluation } from "../policy/evaluation/evaluate.js";
+import { type Layer, layersFor } from "../policy/evaluation/layers.js";
+import { compileKnowledge } from "../policy/evaluation/policy-set.js";
+import { type Caller, callerOf } from "../policy/evaluation/request.js";
+import type { ContextValue } from "../policy/language/context.js";
 import type { Xml } from "./query-protocol.js";
 import {
   FULL_ACCESS,

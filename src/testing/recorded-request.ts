@@ -1,4 +1,4 @@
-import type { Decision } from "../policy/evaluate.js";
+import type { Decision } from "../policy/evaluation/evaluate.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";

@@ -1,4 +1,4 @@
-import type { ContextValue } from "../policy/context.js";
+import type { ContextValue } from "../policy/language/context.js";
 
 /** The network keys that are used if the test doesn't provide any: a public address, or a VPC endpoint. */
 const PUBLIC_NETWORK: readonly [string, ContextValue][] = [["aws:sourceip", ["192.0.2.1"]]];

@@ -1,5 +1,5 @@
-import { parsePolicy } from "../policy/document.js";
-import type { CompiledPolicy, Layer, PolicyInput } from "../policy/layers.js";
+import type { CompiledPolicy, Layer, PolicyInput } from "../policy/evaluation/layers.js";
+import { parsePolicy } from "../policy/language/document.js";
 
 /**
  * Returns a resource-based policy as an additional policy type that must allow. Without a policy, nothing is allowed.

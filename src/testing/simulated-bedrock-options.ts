@@ -1,4 +1,4 @@
-import type { PolicyInput } from "../policy/layers.js";
+import type { PolicyInput } from "../policy/evaluation/layers.js";
 import type { DataRetentionMode } from "./retention-settings.js";
 import type { VirtualGuardrail } from "./virtual-guardrails.js";
 import type { CopiedProfile, VirtualModel, VirtualProfile } from "./virtual-models.js";

@@ -1,5 +1,5 @@
 import { buildArn, lastSegment, parseArn, partitionOfRegion } from "../arn.js";
-import type { Layer, PolicyInput } from "../policy/layers.js";
+import type { Layer, PolicyInput } from "../policy/evaluation/layers.js";
 import { resourceLayer } from "./resource-policy.js";
 
 /** A guardrail that a test adds to the simulated Bedrock. */

@@ -1,6 +1,6 @@
 // Condition operators, row by row, written by hand from AWS's pages. `null`: the key is absent; `undefined`: not known.
 
-import type { Outcome } from "../../src/policy/outcome.js";
+import type { Outcome } from "../../src/policy/language/outcome.js";
 
 const OPERATORS = "IAM User Guide, Condition operators";
 const MULTI = "IAM User Guide, Set operators for multivalued context keys";

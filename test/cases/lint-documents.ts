@@ -1,6 +1,6 @@
 // Policies that AWS and others publish, in our own words, and what lintPolicy finds in them. Controls in both directions.
 
-import type { LintOptions } from "../../src/policy/lint.js";
+import type { LintOptions } from "../../src/policy/lint/lint.js";
 import {
   AIP,
   allow,

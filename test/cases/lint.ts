@@ -1,6 +1,6 @@
 // For every finding of lintPolicy: a policy with the trap, one that only looks like it, and the trap with the advice applied.
 
-import type { LintCode, LintOptions } from "../../src/policy/lint.js";
+import type { LintCode, LintOptions } from "../../src/policy/lint/lint.js";
 import { ACCOUNT, MODEL } from "./policies.js";
 
 export interface LintRow {

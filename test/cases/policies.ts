@@ -1,6 +1,6 @@
 // Whole policies against whole calls, written by hand from AWS's pages: what each leg comes to, and why.
 
-import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
+import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
 
 export const ACCOUNT = "111122223333";
 export const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";

@@ -4,7 +4,7 @@ import { conclude as judge } from "../../src/diagnose/conclude.js";
 import type { Gathered } from "../../src/diagnose/gathered.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
-import { compileKnowledge } from "../../src/policy/knowledge.js";
+import { compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";

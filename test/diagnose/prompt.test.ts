@@ -2,7 +2,7 @@ import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
 import { planPreflight, planReads } from "../../src/diagnose/plan.js";
 import { formatDiagnosis, isDiagnosedError } from "../../src/index.js";
-import type { PolicyKnowledge } from "../../src/policy/knowledge.js";
+import type { PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { asOf } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decisionIn, isBlind, type SimulatedDecision, simulationRequests } from "../../src/diagnose/simulation.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";

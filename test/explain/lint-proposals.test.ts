@@ -3,8 +3,8 @@ import type { BareVerdict, Conclusion, DecidingPolicy } from "../../src/diagnose
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import type { ProposedRemedy } from "../../src/explain/proposal.js";
 import { proposeRemedies } from "../../src/explain/remedy.js";
-import type { ConditionReport } from "../../src/policy/evaluate.js";
-import type { LintOptions } from "../../src/policy/lint.js";
+import type { ConditionReport } from "../../src/policy/evaluation/evaluate.js";
+import type { LintOptions } from "../../src/policy/lint/lint.js";
 import { parsePrincipal } from "../../src/principal.js";
 import { POLICY_TYPES, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "../../src/refusal/kinds.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { conclude } from "../../src/diagnose/conclude.js";
 import { explain } from "../../src/explain/explain.js";
 import { list } from "../../src/explain/format/words.js";
-import { compileKnowledge } from "../../src/policy/knowledge.js";
+import { compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import type { InferenceProfile } from "../../src/resolve/profile-source.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { conclude } from "../../src/diagnose/conclude.js";
 import { explain } from "../../src/explain/explain.js";
-import actions from "../../src/policy/bedrock-actions.data.json" with { type: "json" };
-import type { PolicyStatement } from "../../src/policy/edit.js";
+import actions from "../../src/policy/lint/bedrock-actions.data.json" with { type: "json" };
+import type { PolicyStatement } from "../../src/policy/remedies/edit.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compileCondition, isNegated, readOperator } from "../../src/policy/condition/condition.js";
-import type { ContextValue } from "../../src/policy/context.js";
+import { compileCondition, isNegated, readOperator } from "../../src/policy/language/condition/condition.js";
+import type { ContextValue } from "../../src/policy/language/context.js";
 import { CONDITION_ROWS } from "../cases/conditions.js";
 
 const VARIABLES: Record<string, ContextValue> = { "aws:username": ["martha"], "aws:principaltag/none": null };

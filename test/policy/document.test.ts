@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parsePolicy } from "../../src/policy/document.js";
+import { parsePolicy } from "../../src/policy/language/document.js";
 
 const ALLOW = { Effect: "Allow", Action: "bedrock:InvokeModel", Resource: "*" };
 const policy = (statement: unknown, more: object = { Version: "2012-10-17" }) => ({ ...more, Statement: statement });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyEdit, diffJson, type PolicyEdit } from "../../src/policy/edit.js";
+import { applyEdit, diffJson, type PolicyEdit } from "../../src/policy/remedies/edit.js";
 import { patched } from "../json-patch.js";
 
 const ALLOW = {

@@ -1,7 +1,7 @@
-import { parsePolicy } from "../../src/policy/document.js";
-import { evaluateLeg } from "../../src/policy/evaluate.js";
-import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
-import type { AccessPolicies, Layer, PolicyInput } from "../../src/policy/layers.js";
+import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
+import type { AccessPolicies, Layer, PolicyInput } from "../../src/policy/evaluation/layers.js";
+import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { parsePolicy } from "../../src/policy/language/document.js";
 import type { NaiveDocument } from "./naive.js";
 import { type LayerKind, type NaiveOrganization, namesOf } from "./naive-organization.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluateAccess } from "../../src/explain/evaluate-access.js";
-import type { PolicyInput } from "../../src/policy/layers.js";
+import type { PolicyInput } from "../../src/policy/evaluation/layers.js";
 import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 

@@ -3,8 +3,8 @@ import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { policy } from "../cases/lint.js";
 
 const counted = vi.hoisted(() => ({ matches: 0 }));
-vi.mock("../../src/policy/statement.js", async (load) => {
-  const original = await load<typeof import("../../src/policy/statement.js")>();
+vi.mock("../../src/policy/evaluation/statement.js", async (load) => {
+  const original = await load<typeof import("../../src/policy/evaluation/statement.js")>();
   const matchStatement: typeof original.matchStatement = (statement, request) => {
     counted.matches++;
     return original.matchStatement(statement, request);

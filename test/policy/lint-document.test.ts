@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
-import { parsePolicy } from "../../src/policy/document.js";
-import { evaluateLeg } from "../../src/policy/evaluate.js";
-import { callerOf } from "../../src/policy/request.js";
+import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
+import { callerOf } from "../../src/policy/evaluation/request.js";
+import { parsePolicy } from "../../src/policy/language/document.js";
 import type { PolicyType } from "../../src/refusal/kinds.js";
 import { allow, INVOKE, model, policy } from "../cases/lint.js";
 

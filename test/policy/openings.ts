@@ -1,7 +1,8 @@
 import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 import type { NaiveRequest } from "./naive.js";
 
-// What an edit may open, written down by hand: requests that aren't part of a call. Shares nothing with src/policy/guards.
+// What an edit may open, written down by hand: requests that aren't part of a call. Shares nothing with
+// src/policy/remedies/guards.
 
 export const ACCOUNT = "111122223333";
 export const CALLER = `arn:aws:iam::${ACCOUNT}:role/App`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Pace, takeSteps } from "../../src/policy/pace.js";
+import { type Pace, takeSteps } from "../../src/policy/remedies/pace.js";
 
 /** Each step takes so many milliseconds of a clock that nothing else moves. */
 function paced(stepMs: number, steps: number, limits: Partial<Pace> = {}) {

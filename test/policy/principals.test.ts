@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evaluateLeg } from "../../src/policy/evaluate.js";
-import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
+import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
+import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 
 const ACCOUNT = "111122223333";
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`;

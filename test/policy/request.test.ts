@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { evaluateLeg } from "../../src/policy/evaluate.js";
-import { type AppliedKnowledge, applyTo, compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
+import {
+  type AppliedKnowledge,
+  applyTo,
+  compileKnowledge,
+  type PolicyKnowledge,
+} from "../../src/policy/evaluation/policy-set.js";
 import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const ACCOUNT = "111122223333";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyTo, compileKnowledge, evaluateLegs, hangsOnRolePath } from "../../src/policy/knowledge.js";
-import type { Layer } from "../../src/policy/layers.js";
-import { possibleRoleArns } from "../../src/policy/role-paths.js";
+import type { Layer } from "../../src/policy/evaluation/layers.js";
+import { applyTo, compileKnowledge, evaluateLegs, hangsOnRolePath } from "../../src/policy/evaluation/policy-set.js";
+import { possibleRoleArns } from "../../src/policy/evaluation/role-paths.js";
 import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const BEFORE = "arn:aws:iam::111122223333:role/";

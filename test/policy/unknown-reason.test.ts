@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { policyVerdictWords } from "../../src/explain/format/verdict-words.js";
-import { evaluateLeg } from "../../src/policy/evaluate.js";
-import { applyTo, compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
+import { applyTo, compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";

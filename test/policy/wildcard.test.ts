@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { actionMatches, arnMatches, arnMatchesByParts, globMatches, literal } from "../../src/policy/wildcard.js";
+import {
+  actionMatches,
+  arnMatches,
+  arnMatchesByParts,
+  globMatches,
+  literal,
+} from "../../src/policy/language/wildcard.js";
 
 /** The definition, by recursion: slow, and enough for short texts. */
 function byDefinition(glob: string, text: string): boolean {

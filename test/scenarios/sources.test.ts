@@ -194,7 +194,7 @@ describe("IAM's policy simulator", () => {
     const call = `User: ${arn} is not authorized to perform: bedrock:InvokeModel on resource: `;
     const { parseRefusal, parseModelId } = await import("../../src/index.js");
     const { diagnose } = await import("../../src/diagnose/diagnose.js");
-    const { compileKnowledge } = await import("../../src/policy/knowledge.js");
+    const { compileKnowledge } = await import("../../src/policy/evaluation/policy-set.js");
     const modelId = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0";
     const refusal = parseRefusal(
       `${call}arn:aws-us-gov:bedrock:us-gov-east-1::foundation-model/x because no service control policy allows the bedrock:InvokeModel action`,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { PolicyInput } from "../../src/policy/layers.js";
+import type { PolicyInput } from "../../src/policy/evaluation/layers.js";
 import { authorizerOf, type VirtualPrincipal } from "../../src/testing/virtual-organization.js";
 
 const LEG = {

@@ -1,5 +1,5 @@
 import type { Conclusion } from "../../diagnose/evidence.js";
-import type { ConditionReport } from "../../policy/evaluate.js";
+import type { ConditionReport } from "../../policy/evaluation/evaluate.js";
 import type { ConditionCode } from "../deciding-conditions.js";
 import { list, thePolicy } from "./words.js";
 

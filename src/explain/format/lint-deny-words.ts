@@ -1,4 +1,4 @@
-import type { LintCode } from "../../policy/lint.js";
+import type { LintCode } from "../../policy/lint/lint.js";
 import type { LintSentences } from "./lint-sentence.js";
 import { list } from "./words.js";
 

@@ -1,4 +1,4 @@
-import type { BareLintFinding } from "../../policy/lint.js";
+import type { BareLintFinding } from "../../policy/lint/lint.js";
 
 /** The sentences of one finding. */
 export interface LintWords {

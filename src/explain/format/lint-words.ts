@@ -1,4 +1,4 @@
-import type { BareLintFinding, LintCode } from "../../policy/lint.js";
+import type { BareLintFinding, LintCode } from "../../policy/lint/lint.js";
 import { LINT_ALLOW_WORDS } from "./lint-allow-words.js";
 import { LINT_DENY_WORDS } from "./lint-deny-words.js";
 import type { LintSentences, LintWords } from "./lint-sentence.js";

@@ -1,5 +1,5 @@
 import type { BareVerdict } from "../../diagnose/evidence.js";
-import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluate.js";
+import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluation/evaluate.js";
 import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { capital, list, policyName, thePolicy } from "./words.js";

@@ -1,5 +1,5 @@
-import bedrock from "../bedrock-actions.data.json" with { type: "json" };
-import { actionMatches, globMatches } from "../wildcard.js";
+import { actionMatches, globMatches } from "../language/wildcard.js";
+import bedrock from "./bedrock-actions.data.json" with { type: "json" };
 import { INVOKE } from "./probes.js";
 import { eachStatement, type Report, type Rule, report } from "./rule.js";
 import { covers, type LintStatement, type LintSubject } from "./subject.js";

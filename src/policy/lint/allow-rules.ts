@@ -1,6 +1,6 @@
-import { type EvaluationContext, evaluateLeg } from "../evaluate.js";
-import { callerOf } from "../request.js";
-import { arnMatches } from "../wildcard.js";
+import { type EvaluationContext, evaluateLeg } from "../evaluation/evaluate.js";
+import { callerOf } from "../evaluation/request.js";
+import { arnMatches } from "../language/wildcard.js";
 import { callsFor, type ProbeCall } from "./calls.js";
 import { needsKey } from "./condition-rules.js";
 import type { LintSeverity } from "./finding.js";

@@ -1,5 +1,5 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
-import { type Condition, isNegated, readOperator } from "../condition/condition.js";
+import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
 import { profileInstance } from "./calls.js";
 import { PROFILE_KEY, type Probe, profileArn, regionOf } from "./probes.js";
 import { eachInvokeAllow, eachStatement, type Rule, report } from "./rule.js";

@@ -1,5 +1,5 @@
-import { type Condition, isNegated, readOperator } from "../condition/condition.js";
-import { globMatches } from "../wildcard.js";
+import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
+import { globMatches } from "../language/wildcard.js";
 import { profileInstance } from "./calls.js";
 import { exempts } from "./condition-rules.js";
 import {

@@ -1,6 +1,6 @@
 import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
-import type { DocumentFinding } from "../document.js";
+import type { DocumentFinding } from "../language/document.js";
 
 /** The code of a problem or risk in a policy for calls through inference profiles. */
 export type LintCode =

@@ -1,6 +1,6 @@
 import { buildArn, UNSPECIFIED_REGION } from "../../arn.js";
-import type { ContextValue } from "../context.js";
-import { type AuthorizationRequest, callerOf } from "../request.js";
+import { type AuthorizationRequest, callerOf } from "../evaluation/request.js";
+import type { ContextValue } from "../language/context.js";
 
 /** The two actions that invoke a model, in lower case. */
 export const INVOKE = ["bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"] as const;

@@ -1,6 +1,6 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
-import { type Condition, isNegated, readOperator } from "../condition/condition.js";
-import { actionMatches } from "../wildcard.js";
+import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
+import { actionMatches } from "../language/wildcard.js";
 import { unspecifiedNotInAllow } from "./allow-rules.js";
 import { geographicCalls, type ProbeCall } from "./calls.js";
 import { exempts } from "./condition-rules.js";

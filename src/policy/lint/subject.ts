@@ -1,11 +1,11 @@
 import { partitionOfRegion } from "../../arn.js";
 import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
-import type { Condition } from "../condition/condition.js";
-import type { PolicyDocument, Statement } from "../document.js";
-import type { Outcome } from "../outcome.js";
-import { matchStatement } from "../statement.js";
-import { actionMatches, globMatches } from "../wildcard.js";
+import { matchStatement } from "../evaluation/statement.js";
+import type { Condition } from "../language/condition/condition.js";
+import type { PolicyDocument, Statement } from "../language/document.js";
+import type { Outcome } from "../language/outcome.js";
+import { actionMatches, globMatches } from "../language/wildcard.js";
 import {
   ANY_ACCOUNT,
   INVOKE,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { editSteps } from "../../../src/explain/format/edit-words.js";
-import type { PlacedEdit } from "../../../src/policy/search.js";
+import type { PlacedEdit } from "../../../src/policy/remedies/search.js";
 
 const edit = (size: PlacedEdit["size"]): PlacedEdit => ({
   policyType: "identity-based-policy",

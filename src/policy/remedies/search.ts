@@ -1,14 +1,14 @@
-import type { PolicyType } from "../refusal/kinds.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { PolicyType } from "../../refusal/kinds.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "../evaluation/evaluate.js";
+import type { Layer } from "../evaluation/layers.js";
+import { requestOf } from "../evaluation/request.js";
+import { legOfAccount } from "../evaluation/resource-account.js";
 import { blockersIn, candidatesFor, type LegRequest, lifts } from "./candidates.js";
 import type { JsonPatch, PolicyEdit, PolicyStatement } from "./edit.js";
-import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type Guard, guardsOf, type Opening } from "./guards.js";
-import type { Layer } from "./layers.js";
 import { openingsOf } from "./openings.js";
 import type { SizeWarning } from "./quotas.js";
-import { requestOf } from "./request.js";
-import { legOfAccount } from "./resource-account.js";
 import { type AppliedEdit, type Candidate, Trial } from "./trial.js";
 import { vocabularyOf } from "./vocabulary.js";
 

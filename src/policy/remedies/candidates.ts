@@ -1,14 +1,14 @@
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import { isNegated, readOperator } from "./condition/condition.js";
-import type { Statement } from "./document.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { blocksOn, type EvaluationContext } from "../evaluation/evaluate.js";
+import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
+import { type AuthorizationRequest, requestOf } from "../evaluation/request.js";
+import { PRINCIPAL_ARN } from "../evaluation/role-paths.js";
+import { explainMatch } from "../evaluation/statement.js";
+import { isNegated, readOperator } from "../language/condition/condition.js";
+import type { Statement } from "../language/document.js";
 import type { PolicyEdit, PolicyStatement } from "./edit.js";
-import { blocksOn, type EvaluationContext } from "./evaluate.js";
-import type { CompiledPolicy, Layer } from "./layers.js";
 import { editableIn } from "./quotas.js";
 import { regionsApprovedBy } from "./region-deny.js";
-import { type AuthorizationRequest, requestOf } from "./request.js";
-import { PRINCIPAL_ARN } from "./role-paths.js";
-import { explainMatch } from "./statement.js";
 import type { Candidate, Trial } from "./trial.js";
 
 /** A leg, and the request that it corresponds to. */

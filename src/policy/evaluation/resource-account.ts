@@ -1,6 +1,6 @@
-import { isAccount, parseArn } from "../arn.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import { type ContextValue, PRESENT } from "./context.js";
+import { isAccount, parseArn } from "../../arn.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { type ContextValue, PRESENT } from "../language/context.js";
 
 /** The resource of most legs. It never contains an account. */
 const MODEL = "::foundation-model/";

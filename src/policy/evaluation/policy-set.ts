@@ -1,7 +1,7 @@
-import { parsePrincipal } from "../principal.js";
-import type { PolicyType } from "../refusal/kinds.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { ContextValue } from "./context.js";
+import { parsePrincipal } from "../../principal.js";
+import type { PolicyType } from "../../refusal/kinds.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { ContextValue } from "../language/context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
 import {

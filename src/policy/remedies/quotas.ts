@@ -1,5 +1,5 @@
-import type { PolicyType } from "../refusal/kinds.js";
-import type { CompiledPolicy, Layer } from "./layers.js";
+import type { PolicyType } from "../../refusal/kinds.js";
+import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 
 /**
  * The maximum number of characters in a policy document, as of November 2026 (IAM User Guide, "IAM and AWS STS quotas";

@@ -1,4 +1,4 @@
-import { asciiLower } from "../../ascii.js";
+import { asciiLower } from "../../../ascii.js";
 import { outcomeOf } from "../outcome.js";
 import { globMatches } from "../wildcard.js";
 import { type Operator, withNegation } from "./operator.js";

@@ -1,8 +1,8 @@
-import { parseArn } from "../arn.js";
-import { asciiLower } from "../ascii.js";
-import { isIdentityCenterRole, type Principal, parsePrincipal } from "../principal.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import { type ContextValue, PRESENT, type RequestContext } from "./context.js";
+import { parseArn } from "../../arn.js";
+import { asciiLower } from "../../ascii.js";
+import { isIdentityCenterRole, type Principal, parsePrincipal } from "../../principal.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { type ContextValue, PRESENT, type RequestContext } from "../language/context.js";
 import { NETWORK_KEYS, networkValue } from "./network-keys.js";
 import { legOfAccount, type ResourcePolicyNeed, resourceAccountOf, resourcePolicyNeed } from "./resource-account.js";
 

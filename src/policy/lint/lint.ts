@@ -1,10 +1,10 @@
-import { parsePolicy } from "./document.js";
-import type { BareLintFinding, LintCode, LintOptions } from "./lint/finding.js";
-import type { Report } from "./lint/rule.js";
-import { RULES } from "./lint/rules.js";
-import { type LintSubject, subjectOf } from "./lint/subject.js";
+import { parsePolicy } from "../language/document.js";
+import type { BareLintFinding, LintCode, LintOptions } from "./finding.js";
+import type { Report } from "./rule.js";
+import { RULES } from "./rules.js";
+import { type LintSubject, subjectOf } from "./subject.js";
 
-export type { BareLintFinding, LintCode, LintOptions, LintSeverity } from "./lint/finding.js";
+export type { BareLintFinding, LintCode, LintOptions, LintSeverity } from "./finding.js";
 
 /**
  * Finds problems and risks in a policy for calls through inference profiles. The rules check the document as a whole,

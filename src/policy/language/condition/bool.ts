@@ -1,4 +1,4 @@
-import { asciiLower } from "../../ascii.js";
+import { asciiLower } from "../../../ascii.js";
 import { type Outcome, outcomeOf } from "../outcome.js";
 import type { Operator } from "./operator.js";
 

@@ -1,4 +1,4 @@
-import type { ContextValue } from "./context.js";
+import type { ContextValue } from "../language/context.js";
 
 const SOURCE_IP = "aws:sourceip";
 const OF_ENDPOINTS = ["aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip"];

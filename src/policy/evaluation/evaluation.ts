@@ -1,7 +1,7 @@
-import type { DenyKind, PolicyType } from "../refusal/kinds.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { ContextValue } from "./context.js";
-import type { Outcome } from "./outcome.js";
+import type { DenyKind, PolicyType } from "../../refusal/kinds.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { ContextValue } from "../language/context.js";
+import type { Outcome } from "../language/outcome.js";
 import type { Caller, UnknownContext } from "./request.js";
 
 /** Identifies a statement. Sids can repeat or be missing, so the policy, index, and path identify it. */

@@ -1,4 +1,4 @@
-import { asciiLower } from "../ascii.js";
+import { asciiLower } from "../../ascii.js";
 import type { RequestContext } from "./context.js";
 import { literal } from "./wildcard.js";
 

@@ -1,7 +1,7 @@
-import { buildArn, isAccount, UNSPECIFIED_REGION } from "../arn.js";
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
-import type { EvaluationContext } from "./evaluate.js";
-import { type AuthorizationRequest, callerOf, requestOf } from "./request.js";
+import { buildArn, isAccount, UNSPECIFIED_REGION } from "../../arn.js";
+import type { AuthorizationLeg, LegStage } from "../../resolve/legs.js";
+import type { EvaluationContext } from "../evaluation/evaluate.js";
+import { type AuthorizationRequest, callerOf, requestOf } from "../evaluation/request.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** What an edit may allow in addition to the call. */

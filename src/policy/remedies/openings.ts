@@ -1,6 +1,6 @@
-import type { Statement } from "./document.js";
+import type { Layer } from "../evaluation/layers.js";
+import type { Statement } from "../language/document.js";
 import type { Guard, Opening } from "./guards.js";
-import type { Layer } from "./layers.js";
 import type { Trial } from "./trial.js";
 
 const RANK = { blocked: 0, unknown: 1, allowed: 2 } as const;

@@ -1,11 +1,11 @@
-import { asciiLower } from "../ascii.js";
-import type { Statement } from "./document.js";
+import { asciiLower } from "../../ascii.js";
+import type { Statement } from "../language/document.js";
+import { arnMatches } from "../language/wildcard.js";
 import type { ConditionReport, NearMiss } from "./evaluation.js";
 import { refOf } from "./hits.js";
 import type { Layer } from "./layers.js";
 import type { AuthorizationRequest } from "./request.js";
 import { explainMatch, type StatementMatch } from "./statement.js";
-import { arnMatches } from "./wildcard.js";
 
 /** Returns the conditions of a statement with their evaluations. */
 export function reports(statement: Statement, request: AuthorizationRequest): ConditionReport[] {

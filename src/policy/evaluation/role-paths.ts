@@ -1,8 +1,8 @@
-import { type Condition, compileCondition, readOperator } from "./condition/condition.js";
-import type { RequestContext } from "./context.js";
-import type { Statement } from "./document.js";
+import { type Condition, compileCondition, readOperator } from "../language/condition/condition.js";
+import type { RequestContext } from "../language/context.js";
+import type { Statement } from "../language/document.js";
+import { type Template, type Variable, variablesIn } from "../language/template.js";
 import type { Layer } from "./layers.js";
-import { type Template, type Variable, variablesIn } from "./template.js";
 
 /** The context key with the ARN of the role, including its path. */
 export const PRINCIPAL_ARN = "aws:principalarn";

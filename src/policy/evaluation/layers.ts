@@ -1,5 +1,5 @@
-import type { PolicyType } from "../refusal/kinds.js";
-import { type PolicyDocument, parsePolicy } from "./document.js";
+import type { PolicyType } from "../../refusal/kinds.js";
+import { type PolicyDocument, parsePolicy } from "../language/document.js";
 import type { Caller } from "./request.js";
 
 /** One policy that the application provides. */

@@ -1,4 +1,4 @@
-import type { Layer } from "./layers.js";
+import type { Layer } from "../evaluation/layers.js";
 
 /**
  * The names that policies contain, each as one example without wildcards. Policies treat all names that they don't

@@ -1,11 +1,11 @@
-import type { DenyKind } from "../refusal/kinds.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { Statement } from "./document.js";
+import type { DenyKind } from "../../refusal/kinds.js";
+import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { Statement } from "../language/document.js";
+import type { Outcome } from "../language/outcome.js";
 import type { Decision, EvaluationContext, LegEvaluation, Unknown } from "./evaluation.js";
 import { type Hit, type Hits, hitsIn, type Match, notEvaluatedIn, refOf, verdictOf } from "./hits.js";
 import type { Layer } from "./layers.js";
 import { nearMissesIn, reports } from "./near-miss.js";
-import type { Outcome } from "./outcome.js";
 import { type AuthorizationRequest, requestOf } from "./request.js";
 import { PRINCIPAL_ARN } from "./role-paths.js";
 import { matchStatement } from "./statement.js";

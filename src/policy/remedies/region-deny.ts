@@ -1,5 +1,5 @@
-import { isNegated } from "./condition/condition.js";
-import type { Statement } from "./document.js";
+import { isNegated } from "../language/condition/condition.js";
+import type { Statement } from "../language/document.js";
 
 /** A Region that no list contains. */
 const UNLISTED = "xx-unlisted-1";

@@ -1,7 +1,7 @@
-import type { Statement } from "./document.js";
+import type { Statement } from "../language/document.js";
+import type { Outcome } from "../language/outcome.js";
 import type { LegEvaluation, NotEvaluated, StatementRef } from "./evaluation.js";
 import { type CompiledPolicy, type Layer, RCP_SERVICES_AS_OF } from "./layers.js";
-import type { Outcome } from "./outcome.js";
 import type { AuthorizationRequest } from "./request.js";
 
 /** A statement that applies or may apply, and the policy that contains it. */

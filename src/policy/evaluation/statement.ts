@@ -1,8 +1,8 @@
-import type { Choice, PrincipalChoice, ResourceChoice, Statement } from "./document.js";
-import { all, any, negated, type Outcome, outcomeOf } from "./outcome.js";
+import type { Choice, PrincipalChoice, ResourceChoice, Statement } from "../language/document.js";
+import { all, any, negated, type Outcome, outcomeOf } from "../language/outcome.js";
+import { expanded, type Template } from "../language/template.js";
+import { actionMatches, arnMatches, globMatches } from "../language/wildcard.js";
 import type { AuthorizationRequest, Caller } from "./request.js";
-import { expanded, type Template } from "./template.js";
-import { actionMatches, arnMatches, globMatches } from "./wildcard.js";
 
 /** The result of matching one statement against one request, part by part. */
 export interface StatementMatch {

@@ -1,4 +1,4 @@
-import { asciiLower } from "../../ascii.js";
+import { asciiLower } from "../../../ascii.js";
 import type { ContextValue, RequestContext } from "../context.js";
 import { agreed, all, any, negated, type Outcome, outcomeOf } from "../outcome.js";
 import { expanded, type Template, templateOf, type Variable, variablesIn } from "../template.js";

@@ -1,11 +1,11 @@
-import { parsePolicy, type Statement } from "./document.js";
+import { type LegEvaluation, type Match, verdictOn } from "../evaluation/evaluate.js";
+import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
+import type { AuthorizationRequest } from "../evaluation/request.js";
+import { matchStatement } from "../evaluation/statement.js";
+import { parsePolicy, type Statement } from "../language/document.js";
+import type { Outcome } from "../language/outcome.js";
 import { applyEdit, diffJson, type JsonPatch, type PolicyEdit } from "./edit.js";
-import { type LegEvaluation, type Match, verdictOn } from "./evaluate.js";
-import type { CompiledPolicy, Layer } from "./layers.js";
-import type { Outcome } from "./outcome.js";
 import { checkSize, type SizeWarning } from "./quotas.js";
-import type { AuthorizationRequest } from "./request.js";
-import { matchStatement } from "./statement.js";
 
 /** Edits of one policy that are applied together. */
 export interface Candidate {
