@@ -1,9 +1,9 @@
-import type { LegVerdict } from "../diagnose/evidence.js";
+import type { AuthorizationLeg } from "../authorization.js";
+import type { LegVerdict } from "../diagnosis.js";
 import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/knowledge.js";
 import type { AccessPolicies } from "../policy/layers.js";
 import { legOfAccount } from "../policy/resource-account.js";
 import { printable } from "../printable.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
 
 /** The input of {@link evaluateAccess}. */

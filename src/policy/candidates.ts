@@ -1,4 +1,4 @@
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import { type AuthorizationLeg, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../authorization.js";
 import { isNegated, readOperator } from "./condition/condition.js";
 import type { Statement } from "./document.js";
 import type { PolicyEdit, PolicyStatement } from "./edit.js";
@@ -7,7 +7,6 @@ import type { CompiledPolicy, Layer } from "./layers.js";
 import { editableIn } from "./quotas.js";
 import { regionsApprovedBy } from "./region-deny.js";
 import { type AuthorizationRequest, requestOf } from "./request.js";
-import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch } from "./statement.js";
 import type { Candidate, Trial } from "./trial.js";
 
@@ -76,7 +75,6 @@ function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: Evalu
   });
 }
 
-const REGION_KEY = "aws:requestedregion";
 const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
 const INVOKE_ACTIONS = [
   "bedrock:InvokeModel",
@@ -142,8 +140,6 @@ function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], mat
   }
   return edits;
 }
-
-const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
 /**
  * Returns the role or user that calls. A session's role is assumed to have no path. The evaluation checks that

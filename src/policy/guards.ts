@@ -1,5 +1,5 @@
 import { buildArn, isAccount, UNSPECIFIED_REGION } from "../arn.js";
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import type { AuthorizationLeg, LegStage } from "../authorization.js";
 import type { EvaluationContext } from "./evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "./request.js";
 import type { Vocabulary } from "./vocabulary.js";

@@ -1,4 +1,4 @@
-import type { PolicyType } from "../refusal/kinds.js";
+import type { PolicyType } from "../authorization.js";
 import { type PolicyDocument, parsePolicy } from "./document.js";
 import type { Caller } from "./request.js";
 

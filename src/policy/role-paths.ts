@@ -1,11 +1,9 @@
+import { PRINCIPAL_ARN } from "../authorization.js";
 import { type Condition, compileCondition, readOperator } from "./condition/condition.js";
 import type { RequestContext } from "./context.js";
 import type { Statement } from "./document.js";
 import type { Layer } from "./layers.js";
 import { type Template, type Variable, variablesIn } from "./template.js";
-
-/** The context key with the ARN of the role, including its path. */
-export const PRINCIPAL_ARN = "aws:principalarn";
 
 /** The ARNs that a role may have, as far as the policies distinguish them. */
 export interface PossibleRoles {

@@ -1,5 +1,4 @@
-import type { PolicyType } from "../refusal/kinds.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg, PolicyType } from "../authorization.js";
 import { blockersIn, candidatesFor, type LegRequest, lifts } from "./candidates.js";
 import type { JsonPatch, PolicyEdit, PolicyStatement } from "./edit.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";

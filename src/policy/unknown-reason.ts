@@ -1,9 +1,9 @@
+import { PRINCIPAL_ARN } from "../authorization.js";
 import type { Condition } from "./condition/condition.js";
 import { isUnknown, type RequestContext } from "./context.js";
 import type { PrincipalChoice, ResourceChoice, Statement } from "./document.js";
 import type { Unknown, UnknownReason } from "./evaluation.js";
 import type { AuthorizationRequest, Caller } from "./request.js";
-import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch, resourceMatches } from "./statement.js";
 import { templateOf, type Variable, variablesIn } from "./template.js";
 

@@ -1,9 +1,9 @@
+import type { AuthorizationLeg } from "../authorization.js";
 import type { ContextValue } from "../policy/context.js";
 import { type Decision, evaluateLeg } from "../policy/evaluate.js";
 import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/knowledge.js";
 import type { Layer, PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { callerOf } from "../policy/request.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import { contextOf } from "./request-context.js";
 import { checkAccepted } from "./resource-policy.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { evaluateLeg } from "../../src/policy/evaluate.js";
 import { type AppliedKnowledge, applyTo, compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
-import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const ACCOUNT = "111122223333";
 const OTHER = "444455556666";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { RequestContext } from "../../src/policy/context.js";
 import { applyTo, compileKnowledge } from "../../src/policy/knowledge.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
-import { type AuthorizationLeg, authorizationLegs } from "../../src/resolve/legs.js";
+import { authorizationLegs } from "../../src/resolve/legs.js";
 import { ACCOUNT, FULL, MODEL, REGION_DENY } from "../cases/policies.js";
 
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/App`;
