@@ -1,6 +1,6 @@
+import type { Diagnosis } from "./diagnosis.js";
 import { isErrorLike } from "./error/is-error.js";
 import { prependToMessage } from "./error/message.js";
-import type { Diagnosis } from "./explain/diagnosis.js";
 
 /** Set on every diagnosed error. `Symbol.for` makes it the same symbol in all copies of this package. */
 const MARKER = Symbol.for("resilient-bedrock.diagnosed");

@@ -1,6 +1,6 @@
 // The SDK's whole surface. A name that is exported below replaces the SDK's own.
 export * from "@aws-sdk/client-bedrock-runtime";
-
+export type { AuthorizationLeg, DenyKind, LegStage, PolicyType } from "./authorization.js";
 // The drop-in client.
 export {
   BedrockRuntime,
@@ -11,32 +11,28 @@ export {
   type Diagnosing,
   withResilience,
 } from "./client.js";
+export type { SimulatedDecision } from "./diagnose/simulation.js";
 export type {
   AlternativeProfile,
   Confidence,
   DecidingPolicy,
+  Diagnosis,
   Evidence,
   EvidenceSource,
   Finding,
+  LeftOut,
   LegVerdict,
   LikelyVerdict,
   NotApplicable,
-} from "./diagnose/evidence.js";
-
-export type { SimulatedDecision } from "./diagnose/simulation.js";
-
-// What a denied call throws.
-export { diagnosisOf } from "./error/diagnosis-of.js";
-export { DiagnosedError, isDiagnosedError } from "./error.js";
-export type {
-  Diagnosis,
-  LeftOut,
   PolicyChange,
   Remedy,
   RemedyActor,
   RemedyBreadth,
   UnfinishedSearch,
-} from "./explain/diagnosis.js";
+} from "./diagnosis.js";
+// What a denied call throws.
+export { diagnosisOf } from "./error/diagnosis-of.js";
+export { DiagnosedError, isDiagnosedError } from "./error.js";
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
@@ -72,10 +68,10 @@ export { diagnose, type PreflightOptions, type PreflightQuestion } from "./prefl
 export type { Principal } from "./principal.js";
 // Pure functions, for use without a client.
 export type { RecordedCall } from "./refusal/cloudtrail.js";
-export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
+export { REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
 export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
 export type { CatalogData } from "./resolve/catalog-format.js";
-export { type AuthorizationLeg, authorizationLegs, type LegStage } from "./resolve/legs.js";
+export { authorizationLegs } from "./resolve/legs.js";
 export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failure.js";
 export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";

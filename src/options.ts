@@ -1,5 +1,5 @@
+import type { Diagnosis } from "./diagnosis.js";
 import type { DiagnosedError } from "./error.js";
-import type { Diagnosis } from "./explain/diagnosis.js";
 import type { BareModels, FallbackOptions } from "./fallback/options.js";
 import type { FallbackReport } from "./fallback/report.js";
 import type { CompiledKnowledge, PolicyKnowledge } from "./policy/evaluation/policy-set.js";

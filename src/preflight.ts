@@ -1,4 +1,5 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { actionOf, takesModel } from "./authorization.js";
 import { modelIdOf, operationOf } from "./call/command.js";
 import type * as Preflights from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
@@ -6,7 +7,6 @@ import type { Preflight } from "./explain/preflight.js";
 import { resolveFacts } from "./guardrail-options.js";
 import { clientAt, type ResolveWith } from "./lookup.js";
 import type { DiagnosisOptions } from "./options.js";
-import { actionOf, takesModel } from "./resolve/legs.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import {
   resolveOptions,

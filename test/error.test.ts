@@ -1,9 +1,9 @@
 import { runInNewContext } from "node:vm";
 import { AccessDeniedException } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
+import type { Diagnosis } from "../src/diagnosis.js";
 import { diagnosisOf } from "../src/error/diagnosis-of.js";
 import { DiagnosedError, diagnosed, isDiagnosedError } from "../src/error.js";
-import type { Diagnosis } from "../src/explain/diagnosis.js";
 
 const RAW = "User: arn:aws:iam::111122223333:root is not authorized to perform: bedrock:InvokeModel";
 

@@ -4,9 +4,10 @@ import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock
 import type { ContextEntry, EvaluationResult, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
-import type { NotApplicable } from "../diagnose/evidence.js";
+import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../authorization.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import type { NotApplicable } from "../diagnosis.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
@@ -238,9 +239,9 @@ const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
  * `aws:PrincipalArn`. It treats a key that isn't provided as absent from the request.
  */
 function contextEntries({ policySourceArn, region, inferenceProfileArn, context }: SimulationRequest): ContextEntry[] {
-  const keys = new Map<string, readonly string[]>([["aws:principalarn", [policySourceArn]], ...context]);
-  keys.set("aws:requestedregion", [region]);
-  if (inferenceProfileArn !== undefined) keys.set("bedrock:inferenceprofilearn", [inferenceProfileArn]);
+  const keys = new Map<string, readonly string[]>([[PRINCIPAL_ARN, [policySourceArn]], ...context]);
+  keys.set(REGION_KEY, [region]);
+  if (inferenceProfileArn !== undefined) keys.set(PROFILE_KEY, [inferenceProfileArn]);
   return [...keys].map(([key, values]) => ({
     ContextKeyName: NAMES[key] ?? key,
     ContextKeyType: TYPES[key] ?? (values.length > 1 ? "stringList" : "string"),
@@ -249,12 +250,12 @@ function contextEntries({ policySourceArn, region, inferenceProfileArn, context 
 }
 
 const NAMES: Record<string, string> = {
-  "aws:principalarn": "aws:PrincipalArn",
-  "aws:requestedregion": "aws:RequestedRegion",
+  [PRINCIPAL_ARN]: "aws:PrincipalArn",
+  [REGION_KEY]: "aws:RequestedRegion",
   "aws:principalisawsservice": "aws:PrincipalIsAWSService",
   "aws:viaawsservice": "aws:ViaAWSService",
   "aws:securetransport": "aws:SecureTransport",
-  "bedrock:inferenceprofilearn": "bedrock:InferenceProfileArn",
+  [PROFILE_KEY]: "bedrock:InferenceProfileArn",
 };
 
 /** Returns the role if it has this name and account. Otherwise returns undefined. */

@@ -1,8 +1,8 @@
 import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
-import type { NotApplicable } from "../diagnose/evidence.js";
+import { actionOf } from "../authorization.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
+import type { NotApplicable } from "../diagnosis.js";
 import { LookupCache, settled } from "../resolve/cache.js";
-import { actionOf } from "../resolve/legs.js";
 import { NotApplicableError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
 import { ifWanted } from "./if-wanted.js";

@@ -1,4 +1,4 @@
-import type { Diagnosis } from "../explain/diagnosis.js";
+import type { Diagnosis } from "../diagnosis.js";
 import type { FallbackReport } from "../fallback/report.js";
 import type { ResolvedOptions } from "../options.js";
 import { publishFallback } from "../telemetry/events.js";

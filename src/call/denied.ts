@@ -1,8 +1,8 @@
 import { orElse, within } from "../deadline.js";
 import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
+import type { Diagnosis } from "../diagnosis.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
-import type { Diagnosis } from "../explain/diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { isWhole, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";

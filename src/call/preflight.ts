@@ -1,7 +1,7 @@
 import { orElse, within } from "../deadline.js";
 import { diagnose } from "../diagnose/diagnose.js";
 import { unaskedPorts } from "../diagnose/unasked.js";
-import type { LeftOut } from "../explain/diagnosis.js";
+import type { LeftOut } from "../diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
 import type { CallFacts } from "../resolve/call-facts.js";

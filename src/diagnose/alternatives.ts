@@ -1,6 +1,6 @@
+import type { AlternativeProfile, Finding, ListedProfiles } from "../diagnosis.js";
 import { type FoundProfile, findProfilesOf } from "../resolve/alternatives.js";
 import { destinationRegions } from "../resolve/profile-source.js";
-import type { AlternativeProfile, Finding, ListedProfiles } from "./evidence.js";
 import type { Question } from "./gathered.js";
 import { modelIdIn } from "./plan.js";
 import type { DiagnosisPorts } from "./ports.js";

@@ -1,4 +1,5 @@
 import { isAccount, parseArn } from "../arn.js";
+import { type AuthorizationLeg, takesModel } from "../authorization.js";
 import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { type CallContext, callContext, withCallContext } from "../resolve/call-context.js";
@@ -6,7 +7,7 @@ import type { LeftOut } from "../resolve/call-facts.js";
 import { callNeeds, isOtherAccounts } from "../resolve/call-needs.js";
 import { isGuardrailArn } from "../resolve/guardrail-arn.js";
 import { guardrailArnOf } from "../resolve/guardrail-needs.js";
-import { type AuthorizationLeg, authorizationLegs, takesModel } from "../resolve/legs.js";
+import { authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import type { RefusedCall } from "./refused-call.js";
 

@@ -1,15 +1,14 @@
 import { isAccount, lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { type AuthorizationLeg, actionOf, isModelLeg, type PolicyType } from "../authorization.js";
+import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "../diagnosis.js";
 import type { LegEvaluation } from "../policy/evaluation/evaluate.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import { isWhole, parsePrincipal } from "../principal.js";
-import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LeftOut } from "../resolve/call-facts.js";
 import { areGuardrailsEnforcedOn } from "../resolve/guardrail-needs.js";
-import { type AuthorizationLeg, actionOf, isModelLeg } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { authorizationsOf, type CallAuthorizations } from "./call-legs.js";
-import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
 import { hidesModels, namedLeg, needsProfile } from "./named-leg.js";
 import type { RefusedCall } from "./refused-call.js";

@@ -1,3 +1,4 @@
+import { PRINCIPAL_ARN } from "../authorization.js";
 import { type CompiledKnowledge, hangsOnRolePath } from "../policy/evaluation/policy-set.js";
 import type { ContextValue } from "../policy/language/context.js";
 import { isWhole, parsePrincipal } from "../principal.js";
@@ -51,6 +52,6 @@ function withRole(policies: CompiledKnowledge | undefined, identity: CallerIdent
   const { policySourceArn, isGuessed } = identity ?? {};
   const isKnown = policySourceArn !== undefined && !isGuessed;
   if (policies === undefined || !isKnown || policies.principalArn !== undefined) return policies;
-  const context = new Map<string, ContextValue>([["aws:principalarn", [policySourceArn]], ...policies.context]);
+  const context = new Map<string, ContextValue>([[PRINCIPAL_ARN, [policySourceArn]], ...policies.context]);
   return { ...policies, context };
 }

@@ -1,3 +1,4 @@
+import type { Finding, NotApplicable } from "../diagnosis.js";
 import {
   failureOf,
   NotApplicableError,
@@ -5,7 +6,6 @@ import {
   NotLoadedError,
   unloaded,
 } from "../resolve/lookup-failure.js";
-import type { Finding, NotApplicable } from "./evidence.js";
 
 /** Returns the evidence of a lookup that failed. It is about the lookup only. */
 export function failureFinding(error: unknown, isLate: boolean): Finding {

@@ -1,6 +1,6 @@
+import type { BareEvidence, Finding } from "../diagnosis.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { DeadlineError } from "../resolve/waiting.js";
-import type { BareEvidence, Finding } from "./evidence.js";
 import { failureFinding } from "./failure-finding.js";
 import type { Gathered, Question } from "./gathered.js";
 import { AFTER, type PlannedRead } from "./plan.js";

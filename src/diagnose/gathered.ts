@@ -1,7 +1,7 @@
+import type { AlternativeProfile, BareEvidence } from "../diagnosis.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import type { AlternativeProfile, BareEvidence } from "./evidence.js";
 import type { ModelAccess } from "./ports.js";
 import type { RefusedCall } from "./refused-call.js";
 import type { Simulation } from "./simulation.js";

@@ -1,7 +1,7 @@
 import { isAccount, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
+import { type AuthorizationLeg, isModelLeg, type LegStage } from "../authorization.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
 import { isProfile } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";
 

@@ -1,6 +1,6 @@
 import { UNSPECIFIED_REGION } from "../arn.js";
+import type { Finding } from "../diagnosis.js";
 import { destinationRegions } from "../resolve/profile-source.js";
-import type { Finding } from "./evidence.js";
 import type { Question } from "./gathered.js";
 import type { DiagnosisPorts } from "./ports.js";
 

@@ -1,7 +1,7 @@
 import { asciiLower } from "../ascii.js";
+import { actionOf } from "../authorization.js";
+import type { Finding } from "../diagnosis.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { actionOf } from "../resolve/legs.js";
-import type { Finding } from "./evidence.js";
 import type { Gathered } from "./gathered.js";
 import { isProfile, type PlannedRead } from "./plan.js";
 import type { RefusedCall } from "./refused-call.js";

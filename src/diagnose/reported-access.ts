@@ -1,4 +1,4 @@
-import type { BareEvidence, Finding } from "./evidence.js";
+import type { BareEvidence, Finding } from "../diagnosis.js";
 
 /**
  * Returns what GetFoundationModelAvailability returned, if it reports that the account has access to the model. An

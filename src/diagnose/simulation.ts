@@ -1,8 +1,8 @@
 import { asciiLower } from "../ascii.js";
+import { type AuthorizationLeg, PROFILE_KEY } from "../authorization.js";
 import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { CallContext } from "../resolve/call-context.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 
 /** The result of IAM's policy simulator for one leg. */
 export interface SimulatedDecision {
@@ -125,7 +125,7 @@ function missingKeys(
 ): string[] {
   return missingContextKeys.filter((key) => {
     const lower = asciiLower(key);
-    if (lower === "bedrock:inferenceprofilearn") return leg.inferenceProfileArn !== undefined;
+    if (lower === PROFILE_KEY) return leg.inferenceProfileArn !== undefined;
     return given?.context.get(lower) !== null && !context.absent.includes(lower);
   });
 }

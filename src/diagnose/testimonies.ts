@@ -1,11 +1,10 @@
+import type { AuthorizationLeg, PolicyType } from "../authorization.js";
+import type { EvidenceSource } from "../diagnosis.js";
 import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../policy/evaluation/policy-set.js";
 import { isWhole, type Principal, parsePrincipal } from "../principal.js";
-import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { CallContext } from "../resolve/call-context.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { EvidenceSource } from "./evidence.js";
 import type { CallerIdentity, Gathered, Probed } from "./gathered.js";
 import { names } from "./named-leg.js";
 import { decisionIn, isBlind, type SimulatedDecision } from "./simulation.js";

@@ -1,8 +1,7 @@
+import type { AuthorizationLeg, PolicyType } from "../authorization.js";
 import { evaluateLeg } from "../policy/evaluation/evaluate.js";
 import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
-import type { PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { Simulation } from "./simulation.js";
 
 /** A leg that AWS denied, and the error message. */

@@ -1,6 +1,6 @@
+import type { AuthorizationLeg } from "../authorization.js";
+import type { BareVerdict, EvidenceSource, LikelyVerdict } from "../diagnosis.js";
 import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
-import type { BareVerdict, EvidenceSource, LikelyVerdict } from "./evidence.js";
 import type { SimulatedDecision } from "./simulation.js";
 
 /** What one source reports about one leg. */

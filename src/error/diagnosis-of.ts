@@ -1,5 +1,5 @@
+import type { Diagnosis } from "../diagnosis.js";
 import { isDiagnosedError, recordedDiagnosis } from "../error.js";
-import type { Diagnosis } from "../explain/diagnosis.js";
 import { isDiagnosis } from "./is-diagnosis.js";
 
 /**

@@ -1,5 +1,6 @@
-import type { Diagnosis } from "../explain/diagnosis.js";
-import { POLICY_TYPES, REFUSAL_KINDS } from "../refusal/kinds.js";
+import { POLICY_TYPES } from "../authorization.js";
+import type { Diagnosis } from "../diagnosis.js";
+import { REFUSAL_KINDS } from "../refusal/kinds.js";
 
 type Check = (value: unknown) => boolean;
 

@@ -1,9 +1,6 @@
 import { lastSegment, parseArn } from "../arn.js";
-import type { BareVerdict, Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
-import type { PolicyType } from "../refusal/kinds.js";
-import { isModelLeg } from "../resolve/legs.js";
-import type { RemedyActor } from "./diagnosis.js";
-import { INVOKE_ACTIONS } from "./statements.js";
+import { INVOKE_ACTIONS, isModelLeg, type PolicyType } from "../authorization.js";
+import type { BareVerdict, Conclusion, DecidingPolicy, RemedyActor } from "../diagnosis.js";
 
 /** Who can change a policy of this type. A session policy is passed by the principal that assumes the role. */
 export const OWNER: Record<PolicyType, RemedyActor> = {

@@ -1,9 +1,7 @@
-import type { BareVerdict } from "../diagnose/evidence.js";
+import { isModelLeg, type PolicyType, REGION_KEY } from "../authorization.js";
+import type { BareVerdict, RemedyActor } from "../diagnosis.js";
 import type { ConditionReport } from "../policy/evaluation/evaluate.js";
-import type { PolicyType } from "../refusal/kinds.js";
-import { isModelLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
-import type { RemedyActor } from "./diagnosis.js";
 
 /** A condition of a Deny, other than a Region. */
 export type ConditionCode =
@@ -24,7 +22,7 @@ export interface DecidingCondition {
   condition?: ConditionReport;
 }
 
-const isRegional = ({ key }: ConditionReport) => key.toLowerCase() === "aws:requestedregion";
+const isRegional = ({ key }: ConditionReport) => key.toLowerCase() === REGION_KEY;
 
 /** Whether the statement is known, denies something other than the model, and doesn't depend on the Region. */
 export function isAboutAnotherResource(blocked: readonly BareVerdict[]): boolean {

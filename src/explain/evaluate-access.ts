@@ -1,9 +1,9 @@
-import type { LegVerdict } from "../diagnose/evidence.js";
+import type { AuthorizationLeg } from "../authorization.js";
+import type { LegVerdict } from "../diagnosis.js";
 import type { AccessPolicies } from "../policy/evaluation/layers.js";
 import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/evaluation/policy-set.js";
 import { legOfAccount } from "../policy/evaluation/resource-account.js";
 import { printable } from "../printable.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
 
 /** The input of {@link evaluateAccess}. */

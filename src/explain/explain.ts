@@ -1,8 +1,7 @@
 import type { Concluded } from "../diagnose/conclude.js";
-import type { Conclusion } from "../diagnose/evidence.js";
+import type { Conclusion, Diagnosis, Remedy } from "../diagnosis.js";
 import type { Pace } from "../policy/remedies/pace.js";
 import { printable } from "../printable.js";
-import type { Diagnosis, Remedy } from "./diagnosis.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";

@@ -1,4 +1,4 @@
-import type { Conclusion, Finding } from "../diagnose/evidence.js";
+import type { Conclusion, Finding } from "../diagnosis.js";
 
 /** Returns the first finding with this code; undefined if there is none. */
 export function findingIn<C extends Finding["code"]>(

@@ -1,8 +1,7 @@
-import type { Conclusion, Confidence } from "../diagnose/evidence.js";
 import { reportedAccess } from "../diagnose/reported-access.js";
+import type { Conclusion, Confidence, RemedyActor } from "../diagnosis.js";
 import type { RefusalKind } from "../refusal/kinds.js";
 import type { SentenceCode } from "../refusal/sentences.js";
-import type { RemedyActor } from "./diagnosis.js";
 import type { ProposedRemedy, RemedyCode } from "./proposal.js";
 import { isAnthropics } from "./provider.js";
 

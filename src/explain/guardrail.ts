@@ -1,5 +1,5 @@
 import { lastSegment, parseArn } from "../arn.js";
-import type { Conclusion } from "../diagnose/evidence.js";
+import type { Conclusion } from "../diagnosis.js";
 
 /** What is known about the guardrail of a denial. */
 export interface DeniedGuardrail {

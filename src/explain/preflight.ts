@@ -1,6 +1,6 @@
+import { isModelLeg } from "../authorization.js";
+import type { Diagnosis } from "../diagnosis.js";
 import type { LeftOut } from "../resolve/call-facts.js";
-import { isModelLeg } from "../resolve/legs.js";
-import type { Diagnosis } from "./diagnosis.js";
 import { leftOutWords, regionWords } from "./format/call-words.js";
 import { fromSource } from "./format/region-words.js";
 import { disagreement } from "./format/summary.js";

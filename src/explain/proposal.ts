@@ -1,9 +1,8 @@
-import type { Confidence, DecidingPolicy } from "../diagnose/evidence.js";
+import type { Confidence, DecidingPolicy, PolicyChange, RemedyActor, RemedyBreadth } from "../diagnosis.js";
 import type { ConditionReport } from "../policy/evaluation/evaluate.js";
 import type { Opening } from "../policy/remedies/guards.js";
 import type { PlacedEdit } from "../policy/remedies/search.js";
 import type { ConditionCode } from "./deciding-conditions.js";
-import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 
 /** Remedies that exist only as edits of provided policies. */
 export type EditCode = "narrow-region-deny-list" | "edit-several-policies" | "exempt-profile-and-approve-source";

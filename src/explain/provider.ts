@@ -1,4 +1,4 @@
-import type { Conclusion } from "../diagnose/evidence.js";
+import type { Conclusion } from "../diagnosis.js";
 
 /** Whether a model of the call is known to be Anthropic's: by its ID, or by the models of its inference profile. */
 export function isAnthropics({ modelId, refusal, legs, profile }: Conclusion): boolean {

@@ -1,13 +1,12 @@
 import { lastSegment, UNSPECIFIED_REGION } from "../arn.js";
-import type { Conclusion, Confidence, Finding } from "../diagnose/evidence.js";
+import { isModelLeg, type LegStage, type PolicyType } from "../authorization.js";
+import type { Conclusion, Confidence, Finding, PolicyChange, RemedyActor, RemedyBreadth } from "../diagnosis.js";
 import type { Layer } from "../policy/evaluation/layers.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
-import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
-import { isModelLeg, type LegStage } from "../resolve/legs.js";
+import type { RefusalKind } from "../refusal/kinds.js";
 import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
-import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { findingIn } from "./finding-in.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
 import { deniedGuardrail } from "./guardrail.js";

@@ -1,14 +1,8 @@
 import { parseArn } from "../arn.js";
-import type { Conclusion } from "../diagnose/evidence.js";
+import { type AuthorizationLeg, INVOKE_ACTIONS, isModelLeg, type LegStage, REGION_KEY } from "../authorization.js";
+import type { Conclusion } from "../diagnosis.js";
 import { isNegated } from "../policy/language/condition/condition.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
-import { type AuthorizationLeg, isModelLeg, type LegStage } from "../resolve/legs.js";
-
-/**
- * The two IAM actions that invoke a model. There is no `bedrock:Converse` (Service Authorization Reference, "Amazon
- * Bedrock").
- */
-export const INVOKE_ACTIONS = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
 /** A placeholder for the Regions that the organization approves. The library can't determine them. */
 const APPROVED_REGIONS = "<approved-region>";
@@ -185,7 +179,7 @@ export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefine
   };
 }
 
-const isRegion = (key: string) => key.toLowerCase() === "aws:requestedregion";
+const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
 
 /** Returns the conditions of the Region deny, if its statement is known. */
 function conditionsOf({ legs }: Conclusion) {

@@ -1,13 +1,12 @@
 import { lastSegment } from "../arn.js";
-import type { Conclusion } from "../diagnose/evidence.js";
+import type { AuthorizationLeg } from "../authorization.js";
+import type { Conclusion, RemedyActor, RemedyBreadth, UnfinishedSearch } from "../diagnosis.js";
 import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import { type Pace, takeSteps } from "../policy/remedies/pace.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/remedies/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
-import type { RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { leastPrivilege } from "./statements.js";
 

@@ -1,8 +1,8 @@
+import { actionOf } from "../authorization.js";
 import type { Call } from "../call/call.js";
-import type { Diagnosis } from "../explain/diagnosis.js";
+import type { Diagnosis } from "../diagnosis.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { deniedModelOf } from "../refusal/routing.js";
-import { actionOf } from "../resolve/legs.js";
 import { Allowance } from "./allowance.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Admission, DenialMemory, type Recalled } from "./memory.js";

@@ -1,5 +1,5 @@
 import type { Attempt, Call } from "../call/call.js";
-import type { Diagnosis } from "../explain/diagnosis.js";
+import type { Diagnosis } from "../diagnosis.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import type { FallbackReport } from "./report.js";

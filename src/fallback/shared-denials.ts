@@ -1,6 +1,6 @@
 import { UNSPECIFIED_REGION } from "../arn.js";
+import { type DenyKind, POLICY_TYPES, type PolicyType } from "../authorization.js";
 import { isWhole, parsePrincipal } from "../principal.js";
-import { type DenyKind, POLICY_TYPES, type PolicyType } from "../refusal/kinds.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { deniedModelOf } from "../refusal/routing.js";
 import type { SharedStore } from "../resolve/shared-store.js";

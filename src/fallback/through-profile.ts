@@ -1,7 +1,7 @@
+import { actionOf } from "../authorization.js";
 import type { Call, Layer } from "../call/call.js";
 import { type AlternativeLookups, findProfilesOf, isGlobal } from "../resolve/alternatives.js";
 import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
-import { actionOf } from "../resolve/legs.js";
 import { Allowance } from "./allowance.js";
 import type { BareModels } from "./options.js";
 import type { FallbackReport } from "./report.js";

@@ -1,4 +1,5 @@
-import type { PolicyType, RefusalKind } from "./kinds.js";
+import type { PolicyType } from "../authorization.js";
+import type { RefusalKind } from "./kinds.js";
 
 /**
  * The policies that an access denied message can identify (IAM User Guide, "Troubleshoot access denied error messages",

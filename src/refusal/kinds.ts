@@ -23,23 +23,3 @@ export const REFUSAL_KINDS = [
 
 /** The cause of a denial. `unknown` means that it's a denial whose message isn't recognized. */
 export type RefusalKind = (typeof REFUSAL_KINDS)[number];
-
-/**
- * The policy types that AWS identifies in an access denied message (IAM User Guide, "Troubleshoot access denied error
- * messages").
- */
-export const POLICY_TYPES = [
-  "service-control-policy",
-  "resource-control-policy",
-  "identity-based-policy",
-  "permissions-boundary",
-  "session-policy",
-  "vpc-endpoint-policy",
-  "resource-based-policy",
-] as const;
-
-/** One of {@link POLICY_TYPES}. */
-export type PolicyType = (typeof POLICY_TYPES)[number];
-
-/** `explicit`: a Deny statement matched. `implicit`: no statement allows the request. */
-export type DenyKind = "explicit" | "implicit";

@@ -1,10 +1,11 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
+import type { DenyKind, PolicyType } from "../authorization.js";
 import { type FailedRecord, failedRecordsIn, type RecordedCall, saidByRecord } from "./cloudtrail.js";
 import { DENIED_NAMES, isOtherFailure, nameKey } from "./error-names.js";
 import { readFrame } from "./frames.js";
 import { KIND_BY_NAME, NAMES_IN_TEXT, OTHER_AWS_NAMES } from "./grammar.js";
-import type { DenyKind, PolicyType, RefusalKind } from "./kinds.js";
+import type { RefusalKind } from "./kinds.js";
 import { hasSentence, type Place } from "./place.js";
 import { type RefusalSentence, readSentence } from "./sentence.js";
 import { FIXED_SENTENCES, SENTENCE_CODES, type SentenceCode } from "./sentences.js";

@@ -1,6 +1,6 @@
 import { asciiLower } from "../ascii.js";
+import type { DenyKind, PolicyType } from "../authorization.js";
 import { POLICY_NAMES } from "./grammar.js";
-import type { DenyKind, PolicyType } from "./kinds.js";
 import { isInPlace, leadBefore, type Place } from "./place.js";
 import type { Span, TextView } from "./text-view.js";
 import { actionAt, arnBefore, policyArnAt, resourceIn, sentenceStart, token } from "./tokens.js";

@@ -1,5 +1,5 @@
+import { type AuthorizationLeg, INVOKE_ACTIONS } from "../authorization.js";
 import type { CallFacts } from "./call-facts.js";
-import type { AuthorizationLeg } from "./legs.js";
 import type { ModelReference } from "./model-id.js";
 
 /** The condition keys that a call's input sets, in lower case. */
@@ -60,14 +60,14 @@ function identifierOf(arn: string, version: string | undefined): string | undefi
   return version !== undefined && /^\d+$/.test(version) ? `${arn}:${version}` : undefined;
 }
 
-/** The actions that are evaluated with these keys (Service Authorization Reference, "Amazon Bedrock"). */
-const WITH_CALL_KEYS: ReadonlySet<string> = new Set(["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]);
-
-/** Returns the legs, each with the values that the call sets for its action. */
+/**
+ * Returns the legs, each with the values that the call sets for its action. The actions that invoke a model are
+ * evaluated with these keys (Service Authorization Reference, "Amazon Bedrock").
+ */
 export function withCallContext(legs: readonly AuthorizationLeg[], { values }: CallContext): AuthorizationLeg[] {
   const tagged = Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith("aws:")));
   return legs.map((leg) => {
-    const own = WITH_CALL_KEYS.has(leg.action) ? values : leg.action === "bedrock:TagResource" ? tagged : {};
+    const own = INVOKE_ACTIONS.includes(leg.action) ? values : leg.action === "bedrock:TagResource" ? tagged : {};
     return Object.keys(own).length > 0 ? { ...leg, context: own } : leg;
   });
 }

@@ -1,4 +1,4 @@
-import type { AuthorizationLeg } from "./legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
 
 /** The parts of a call that are authorized in addition to its model. Contains no prompt and no body. */
 export interface CallFacts {

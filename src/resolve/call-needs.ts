@@ -1,7 +1,7 @@
 import { buildArn, isAccount, parseArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
+import { type AuthorizationLeg, actionOf, INVOKE_ACTIONS, type LegStage, UNKNOWN_ACCOUNT } from "../authorization.js";
 import type { CallFacts, CallNeeds, CallPlace, GuardrailStatement, LeftOut } from "./call-facts.js";
 import { guardrailNeeds } from "./guardrail-needs.js";
-import { type AuthorizationLeg, actionOf, INVOKE_ACTIONS, type LegStage, UNKNOWN_ACCOUNT } from "./legs.js";
 import type { ModelReference } from "./model-id.js";
 import { outputNeeds, s3ObjectNeeds } from "./storage-needs.js";
 
@@ -111,7 +111,7 @@ const BEHIND: Partial<Record<ModelReference["kind"], LeftOut>> = {
 
 function unreadNeeds({ reference, facts }: NeedsRequest, operation: string): LeftOut[] {
   const action = actionOf(operation);
-  const behind = action !== undefined && INVOKE_ACTIONS.has(action) ? BEHIND[reference.kind] : undefined;
+  const behind = action !== undefined && INVOKE_ACTIONS.includes(action) ? BEHIND[reference.kind] : undefined;
   return [...(behind ? [behind] : []), ...(facts?.unread?.includes("body") ? (["request-body"] as const) : [])];
 }
 

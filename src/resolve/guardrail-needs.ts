@@ -1,7 +1,7 @@
 import { buildArn, parseArn, partitionOfRegion } from "../arn.js";
+import { type AuthorizationLeg, type LegStage, UNKNOWN_ACCOUNT } from "../authorization.js";
 import type { CallFacts, CallNeeds, CallPlace, GuardrailStatement, LeftOut } from "./call-facts.js";
 import { isGuardrailArn, isGuardrailId } from "./guardrail-arn.js";
-import { type AuthorizationLeg, type LegStage, UNKNOWN_ACCOUNT } from "./legs.js";
 
 /**
  * Operations that enforced guardrails apply to (Amazon Bedrock User Guide, "Apply cross-account safeguards with Amazon

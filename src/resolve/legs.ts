@@ -1,108 +1,14 @@
 import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
+import {
+  type AuthorizationLeg,
+  actionOf,
+  COUNT_TOKENS_ACTION,
+  INVOKE_ACTIONS,
+  type LegStage,
+  UNKNOWN_ACCOUNT,
+} from "../authorization.js";
 import { type ModelReference, parseModelId } from "./model-id.js";
 import type { InferenceProfile, ProfileModel } from "./profile-source.js";
-
-/** The stages of the model itself, and of the inference profile that the call uses. */
-type ModelStage = "profile" | "source-model" | "destination-model" | "global-model" | "model";
-
-/**
- * The stage of a leg, which is one of the separate authorizations of a call. In addition to the model, a call may need
- * a guardrail (and its guardrail profile in each destination Region), a system tool, the asynchronous invocation and
- * its tags, objects in Amazon S3, and an AWS KMS key.
- */
-export type LegStage =
-  | ModelStage
-  | "guardrail"
-  | "guardrail-profile"
-  | "system-tool"
-  | "async-invoke"
-  | "tag"
-  | "s3"
-  | "kms";
-
-const MODEL_STAGES: ReadonlySet<LegStage> = new Set<ModelStage>([
-  "profile",
-  "source-model",
-  "destination-model",
-  "global-model",
-  "model",
-]);
-
-/**
- * Returns true if a leg is about the model or its inference profile. The other legs aren't part of Bedrock's routing.
- */
-export const isModelLeg = ({ stage }: Pick<AuthorizationLeg, "stage">): boolean => MODEL_STAGES.has(stage);
-
-/** One authorization that Bedrock evaluates for a call. All legs of a call must be allowed. */
-export interface AuthorizationLeg {
-  stage: LegStage;
-  /** The IAM action: `bedrock:InvokeModel`. */
-  action: string;
-  /** The ARN that is evaluated. */
-  resource: string;
-  /** The value of `aws:RequestedRegion`: a Region, or `unspecified` for global routing. */
-  region: string;
-  /** The value of `bedrock:InferenceProfileArn`. If left out, the key is absent from the request. */
-  inferenceProfileArn?: string;
-  /** Condition keys, in lower case, that the call sets for this leg, with their values. */
-  context?: Record<string, string[]>;
-  /**
-   * Condition keys, in lower case, whose value is unknown for this leg. `*` stands for all keys except those of the
-   * principal. It's used if another AWS service evaluates the request, which Amazon Bedrock makes on the caller's
-   * behalf.
-   */
-  unknownKeys?: string[];
-}
-
-/** The placeholder for an unknown account ID in ARNs. The library never makes up an account ID. */
-export const UNKNOWN_ACCOUNT = "<account-id>";
-
-/**
- * The IAM action of each operation (each operation's page in the Amazon Bedrock API Reference; Service Authorization
- * Reference, "Amazon Bedrock").
- */
-const ACTIONS: ReadonlyMap<string, string> = new Map([
-  ["InvokeModel", "bedrock:InvokeModel"],
-  ["Converse", "bedrock:InvokeModel"],
-  ["StartAsyncInvoke", "bedrock:InvokeModel"],
-  ["InvokeModelWithBidirectionalStream", "bedrock:InvokeModel"],
-  ["InvokeModelWithResponseStream", "bedrock:InvokeModelWithResponseStream"],
-  ["ConverseStream", "bedrock:InvokeModelWithResponseStream"],
-  ["CountTokens", "bedrock:CountTokens"],
-  ["ApplyGuardrail", "bedrock:ApplyGuardrail"],
-  ["InvokeGuardrailChecks", "bedrock:InvokeGuardrailChecks"],
-  ["GetAsyncInvoke", "bedrock:GetAsyncInvoke"],
-  ["ListAsyncInvokes", "bedrock:ListAsyncInvokes"],
-]);
-
-/** Operations without a `modelId`. */
-const WITHOUT_MODEL: ReadonlySet<string> = new Set([
-  "ApplyGuardrail",
-  "InvokeGuardrailChecks",
-  "GetAsyncInvoke",
-  "ListAsyncInvokes",
-]);
-
-/** Returns true if an operation of the runtime takes a `modelId`. */
-export const takesModel = (operation: string): boolean => !WITHOUT_MODEL.has(operation.replace(/Command$/, ""));
-
-/**
- * Actions that are evaluated on any resource that a `modelId` can identify. CountTokens accepts only foundation models.
- */
-export const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
-  "bedrock:InvokeModel",
-  "bedrock:InvokeModelWithResponseStream",
-]);
-
-/**
- * Returns the IAM action that an operation of the runtime requires, or undefined if this release doesn't recognize the
- * operation.
- *
- * @param operation `Converse`, or the command's name, `ConverseCommand`
- */
-export function actionOf(operation: string): string | undefined {
-  return ACTIONS.get(operation.replace(/Command$/, ""));
-}
 
 /** The input of {@link authorizationLegs}. */
 export interface LegsRequest {
@@ -135,8 +41,8 @@ export function authorizationLegs(request: LegsRequest): AuthorizationLeg[] {
   check(request);
   const action = actionOf(request.operation);
   const reference = parseModelId(request.modelId);
-  const isInvoke = action !== undefined && INVOKE_ACTIONS.has(action);
-  const isCount = action === "bedrock:CountTokens" && reference.kind === "foundation-model";
+  const isInvoke = action !== undefined && INVOKE_ACTIONS.includes(action);
+  const isCount = action === COUNT_TOKENS_ACTION && reference.kind === "foundation-model";
   if (!isInvoke && !isCount) return [];
   switch (reference.kind) {
     case "unknown":

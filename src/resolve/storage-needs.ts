@@ -1,6 +1,6 @@
 import { parseArn } from "../arn.js";
+import type { AuthorizationLeg } from "../authorization.js";
 import type { CallFacts, CallNeeds, CallPlace, S3Place } from "./call-facts.js";
-import type { AuthorizationLeg } from "./legs.js";
 
 // Amazon S3 and AWS KMS evaluate these requests, which Amazon Bedrock makes on the caller's behalf. A bucket's name
 // doesn't contain its Region, so only the result of the caller's own policies for the resource is certain.

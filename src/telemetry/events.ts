@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import type { Diagnosis } from "../explain/diagnosis.js";
+import type { Diagnosis } from "../diagnosis.js";
 import type { FallbackReport } from "../fallback/report.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 

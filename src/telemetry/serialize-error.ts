@@ -1,6 +1,6 @@
+import type { Diagnosis } from "../diagnosis.js";
 import { diagnosisOf } from "../error/diagnosis-of.js";
 import { isErrorLike } from "../error/is-error.js";
-import type { Diagnosis } from "../explain/diagnosis.js";
 import { printable, printableLines } from "../printable.js";
 import { errorFieldsOf } from "./error-fields.js";
 import { withoutSessionNames } from "./session-names.js";

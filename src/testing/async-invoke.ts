@@ -1,5 +1,6 @@
 import { buildArn, partitionOfRegion } from "../arn.js";
-import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
+import { authorizationLegs } from "../resolve/legs.js";
 import type { AsyncInvocation } from "./async-invocations.js";
 import { denialOf, scriptedDenialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";

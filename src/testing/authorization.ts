@@ -1,4 +1,4 @@
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
 import type { Call, World } from "./call.js";
 import { fits, iamSentence, SENTENCES } from "./refusals.js";
 import { errorResponse } from "./responses.js";

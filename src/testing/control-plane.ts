@@ -1,5 +1,5 @@
 import { lastSegment, parseArn, partitionOfRegion } from "../arn.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { denialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";

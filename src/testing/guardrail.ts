@@ -1,4 +1,4 @@
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
 import { denialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";
 import { invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";

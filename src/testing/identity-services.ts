@@ -1,5 +1,5 @@
 import { lastSegment, parseArn } from "../arn.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
 import { simulatePolicies } from "./policy-simulator.js";
 import { listIn, type QueryRequest, queryError, queryResponse, type Xml } from "./query-protocol.js";
 import { type Authorizer, roleOf, SIMULATED_USER_ID, type VirtualOrganization } from "./virtual-organization.js";

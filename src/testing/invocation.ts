@@ -1,4 +1,5 @@
-import { type AuthorizationLeg, authorizationLegs } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
+import { authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { denialOf, scriptedDenialOf } from "./authorization.js";
 import type { Call, World } from "./call.js";

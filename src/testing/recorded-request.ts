@@ -1,5 +1,5 @@
+import type { AuthorizationLeg } from "../authorization.js";
 import type { Decision } from "../policy/evaluation/evaluate.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import type { SimulatedOperation } from "./operations.js";
 import type { OrganizationsOperation } from "./organizations.js";
 import type { QueryOperation } from "./query-protocol.js";

@@ -1,4 +1,4 @@
-import type { AuthorizationLeg, LegStage } from "../resolve/legs.js";
+import type { AuthorizationLeg, LegStage } from "../authorization.js";
 
 // AWS's sentences are repeated here instead of being imported from refusal/, so that tests of the parser don't use its
 // own code.

@@ -1,5 +1,5 @@
 import { buildArn, partitionOfRegion } from "../arn.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
+import type { AuthorizationLeg } from "../authorization.js";
 import type { Call } from "./call.js";
 import { isObject } from "./responses.js";
 

@@ -1,9 +1,9 @@
+import type { AuthorizationLeg } from "../authorization.js";
 import { type Decision, evaluateLeg } from "../policy/evaluation/evaluate.js";
 import type { Layer, PolicyInput, ServiceControlLevel } from "../policy/evaluation/layers.js";
 import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/evaluation/policy-set.js";
 import { callerOf } from "../policy/evaluation/request.js";
 import type { ContextValue } from "../policy/language/context.js";
-import type { AuthorizationLeg } from "../resolve/legs.js";
 import { contextOf } from "./request-context.js";
 import { checkAccepted } from "./resource-policy.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Diagnosis } from "../../src/diagnosis.js";
 import { diagnosisOf } from "../../src/error/diagnosis-of.js";
 import { diagnosed } from "../../src/error.js";
-import type { Diagnosis } from "../../src/explain/diagnosis.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import { diagnosisOfNothingBut } from "../explain/format/hostile.js";
 

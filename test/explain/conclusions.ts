@@ -1,8 +1,7 @@
 import { conclude } from "../../src/diagnose/conclude.js";
-import type { BareEvidence, Finding } from "../../src/diagnose/evidence.js";
 import type { Gathered } from "../../src/diagnose/gathered.js";
 import type { RefusedCall } from "../../src/diagnose/refused-call.js";
-import type { Diagnosis } from "../../src/explain/diagnosis.js";
+import type { BareEvidence, Diagnosis, Finding } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import type { RefusalKind } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { conclude } from "../../src/diagnose/conclude.js";
-import type { Diagnosis } from "../../src/explain/diagnosis.js";
+import type { Diagnosis } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";

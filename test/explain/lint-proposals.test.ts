@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { BareVerdict, Conclusion, DecidingPolicy } from "../../src/diagnose/evidence.js";
+import { type AuthorizationLeg, POLICY_TYPES, type PolicyType } from "../../src/authorization.js";
+import type { BareVerdict, Conclusion, DecidingPolicy } from "../../src/diagnosis.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import type { ProposedRemedy } from "../../src/explain/proposal.js";
 import { proposeRemedies } from "../../src/explain/remedy.js";
 import type { ConditionReport } from "../../src/policy/evaluation/evaluate.js";
 import type { LintOptions } from "../../src/policy/lint/lint.js";
 import { parsePrincipal } from "../../src/principal.js";
-import { POLICY_TYPES, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "../../src/refusal/kinds.js";
+import { REFUSAL_KINDS, type RefusalKind } from "../../src/refusal/kinds.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
-import { type AuthorizationLeg, authorizationLegs } from "../../src/resolve/legs.js";
+import { authorizationLegs } from "../../src/resolve/legs.js";
 import { INVOKE, policy, US_REGIONS } from "../cases/lint.js";
 import { ACCOUNT, MODEL, REGION_DENY } from "../cases/policies.js";
 

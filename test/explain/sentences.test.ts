@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../src/diagnose/evidence.js";
+import type { Finding } from "../../src/diagnosis.js";
 import { FIXED_SENTENCES, SENTENCE_CODES, type SentenceCode } from "../../src/refusal/sentences.js";
 import { CLAUDE, diagnosisOf, NOVA } from "./conclusions.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { evaluateAccess } from "../../src/explain/evaluate-access.js";
 import type { PolicyInput } from "../../src/policy/evaluation/layers.js";
-import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 
 const CALLER = "arn:aws:iam::111122223333:role/App";

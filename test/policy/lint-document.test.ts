@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { PolicyType } from "../../src/authorization.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
 import { callerOf } from "../../src/policy/evaluation/request.js";
 import { parsePolicy } from "../../src/policy/language/document.js";
-import type { PolicyType } from "../../src/refusal/kinds.js";
 import { allow, INVOKE, model, policy } from "../cases/lint.js";
 
 const sid = (Sid: string) => ({ Sid, Effect: "Allow", Action: INVOKE, Resource: "*" });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Conclusion } from "../../src/diagnose/evidence.js";
+import type { Conclusion } from "../../src/diagnosis.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { leastPrivilege, profileExemption, reDenyInvoke } from "../../src/explain/statements.js";
 import { GEOGRAPHIES } from "../../src/policy/lint/probes.js";

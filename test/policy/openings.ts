@@ -1,4 +1,4 @@
-import type { AuthorizationLeg } from "../../src/resolve/legs.js";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import type { NaiveRequest } from "./naive.js";
 
 // What an edit may open, written down by hand: requests that aren't part of a call. Shares nothing with

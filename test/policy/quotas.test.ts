@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { PolicyType } from "../../src/authorization.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { AccessPolicies, CompiledPolicy, PolicyInput } from "../../src/policy/evaluation/layers.js";
 import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { checkSize, editableIn, foreignOwnerOf } from "../../src/policy/remedies/quotas.js";
 import { searchRemedies } from "../../src/policy/remedies/search.js";
-import type { PolicyType } from "../../src/refusal/kinds.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 import { ACCOUNT, FULL, MODEL, REGION_DENY } from "../cases/policies.js";

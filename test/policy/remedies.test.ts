@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
@@ -7,7 +8,7 @@ import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-se
 import type { LintOptions } from "../../src/policy/lint/lint.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/remedies/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
-import { type AuthorizationLeg, authorizationLegs } from "../../src/resolve/legs.js";
+import { authorizationLegs } from "../../src/resolve/legs.js";
 import { MODEL, REGION_DENY } from "../cases/policies.js";
 import { patched } from "../json-patch.js";
 import { type NaiveDocument, type NaiveLayer, naiveVerdict } from "./naive.js";

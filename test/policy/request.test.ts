@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
 import {
   type AppliedKnowledge,
@@ -6,7 +7,6 @@ import {
   compileKnowledge,
   type PolicyKnowledge,
 } from "../../src/policy/evaluation/policy-set.js";
-import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const ACCOUNT = "111122223333";
 const OTHER = "444455556666";

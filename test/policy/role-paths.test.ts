@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import type { Layer } from "../../src/policy/evaluation/layers.js";
 import { applyTo, compileKnowledge, evaluateLegs, hangsOnRolePath } from "../../src/policy/evaluation/policy-set.js";
 import { possibleRoleArns } from "../../src/policy/evaluation/role-paths.js";
-import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const BEFORE = "arn:aws:iam::111122223333:role/";
 const SESSION = "arn:aws:sts::111122223333:assumed-role/App/session";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
 import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import type { RequestContext } from "../../src/policy/language/context.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/remedies/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
-import { type AuthorizationLeg, authorizationLegs } from "../../src/resolve/legs.js";
+import { authorizationLegs } from "../../src/resolve/legs.js";
 import { ACCOUNT, FULL, MODEL, REGION_DENY } from "../cases/policies.js";
 
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/App`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorizationLeg } from "../../src/authorization.js";
 import { policyVerdictWords } from "../../src/explain/format/verdict-words.js";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
 import { applyTo, compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
-import type { AuthorizationLeg } from "../../src/resolve/legs.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";
 const SESSION = "arn:aws:sts::111122223333:assumed-role/App/session";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { actionOf, authorizationLegs, type LegsRequest } from "../../src/resolve/legs.js";
+import { actionOf } from "../../src/authorization.js";
+import { authorizationLegs, type LegsRequest } from "../../src/resolve/legs.js";
 import type { InferenceProfile } from "../../src/resolve/profile-source.js";
 
 const ACCOUNT = "111122223333";

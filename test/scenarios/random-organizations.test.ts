@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { portsOf } from "../../src/aws/ports.js";
 import { diagnose } from "../../src/diagnose/diagnose.js";
-import type { Conclusion } from "../../src/diagnose/evidence.js";
+import type { Conclusion } from "../../src/diagnosis.js";
 import {
   type BedrockRuntimeClient,
   type Decision,

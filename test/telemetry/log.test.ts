@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import type { Diagnosis } from "../../src/explain/diagnosis.js";
+import type { Diagnosis } from "../../src/diagnosis.js";
 import { DIAGNOSIS_EVENT, logDiagnosis, logFallback, logFields } from "../../src/telemetry/log.js";
 import { diagnosisOfNothingBut } from "../explain/format/hostile.js";
 import { hiddenIn } from "../hidden-characters.js";

@@ -1,8 +1,8 @@
 import { runInNewContext } from "node:vm";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import type { Diagnosis } from "../../src/diagnosis.js";
 import { diagnosed } from "../../src/error.js";
-import type { Diagnosis } from "../../src/explain/diagnosis.js";
 import { serializeDiagnosedError } from "../../src/telemetry/serialize-error.js";
 import { diagnosisOfNothingBut } from "../explain/format/hostile.js";
 import { hiddenIn } from "../hidden-characters.js";

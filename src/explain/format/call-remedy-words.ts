@@ -1,4 +1,4 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
 import type { ProposedRemedy } from "../proposal.js";

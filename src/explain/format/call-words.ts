@@ -1,5 +1,5 @@
 import { lastSegment } from "../../arn.js";
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import type { LeftOut } from "../../resolve/call-facts.js";
 import { parseModelId } from "../../resolve/model-id.js";
 import { list } from "./words.js";

@@ -1,4 +1,4 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import type { ConditionReport } from "../../policy/evaluation/evaluate.js";
 import type { ConditionCode } from "../deciding-conditions.js";
 import { list, thePolicy } from "./words.js";

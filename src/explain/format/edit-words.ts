@@ -1,6 +1,6 @@
+import type { UnfinishedSearch } from "../../diagnosis.js";
 import type { Opening } from "../../policy/remedies/guards.js";
 import type { PlacedEdit } from "../../policy/remedies/search.js";
-import type { UnfinishedSearch } from "../diagnosis.js";
 import type { ProposedRemedy } from "../proposal.js";
 import { list, policyName } from "./words.js";
 

@@ -1,3 +1,5 @@
+import type { ModelAccess } from "../../diagnose/ports.js";
+import type { SimulatedDecision } from "../../diagnose/simulation.js";
 import type {
   BareEvidence,
   BareVerdict,
@@ -6,9 +8,7 @@ import type {
   LikelyVerdict,
   ListedProfiles,
   NotApplicable,
-} from "../../diagnose/evidence.js";
-import type { ModelAccess } from "../../diagnose/ports.js";
-import type { SimulatedDecision } from "../../diagnose/simulation.js";
+} from "../../diagnosis.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { listedWords } from "./profile-words.js";

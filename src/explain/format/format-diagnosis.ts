@@ -1,4 +1,4 @@
-import type { Diagnosis } from "../diagnosis.js";
+import type { Diagnosis } from "../../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import { toHtml } from "./html.js";
 import { toMarkdown } from "./markdown.js";

@@ -1,5 +1,5 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
 import { reportedAccess } from "../../diagnose/reported-access.js";
+import type { Conclusion } from "../../diagnosis.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
 import { parseModelId } from "../../resolve/model-id.js";

@@ -1,4 +1,4 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import { deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
 import * as docs from "./doc-links.js";

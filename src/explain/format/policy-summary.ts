@@ -1,7 +1,7 @@
 import { lastSegment } from "../../arn.js";
-import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnose/evidence.js";
+import { type AuthorizationLeg, isModelLeg } from "../../authorization.js";
+import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnosis.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
-import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
 import { type ModelReference, parseModelId } from "../../resolve/model-id.js";
 import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "../deciders.js";
 import { deniedGuardrail } from "../guardrail.js";

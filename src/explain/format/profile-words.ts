@@ -1,4 +1,4 @@
-import type { AlternativeProfile, ListedProfiles } from "../../diagnose/evidence.js";
+import type { AlternativeProfile, ListedProfiles } from "../../diagnosis.js";
 import { catalogOf } from "./catalog-words.js";
 import { list } from "./words.js";
 

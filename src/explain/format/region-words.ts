@@ -1,6 +1,6 @@
 import { partitionOfRegion } from "../../arn.js";
-import type { Conclusion } from "../../diagnose/evidence.js";
 import type { RegionSetting } from "../../diagnose/refused-call.js";
+import type { Conclusion } from "../../diagnosis.js";
 import { regionsOf } from "./call-words.js";
 import { catalogOf } from "./catalog-words.js";
 import { list } from "./words.js";

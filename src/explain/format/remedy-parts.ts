@@ -1,4 +1,4 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import { parseModelId } from "../../resolve/model-id.js";
 import type { ProposedRemedy } from "../proposal.js";
 import { destinationSource, isThroughProfile } from "./region-words.js";

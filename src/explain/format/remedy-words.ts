@@ -1,4 +1,4 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import type { ConditionCode } from "../deciding-conditions.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../proposal.js";
 import { ACCESS_REMEDIES } from "./access-remedy-words.js";

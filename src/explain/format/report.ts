@@ -1,7 +1,6 @@
-import type { DecidingPolicy, LegVerdict } from "../../diagnose/evidence.js";
+import type { DecidingPolicy, Diagnosis, LegVerdict, Remedy } from "../../diagnosis.js";
 import type { FallbackReport } from "../../fallback/report.js";
 import { printable, printableLines } from "../../printable.js";
-import type { Diagnosis, Remedy } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import { leftOutParts } from "./call-words.js";
 import { searchWords } from "./edit-words.js";

@@ -1,5 +1,5 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
-import { isModelLeg } from "../../resolve/legs.js";
+import { isModelLeg } from "../../authorization.js";
+import type { Conclusion } from "../../diagnosis.js";
 import { generalSummary } from "./general-summary.js";
 import { policySummary } from "./policy-summary.js";
 import { targetHint, targetSummary } from "./target-words.js";

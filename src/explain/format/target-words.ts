@@ -1,5 +1,5 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
-import type { Conclusion, Finding } from "../../diagnose/evidence.js";
+import type { Conclusion, Finding } from "../../diagnosis.js";
 import { findingIn } from "../finding-in.js";
 import { catalogOf, theCatalog } from "./catalog-words.js";
 import * as docs from "./doc-links.js";

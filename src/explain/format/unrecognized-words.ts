@@ -1,4 +1,4 @@
-import type { Conclusion } from "../../diagnose/evidence.js";
+import type { Conclusion } from "../../diagnosis.js";
 import { printable, printableLines } from "../../printable.js";
 import type { ParsedRefusal } from "../../refusal/parse.js";
 

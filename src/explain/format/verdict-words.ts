@@ -1,7 +1,6 @@
-import type { BareVerdict } from "../../diagnose/evidence.js";
+import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
+import type { BareVerdict } from "../../diagnosis.js";
 import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluation/evaluate.js";
-import type { PolicyType } from "../../refusal/kinds.js";
-import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { capital, list, policyName, thePolicy } from "./words.js";
 
 /** Why the ARN of a role might be wrong if it was derived from the ARN of a session. */

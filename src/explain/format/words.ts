@@ -1,6 +1,5 @@
-import type { DecidingPolicy } from "../../diagnose/evidence.js";
-import type { PolicyType } from "../../refusal/kinds.js";
-import type { RemedyActor } from "../diagnosis.js";
+import type { PolicyType } from "../../authorization.js";
+import type { DecidingPolicy, RemedyActor } from "../../diagnosis.js";
 
 const POLICY: Record<PolicyType, [article: string, name: string]> = {
   "service-control-policy": ["a", "service control policy"],

@@ -1,5 +1,4 @@
-import type { DenyKind, PolicyType } from "../../refusal/kinds.js";
-import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { AuthorizationLeg, DenyKind, PolicyType } from "../../authorization.js";
 import type { ContextValue } from "../language/context.js";
 import type { Outcome } from "../language/outcome.js";
 import type { Caller, UnknownContext } from "./request.js";

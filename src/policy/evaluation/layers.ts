@@ -1,4 +1,4 @@
-import type { PolicyType } from "../../refusal/kinds.js";
+import type { PolicyType } from "../../authorization.js";
 import { type PolicyDocument, parsePolicy } from "../language/document.js";
 import type { Caller } from "./request.js";
 

@@ -1,6 +1,5 @@
+import { type AuthorizationLeg, type PolicyType, PRINCIPAL_ARN } from "../../authorization.js";
 import { parsePrincipal } from "../../principal.js";
-import type { PolicyType } from "../../refusal/kinds.js";
-import type { AuthorizationLeg } from "../../resolve/legs.js";
 import type { ContextValue } from "../language/context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
@@ -14,7 +13,7 @@ import {
   withPossibleRoles,
   withRoleArn,
 } from "./request.js";
-import { type PossibleRoles, PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
+import { type PossibleRoles, possibleRoleArns } from "./role-paths.js";
 
 /** The policies that an application or a test provides about its calls. */
 export interface PolicyKnowledge extends AccessPolicies {

@@ -1,5 +1,5 @@
 import { isAccount, parseArn } from "../../arn.js";
-import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { AuthorizationLeg } from "../../authorization.js";
 import { type ContextValue, PRESENT } from "../language/context.js";
 
 /** The resource of most legs. It never contains an account. */

@@ -1,5 +1,5 @@
 import { asciiLower } from "../../ascii.js";
-import type { PolicyType } from "../../refusal/kinds.js";
+import type { PolicyType } from "../../authorization.js";
 import { type Condition, compileCondition } from "./condition/condition.js";
 import { type DocumentFinding, type DocumentFindingCode, pathTo, shownValue } from "./document-finding.js";
 import {

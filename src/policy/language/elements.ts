@@ -1,4 +1,4 @@
-import type { PolicyType } from "../../refusal/kinds.js";
+import type { PolicyType } from "../../authorization.js";
 import { type DocumentFindingCode, pathTo } from "./document-finding.js";
 import { type Template, templateOf } from "./template.js";
 import { completedArn, fieldsOf } from "./wildcard.js";

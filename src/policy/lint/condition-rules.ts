@@ -1,7 +1,8 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
+import { PROFILE_KEY } from "../../authorization.js";
 import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
 import { profileInstance } from "./calls.js";
-import { PROFILE_KEY, type Probe, profileArn, regionOf } from "./probes.js";
+import { type Probe, profileArn, regionOf } from "./probes.js";
 import { eachInvokeAllow, eachStatement, type Rule, report } from "./rule.js";
 import { applies, isAboutBedrock, type LintStatement, type LintSubject, namesProfile } from "./subject.js";
 

@@ -1,3 +1,4 @@
+import { REGION_KEY } from "../../authorization.js";
 import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
 import { globMatches } from "../language/wildcard.js";
 import { profileInstance } from "./calls.js";
@@ -12,7 +13,6 @@ import {
   NEW_REGION,
   type Probe,
   profileArn,
-  REGION_KEY,
 } from "./probes.js";
 import { eachInvokeDeny, type Report, type Rule, report } from "./rule.js";
 import {

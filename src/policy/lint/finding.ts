@@ -1,5 +1,4 @@
-import type { PolicyType } from "../../refusal/kinds.js";
-import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
 import type { DocumentFinding } from "../language/document.js";
 
 /** The code of a problem or risk in a policy for calls through inference profiles. */

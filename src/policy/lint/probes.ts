@@ -1,12 +1,10 @@
 import { buildArn, UNSPECIFIED_REGION } from "../../arn.js";
+import { PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import { type AuthorizationRequest, callerOf } from "../evaluation/request.js";
 import type { ContextValue } from "../language/context.js";
 
 /** The two actions that invoke a model, in lower case. */
 export const INVOKE = ["bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"] as const;
-
-export const REGION_KEY = "aws:requestedregion";
-export const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
 /** One request that a policy is tested with. */
 export interface Probe {

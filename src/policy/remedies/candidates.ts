@@ -1,8 +1,7 @@
-import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { type AuthorizationLeg, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import { blocksOn, type EvaluationContext } from "../evaluation/evaluate.js";
 import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 import { type AuthorizationRequest, requestOf } from "../evaluation/request.js";
-import { PRINCIPAL_ARN } from "../evaluation/role-paths.js";
 import { explainMatch } from "../evaluation/statement.js";
 import { isNegated, readOperator } from "../language/condition/condition.js";
 import type { Statement } from "../language/document.js";
@@ -76,7 +75,6 @@ function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: Evalu
   });
 }
 
-const REGION_KEY = "aws:requestedregion";
 const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
 const INVOKE_ACTIONS = [
   "bedrock:InvokeModel",
@@ -142,8 +140,6 @@ function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], mat
   }
   return edits;
 }
-
-const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
 /**
  * Returns the role or user that calls. A session's role is assumed to have no path. The evaluation checks that

@@ -1,5 +1,5 @@
 import { buildArn, isAccount, UNSPECIFIED_REGION } from "../../arn.js";
-import type { AuthorizationLeg, LegStage } from "../../resolve/legs.js";
+import type { AuthorizationLeg, LegStage } from "../../authorization.js";
 import type { EvaluationContext } from "../evaluation/evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "../evaluation/request.js";
 import type { Vocabulary } from "./vocabulary.js";

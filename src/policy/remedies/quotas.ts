@@ -1,4 +1,4 @@
-import type { PolicyType } from "../../refusal/kinds.js";
+import type { PolicyType } from "../../authorization.js";
 import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 
 /**

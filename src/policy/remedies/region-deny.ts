@@ -1,3 +1,4 @@
+import { REGION_KEY } from "../../authorization.js";
 import { isNegated } from "../language/condition/condition.js";
 import type { Statement } from "../language/document.js";
 
@@ -10,7 +11,7 @@ const UNLISTED = "xx-unlisted-1";
  */
 export function regionsApprovedBy({ conditions }: Statement): string[] {
   const regions = conditions.flatMap(({ key, operator, values }) => {
-    if (key.toLowerCase() !== "aws:requestedregion") return [];
+    if (key.toLowerCase() !== REGION_KEY) return [];
     return isNegated(operator) ? values.map((value) => value.replaceAll("*", "east").replaceAll("?", "e")) : [UNLISTED];
   });
   return [...new Set(regions)].slice(0, 40);

@@ -1,5 +1,4 @@
-import type { PolicyType } from "../../refusal/kinds.js";
-import type { AuthorizationLeg } from "../../resolve/legs.js";
+import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "../evaluation/evaluate.js";
 import type { Layer } from "../evaluation/layers.js";
 import { requestOf } from "../evaluation/request.js";

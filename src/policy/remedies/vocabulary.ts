@@ -1,3 +1,4 @@
+import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import type { Layer } from "../evaluation/layers.js";
 
 /**
@@ -27,9 +28,9 @@ export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
   const roleArns = new Set<string>();
   const actions = new Set<string>();
   const byKey: Record<string, Set<string>> = {
-    "aws:requestedregion": regions,
-    "bedrock:inferenceprofilearn": profileArns,
-    "aws:principalarn": roleArns,
+    [REGION_KEY]: regions,
+    [PROFILE_KEY]: profileArns,
+    [PRINCIPAL_ARN]: roleArns,
   };
   for (const { policies } of layers) {
     for (const { document } of policies) {

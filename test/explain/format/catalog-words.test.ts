@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AlternativeProfile, EvidenceSource, Finding } from "../../../src/diagnose/evidence.js";
+import type { AlternativeProfile, EvidenceSource, Finding } from "../../../src/diagnosis.js";
 import { evidenceSentence } from "../../../src/explain/format/evidence-words.js";
 import { considerationWords } from "../../../src/explain/format/fallback-words.js";
 import type { Consideration } from "../../../src/fallback/report.js";

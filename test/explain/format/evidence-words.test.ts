@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EvidenceSource, Finding } from "../../../src/diagnose/evidence.js";
 import { failureFinding } from "../../../src/diagnose/failure-finding.js";
+import type { EvidenceSource, Finding } from "../../../src/diagnosis.js";
 import { evidenceSentence } from "../../../src/explain/format/evidence-words.js";
 import { failureOf, NotInstalledError, NotLoadedError } from "../../../src/resolve/lookup-failure.js";
 

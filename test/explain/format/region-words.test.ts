@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../../src/diagnose/evidence.js";
+import type { Finding } from "../../../src/diagnosis.js";
 import { knownProfile } from "../../../src/resolve/known-profiles.js";
 import { CLAUDE, diagnosisOf } from "../conclusions.js";
 
