@@ -24,10 +24,13 @@ module.exports = {
     may("diagnosis", {}),
     may("principal", { rooms: ["arn"] }),
     may("refusal", { rooms: ["arn", "ascii"] }),
-    may("policy/language", { rooms: ["arn", "ascii", "authorization"] }),
-    may("policy/evaluation", { rooms: ["arn", "ascii", "authorization", "policy/language", "principal"] }),
-    may("policy/remedies", { rooms: ["arn", "ascii", "authorization", "policy/evaluation", "policy/language"] }),
-    may("policy/lint", { rooms: ["arn", "ascii", "authorization", "policy/evaluation", "policy/language"] }),
+    may("policy/language", { rooms: ["arn", "ascii", "authorization", "defined"] }),
+    may("policy/evaluation", { rooms: ["arn", "ascii", "authorization", "defined", "policy/language", "principal"] }),
+    may("policy/remedies", {
+      rooms: ["arn", "ascii", "authorization", "defined", "policy/evaluation", "policy/language"],
+    }),
+    may("policy/lint", { rooms: ["arn", "ascii", "authorization", "defined", "policy/evaluation", "policy/language"] }),
+    may("defined", {}),
     {
       name: "policy-language-is-the-base",
       severity: "error",

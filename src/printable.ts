@@ -18,8 +18,12 @@ export const LONGEST_TEXT = 4_096;
  * valid in JSON, so a JSON document keeps its value. Text that is already printable is returned unchanged.
  */
 export function printable(text: string): string {
+  // Most texts are plain. This pattern is several times faster than the one that identifies what isn't printable.
+  if (text.length <= LONGEST_TEXT && PLAIN.test(text)) return text;
   return shortened(text, LONGEST_TEXT, (part) => part.replace(UNPRINTABLE, escapeOf));
 }
+
+const PLAIN = /^[ -~]*$/;
 
 /**
  * Works like {@link printable}, but keeps line breaks.

@@ -157,6 +157,14 @@ describe("what is not understood is a finding, and makes its statement uncertain
     ]);
   });
 
+  it("a key that would set an object's prototype", () => {
+    const statement = '{"__proto__":{"Effect":"Allow"},"Action":"*","Resource":"*"}';
+    expect(findings(`{"Version":"2012-10-17","Statement":[${statement}]}`)).toEqual([
+      "unknown-element $.Statement[0].__proto__",
+      "missing-element $.Statement[0].Effect",
+    ]);
+  });
+
   it("what can't be read, by the policy's name", () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();

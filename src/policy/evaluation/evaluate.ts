@@ -32,7 +32,8 @@ export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, kno
   const notEvaluated = notEvaluatedIn(layers, request);
   if (notEvaluated) evaluation.notEvaluated = notEvaluated;
   const assumed = assumption(layers, request, known);
-  return assumed === undefined ? evaluation : { ...evaluation, assumedPrincipalArn: assumed };
+  if (assumed !== undefined) evaluation.assumedPrincipalArn = assumed;
+  return evaluation;
 }
 
 /** Evaluates a request in any context in the same way as {@link evaluateLeg}. */
@@ -45,19 +46,17 @@ export function evaluateRequest(
   const { denies, silent, open, allow } = hits;
   const verdict = verdictOf(hits);
   if (verdict === "unknown") return { leg, verdict, unknown: open.map((each) => unknownOf(each, request)) };
-  if (verdict === "allowed") return { leg, verdict, ...(allow ? { decidedBy: decision(allow) } : {}) };
+  if (verdict === "allowed") return allow ? { leg, verdict, decidedBy: decision(allow) } : { leg, verdict };
+  const blocked: LegEvaluation = { leg, verdict };
   const [decidedBy, ...alsoBlockedBy] = [...denies.map((hit) => decision(hit, "explicit")), ...silent.map(implicit)];
+  if (decidedBy) blocked.decidedBy = decidedBy;
+  if (alsoBlockedBy.length > 0) blocked.alsoBlockedBy = alsoBlockedBy;
   const [deny] = denies;
-  const conditions = deny && reports(deny.statement, request);
+  const conditions = deny === undefined ? [] : reports(deny.statement, request);
+  if (conditions.length > 0) blocked.conditions = conditions;
   const nearMisses = silent.flatMap((layer) => nearMissesIn(layer, request));
-  return {
-    leg,
-    verdict,
-    ...(decidedBy ? { decidedBy } : {}),
-    ...(alsoBlockedBy.length > 0 ? { alsoBlockedBy } : {}),
-    ...(conditions && conditions.length > 0 ? { conditions } : {}),
-    ...(nearMisses.length > 0 ? { nearMisses } : {}),
-  };
+  if (nearMisses.length > 0) blocked.nearMisses = nearMisses;
+  return blocked;
 }
 
 function decision(hit: Hit, denyKind?: DenyKind): Decision {

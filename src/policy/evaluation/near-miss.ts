@@ -11,15 +11,12 @@ import { explainMatch, type StatementMatch } from "./statement.js";
 export function reports(statement: Statement, request: AuthorizationRequest): ConditionReport[] {
   return statement.conditions.map((condition) => {
     const value = request.context.get(asciiLower(condition.key));
-    const found = value === null ? null : value === undefined || "oneOf" in value ? undefined : [...value];
-    return {
-      operator: condition.operator,
-      key: condition.key,
-      policyValues: [...condition.values],
-      ...(found === undefined ? {} : { requestValues: found }),
-      outcome: condition.evaluate(request.context),
-      path: condition.path,
-    };
+    const outcome = condition.evaluate(request.context);
+    const { operator, key, path } = condition;
+    const policyValues = [...condition.values];
+    if (value === undefined || (value !== null && "oneOf" in value))
+      return { operator, key, policyValues, outcome, path };
+    return { operator, key, policyValues, requestValues: value && [...value], outcome, path };
   });
 }
 

@@ -78,18 +78,6 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
     ["aws:principalaccount", [accountId]],
     ["aws:principaltype", [PRINCIPAL_TYPE[type]]],
     ["aws:username", type === "user" ? [name] : null],
-    // This value is correct because an SDK client makes the call itself. A service that calls on someone's behalf
-    // doesn't use this client.
-    ["aws:principalisawsservice", ["false"]],
-    ["aws:principalservicename", null],
-    ["aws:principalservicenameslist", null],
-    ["aws:viaawsservice", ["false"]],
-    ["aws:calledvia", null],
-    ["aws:calledviafirst", null],
-    ["aws:calledvialast", null],
-    ["aws:sourcearn", null],
-    ["aws:sourceaccount", null],
-    ["aws:securetransport", ["true"]],
   ]);
   // The unique ID of a role or user isn't in its ARN (IAM User Guide, "Principal key values").
   if (type === "root") keys.set("aws:userid", [accountId]);
@@ -127,6 +115,23 @@ export function withAnyRolePath(caller: Caller, named: readonly string[]): Calle
 }
 
 const oneOf = (roles: readonly string[]): ContextValue => ({ oneOf: roles.map((role) => [role]) });
+
+/**
+ * These values are correct because an SDK client makes the call itself. A service that calls on someone's behalf doesn't
+ * use this client.
+ */
+const OF_EVERY_CALLER: ReadonlyMap<string, ContextValue> = new Map<string, ContextValue>([
+  ["aws:principalisawsservice", ["false"]],
+  ["aws:principalservicename", null],
+  ["aws:principalservicenameslist", null],
+  ["aws:viaawsservice", ["false"]],
+  ["aws:calledvia", null],
+  ["aws:calledviafirst", null],
+  ["aws:calledvialast", null],
+  ["aws:sourcearn", null],
+  ["aws:sourceaccount", null],
+  ["aws:securetransport", ["true"]],
+]);
 
 const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
   "assumed-role": "AssumedRole",
@@ -241,6 +246,7 @@ export function valuesOf(
     // If a key is present without a value, the request has it or may have it, even if the application states otherwise.
     if (context.has(key)) return context.get(key);
     if (caller.keys.has(key)) return caller.keys.get(key);
+    if (OF_EVERY_CALLER.has(key)) return OF_EVERY_CALLER.get(key);
     if (ALWAYS_PRESENT.has(key)) return PRESENT;
     return NETWORK_KEYS.has(key) ? networkValue(key, context) : other;
   };

@@ -184,7 +184,8 @@ const isOfRole = (pattern: Template) => typeof pattern !== "string" && variables
 const namesRole = ({ key }: Variable) => key === PRINCIPAL_ARN;
 
 /** A variable can have any value. */
-const globOf = (value: string) => value.replace(/\$\{[^}]*\}/g, "*").replace(/\*+/g, "*");
+const globOf = (value: string) =>
+  value.includes("${") || value.includes("**") ? value.replace(/\$\{[^}]*\}/g, "*").replace(/\*+/g, "*") : value;
 
 /**
  * Returns paths such that, if any path makes the pattern match, at least one of these does. If `before` ends inside the
@@ -236,7 +237,6 @@ function canMatch(value: string, base: string, before: string, roleName: string)
   const tail = glob.slice(Math.max(glob.lastIndexOf("*"), glob.lastIndexOf("?")) + 1);
   const slash = tail.lastIndexOf("/");
   if (slash < 0 ? !name.endsWith(tail) : tail.slice(slash + 1) !== name) return false;
-  let literals = 0;
-  for (const sign of glob) if (sign !== "*") literals += 1;
-  return literals <= begin.length + LONGEST_PATH + name.length;
+  const longest = begin.length + LONGEST_PATH + name.length;
+  return glob.length <= longest || glob.replaceAll("*", "").length <= longest;
 }

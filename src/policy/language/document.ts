@@ -130,23 +130,19 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
   if (effect === undefined) found("missing-element", `${path}.Effect`);
   else if (effect !== "Allow" && effect !== "Deny") found("unknown-effect", `${path}.Effect`, effect);
 
-  const action = readChoice(statement, "Action", path, found, (text, at) =>
-    text === "*" || text.includes(":") ? asciiLower(text) : found("invalid-action", at, text),
+  const action = readChoice(statement, "Action", path, found, (text, foundHere) =>
+    text === "*" || text.includes(":") ? asciiLower(text) : foundHere("invalid-action", text),
   );
   const resource = readResource(statement, path, found, reader);
   const principal = readPrincipal(statement, path, found, reader.type);
   const conditions = readConditions(statement.Condition, `${path}.Condition`, reader.variables, found);
-  return {
-    index,
-    path,
-    ...(typeof sid === "string" ? { sid } : {}),
-    ...(effect === "Allow" || effect === "Deny" ? { effect } : {}),
-    ...(action ? { action } : {}),
-    ...(resource ? { resource } : {}),
-    ...(principal ? { principal } : {}),
-    conditions,
-    flawed: flawed || reader.findings.length > before,
-  };
+  const read: Statement = { index, path, conditions, flawed: flawed || reader.findings.length > before };
+  if (typeof sid === "string") read.sid = sid;
+  if (effect === "Allow" || effect === "Deny") read.effect = effect;
+  if (action) read.action = action;
+  if (resource) read.resource = resource;
+  if (principal) read.principal = principal;
+  return read;
 }
 
 function readConditions(given: unknown, path: string, variables: boolean, found: Found): Condition[] {

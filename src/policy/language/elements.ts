@@ -43,13 +43,16 @@ const WITH_PRINCIPAL: ReadonlySet<PolicyType> = new Set([
 /** Reports a finding. Returns undefined in place of the invalid value. */
 export type Found = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;
 
+/** Reports a finding about the current item of an element. */
+type FoundHere = (code: DocumentFindingCode, value: string) => undefined;
+
 /** Reads an element or its negation. It's an error if the statement has both, or neither. */
 export function readChoice<T>(
   statement: Record<string, unknown>,
   element: string,
   path: string,
   found: Found,
-  compile: (text: string, path: string) => T | undefined,
+  compile: (text: string, found: FoundHere) => T | undefined,
 ): Choice<T> | undefined {
   const not = Object.hasOwn(statement, `Not${element}`);
   if (not && Object.hasOwn(statement, element)) return found("conflicting-elements", `${path}.Not${element}`);
@@ -58,8 +61,16 @@ export function readChoice<T>(
   if (statement[name] === undefined) return found("missing-element", at);
   const texts = readTexts(statement[name], at, found);
   if (texts === undefined) return undefined;
-  const patterns = texts.map((text, index) => compile(text, Array.isArray(statement[name]) ? `${at}[${index}]` : at));
-  return patterns.includes(undefined) ? undefined : { not, texts, patterns: patterns as T[], path: at };
+  const patterns: T[] = [];
+  let index = 0;
+  // Lists are long, and most of their items are valid, so a path is made only for a finding.
+  const foundHere: FoundHere = (code, value) =>
+    found(code, Array.isArray(statement[name]) ? `${at}[${index}]` : at, value);
+  for (; index < texts.length; index++) {
+    const pattern = compile(texts[index] ?? "", foundHere);
+    if (pattern !== undefined) patterns.push(pattern);
+  }
+  return patterns.length < texts.length ? undefined : { not, texts, patterns, path: at };
 }
 
 function readTexts(given: unknown, path: string, found: Found): string[] | undefined {
@@ -114,13 +125,13 @@ export function readResource(
   { type, variables }: { type: PolicyType; variables: boolean },
 ): ResourceChoice | undefined {
   let completed: Map<Template, Template> | undefined;
-  const choice = readChoice(statement, "Resource", path, found, (text, at) => {
+  const choice = readChoice(statement, "Resource", path, found, (text, foundHere) => {
     if (text === "*") return text;
-    if (!/^(arn:|\*|\$\{)/.test(text)) return found("invalid-resource", at, text);
-    const read = (arn: string) => templateOf(arn, variables, true) ?? found("unclosed-variable", at, text);
+    if (!/^(arn:|\*|\$\{)/.test(text)) return foundHere("invalid-resource", text);
+    const read = (arn: string) => templateOf(arn, variables, true) ?? foundHere("unclosed-variable", text);
     if (!isIncomplete(text)) return read(text);
     const isOpen = fieldsOf(text).some((field) => field.endsWith("*")) && type !== "session-policy";
-    if (!isOpen && type !== "identity-based-policy") return found("incomplete-arn", at, text);
+    if (!isOpen && type !== "identity-based-policy") return foundHere("incomplete-arn", text);
     const whole = read(completedArn(text));
     if (!isOpen || whole === undefined) return whole;
     const pattern = read(text);

@@ -45,51 +45,70 @@ const tooLong = (name: string, length: number) =>
 /**
  * Returns a copy that is plain data, even if the original has getters or holes. A hole becomes null, as in JSON. An
  * object that contains itself is rejected because it's nested too deeply.
+ *
+ * @throws TypeError also if the object can't be read, such as a revoked proxy, or if its getter throws
  */
 function copied(value: unknown, name: string): unknown {
-  let characters = 0;
-  const measure = (length: number) => {
-    characters += length;
-    if (characters > MOST_CHARACTERS) throw tooLong(name, characters);
-  };
-  const copy = (part: unknown, depth: number): unknown => {
-    if (depth > DEEPEST) throw new TypeError(`${name} must be nested at most ${DEEPEST} levels deep; it is deeper.`);
-    measure(1 + (typeof part === "string" ? part.length : 0));
-    if (typeof part !== "object" || part === null) return part;
-    const { isList, keys, get } = fieldsOf(part, name);
-    if (isList) {
-      measure(keys.length);
-      return keys.map((key) => copy(get(key) ?? null, depth + 1));
-    }
-    const entries = keys.map((key): [string, unknown] => {
-      measure(key.length);
-      return [key, copy(get(key), depth + 1)];
-    });
-    return Object.fromEntries(entries);
-  };
-  return copy(value, 0);
+  const copying = new Copying(name);
+  try {
+    return copying.copy(value, 0);
+  } catch (error) {
+    if (error === copying.rejection) throw error;
+    throw new TypeError(`${name} must be a policy document that can be read. ${String((error as Error)?.message)}`);
+  }
 }
 
-/** @throws TypeError if the object can't be read, such as a revoked proxy, or its getter throws */
-function fieldsOf(part: object, name: string) {
-  const read = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw new TypeError(`${name} must be a policy document that can be read. ${String((error as Error)?.message)}`);
+class Copying {
+  /** The error thrown for a document that can be read and isn't accepted. Any other error comes from reading it. */
+  rejection: TypeError | undefined;
+  #characters = 0;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  copy(part: unknown, depth: number): unknown {
+    if (depth > DEEPEST)
+      throw this.#rejected(new TypeError(`${this.#name} must be nested at most ${DEEPEST} levels deep; it is deeper.`));
+    this.#measure(typeof part === "string" ? 1 + part.length : 1);
+    if (typeof part !== "object" || part === null) return part;
+    return Array.isArray(part) ? this.#list(part, depth + 1) : this.#object(part as Record<string, unknown>, depth + 1);
+  }
+
+  #list(list: readonly unknown[], depth: number): unknown[] {
+    const { length } = list;
+    if (length > MOST_CHARACTERS) throw new RangeError(`A list in it has ${length} items.`);
+    this.#measure(length);
+    const copy: unknown[] = [];
+    for (let index = 0; index < length; index++) copy.push(this.copy(list[index] ?? null, depth));
+    return copy;
+  }
+
+  #object(object: Record<string, unknown>, depth: number): Record<string, unknown> {
+    const copy: Record<string, unknown> = {};
+    for (const key of Object.keys(object)) {
+      this.#measure(key.length);
+      const value = this.copy(object[key], depth);
+      // An assignment to this key would change the prototype.
+      if (key === "__proto__") Object.defineProperty(copy, key, { ...OWN, value });
+      else copy[key] = value;
     }
-  };
-  return read(() => {
-    const isList = Array.isArray(part);
-    const { length } = part as { length?: unknown };
-    if (isList && (length as number) > MOST_CHARACTERS) throw new RangeError(`A list in it has ${length} items.`);
-    return {
-      isList,
-      keys: isList ? Array.from({ length: length as number }, (_, index) => String(index)) : Object.keys(part),
-      get: (key: string) => read(() => (part as Record<string, unknown>)[key]),
-    };
-  });
+    return copy;
+  }
+
+  #measure(length: number): void {
+    this.#characters += length;
+    if (this.#characters > MOST_CHARACTERS) throw this.#rejected(tooLong(this.#name, this.#characters));
+  }
+
+  #rejected(error: TypeError): TypeError {
+    this.rejection = error;
+    return error;
+  }
 }
+
+const OWN = { configurable: true, enumerable: true, writable: true };
 
 /** Returns true if the string that ends at a position is a key. A key is followed by a colon, after any white space. */
 function isKey(text: string, end: number): boolean {

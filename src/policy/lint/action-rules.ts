@@ -1,7 +1,8 @@
 import { actionMatches, globMatches } from "../language/wildcard.js";
 import bedrock from "./bedrock-actions.data.json" with { type: "json" };
+import type { LintSeverity } from "./finding.js";
 import { INVOKE } from "./probes.js";
-import { eachStatement, type Report, type Rule, report } from "./rule.js";
+import { actionPath, eachStatement, type Report, type Rule, report } from "./rule.js";
 import { covers, type LintStatement, type LintSubject } from "./subject.js";
 
 const inService = (names: string) => names.split(" ").map((name) => `bedrock:${name}`.toLowerCase());
@@ -31,32 +32,39 @@ const ENDPOINT_PREFIX = /^bedrock-(runtime|agent|agent-runtime):/;
 const actionsOf = ({ action }: LintStatement): [glob: string, text: string][] =>
   (action?.patterns ?? []).map((glob, at) => [glob, action?.texts[at] ?? glob]);
 
-export const operationIsNoAction: Rule = eachStatement((statement) =>
-  actionsOf(statement).flatMap(([glob, text]) =>
-    OPERATIONS.has(glob) ? report("error", statement.action?.path ?? statement.path, [text]) : [],
+export const operationIsNoAction: Rule = {
+  code: "operation-is-no-action",
+  severity: "error",
+  find: eachStatement((statement) =>
+    actionsOf(statement).flatMap(([glob, text]) => (OPERATIONS.has(glob) ? report(actionPath(statement), [text]) : [])),
   ),
-);
+};
 
-export const invalidActionPrefix: Rule = eachStatement((statement) => {
-  const wrong = actionsOf(statement).filter(([glob]) => ENDPOINT_PREFIX.test(glob));
-  if (wrong.length === 0) return [];
-  const inBedrock = (glob: string) => glob.replace(ENDPOINT_PREFIX, "bedrock:");
-  const patterns = statement.action?.patterns ?? [];
-  // If the same list also contains the correct name, the wrong one has no effect.
-  const isHarmless = wrong.every(([glob]) => patterns.some((other) => globMatches(other, inBedrock(glob))));
-  return report(
-    isHarmless ? "info" : "error",
-    statement.action?.path ?? statement.path,
-    wrong.map(([, text]) => text),
-  );
-});
-
-export const unknownAction: Rule = eachStatement((statement) =>
-  actionsOf(statement).flatMap(([glob, text]) => {
-    if (!glob.startsWith("bedrock:") || OPERATIONS.has(glob) || isKnown(glob)) return [];
-    return report("warning", statement.action?.path ?? statement.path, [text]);
+export const invalidActionPrefix: Rule = {
+  code: "invalid-action-prefix",
+  severity: "error",
+  find: eachStatement((statement) => {
+    const wrong = actionsOf(statement).filter(([glob]) => ENDPOINT_PREFIX.test(glob));
+    if (wrong.length === 0) return [];
+    const inBedrock = (glob: string) => glob.replace(ENDPOINT_PREFIX, "bedrock:");
+    const patterns = statement.action?.patterns ?? [];
+    // If the same list also contains the correct name, the wrong one has no effect.
+    const isHarmless = wrong.every(([glob]) => patterns.some((other) => globMatches(other, inBedrock(glob))));
+    const texts = wrong.map(([, text]) => text);
+    return report(actionPath(statement), texts, isHarmless ? "info" : "error");
   }),
-);
+};
+
+export const unknownAction: Rule = {
+  code: "unknown-action",
+  severity: "warning",
+  find: eachStatement((statement) =>
+    actionsOf(statement).flatMap(([glob, text]) => {
+      if (!glob.startsWith("bedrock:") || OPERATIONS.has(glob) || isKnown(glob)) return [];
+      return report(actionPath(statement), [text]);
+    }),
+  ),
+};
 
 function isKnown(glob: string): boolean {
   const { actions } = knownActions();
@@ -70,20 +78,25 @@ function isKnown(glob: string): boolean {
 /**
  * An action without a resource type is evaluated on `*`, which no ARN pattern matches (same page, "Resource types").
  */
-export const actionWithoutResourceType: Rule = (subject) => {
-  const isOnEverything = ({ resource }: LintStatement) =>
-    resource === undefined || resource.not || resource.texts.some((text) => /^\*+$/.test(text));
-  const byEffect = (effect: string) => subject.statements.filter((one) => one.effect === effect && isOnEverything(one));
-  const covered = { Allow: coveredBy(byEffect("Allow")), Deny: coveredBy(byEffect("Deny")) };
-  return subject.statements.flatMap((statement): Report[] => {
-    const { effect, action } = statement;
-    if (effect === undefined || action === undefined || action.not || isOnEverything(statement)) return [];
-    const { withoutResourceTypes } = knownActions();
-    const wrong = actionsOf(statement).filter(([glob]) => withoutResourceTypes.has(glob) && !covered[effect](glob));
-    if (wrong.length === 0) return [];
-    const severity = wrong.some(([glob]) => glob.startsWith("bedrock:list")) ? "error" : "warning";
-    return [{ severity, path: action.path, values: [effect, ...wrong.map(([, text]) => text)], statement }];
-  });
+export const actionWithoutResourceType: Rule = {
+  code: "action-without-resource-type",
+  severity: "warning",
+  find: (subject) => {
+    const isOnEverything = ({ resource }: LintStatement) =>
+      resource === undefined || resource.not || resource.texts.some((text) => /^\*+$/.test(text));
+    const byEffect = (effect: string) =>
+      subject.statements.filter((one) => one.effect === effect && isOnEverything(one));
+    const covered = { Allow: coveredBy(byEffect("Allow")), Deny: coveredBy(byEffect("Deny")) };
+    return subject.statements.flatMap((statement): Report[] => {
+      const { effect, action } = statement;
+      if (effect === undefined || action === undefined || action.not || isOnEverything(statement)) return [];
+      const { withoutResourceTypes } = knownActions();
+      const wrong = actionsOf(statement).filter(([glob]) => withoutResourceTypes.has(glob) && !covered[effect](glob));
+      if (wrong.length === 0) return [];
+      const severity = wrong.some(([glob]) => glob.startsWith("bedrock:list")) ? "error" : "warning";
+      return [{ severity, path: action.path, values: [effect, ...wrong.map(([, text]) => text)], statement }];
+    });
+  },
 };
 
 /** Returns a function that checks whether one of the statements covers an action. Each action is checked once. */
@@ -119,22 +132,30 @@ const namesStreams = (glob: string) => /^bedrock:(conversestream|invokemodelwith
  * The policy contains only `InvokeModel`. If it's denied, streams are still allowed. If it's allowed, streams are still
  * denied.
  */
-export const streamingActionMissing: Rule = (subject) => {
-  const wantsStreams = subject.statements.some(({ action }) => action?.patterns.some(namesStreams));
-  const [allow] = onlyOne(subject, "Allow", INVOKE_MODEL, INVOKE_STREAM);
-  const [deny] = onlyOne(subject, "Deny", INVOKE_MODEL, INVOKE_STREAM);
-  return [
-    ...(allow !== undefined && (wantsStreams || isBroad(allow)) ? onAction(allow, "Allow", "info") : []),
-    ...(deny !== undefined ? onAction(deny, "Deny", "warning") : []),
-  ];
+export const streamingActionMissing: Rule = {
+  code: "streaming-action-missing",
+  severity: "warning",
+  find: (subject) => {
+    const wantsStreams = subject.statements.some(({ action }) => action?.patterns.some(namesStreams));
+    const [allow] = onlyOne(subject, "Allow", INVOKE_MODEL, INVOKE_STREAM);
+    const [deny] = onlyOne(subject, "Deny", INVOKE_MODEL, INVOKE_STREAM);
+    return [
+      ...(allow !== undefined && (wantsStreams || isBroad(allow)) ? onAction(allow, "Allow", "info") : []),
+      ...(deny !== undefined ? onAction(deny, "Deny", "warning") : []),
+    ];
+  },
 };
 
 /** Only `InvokeModelWithResponseStream` is allowed. Denying only streams isn't reported, because it can be intended. */
-export const onlyStreamingAction: Rule = (subject) =>
-  onlyOne(subject, "Allow", INVOKE_STREAM, INVOKE_MODEL)
-    .filter(isBroad)
-    .flatMap((statement) => onAction(statement, "Allow", "warning"));
+export const onlyStreamingAction: Rule = {
+  code: "only-streaming-action",
+  severity: "warning",
+  find: (subject) =>
+    onlyOne(subject, "Allow", INVOKE_STREAM, INVOKE_MODEL)
+      .filter(isBroad)
+      .flatMap((statement) => onAction(statement, "Allow", "warning")),
+};
 
-const onAction = (statement: LintStatement, effect: string, severity: Report["severity"]): Report[] => [
-  { severity, path: statement.action?.path ?? statement.path, values: [effect], statement },
+const onAction = (statement: LintStatement, effect: string, severity: LintSeverity): Report[] => [
+  { severity, path: actionPath(statement), values: [effect], statement },
 ];

@@ -1,23 +1,28 @@
+import { defined } from "../../defined.js";
 import { type EvaluationContext, evaluateLeg } from "../evaluation/evaluate.js";
 import { callerOf } from "../evaluation/request.js";
 import { arnMatches } from "../language/wildcard.js";
 import { callsFor, type ProbeCall } from "./calls.js";
 import { needsKey } from "./condition-rules.js";
 import type { LintSeverity } from "./finding.js";
-import { ANY_ACCOUNT, GEOGRAPHIES, INVOKE, type Probe } from "./probes.js";
-import type { Report, Rule } from "./rule.js";
+import { ANY_ACCOUNT, GEOGRAPHIES, INVOKE, type Probe, probeOfLeg } from "./probes.js";
+import type { Find, Report, Rule } from "./rule.js";
 import { applies, isAllowed, type LintStatement, type LintSubject, mayBeAllowed, namesProfile } from "./subject.js";
 
 /**
  * A permissions boundary limits permissions, and an endpoint policy replaces a default that allows everything. Without
  * an Allow, either of them allows nothing.
  */
-export const allowsNothing: Rule = ({ type, statements, allows }) => {
-  const needsAllow = type === "permissions-boundary" || type === "vpc-endpoint-policy";
-  const [first] = statements;
-  const isKnown = statements.every(({ effect }) => effect !== undefined);
-  if (!needsAllow || first === undefined || !isKnown || allows.length > 0) return [];
-  return [{ severity: "error", path: first.path.replace(/\[0\]$/, ""), values: [type] }];
+export const allowsNothing: Rule = {
+  code: "allows-nothing",
+  severity: "error",
+  find: ({ type, statements, allows }) => {
+    const needsAllow = type === "permissions-boundary" || type === "vpc-endpoint-policy";
+    const [first] = statements;
+    const isKnown = statements.every(({ effect }) => effect !== undefined);
+    if (!needsAllow || first === undefined || !isKnown || allows.length > 0) return [];
+    return [{ path: first.path.replace(/\[0\]$/, ""), values: [type] }];
+  },
 };
 
 /** Model families that have no inference profiles, according to the bundled catalog. */
@@ -27,17 +32,21 @@ const WITHOUT_PROFILES = /^(ai21\.|amazon\.(titan|rerank)|cohere\.(command|reran
  * No statement in the document allows a profile, so only direct calls are allowed. If it lists full model IDs, that is
  * intended, unless another part shows that profiles are used.
  */
-export const profileNotAllowed: Rule = (subject) =>
-  perAction(subject, (action, allows) => {
-    if (allows.some(({ canBe }) => canBe.profile) || isDirectCall(subject)) return [];
-    const about = allows.filter(({ resource }) => resource?.texts.some(mayHaveProfile));
-    const [statement] = about;
-    if (statement?.resource === undefined) return [];
-    const texts = about.flatMap(({ resource }) => resource?.texts.filter(mayHaveProfile) ?? []);
-    const severity = wantsProfiles(about, texts);
-    if (severity === "info" && !texts.some(isWide)) return [];
-    return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
-  });
+export const profileNotAllowed: Rule = {
+  code: "profile-not-allowed",
+  severity: "warning",
+  find: (subject) =>
+    perAction(subject, (action, allows) => {
+      if (allows.some(({ canBe }) => canBe.profile) || isDirectCall(subject)) return [];
+      const about = allows.filter(({ resource }) => resource?.texts.some(mayHaveProfile));
+      const [statement] = about;
+      if (statement?.resource === undefined) return [];
+      const texts = about.flatMap(({ resource }) => resource?.texts.filter(mayHaveProfile) ?? []);
+      const severity = wantsProfiles(about, texts);
+      if (severity === "info" && !texts.some(isWide)) return [];
+      return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
+    }),
+};
 
 /** Returns true if the call that the document is tested with doesn't use a profile. */
 const isDirectCall = ({ legs }: LintSubject) => legs.length > 0 && legs.every(({ stage }) => stage === "model");
@@ -73,17 +82,26 @@ function wantsProfiles(statements: readonly LintStatement[], texts: readonly str
  * A profile is allowed without its models. The call requires both (Amazon Bedrock User Guide, "Prerequisites for
  * inference profiles").
  */
-export const modelsNotAllowed: Rule = (subject) =>
-  perAction(subject, (action, allows) => {
-    if (allows.some(({ canBe }) => canBe.model)) return [];
-    const statement = allows.find(({ resource }) => resource?.texts.some(namesProfile));
-    if (statement?.resource === undefined) return [];
-    const isByName = statement.action?.patterns.some((glob) => glob.startsWith("bedrock:invokemodel")) ?? false;
-    const texts = statement.resource.texts.filter(namesProfile).slice(0, SHOWN);
-    return [
-      { severity: isByName ? "warning" : "info", path: statement.resource.path, values: [action, ...texts], statement },
-    ];
-  });
+export const modelsNotAllowed: Rule = {
+  code: "models-not-allowed",
+  severity: "warning",
+  find: (subject) =>
+    perAction(subject, (action, allows) => {
+      if (allows.some(({ canBe }) => canBe.model)) return [];
+      const statement = allows.find(({ resource }) => resource?.texts.some(namesProfile));
+      if (statement?.resource === undefined) return [];
+      const isByName = statement.action?.patterns.some((glob) => glob.startsWith("bedrock:invokemodel")) ?? false;
+      const texts = statement.resource.texts.filter(namesProfile).slice(0, SHOWN);
+      return [
+        {
+          severity: isByName ? "warning" : "info",
+          path: statement.resource.path,
+          values: [action, ...texts],
+          statement,
+        },
+      ];
+    }),
+};
 
 /** Runs a check for both invoke actions. If both have the same finding, it's reported once. */
 function perAction(
@@ -146,13 +164,17 @@ function appliesInAnyRegion(statement: LintStatement, probe: Probe): boolean {
 }
 
 /** The Allow statement lacks a model in a destination Region, or the Region-less model. */
-export const destinationNotAllowed: Rule = (subject) =>
-  onePerCall(
-    gapsOf(subject).filter(({ call, isByCondition }) => !isByCondition && (call.isNamed || call.prefix !== "global")),
-    ({ resource, path }) => resource?.path ?? path,
-    ({ call }) => (call.prefix === "global" ? "error" : "warning"),
-    missingModels,
-  );
+export const destinationNotAllowed: Rule = {
+  code: "destination-not-allowed",
+  severity: "warning",
+  find: (subject) =>
+    onePerCall(
+      gapsOf(subject).filter(({ call, isByCondition }) => !isByCondition && (call.isNamed || call.prefix !== "global")),
+      ({ resource, path }) => resource?.path ?? path,
+      ({ call }) => (call.prefix === "global" ? "error" : "warning"),
+      missingModels,
+    ),
+};
 
 /** Returns the pattern that allows the source Region's model, for each missing Region. */
 function missingModels({ call, missing, statement: { resource } }: Gap): string[] {
@@ -170,19 +192,23 @@ function missingModels({ call, missing, statement: { resource } }: Gap): string[
  * A condition on the Region in an Allow excludes a destination Region, or it excludes `unspecified` although the
  * document contains a global profile.
  */
-export const regionConditionOnDestinations: Rule = (subject) =>
-  onePerCall(
-    gapsOf(subject).filter((gap) => gap.isByCondition && !isAboutGlobalOnly(gap)),
-    ({ regions: [condition], path }) => condition?.path ?? path,
-    () => "warning",
-    ({ missing }) => missing.map(({ region }) => region),
-  );
+export const regionConditionOnDestinations: Rule = {
+  code: "region-condition-on-destinations",
+  severity: "warning",
+  find: (subject) =>
+    onePerCall(
+      gapsOf(subject).filter((gap) => gap.isByCondition && !isAboutGlobalOnly(gap)),
+      ({ regions: [condition], path }) => condition?.path ?? path,
+      () => "warning",
+      ({ missing }) => missing.map(({ region }) => region),
+    ),
+};
 
 /** Returns true for a gap of global profiles in a document that doesn't contain any. */
 const isAboutGlobalOnly = ({ call }: Gap) => call.prefix === "global" && !call.isNamed;
 
 /** The list of Regions in an Allow lacks only `unspecified`. */
-export const unspecifiedNotInAllow: Rule = (subject) => {
+export const unspecifiedNotInAllow: Find = (subject) => {
   const gaps = gapsOf(subject).filter(({ isByCondition }) => isByCondition);
   if (!gaps.every(isAboutGlobalOnly)) return [];
   const statements = new Set(gaps.map(({ statement }) => statement));
@@ -211,25 +237,24 @@ function onePerCall(
 }
 
 /** For the provided call, reports the legs that nothing allows, if other legs are allowed. */
-export const legNotAllowed: Rule = (subject) => {
-  const { legs, type, statements } = subject;
-  const probes = legs.map((leg) => ({
-    action: leg.action.toLowerCase(),
-    resource: leg.resource,
-    region: leg.region,
-    ...(leg.inferenceProfileArn === undefined ? {} : { profileArn: leg.inferenceProfileArn }),
-  }));
-  if (!probes.some((probe) => isAllowed(subject, probe))) return [];
-  const document = { json: undefined, statements, findings: [] };
-  const layer = { type, policies: [{ name: "policy", document }], given: true };
-  return legs.flatMap((leg, at): Report[] => {
-    const probe = probes[at];
-    if (probe === undefined || mayBeAllowed(subject, probe)) return [];
-    const [nearest] = evaluateLeg([layer], leg, KNOWN).nearMisses ?? [];
-    const statement = statements.find(({ index }) => index === nearest?.statementIndex);
-    const path = nearest?.path ?? "$.Statement";
-    return [{ severity: "error", path, values: [leg.action, leg.resource], ...(statement ? { statement } : {}) }];
-  });
+export const legNotAllowed: Rule = {
+  code: "leg-not-allowed",
+  severity: "error",
+  find: (subject) => {
+    const { legs, type, statements } = subject;
+    const probes = legs.map(probeOfLeg);
+    if (!probes.some((probe) => isAllowed(subject, probe))) return [];
+    const document = { json: undefined, statements, findings: [] };
+    const layer = { type, policies: [{ name: "policy", document }], given: true };
+    return legs.flatMap((leg, at): Report[] => {
+      const probe = probes[at];
+      if (probe === undefined || mayBeAllowed(subject, probe)) return [];
+      const [nearest] = evaluateLeg([layer], leg, KNOWN).nearMisses ?? [];
+      const statement = statements.find(({ index }) => index === nearest?.statementIndex);
+      const path = nearest?.path ?? "$.Statement";
+      return [defined({ path, values: [leg.action, leg.resource], statement })];
+    });
+  },
 };
 
 const KNOWN: EvaluationContext = {

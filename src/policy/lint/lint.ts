@@ -1,6 +1,6 @@
 import { parsePolicy } from "../language/document.js";
-import type { BareLintFinding, LintCode, LintOptions } from "./finding.js";
-import type { Report } from "./rule.js";
+import type { BareLintFinding, LintOptions } from "./finding.js";
+import type { Report, Rule } from "./rule.js";
 import { RULES } from "./rules.js";
 import { type LintSubject, subjectOf } from "./subject.js";
 
@@ -29,18 +29,16 @@ export function lintDocument(
       problem: code,
     }),
   );
-  const found = Object.entries(RULES).flatMap(([code, rule]) =>
-    rule(subject).map((report) => toFinding(code as LintCode, report, subject)),
-  );
+  const found = RULES.flatMap((rule) => rule.find(subject).map((report) => toFinding(rule, report, subject)));
   return [...invalid, ...found.sort(byStatement)];
 }
 
 function toFinding(
-  code: LintCode,
-  { severity, path, values, statement }: Report,
+  rule: Rule,
+  { severity = rule.severity, path, values, statement }: Report,
   { partitions: [partition] }: LintSubject,
 ): BareLintFinding {
-  const finding: BareLintFinding = { code, severity, path, values: [...values], partition };
+  const finding: BareLintFinding = { code: rule.code, severity, path, values: [...values], partition };
   if (statement !== undefined) finding.statementIndex = statement.index;
   if (statement?.sid !== undefined) finding.sid = statement.sid;
   return finding;

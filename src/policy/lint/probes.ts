@@ -1,5 +1,8 @@
 import { buildArn, UNSPECIFIED_REGION } from "../../arn.js";
+import { asciiLower } from "../../ascii.js";
+import type { AuthorizationLeg } from "../../authorization.js";
 import { PROFILE_KEY, REGION_KEY } from "../../authorization.js";
+import { defined } from "../../defined.js";
 import { type AuthorizationRequest, callerOf } from "../evaluation/request.js";
 import type { ContextValue } from "../language/context.js";
 
@@ -16,6 +19,10 @@ export interface Probe {
   /** The value of `bedrock:InferenceProfileArn`. If it's left out, the key is absent. */
   profileArn?: string;
 }
+
+/** Returns the request of one leg of a call. */
+export const probeOfLeg = ({ action, resource, region, inferenceProfileArn: profileArn }: AuthorizationLeg): Probe =>
+  defined({ action: asciiLower(action), resource, region, profileArn });
 
 /**
  * The source Regions and destination Regions of the profiles of one geography.
@@ -125,9 +132,9 @@ export function profileArn(
   return buildArn({ partition, service: "bedrock", region, accountId: account, resource });
 }
 
-export const applicationArn = (partition: string): string => {
+export const applicationArn = (partition: string, accountId = ANY_ACCOUNT): string => {
   const resource = "application-inference-profile/a1b2c3d4e5f6";
-  return buildArn({ partition, service: "bedrock", region: regionOf(partition), accountId: ANY_ACCOUNT, resource });
+  return buildArn({ partition, service: "bedrock", region: regionOf(partition), accountId, resource });
 };
 
 /** Returns the request for the Region-less model of a call through a global profile. */

@@ -3,7 +3,7 @@ import { type Condition, isNegated, readOperator } from "../language/condition/c
 import { actionMatches } from "../language/wildcard.js";
 import { unspecifiedNotInAllow } from "./allow-rules.js";
 import { geographicCalls, type ProbeCall } from "./calls.js";
-import { exempts } from "./condition-rules.js";
+import { exempts, isExemption } from "./exemption.js";
 import {
   GLOBAL_PARTITION,
   globalProbe,
@@ -11,10 +11,11 @@ import {
   modelArn,
   NEW_REGION,
   type Probe,
+  probeOfLeg,
   profileArn,
   REGIONS,
 } from "./probes.js";
-import { eachInvokeDeny, eachStatement, type Report, type Rule, report } from "./rule.js";
+import { actionPath, eachInvokeDeny, eachStatement, type Find, type Report, type Rule, report } from "./rule.js";
 import {
   applies,
   covers,
@@ -29,19 +30,23 @@ import {
 const [INVOKE_MODEL] = INVOKE;
 
 /** A Region deny allows a call to start in a Region, but denies Regions that the call routes to. */
-export const regionDenyCutsDestinations: Rule = (subject) => {
-  const calls = new Map(INVOKE.map((action) => [action as string, geographicCalls(subject, action)]));
-  const check = eachInvokeDeny((statement) => {
-    const [condition] = statement.regions;
-    if (condition === undefined || hasPlaceholder(condition)) return [];
-    if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
-    const [action = INVOKE_MODEL] = statement.invokes;
-    return (calls.get(action) ?? []).flatMap((bySource) => {
-      const cut = cutOff(statement, bySource, subject);
-      return cut === undefined ? [] : report("warning", condition.path, [cut.prefix, cut.source, ...cut.denied]);
+export const regionDenyCutsDestinations: Rule = {
+  code: "region-deny-cuts-destinations",
+  severity: "warning",
+  find: (subject) => {
+    const calls = new Map(INVOKE.map((action) => [action as string, geographicCalls(subject, action)]));
+    const check = eachInvokeDeny((statement) => {
+      const [condition] = statement.regions;
+      if (condition === undefined || hasPlaceholder(condition)) return [];
+      if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
+      const [action = INVOKE_MODEL] = statement.invokes;
+      return (calls.get(action) ?? []).flatMap((bySource) => {
+        const cut = cutOff(statement, bySource, subject);
+        return cut === undefined ? [] : report(condition.path, [cut.prefix, cut.source, ...cut.denied]);
+      });
     });
-  });
-  return check(subject);
+    return check(subject);
+  },
 };
 
 /**
@@ -62,24 +67,12 @@ function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subjec
   return undefined;
 }
 
-/** Returns true for a condition that exempts some inference profiles from a Deny. */
-const isExemption = ({ operator, values }: Condition) =>
-  readOperator(operator).base === "Null" ? values.includes("true") : isNegated(operator);
-
 /** Returns the legs of the provided call that this Region deny denies, if it doesn't deny all of them. */
 function deniedLegs(statement: LintStatement, condition: Condition, { legs }: LintSubject): Report[] {
-  const isDenied = legs.map(({ action, resource, region, inferenceProfileArn: arn }) => {
-    const probe = { action: action.toLowerCase(), resource, region, ...(arn === undefined ? {} : { profileArn: arn }) };
-    return applies(statement, probe) === "match";
-  });
-  const denied = legs.filter((_, at) => isDenied[at]);
+  const denied = legs.filter((leg) => applies(statement, probeOfLeg(leg)) === "match");
   const [profile] = legs;
   if (denied.length === 0 || denied.length === legs.length || profile === undefined) return [];
-  return report("warning", condition.path, [
-    profile.resource,
-    profile.region,
-    ...new Set(denied.map(({ region }) => region)),
-  ]);
+  return report(condition.path, [profile.resource, profile.region, ...new Set(denied.map(({ region }) => region))]);
 }
 
 const isOnText = ({ operator }: Condition) => readOperator(operator).base.startsWith("String");
@@ -88,7 +81,7 @@ const isOnText = ({ operator }: Condition) => readOperator(operator).base.starts
  * A list of approved Regions without `unspecified` blocks global profiles (Amazon Bedrock User Guide, "Global
  * cross-Region inference").
  */
-const unspecifiedDenied: Rule = eachInvokeDeny((statement, subject) => {
+const unspecifiedDenied: Find = eachInvokeDeny((statement, subject) => {
   if (subject.legs.length > 0 || !subject.partitions.includes(GLOBAL_PARTITION)) return [];
   const [action = INVOKE_MODEL] = statement.invokes;
   // An exemption shows the profiles whose calls the policy intends to route. If it doesn't include global profiles,
@@ -98,27 +91,36 @@ const unspecifiedDenied: Rule = eachInvokeDeny((statement, subject) => {
   if (applies(statement, probe) !== "match" || isDeniedElsewhere(subject, statement, probe)) return [];
   return statement.regions
     .filter((condition) => isOnText(condition) && isNegated(condition.operator) && !hasPlaceholder(condition))
-    .flatMap(({ path, values }) => report("info", path, values));
+    .flatMap(({ path, values }) => report(path, values));
 });
 
-export const unspecifiedNotApproved: Rule = (subject) => [
-  ...unspecifiedDenied(subject),
-  ...unspecifiedNotInAllow(subject),
-];
+export const unspecifiedNotApproved: Rule = {
+  code: "unspecified-not-approved",
+  severity: "info",
+  find: (subject) => [...unspecifiedDenied(subject), ...unspecifiedNotInAllow(subject)],
+};
 
 /** A deny list leaves every unlisted Region open, unless another Deny covers those Regions. */
-export const denyListLeavesRegionsOpen: Rule = eachStatement((statement, subject) => {
-  const { effect, action, invokes } = statement;
-  if (effect !== "Deny" || (invokes.length === 0 && !action?.not)) return [];
-  const isClosed = isDeniedElsewhere(subject, statement, directCall(invokes[0] ?? OTHER_SERVICE, NEW_REGION, subject));
-  if (isClosed) return [];
-  return statement.regions.flatMap((condition) => {
-    const { operator, path, values } = condition;
-    if (!isOnText(condition) || isNegated(operator)) return [];
-    if (values.every((value) => value === UNSPECIFIED_REGION)) return [];
-    return report("warning", path, includesValue(values, UNSPECIFIED_REGION) ? [] : [UNSPECIFIED_REGION]);
-  });
-});
+export const denyListLeavesRegionsOpen: Rule = {
+  code: "deny-list-leaves-regions-open",
+  severity: "warning",
+  find: eachStatement((statement, subject) => {
+    const { effect, action, invokes } = statement;
+    if (effect !== "Deny" || (invokes.length === 0 && !action?.not)) return [];
+    const isClosed = isDeniedElsewhere(
+      subject,
+      statement,
+      directCall(invokes[0] ?? OTHER_SERVICE, NEW_REGION, subject),
+    );
+    if (isClosed) return [];
+    return statement.regions.flatMap((condition) => {
+      const { operator, path, values } = condition;
+      if (!isOnText(condition) || isNegated(operator)) return [];
+      if (values.every((value) => value === UNSPECIFIED_REGION)) return [];
+      return report(path, includesValue(values, UNSPECIFIED_REGION) ? [] : [UNSPECIFIED_REGION]);
+    });
+  }),
+};
 
 const OTHER_SERVICE = "ec2:runinstances";
 
@@ -135,7 +137,7 @@ function directCall(action: string, region: string, { partitions: [partition] }:
 /** A Deny with NotAction and a condition on the Region: the usual form of a Region deny. */
 const eachNotActionRegionDeny = (
   check: (statement: LintStatement, patterns: readonly string[], subject: LintSubject) => Report[],
-): Rule =>
+): Find =>
   eachStatement((statement, subject) => {
     const { effect, action, regions } = statement;
     const isRegionDeny = effect === "Deny" && action?.not === true && regions.length > 0;
@@ -160,23 +162,31 @@ function withEveryAction({ onProbes, ...statement }: LintStatement): LintStateme
 const AGENTS = "bedrock:createagent";
 const INVOKE_AGENT = "bedrock:invokeagent";
 
-export const exemptsAllOfBedrock: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
-  const all = patterns.filter((glob) => actionMatches(glob, AGENTS) && actionMatches(glob, INVOKE_MODEL));
-  const isFinding = all.length > 0 && isLeftOpen(statement, AGENTS, subject);
-  const texts = all.map((glob) => textOf(statement, glob));
-  return isFinding ? report("warning", statement.action?.path ?? statement.path, texts) : [];
-});
+export const exemptsAllOfBedrock: Rule = {
+  code: "exempts-all-of-bedrock",
+  severity: "warning",
+  find: eachNotActionRegionDeny((statement, patterns, subject) => {
+    const all = patterns.filter((glob) => actionMatches(glob, AGENTS) && actionMatches(glob, INVOKE_MODEL));
+    const isFinding = all.length > 0 && isLeftOpen(statement, AGENTS, subject);
+    const texts = all.map((glob) => textOf(statement, glob));
+    return isFinding ? report(actionPath(statement), texts) : [];
+  }),
+};
 
 /** `bedrock:Invoke*` also exempts direct calls, and actions such as `bedrock:InvokeAgent`. */
-export const exemptsDirectCalls: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
-  const wide = patterns.filter(isWideInvoke);
-  if (wide.length === 0) return [];
-  const open = [INVOKE_MODEL, INVOKE_AGENT].filter((action) => isLeftOpen(statement, action, subject));
-  if (open.length === 0) return [];
-  const severity = open.includes(INVOKE_MODEL) ? "warning" : "info";
-  const names = open.map((action) => (action === INVOKE_MODEL ? "bedrock:InvokeModel" : "bedrock:InvokeAgent"));
-  return report(severity, statement.action?.path ?? statement.path, [textOf(statement, wide[0]), ...names]);
-});
+export const exemptsDirectCalls: Rule = {
+  code: "exempts-direct-calls",
+  severity: "warning",
+  find: eachNotActionRegionDeny((statement, patterns, subject) => {
+    const wide = patterns.filter(isWideInvoke);
+    if (wide.length === 0) return [];
+    const open = [INVOKE_MODEL, INVOKE_AGENT].filter((action) => isLeftOpen(statement, action, subject));
+    if (open.length === 0) return [];
+    const severity = open.includes(INVOKE_MODEL) ? "warning" : "info";
+    const names = open.map((action) => (action === INVOKE_MODEL ? "bedrock:InvokeModel" : "bedrock:InvokeAgent"));
+    return report(actionPath(statement), [textOf(statement, wide[0]), ...names], severity);
+  }),
+};
 
 const isWideInvoke = (glob: string) =>
   actionMatches(glob, INVOKE_MODEL) && actionMatches(glob, INVOKE_AGENT) && !actionMatches(glob, AGENTS);
@@ -184,29 +194,30 @@ const isWideInvoke = (glob: string) =>
 const textOf = ({ action }: LintStatement, glob = "") => action?.texts[action.patterns.indexOf(glob)] ?? glob;
 
 /** The invoke actions are exempt by name, and no other statement denies them again. */
-export const exemptInvokeNotDeniedAgain: Rule = eachNotActionRegionDeny((statement, patterns, subject) => {
-  const exempt = patterns.filter((glob) => INVOKE.some((action) => actionMatches(glob, action)));
-  // Broader patterns have their own findings.
-  if (exempt.length === 0 || exempt.some((glob) => actionMatches(glob, AGENTS) || isWideInvoke(glob))) return [];
-  const isOpen = INVOKE.some((action) => isLeftOpen(statement, action, subject));
-  return isOpen
-    ? report(
-        "warning",
-        statement.action?.path ?? statement.path,
-        exempt.map((glob) => textOf(statement, glob)),
-      )
-    : [];
-});
+export const exemptInvokeNotDeniedAgain: Rule = {
+  code: "exempt-invoke-not-denied-again",
+  severity: "warning",
+  find: eachNotActionRegionDeny((statement, patterns, subject) => {
+    const exempt = patterns.filter((glob) => INVOKE.some((action) => actionMatches(glob, action)));
+    // Broader patterns have their own findings.
+    if (exempt.length === 0 || exempt.some((glob) => actionMatches(glob, AGENTS) || isWideInvoke(glob))) return [];
+    const isOpen = INVOKE.some((action) => isLeftOpen(statement, action, subject));
+    const texts = exempt.map((glob) => textOf(statement, glob));
+    return isOpen ? report(actionPath(statement), texts) : [];
+  }),
+};
 
-export const globalServicesDenied: Rule = eachNotActionRegionDeny((statement, patterns) => {
-  const denied = statement.regions.filter(
-    ({ operator, values }) => !isNegated(operator) && values.includes("us-east-1"),
-  );
-  const exemptsGlobal = patterns.some((glob) => actionMatches(glob, "iam:createrole"));
-  return denied.length > 0 && !exemptsGlobal
-    ? report("warning", statement.action?.path ?? statement.path, ["iam", "sts", "organizations"])
-    : [];
-});
+export const globalServicesDenied: Rule = {
+  code: "global-services-denied",
+  severity: "warning",
+  find: eachNotActionRegionDeny((statement, patterns) => {
+    const denied = statement.regions.filter(
+      ({ operator, values }) => !isNegated(operator) && values.includes("us-east-1"),
+    );
+    const exemptsGlobal = patterns.some((glob) => actionMatches(glob, "iam:createrole"));
+    return denied.length > 0 && !exemptsGlobal ? report(actionPath(statement), ["iam", "sts", "organizations"]) : [];
+  }),
+};
 
 const MANTLE = "bedrock-mantle:createinference";
 
@@ -215,18 +226,22 @@ const MANTLE = "bedrock-mantle:createinference";
  * "Amazon Bedrock Mantle"). Only Deny statements about all models count, because the models of that endpoint can't be
  * distinguished by resource.
  */
-export const mantleLeftOpen: Rule = (subject) => {
-  const { allows, denies, type } = subject;
-  if (denies.some((statement) => covers(statement, MANTLE))) return [];
-  const allowsMantle = allows.some((statement) => covers(statement, MANTLE));
-  // If the document allows only other things, it doesn't allow bedrock-mantle.
-  const isClosed = allows.length > 0 || type === "permissions-boundary" || type === "vpc-endpoint-policy";
-  if (isClosed && !allowsMantle) return [];
-  const statement = denies.find((one) => isDenyOfAllModels(one, subject));
-  if (statement?.action === undefined) return [];
-  const isWholeService = covers(statement, AGENTS);
-  const severity = isWholeService ? "warning" : "info";
-  return [{ severity, path: statement.action.path, values: statement.action.texts.slice(0, 3), statement }];
+export const mantleLeftOpen: Rule = {
+  code: "mantle-left-open",
+  severity: "warning",
+  find: (subject) => {
+    const { allows, denies, type } = subject;
+    if (denies.some((statement) => covers(statement, MANTLE))) return [];
+    const allowsMantle = allows.some((statement) => covers(statement, MANTLE));
+    // If the document allows only other things, it doesn't allow bedrock-mantle.
+    const isClosed = allows.length > 0 || type === "permissions-boundary" || type === "vpc-endpoint-policy";
+    if (isClosed && !allowsMantle) return [];
+    const statement = denies.find((one) => isDenyOfAllModels(one, subject));
+    if (statement?.action === undefined) return [];
+    const isWholeService = covers(statement, AGENTS);
+    const severity = isWholeService ? "warning" : "info";
+    return [{ severity, path: statement.action.path, values: statement.action.texts.slice(0, 3), statement }];
+  },
 };
 
 function isDenyOfAllModels(statement: LintStatement, { partitions: [partition] }: LintSubject): boolean {
