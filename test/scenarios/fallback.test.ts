@@ -18,7 +18,7 @@ import {
   type ResilienceOptions,
   withResilience,
 } from "../../src/index.js";
-import { SENTENCES } from "../../src/testing/refusals.js";
+import { SIMULATED_SENTENCES } from "../../src/testing/refusals.js";
 import { type KindRefusal, SimulatedBedrock, type VirtualModel } from "../../src/testing/simulated-bedrock.js";
 import { inProcess, clientOf as inProcessClient } from "../in-process.js";
 
@@ -362,7 +362,7 @@ describe("a fallback that doesn't succeed", () => {
 });
 
 describe("every kind and stage of a denial is tried, or has a reason why not", () => {
-  const kinds = Object.keys(SENTENCES) as KindRefusal["kind"][];
+  const kinds = Object.keys(SIMULATED_SENTENCES) as KindRefusal["kind"][];
   const options: Record<string, ResilienceOptions> = {
     "no fallback": {},
     "source Region": ON,

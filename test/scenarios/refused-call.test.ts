@@ -8,7 +8,7 @@ import {
   isDiagnosedError,
   type ResilienceOptions,
 } from "../../src/index.js";
-import { SENTENCES } from "../../src/testing/refusals.js";
+import { SIMULATED_SENTENCES } from "../../src/testing/refusals.js";
 import { type KindRefusal, type LoopbackServer, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 
 const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -166,7 +166,7 @@ describe("a call that is denied in one destination Region", () => {
     expect(diagnosis.legs.map(({ leg }) => leg.inferenceProfileArn)).toEqual([undefined, arn, arn]);
   });
 
-  it.each(Object.keys(SENTENCES) as KindRefusal["kind"][])(
+  it.each(Object.keys(SIMULATED_SENTENCES) as KindRefusal["kind"][])(
     "is reported as %s, with a remedy, and without a blocked Region",
     async (kind) => {
       bedrock.refuse({ kind });

@@ -73,7 +73,7 @@ it.each<[unknown, string]>([
     { name: "throttle" },
     'name must be one of throttling, internal-error, unavailable, model-timeout, model-error, model-not-ready, expired-credentials, connection-reset, stream-error, truncated-stream; it is "throttle".',
   ],
-  [{ kind: "throttling" }, "kind is no field of a fault; known: name, operation, "],
+  [{ kind: "throttling" }, "Unknown field kind of a fault. Valid fields: name, operation, "],
 ])("throws for the invalid fault %j and identifies the field", (fault, message) => {
   expect(() => new SimulatedBedrock().fault(fault as Fault)).toThrow(message);
 });

@@ -286,7 +286,7 @@ it.each<[unknown, string]>([
   [{ id: "arn:aws:bedrock:us-east-1::guardrail/x" }, "id must be the ID or the ARN of a guardrail"],
   [{ id: "x", enforced: true }, "Unknown field enforced of a guardrail."],
   [{ id: "x", enforcedBy: "me" }, 'enforcedBy must be account or organization; it is "me".'],
-  [{ id: "x", resourcePolicy: FULL }, "The policy Full is not one that AWS takes: missing-element"],
+  [{ id: "x", resourcePolicy: FULL }, "AWS would reject the policy Full: missing-element"],
 ])("rejects the invalid guardrail %j", (guardrail, message) => {
   expect(() => new SimulatedBedrock().addGuardrail(guardrail as VirtualGuardrail)).toThrow(message);
 });

@@ -222,7 +222,7 @@ describe("SimulatedBedrock", () => {
   });
 
   it.each<[unknown, string]>([
-    [{ account: "1" }, "account is no option of SimulatedBedrock; known: "],
+    [{ account: "1" }, "Unknown option account of SimulatedBedrock. Valid options: "],
     [{ accountId: "1" }, 'accountId must be 12 digits; it is "1".'],
   ])("throws for the invalid options %j and identifies the option", (options, message) => {
     expect(() => new SimulatedBedrock(options as SimulatedBedrockOptions)).toThrow(message);
@@ -230,7 +230,10 @@ describe("SimulatedBedrock", () => {
 
   it.each<[unknown, string]>([
     [{ policyType: "scp" }, "policyType must be one of service-control-policy, "],
-    [{ policyType: "service-control-policy", regions: [] }, "regions is no field of this refusal; known here: "],
+    [
+      { policyType: "service-control-policy", regions: [] },
+      "Unknown field regions of a scripted denial. Valid fields: ",
+    ],
     [{ policyType: "service-control-policy", stage: "source" }, "stage must be one of profile, "],
     [{ kind: "nope" }, "kind must be one of "],
   ])("throws for the invalid scripted denial %j and identifies the field", (refusal, message) => {

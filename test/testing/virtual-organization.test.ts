@@ -123,7 +123,7 @@ describe("SimulatedBedrock decides by policy", () => {
   it("throws for policies that AWS would reject, and for principals without an account", () => {
     const broken = { name: "Broken", document: { Statement: [{ Effect: "allow", Action: "*", Resource: "*" }] } };
     expect(() => new SimulatedBedrock({ principals: [{ arn: APP, identity: [broken] }] })).toThrow(
-      "The policy Broken is not one that AWS takes: unknown-effect at $.Statement[0].Effect.",
+      "AWS would reject the policy Broken: unknown-effect at $.Statement[0].Effect.",
     );
     expect(
       () =>
