@@ -198,7 +198,7 @@ describe("npx tsx scripts/refresh-catalog.ts", () => {
   it("adds what an account lists, and reports which Regions it couldn't read", async () => {
     expect(await refreshCatalog(["--account", "--regions", "af-south-1,us-east-1"], environment)).toBe(0);
     expect(inputs()).toContain("2026-11-25-scan.data.json");
-    expect(lines[0]).toBe("af-south-1 was not read: UnrecognizedClientException.");
+    expect(lines[0]).toBe("af-south-1 couldn't be read: UnrecognizedClientException.");
   });
 
   it("keeps two scans of one day apart, and replaces one that is read again", async () => {
