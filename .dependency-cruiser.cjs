@@ -1,11 +1,11 @@
-// The house rules of docs/architecture.md, checked by `npm run lint`: who may import whom, and no circles.
+// The import rules of docs/architecture.md, checked by `npm run lint`: what each module can import, and no cycles.
 const room = (name) => `^src/${name}(/|\\.ts$)`;
 
-/** One rule per room: its files may import only from the listed rooms, the listed packages and Node itself. */
+/** One rule per module: its files can import only from the listed modules, the listed packages, and Node.js. */
 const may = (name, { rooms = [], packages = [] }) => ({
   name: `${name}-imports`,
   severity: "error",
-  comment: `src/${name} may import only: ${[...rooms, ...packages].join(", ") || "nothing"}`,
+  comment: `src/${name} can import only: ${[...rooms, ...packages].join(", ") || "nothing"}`,
   from: { path: room(name) },
   to: {
     pathNot: [room(name), ...rooms.map(room), ...packages.map((p) => `node_modules/${p}/`)],
@@ -15,9 +15,10 @@ const may = (name, { rooms = [], packages = [] }) => ({
 
 module.exports = {
   forbidden: [
-    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: "\\.json$" }, to: {} },
     may("abort", {}),
+    may("defined", {}),
     may("arn", {}),
     may("ascii", {}),
     may("authorization", {}),
@@ -30,7 +31,6 @@ module.exports = {
       rooms: ["arn", "ascii", "authorization", "defined", "policy/evaluation", "policy/language"],
     }),
     may("policy/lint", { rooms: ["arn", "ascii", "authorization", "defined", "policy/evaluation", "policy/language"] }),
-    may("defined", {}),
     {
       name: "policy-language-is-the-base",
       severity: "error",
@@ -93,9 +93,9 @@ module.exports = {
       ],
     }),
     {
-      name: "a-call-that-succeeds-loads-no-more",
+      name: "a-successful-call-loads-nothing-more",
       severity: "error",
-      comment: "What a denial or an opted-in call needs, the parser included, is loaded by import().",
+      comment: "What a denial or an opted-in call needs, including the parser, is loaded with import().",
       from: { path: "^src/call/(attempt|call|command|could-be-denial|send)\\.ts$" },
       to: {
         path: "^src/",
@@ -111,19 +111,19 @@ module.exports = {
     },
     may("aws", { rooms: ["abort", "arn", "authorization", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
     may("testing", {
-      rooms: ["arn", "authorization", "policy", "resolve/legs", "resolve/known-models", "resolve/known-profiles"],
+      rooms: ["arn", "authorization", "defined", "policy", "resolve/legs", "resolve/known-models", "resolve/known-profiles"],
       packages: ["@smithy/eventstream-codec"],
     }),
     {
-      name: "nobody-imports-the-front-doors",
+      name: "no-imports-of-entry-points",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/testing/" },
       to: { path: ["^src/index\\.ts$", "^src/testing/"] },
     },
     {
-      name: "only-the-edge-speaks-to-aws",
+      name: "only-aws-imports-the-sdk",
       severity: "error",
-      comment: "The SDK is imported by client.ts and index.ts (the classes we extend), by lookup.ts, and by aws/.",
+      comment: "Only client.ts and index.ts (for the classes that they extend), lookup.ts, and aws/ import the SDK.",
       from: {
         path: "^src/",
         pathNot: ["^src/aws/", "^src/testing/", "^src/(client|index|lookup)\\.ts$"],

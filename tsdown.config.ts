@@ -9,7 +9,7 @@ const shared = {
   platform: "node",
   target: "node20",
   sourcemap: false,
-  // One statement per line: Node.js prints the whole line of an uncaught error. Names stay, for stack traces.
+  // One statement per line, because Node.js prints the whole line of an uncaught error. Names are kept for stack traces.
   minify: { mangle: false, compress: false, codegen: { removeWhitespace: false } },
   fixedExtension: true,
 } as const;
@@ -22,7 +22,7 @@ function importedAtOnce(id: string, modules: ModuleInfos, found = new Set<string
   return found;
 }
 
-/** One file for all of them: each further file adds about a millisecond to every start. */
+/** Puts all of them into one file, because each additional file adds about a millisecond to every start. */
 function coreChunk() {
   const entry = `${import.meta.dirname}/src/index.ts`;
   let core: Set<string> | undefined;
@@ -33,11 +33,11 @@ function coreChunk() {
 }
 
 const outputOptions = () => ({
-  // Comments are in the declarations, where editors read them; here they would be parsed at every start.
+  // Comments are in the declarations, where editors read them. In the code, they would be parsed at every start.
   comments: false,
   codeSplitting: {
     groups: [
-      // The bundler's helpers stay apart, or they land among the exports of index.cjs.
+      // The bundler's helpers get their own file. Otherwise they become exports of index.cjs.
       { name: "interop", test: /rolldown[:/\\]runtime/ },
       { name: coreChunk() },
     ],
@@ -45,7 +45,7 @@ const outputOptions = () => ({
 });
 
 /**
- * `require` in place of import() in the CommonJS build: Jest's sandbox rejects import(). The call stays where it is, in
+ * Replaces import() with `require` in the CommonJS build, because Jest's sandbox rejects import(). The call stays in its
  * `try`, so that bundlers accept a package that isn't installed.
  */
 const requireInPlaceOfImport: Plugin = {

@@ -7,7 +7,7 @@ export const CONFIG = {
   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
 };
 
-/** What a stub answers, from memory: what is left is the client. */
+/** The response of a stub, from memory, so that only the client's own work is measured. */
 export interface StubAnswer {
   statusCode: number;
   body: string;

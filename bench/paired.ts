@@ -1,9 +1,9 @@
-/** One row of the table: ours against the measure, round by round, so that a machine that drifts drifts for both. */
+/** One row of the table. Both sides are measured in every round, so that a change of the machine's speed affects both. */
 export interface Row {
   what: string;
   unit: string;
   ours: number;
-  /** The plain SDK's median; absent where a row has a limit of its own. */
+  /** The plain SDK's median. Absent if the row has its own limit. */
   theirs?: number;
   ratio?: number;
   reach: string;
@@ -15,7 +15,7 @@ export const median = (values: readonly number[]): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 };
 
-/** Runs both in turn, each first every other time, and gives the medians and the median of the ratios. */
+/** Runs both alternately, each first every other time. Returns the medians and the median of the ratios. */
 export async function paired(
   rounds: number,
   ours: () => Promise<number>,
@@ -35,7 +35,7 @@ export async function paired(
   };
 }
 
-/** Milliseconds that something takes. */
+/** Returns how long some work takes, in milliseconds. */
 export async function timed(run: () => unknown): Promise<number> {
   const started = performance.now();
   await run();

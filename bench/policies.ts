@@ -36,7 +36,7 @@ const other = (index: number): Statement => ({
   },
 });
 
-/** One Region deny, and so many other statements, 20 in each policy. */
+/** Returns one Region deny and a number of other statements, with 20 in each policy. */
 function common(statements: number) {
   const others = Array.from({ length: statements / 20 }, (_, at) =>
     policy(
@@ -49,8 +49,8 @@ function common(statements: number) {
 }
 
 /**
- * All that AWS Organizations' quotas allow since May 2026: 7 levels of 10 policies of 10,240 characters, and each denies
- * the call.
+ * Returns the largest organization within AWS Organizations' quotas since May 2026: 7 levels of 10 policies with 10,240
+ * characters. Each policy denies the call.
  */
 function largest() {
   const levels = Array.from({ length: 7 }, (_, level) => ({
@@ -68,7 +68,7 @@ function largest() {
   return { identity: [FULL], serviceControl: levels };
 }
 
-/** How long nothing else could run, at most, in milliseconds. */
+/** Returns the longest time for which the event loop was blocked, in milliseconds. */
 async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   let before = performance.now();
@@ -86,7 +86,7 @@ async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   return longest;
 }
 
-/** A refused call of a new client with these policies: constructing, evaluating, and searching for remedies. */
+/** A denied call of a new client with these policies: constructing, evaluating, and searching for remedies. */
 async function blocking(what: string, policies: object, rounds: number): Promise<Row> {
   const requestHandler = stub(({ method }) =>
     method === "GET"
@@ -104,7 +104,7 @@ async function blocking(what: string, policies: object, rounds: number): Promise
       await client.send(new built.ConverseCommand({ modelId: PROFILE, messages: [] })).catch(() => {});
       client.destroy();
     });
-  // The first one loads and compiles all that a diagnosis needs.
+  // The first one loads and compiles everything that a diagnosis needs.
   await once();
   const blocks: number[] = [];
   for (let round = 0; round < rounds; round++) blocks.push(await once());

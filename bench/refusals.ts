@@ -26,7 +26,7 @@ const profile = (n: number) =>
     type: "SYSTEM_DEFINED",
   });
 
-/** Refuses every call, and tells where a profile routes to; counts how often it was asked. */
+/** Denies every call, answers profile lookups, and counts the requests. */
 function refusing(controlPlaneMs = 0) {
   const asked = { profiles: 0 };
   const requestHandler = stub(async ({ method, path }) => {
@@ -47,7 +47,7 @@ function refusing(controlPlaneMs = 0) {
 const converse = (n: number) => new sdk.ConverseCommand({ modelId: profileOf(n), messages: [] });
 const refused = (client: sdk.BedrockRuntimeClient, n: number) => client.send(converse(n)).catch(() => {});
 
-/** Refused calls at once, over so many principals, each with a profile of its own, against the plain SDK's errors. */
+/** Concurrent denied calls of several principals, each with its own profile, compared with the plain SDK's errors. */
 export async function refusedAtOnce(calls: number, rounds: number, pairs = 1): Promise<Row> {
   const { asked, requestHandler } = refusing();
   let clients = 0;
@@ -68,10 +68,10 @@ export async function refusedAtOnce(calls: number, rounds: number, pairs = 1): P
   const result = await paired(rounds, ours, theirs);
   if (asked.profiles !== clients * pairs) throw new Error(`${asked.profiles} GetInferenceProfile, ${clients} clients`);
   const over = pairs > 1 ? `, ${pairs} principals and profiles` : "";
-  // The others show how the cost grows: the first refusal of a client loads and constructs what a diagnosis needs.
+  // The others show how the cost grows: the first denial of a client loads and creates what a diagnosis needs.
   const hasLimit = calls === 10_000 && pairs === 1;
   return {
-    what: `${calls.toLocaleString("en")} refused calls at once${over}`,
+    what: `${calls.toLocaleString("en")} denied calls at once${over}`,
     unit: "ms",
     ...result,
     reach: hasLimit ? "≤ 1.2 ×" : "",
@@ -79,7 +79,7 @@ export async function refusedAtOnce(calls: number, rounds: number, pairs = 1): P
   };
 }
 
-/** A diagnosis by AWS's message and the profile, against one round trip to a control plane that takes 20 ms. */
+/** A diagnosis by AWS's message and the profile, compared with one request to a control plane that takes 20 ms. */
 export async function diagnosisLatency(): Promise<Row> {
   const { requestHandler } = refusing(20);
   const runtime = new built.BedrockRuntimeClient({ ...CONFIG, requestHandler });
@@ -91,7 +91,7 @@ export async function diagnosisLatency(): Promise<Row> {
   await paired(20, ours, theirs);
   const result = await paired(100, ours, theirs);
   return {
-    what: "a refused call, diagnosed, against GetInferenceProfile",
+    what: "a denied call, diagnosed, against GetInferenceProfile",
     unit: "ms",
     ...result,
     reach: "≤ 1.1 ×",
@@ -102,7 +102,7 @@ export async function diagnosisLatency(): Promise<Row> {
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** What is in use once nothing is under way, in MB. */
+/** Returns the memory in use when no call is in progress, in MB. */
 async function heap(): Promise<number> {
   await wait(20);
   collect();
@@ -111,7 +111,7 @@ async function heap(): Promise<number> {
 
 const BATCH = 1_000;
 
-/** What one client keeps in memory after so many refused calls, over 50 principals and profiles. */
+/** The memory that one client keeps after a number of denied calls of 50 principals and profiles. */
 export async function memoryAfterRefusals(calls: number): Promise<Row> {
   const client = new built.BedrockRuntimeClient({ ...CONFIG, requestHandler: refusing().requestHandler });
   await Promise.all(Array.from({ length: 50 }, (_, n) => refused(client, n)));
@@ -122,7 +122,7 @@ export async function memoryAfterRefusals(calls: number): Promise<Row> {
   const grown = (await heap()) - before;
   client.destroy();
   return {
-    what: `kept in memory after ${calls.toLocaleString("en")} refused calls more`,
+    what: `kept in memory after ${calls.toLocaleString("en")} more denied calls`,
     unit: "MB",
     ours: grown,
     reach: "≤ 1 MB",
@@ -130,7 +130,7 @@ export async function memoryAfterRefusals(calls: number): Promise<Row> {
   };
 }
 
-/** A refused call through a profile that is known, among so many others; and what all of them take in memory. */
+/** A denied call through a profile that was looked up, among a number of others, and the memory that all of them use. */
 export async function cachedProfiles(profiles: number): Promise<Row[]> {
   const client = new built.BedrockRuntimeClient({ ...CONFIG, requestHandler: refusing().requestHandler });
   await refused(client, 0);
@@ -151,7 +151,7 @@ export async function cachedProfiles(profiles: number): Promise<Row[]> {
   const micros = (ms: number) => (ms * 1_000) / 200;
   return [
     {
-      what: `a refused call, ${many} looked up`,
+      what: `a denied call, ${many} looked up`,
       unit: "µs",
       ours: micros(ours),
       theirs: micros(theirs),
@@ -159,7 +159,7 @@ export async function cachedProfiles(profiles: number): Promise<Row[]> {
       reach: "",
       reached: true,
     },
-    // A thousand are kept, and up to as many again until they are let go.
+    // A thousand are kept, and up to a thousand more until they are dropped.
     { what: `kept in memory of ${many}`, unit: "MB", ours: grown, reach: "≤ 40 MB", reached: grown <= 40 },
   ];
 }

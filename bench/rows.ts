@@ -19,7 +19,7 @@ const input = {
   messages: [{ role: "user" as const, content: [{ text: "Hello" }] }],
 };
 
-/** A successful send, against the SDK's client over the same stub handler. */
+/** A successful send, compared with the SDK's client over the same stub handler. */
 export async function successfulSend(optedIn: boolean): Promise<Row> {
   const perRound = 200;
   const sends = (client: sdk.BedrockRuntimeClient) => () =>
@@ -44,7 +44,7 @@ export async function successfulSend(optedIn: boolean): Promise<Row> {
   };
 }
 
-/** Importing the package in a new process, against importing the SDK's. */
+/** Importing the package in a new process, compared with importing the SDK's. */
 export async function importing(format: "ESM" | "CommonJS"): Promise<Row> {
   const load = (specifier: string) =>
     format === "ESM"
@@ -69,8 +69,8 @@ export async function importing(format: "ESM" | "CommonJS"): Promise<Row> {
 }
 
 /**
- * The main entry with all that it imports at once; the SDK and what is loaded later are not in it. `client`: what a bundler
- * keeps of it for an application that uses the client and reads the error.
+ * The main entry with everything that it imports statically, without the SDK and without what is loaded later. `client`
+ * is what a bundler keeps for an application that uses the client and reads the error.
  */
 export async function mainEntry(of: "client" | "everything"): Promise<Row> {
   const names = of === "client" ? "{ BedrockRuntimeClient, ConverseCommand, isDiagnosedError, formatDiagnosis }" : "*";
@@ -107,7 +107,7 @@ export async function mainEntry(of: "client" | "everything"): Promise<Row> {
 const SENTENCE =
   "User: arn:aws:sts::111122223333:assumed-role/AppRole/i-0abc1234def567890 is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0 with an explicit deny in a service control policy";
 
-/** parseRefusal on the message that users meet most, as the SDK throws it. */
+/** parseRefusal on the most frequent message, as the SDK throws it. */
 export async function parsing(): Promise<Row> {
   const error = new sdk.AccessDeniedException({ message: SENTENCE, $metadata: { httpStatusCode: 403 } });
   const perRound = 20_000;
@@ -127,7 +127,7 @@ export async function parsing(): Promise<Row> {
   };
 }
 
-/** Four times the text, at most about four times the time: the worst pieces that the tests know. */
+/** Four times the text should take about four times the time. Uses the slowest pieces of the tests. */
 export async function parsingGrows(): Promise<Row> {
   const ratios: number[] = [];
   for (const piece of [
@@ -158,13 +158,13 @@ const allow = { Effect: "Allow", Action: "*", Resource: "*" };
 const policy = (name: string, ...Statement: object[]) => ({ name, document: { Version: "2012-10-17", Statement } });
 const full = policy("FullAWSAccess", allow);
 
-/** The global services that AWS Control Tower's Region deny leaves out. */
+/** The global services that AWS Control Tower's Region deny exempts. */
 const GLOBAL_SERVICES =
   "a4b access-analyzer account acm activate artifact aws-marketplace aws-portal billing budgets ce chatbot chime cloudfront compute-optimizer config cur devicefarm directconnect ecr-public fms freetier globalaccelerator health iam importexport invoicing kms networkmanager notifications organizations payments pricing resource-explorer-2 route53 route53domains savingsplans shield sso sts support tax trustedadvisor waf waf-regional wafv2".split(
     " ",
   );
 
-/** Reads and evaluates an organization of three levels with a Region deny, over the five legs of a us. profile. */
+/** Parses and evaluates an organization of three levels with a Region deny, for the five legs of a us. profile. */
 export async function evaluating(): Promise<Row> {
   const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/amazon.nova-pro-v1:0`;
   const regions = ["us-west-1", "us-east-1", "us-east-2", "us-west-2"];

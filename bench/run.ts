@@ -7,7 +7,7 @@ import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, success
 import { answeredBehindAHangingCall } from "./waits.js";
 
 process.removeAllListeners("warning");
-// The loader that runs this file turns source maps on, and with them every stack costs several times what it does to users.
+// The loader that runs this file turns on source maps, which make every stack several times slower than for users.
 process.setSourceMapsEnabled(false);
 const rows: Row[] = [];
 for (const row of [

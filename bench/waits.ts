@@ -5,7 +5,7 @@ import { paired, type Row, timed } from "./paired.js";
 const MODEL = "us.amazon.nova-pro-v1:0";
 const command = () => new sdk.ConverseCommand({ modelId: MODEL, messages: [] });
 
-/** Answers everything at once, but for its first request, which it never answers. */
+/** Answers every request immediately, except the first one, which it never answers. */
 function hangingOnce() {
   let requests = 0;
   return stub(() => {
@@ -14,7 +14,7 @@ function hangingOnce() {
   });
 }
 
-/** Answered calls while the first one through the profile hangs, with fallback on, against the plain SDK. */
+/** Answered calls while the first one through the profile hangs, with fallback on, compared with the plain SDK. */
 export async function answeredBehindAHangingCall(): Promise<Row> {
   const perRound = 200;
   const clients = [
@@ -27,7 +27,7 @@ export async function answeredBehindAHangingCall(): Promise<Row> {
   ] as const;
   for (const client of clients) {
     void client.send(command()).catch(() => {});
-    // The patience of the calls behind it is over once, and belongs to none of the rounds.
+    // The calls that wait for the first one wait only once, which isn't part of any round.
     await client.send(command());
   }
   const sends = (client: sdk.BedrockRuntimeClient) => () =>

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
-// Compares the public types of each entry point with api/*.api.md, so that a change of them is a change that a reviewer
-// sees. `--update` writes the reports. Needs a build.
+// Compares the public types of each entry point with api/*.api.md, so that a reviewer sees each change of them.
+// `--update` writes the reports. Requires a build.
 
 const ROOT = join(import.meta.dirname, "..");
 const ENTRY_POINTS = ["index", "testing"];

@@ -1,4 +1,4 @@
-// Stops `npm publish` until the owner has filled in what only the owner knows.
+// Stops `npm publish` until the owner has filled in the fields that only the owner can fill in.
 import { readFileSync } from "node:fs";
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));

@@ -1,5 +1,5 @@
 // npm runs this in a clone: after `npm ci`, and when a package is installed from a Git repository, which has no dist.
-// Without the development dependencies there is nothing to build with, and nothing to do.
+// Without the development dependencies, a build isn't possible, so this does nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

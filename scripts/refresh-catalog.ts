@@ -39,7 +39,7 @@ const OPTIONS = {
   help: { type: "boolean" },
 } as const;
 
-/** Where the script reads and writes. A test passes directories of its own. */
+/** Where the script reads and writes. A test passes its own directories. */
 export interface Environment {
   inputs: string;
   today: string;
@@ -118,13 +118,13 @@ async function readSources(
   if (values.account) {
     const regions = values.regions?.split(",") ?? knownRegions(committed);
     const { observation, unread } = await readAccount(regions, date);
-    for (const { region, errorName } of unread) print(`${region} was not read: ${errorName}.`);
+    for (const { region, errorName } of unread) print(`${region} couldn't be read: ${errorName}.`);
     added.push(observation);
   }
   return added;
 }
 
-/** Commercial Regions. GovCloud (US) needs credentials of its own, so it is read only if it is listed. */
+/** Commercial Regions. GovCloud (US) needs its own credentials, so it's read only if it's listed. */
 function knownRegions(observations: readonly Observation[]): string[] {
   const routes = observations.flatMap(({ profiles }) => Object.values(profiles).flatMap(({ routes }) => routes));
   const regions = new Set(routes.flatMap(({ from }) => regionsIn(from)));
@@ -133,11 +133,11 @@ function knownRegions(observations: readonly Observation[]): string[] {
 
 const byDate = (observations: readonly Observation[]) =>
   [...observations].sort((a, b) => (a.source.date < b.source.date ? -1 : a.source.date > b.source.date ? 1 : 0));
-/** The same source read again. Two scans of one day may be of different accounts, such as one in AWS GovCloud (US). */
+/** Whether it's the same source, read again. Two scans of one day can be of different accounts, such as one in AWS GovCloud (US). */
 const isSame = (a: Observation["source"], b: Observation["source"]) =>
   a.kind === b.kind && a.date === b.date && a.regions === b.regions;
 
-/** A file of its own for each source; the file of the same source if it was read before. */
+/** Returns the file of a source. A source that was read before keeps its file. */
 function inputPath(inputs: string, { source }: Observation): string {
   const name = `${source.date}-${source.kind === "model-card" ? "model-cards" : source.kind}`;
   for (let count = 1; ; count++) {

@@ -14,7 +14,7 @@ afterEach(() => {
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("onAbort", () => {
-  it("calls everybody back, once, however many share a signal, and adds no listener to it", async () => {
+  it("calls every listener once, however many share a signal, and adds no listener to the signal itself", async () => {
     const controller = new AbortController();
     const add = vi.spyOn(controller.signal, "addEventListener");
     const callbacks = Array.from({ length: 10_000 }, () => vi.fn());
@@ -27,7 +27,7 @@ describe("onAbort", () => {
     expect(warnings).not.toContain("MaxListenersExceededWarning");
   });
 
-  it("doesn't call back who no longer waits, and calls back who waits again", () => {
+  it("doesn't call a listener that was removed, and calls one that was added again", () => {
     const controller = new AbortController();
     const [gone, here] = [vi.fn(), vi.fn()];
     for (let n = 0; n < 3; n += 1) onAbort(controller.signal, gone)();
@@ -39,7 +39,7 @@ describe("onAbort", () => {
     expect([gone.mock.calls.length, here.mock.calls.length]).toEqual([0, 1]);
   });
 
-  it("calls back at once where the signal has aborted already, and never without one", () => {
+  it("calls immediately if the signal has already aborted, and never without a signal", () => {
     const callback = vi.fn();
     onAbort(AbortSignal.abort(), callback)();
     expect(callback).toHaveBeenCalledTimes(1);
@@ -59,7 +59,7 @@ describe("onAbort", () => {
 });
 
 describe("untilAborted", () => {
-  it("is the promise's own end, or the signal's reason", async () => {
+  it("settles as the promise does, or rejects with the signal's reason", async () => {
     const controller = new AbortController();
     expect(await untilAborted(Promise.resolve(1), controller.signal)).toBe(1);
     expect(await untilAborted(Promise.resolve(1), undefined)).toBe(1);

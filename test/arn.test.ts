@@ -21,7 +21,7 @@ describe("parseArn", () => {
     );
   });
 
-  it("never throws, and what it reads prints as the same text", () => {
+  it("never throws, and what it parses prints as the same text", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -36,7 +36,7 @@ describe("parseArn", () => {
     );
   });
 
-  it("takes the Region-less, account-less ARN of global routing", () => {
+  it("parses the ARN of global routing, without a Region and an account", () => {
     expect(parseArn("arn:aws:bedrock:::foundation-model/anthropic.claude-opus-5")).toEqual({
       partition: "aws",
       service: "bedrock",
@@ -58,7 +58,7 @@ describe("parseArn", () => {
     " arn:aws:bedrock:us-east-1::model",
     "arn:aws:bedrock:us-east-1:: model",
     "arn:aws:bedrock:us-east-1::model\n",
-  ])("takes %j for no ARN", (text) => expect(parseArn(text)).toBeUndefined());
+  ])("returns undefined for %j", (text) => expect(parseArn(text)).toBeUndefined());
 });
 
 describe("partitionOfRegion", () => {

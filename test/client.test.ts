@@ -25,7 +25,7 @@ beforeEach(() => bedrock.reset());
 const asked = () => bedrock.requests.filter(({ operation }) => operation === "GetInferenceProfile").length;
 
 describe("resolveInferenceProfile", () => {
-  it("asks as the given client, whosever class it is", async () => {
+  it("calls through the provided client, whatever its class", async () => {
     const lookup = await resolveInferenceProfile(US, { client });
     expect(lookup).toMatchObject({ via: "api", profile: { id: US, sourceRegion: "us-east-1" } });
   });
@@ -42,14 +42,14 @@ describe("resolveInferenceProfile", () => {
     ours.destroy();
   });
 
-  it("falls back to the catalog, and says why; what is no profile is none", async () => {
+  it("uses the catalog if the lookup fails, and returns the reason; an ID that isn't a profile has none", async () => {
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     const lookup = await resolveInferenceProfile(US, { client }, { timeoutMs: 50 });
     expect(lookup).toMatchObject({ via: "bundled-catalog", failure: { reason: "timeout" } });
     expect(await resolveInferenceProfile("amazon.nova-pro-v1:0", { client })).toEqual({ via: "none", cached: false });
   });
 
-  it("ends at once with the abort signal", async () => {
+  it("ends immediately with the abort signal", async () => {
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     const lookup = await resolveInferenceProfile(
       US,
@@ -65,7 +65,7 @@ describe("resolveInferenceProfile", () => {
     expect(before).toMatchObject({ via: "bundled-catalog" });
   }, 1_500);
 
-  it("refuses wrong arguments by name", async () => {
+  it("throws for invalid arguments and identifies them", async () => {
     await expect(resolveInferenceProfile(US, {} as never)).rejects.toThrow("needs { client } or { region");
     await expect(resolveInferenceProfile(US, { client }, { timeoutMs: -1 })).rejects.toThrow("timeoutMs");
     expect(() => withResilience({} as never)).toThrow("withResilience needs a BedrockRuntimeClient");
@@ -116,7 +116,7 @@ describe("a client behind a Proxy or Object.create", () => {
     }
   });
 
-  it("other options for an object that was made from a client leave that client's own", async () => {
+  it("other options for an object that was created from a client don't change that client's own", async () => {
     const parent = new BedrockRuntimeClient({ ...config(), resilience: { diagnosis: { enabled: false } } });
     const child = withResilience(Object.create(parent) as typeof parent, {});
     bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });

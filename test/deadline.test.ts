@@ -8,20 +8,20 @@ const endless = (ends: AbortSignal) =>
   new Promise<string>((resolve) => ends.addEventListener("abort", () => resolve("ended")));
 
 describe("within", () => {
-  it("hands on what the work gives, and leaves no listener", async () => {
+  it("returns what the work returns, and leaves no listener", async () => {
     const { signal } = new AbortController();
     expect(await within(60_000, signal, async (ends) => ends.aborted)).toBe(false);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("hands on what the work throws, and leaves no listener", async () => {
+  it("throws what the work throws, and leaves no listener", async () => {
     const { signal } = new AbortController();
     const failing = within(60_000, signal, () => Promise.reject(new Error("no")));
     await expect(failing).rejects.toThrow("no");
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("ends the work when its time is up", async () => {
+  it("ends the work when its time is over", async () => {
     expect(await within(1, undefined, endless)).toBe("ended");
   });
 
@@ -32,7 +32,7 @@ describe("within", () => {
     expect(await working).toBe("ended");
   });
 
-  it("begins ended where the call was", async () => {
+  it("starts ended if the call's signal has aborted", async () => {
     expect(await within(60_000, AbortSignal.abort(), async (ends) => ends.aborted)).toBe(true);
   });
 });
@@ -44,12 +44,12 @@ describe("the reason of within's signal", () => {
       ends.addEventListener("abort", () => resolve(ends.reason));
     });
 
-  it("is a deadline where the time is over, also where there was none", async () => {
+  it("is a deadline if the time is over, also if there was none", async () => {
     expect(await within(1, undefined, reason)).toBeInstanceOf(DeadlineError);
     expect(await within(0, undefined, reason)).toBeInstanceOf(DeadlineError);
   });
 
-  it("is none where the application ends the call, whatever its own reason", async () => {
+  it("isn't a deadline if the application aborts the call, whatever its reason", async () => {
     expect(await within(60_000, AbortSignal.timeout(1), reason)).not.toBeInstanceOf(DeadlineError);
     expect(await within(0, AbortSignal.abort(new DeadlineError()), reason)).not.toBeInstanceOf(DeadlineError);
   });
@@ -58,12 +58,12 @@ describe("the reason of within's signal", () => {
 describe("orElse", () => {
   const over = AbortSignal.abort();
 
-  it("takes what is there already, even where there is no time", async () => {
+  it("returns a value that is already available, even without any time", async () => {
     expect(await orElse(Promise.resolve(7), over, 8)).toBe(7);
     await expect(orElse(Promise.reject(new RangeError()), over, 8)).rejects.toThrow(RangeError);
   });
 
-  it("takes the substitute for what is not, and leaves no listener", async () => {
+  it("returns the substitute if there is no value in time, and leaves no listener", async () => {
     const hanging = new Promise<number>(() => {});
     expect(await orElse(hanging, over, 8)).toBe(8);
     const { signal } = new AbortController();

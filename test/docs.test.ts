@@ -43,7 +43,7 @@ describe("docs/findings.md", () => {
       expect(text).toMatch(new RegExp(`^\\*\\*${part}\\.\\*\\* .+\\.$`, "m"));
   });
 
-  it.each(LINT_CODES())("says of %s what to write instead, and lintPolicy has no objection to that", (code) => {
+  it.each(LINT_CODES())("recommends a correction for %s in which lintPolicy has no finding", (code) => {
     const [, section = ""] = read("docs/findings.md").split(`### \`${code}\`\n`);
     const [, severity, instead, json = "null"] =
       /^\n(Error|Warning|Info)\. [^\n]+\n\n\*\*Instead\.\*\* ([^\n]+)\n\n```json\n(.*?)\n```/s.exec(section) ?? [];
@@ -78,7 +78,7 @@ describe("the policies in the documentation", () => {
     expect(rows.filter(({ path }) => path === "docs/findings.md")).toHaveLength(LINT_CODES().length);
   });
 
-  it.each(rows)("$path, $heading: lintPolicy has no objection", ({ heading, policy }) => {
+  it.each(rows)("$path, $heading: lintPolicy has no finding", ({ heading, policy }) => {
     const row = LINT_ROWS.find(({ code }) => heading.includes(`\`${code}\``));
     const found = lintPolicy(policy, row?.options).map(({ severity, code }) => `${severity} ${code}`);
     expect(found).toEqual([]);
@@ -88,7 +88,7 @@ describe("the policies in the documentation", () => {
 describe("README.md", () => {
   const readme = read("README.md");
 
-  it("names the two commands, and CI runs the one that tests", () => {
+  it("lists the two commands, and CI runs the one that tests", () => {
     const { scripts } = JSON.parse(read("package.json"));
     expect(readme).toContain("npm ci && npm start");
     expect(readme).toContain("npm ci && npm test");
@@ -96,7 +96,7 @@ describe("README.md", () => {
     expect(read(".ci/run")).toMatch(/^npm ci\nnpm test$/m);
   });
 
-  it("links to files that there are", () => {
+  it("links only to files that exist", () => {
     for (const [, path] of readme.matchAll(/\]\(([^)#:]+)\)/g))
       expect(() => readdirSync(join(ROOT, path as string, ".."))).not.toThrow();
   });
@@ -120,7 +120,7 @@ describe("the examples that need no AWS account", () => {
     expect(printed).toContain("exempts all of Amazon Bedrock from the Region deny");
   }, 30_000);
 
-  it("05 falls back, remembers, says why it cannot, finds a bare model's profile, and ends by itself", async () => {
+  it("05 falls back, remembers, reports why it can't, finds a bare model's profile, and ends by itself", async () => {
     const printed = await run("05-fallback.ts");
     expect(printed.match(/onFallback: us-west-2 is blocked/g)).toHaveLength(2);
     expect(printed).toContain("routing-refused, remembered");
@@ -128,7 +128,7 @@ describe("the examples that need no AWS account", () => {
     expect(printed).toContain("profile-only-model: ");
   }, 30_000);
 
-  it("06 names every blocked Region and who has to mend it, also without a call", async () => {
+  it("06 lists every blocked Region and who can fix it, also without a call", async () => {
     const printed = await run("06-every-blocked-region.ts");
     const [message = "", sources = "", preflight = ""] = printed.split(/\n(?:With IAM's|Without a call)/);
     expect(message).toContain("was denied in us-east-2, a destination Region of us.");
@@ -140,7 +140,7 @@ describe("the examples that need no AWS account", () => {
     expect(preflight.replace(/\s+/g, " ")).toContain(both);
   }, 30_000);
 
-  it("03 takes a log line apart", async () => {
+  it("03 parses a log line", async () => {
     const printed = await run("03-diagnose-a-log-line.ts");
     expect(printed).toContain("eu-north-1");
     expect(printed).toContain("identity-based-policy");

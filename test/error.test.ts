@@ -14,7 +14,7 @@ const refusedBySdk = () =>
   new AccessDeniedException({ message: RAW, $metadata: { httpStatusCode: 403, requestId: "r-1" } });
 
 describe("a diagnosed error is the SDK's own error", () => {
-  it("is the same object, with class, name, fault and metadata as they were", () => {
+  it("is the same object, with unchanged class, name, fault, and metadata", () => {
     const error = refusedBySdk();
     const keys = Object.keys(error);
     const metadata = error.$metadata;
@@ -27,7 +27,7 @@ describe("a diagnosed error is the SDK's own error", () => {
     expect(Object.keys(error)).toEqual(keys);
   });
 
-  it("says the summary first and AWS's words after it, in message and in the stack's first line", () => {
+  it("starts with the summary, followed by AWS's message, in message and in the stack's first line", () => {
     const error = refusedBySdk();
     const frames = error.stack?.split("\n    at ").slice(1);
     diagnosed(error, diagnosis());
@@ -36,14 +36,14 @@ describe("a diagnosed error is the SDK's own error", () => {
     expect(error.stack?.split("\n    at ").slice(1)).toEqual(frames);
   });
 
-  it("writes a first line where the stack had none of the message", () => {
+  it("adds a first line if the stack didn't contain the message", () => {
     const error = Object.assign(new Error("UnknownError"), { name: "AccessDeniedException" });
     error.message = RAW;
     diagnosed(error, diagnosis());
     expect(error.stack?.startsWith(`AccessDeniedException: ${error.message}\n    at `)).toBe(true);
   });
 
-  it("answers isDiagnosedError and instanceof by a marker that survives two copies of the package", () => {
+  it("is recognized by isDiagnosedError and instanceof through a marker that works across two copies of the package", () => {
     const error = refusedBySdk();
     expect(isDiagnosedError(error)).toBe(false);
     expect(error).not.toBeInstanceOf(DiagnosedError);
@@ -54,7 +54,7 @@ describe("a diagnosed error is the SDK's own error", () => {
     for (const other of [undefined, null, 1, "x", {}, new Error("x")]) expect(isDiagnosedError(other)).toBe(false);
   });
 
-  it("diagnosed twice (a mock throws one object for every call) it holds the newest diagnosis, and AWS's words once", () => {
+  it("has the newest diagnosis, and AWS's message once, if it's diagnosed twice (a mock throws one object for every call)", () => {
     const error = refusedBySdk();
     diagnosed(error, diagnosis("First."));
     diagnosed(error, diagnosis("Second."));
@@ -64,14 +64,14 @@ describe("a diagnosed error is the SDK's own error", () => {
   });
 
   it.each([Object.freeze(refusedBySdk()), "a string", undefined, { message: "no error" }])(
-    "what cannot be written to is returned as it is",
+    "isn't changed if it can't be written to",
     (error) => {
       expect(diagnosed(error, diagnosis())).toBe(error);
       expect(isDiagnosedError(error)).toBe(false);
     },
   );
 
-  it("keeps a message that is read-only, and still carries the diagnosis", () => {
+  it("keeps a read-only message, and still has the diagnosis", () => {
     const error = new Error("x");
     Object.defineProperty(error, "message", { value: RAW, writable: false });
     expect(isDiagnosedError(diagnosed(error, diagnosis()))).toBe(true);
@@ -136,7 +136,7 @@ describe("an error that isn't like the SDK's", () => {
     expect(isDiagnosedError(error)).toBe(true);
   });
 
-  it("keeps a message that its class makes", () => {
+  it("keeps a message that its class computes", () => {
     class Made extends Error {
       override get message() {
         return RAW;
@@ -147,7 +147,7 @@ describe("an error that isn't like the SDK's", () => {
     expect(attached(error)).toEqual(diagnosis());
   });
 
-  it("has no field that is enumerable, also if it had no message", () => {
+  it("has no enumerable field, also if it had no message", () => {
     const error = diagnosed(new Error(), diagnosis());
     expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}`);
     expect(Object.keys(error)).toEqual([]);

@@ -63,7 +63,7 @@ describe("keyed", () => {
     expect(make.loads()).toBe(2);
   });
 
-  it("leaves a newer value in place when an older one fails", async () => {
+  it("keeps a newer value when an older one fails", async () => {
     const made = new Map<string, Promise<string>>();
     let fail = (_: Error) => {};
     const older = keyed(made, "a", () => new Promise((_, reject) => (fail = reject)));

@@ -20,7 +20,7 @@ describe("parsePrincipal", () => {
     expect(parsePrincipal(arn)).toEqual({ arn, ...principal });
   });
 
-  it("never throws, never invents an account", () => {
+  it("never throws, and never invents an account", () => {
     const texts = fc.oneof(
       fc.string(),
       fc.string().map((text) => `arn:aws:sts::${text}`),

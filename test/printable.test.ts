@@ -22,12 +22,12 @@ describe("printable", () => {
     expect(printable(text)).toBe(shown);
   });
 
-  it("leaves every other text as it is", () => {
+  it("doesn't change any other text", () => {
     for (const text of ["", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "Größe, 日本語, \u{1f600}", 'a\\u202e "b"'])
       expect(printable(text)).toBe(text);
   });
 
-  it("lets no control or format character through, and keeps the value of a JSON document", () => {
+  it("contains no control or format character, and keeps the value of a JSON document", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(hiddenIn(printable(text))).toEqual([]);
@@ -43,14 +43,14 @@ describe("printable", () => {
     expect(printableLines("a\r\nb\u202e\n\tc", 100)).toBe("a\nb\\u202e\n\\tc");
   });
 
-  it("says how much of an overlong text it left out, and keeps the beginning and the end", () => {
+  it("states how much of a long text it left out, and keeps the beginning and the end", () => {
     const text = `begin${"x".repeat(1_000_000)}end`;
     const [, left] = /^beginx+… \((\d+) more characters\) …x+end$/.exec(printable(text)) ?? [];
     expect(text.length - Number(left)).toBe(printable(text).replace(/… .* …/, "").length);
     expect(printable("x".repeat(LONGEST_TEXT))).toBe("x".repeat(LONGEST_TEXT));
   });
 
-  it("is never longer than it may be, and stays as it is when printed again", () => {
+  it("is never longer than the limit, and doesn't change when printed again", () => {
     for (const character of ["x", "\u202e", "\u{e0041}", "\u{1f600}", "\n"]) {
       const shown = printable(character.repeat(1_000_000));
       expect(shown.length).toBeLessThanOrEqual(LONGEST_TEXT);

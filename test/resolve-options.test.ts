@@ -16,7 +16,7 @@ describe("options are validated once, into a complete value", () => {
     });
   });
 
-  it("keeps what was given, and takes undefined for not given", () => {
+  it("keeps what was provided, and treats undefined as absent", () => {
     const resolved = resolveOptions({ diagnosis: { timeoutMs: 0, enabled: false }, resolve: { cacheTtlMs: 5 } });
     expect(resolved.diagnosis).toEqual({ enabled: false, timeoutMs: 0 });
     expect(resolved.resolve.cacheTtlMs).toBe(5);
@@ -110,12 +110,12 @@ describe("options are validated once, into a complete value", () => {
       "resilience.resolve.catalog.formatVersion must be 1, the version that this release reads; it is 2.",
     ],
     ["on", 'resilience must be an object; it is "on".'],
-  ])("%j is refused: %s", (options, says) => {
+  ])("throws for %j: %s", (options, says) => {
     expect(() => resolveOptions(options as ResilienceOptions)).toThrow(TypeError);
     expect(() => resolveOptions(options as ResilienceOptions)).toThrow(says);
   });
 
-  it("never prints the content of an object, which may hold secrets", () => {
+  it("never prints the content of an object, which might contain secrets", () => {
     const secret = { diagnosis: { timeoutMs: { apiKey: "hunter2" } } } as unknown as ResilienceOptions;
     expect(() => resolveOptions(secret)).toThrow("it is an object.");
   });

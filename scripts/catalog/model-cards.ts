@@ -24,7 +24,7 @@ export const pagesAt =
     return response.text();
   };
 
-/** What one model card says. */
+/** The content of one model card. */
 export interface ModelCard {
   profiles: Record<string, ObservedProfile>;
   models: Record<string, ObservedModel[]>;
@@ -101,7 +101,7 @@ function isRuntimeAvailability({ columns, captions }: MarkdownTable): boolean {
   return isAvailability && !endpoint.includes("bedrock-mantle");
 }
 
-/** A card shows whether a Region is supported with an icon or in words. */
+/** A card shows whether a Region is supported with an icon or as text. */
 const isSupported = (text: string) => /icon-yes/.test(text) || /^(?:supported|yes)$/i.test(text);
 
 function regionsSupporting(tables: readonly MarkdownTable[], column: (title: string) => boolean): string[] {

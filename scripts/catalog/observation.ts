@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** How an observation was made: by calls in an account, or from a page of the Amazon Bedrock User Guide. */
 type SourceKind = "scan" | "model-card" | "documentation";
 
-/** What one source says at one date. The files in `inputs` have this form. */
+/** The data of one source at one date. The files in `inputs` have this form. */
 export interface Observation {
   source: {
     kind: SourceKind;

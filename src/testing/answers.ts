@@ -1,5 +1,5 @@
 import { answerGetAsyncInvoke, answerListAsyncInvokes, answerStartAsyncInvoke } from "./async-invoke.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { answerControlPlane } from "./control-plane.js";
 import { answerCountTokens } from "./count-tokens.js";
 import { answerDataRetention } from "./data-retention.js";
@@ -8,7 +8,7 @@ import { answerGuardrailChecks } from "./guardrail-checks.js";
 import { answerInvocation } from "./invocation.js";
 import type { SimulatedOperation } from "./operations.js";
 
-const ANSWERS: Record<SimulatedOperation, (call: Call, world: World) => Response> = {
+const ANSWERS: Record<SimulatedOperation, (call: SimulatedCall, world: World) => Response> = {
   Converse: answerInvocation,
   ConverseStream: answerInvocation,
   InvokeModel: answerInvocation,
@@ -30,4 +30,4 @@ const ANSWERS: Record<SimulatedOperation, (call: Call, world: World) => Response
 };
 
 /** Authorizes and answers one request to Bedrock's runtime or control plane. */
-export const answerCall = (call: Call, world: World): Response => ANSWERS[call.route.operation](call, world);
+export const answerCall = (call: SimulatedCall, world: World): Response => ANSWERS[call.route.operation](call, world);

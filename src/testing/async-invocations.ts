@@ -1,4 +1,5 @@
 import { buildArn, parseArn, partitionOfRegion } from "../arn.js";
+import { defined } from "../defined.js";
 
 /** The input of StartAsyncInvoke. */
 export interface AsyncInvokeInput {
@@ -22,7 +23,7 @@ export interface AsyncInvocation {
 }
 
 /** The maximum number of invocations. The oldest are dropped. */
-const MOST = 1_000;
+const MOST_INVOCATIONS = 1_000;
 
 /** The asynchronous invocations of a simulated Bedrock, oldest first. Nothing is written to Amazon S3. */
 export class AsyncInvocations {
@@ -48,7 +49,7 @@ export class AsyncInvocations {
     const invocation: AsyncInvocation = {
       invocationArn: buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource }),
       modelArn,
-      ...(clientRequestToken === undefined ? {} : { clientRequestToken }),
+      ...defined({ clientRequestToken }),
       status: "InProgress",
       submitTime: now,
       lastModifiedTime: now,
@@ -56,7 +57,7 @@ export class AsyncInvocations {
     };
     this.#all.set(invocation.invocationArn, invocation);
     const [oldest] = this.#all.keys();
-    if (this.#all.size > MOST && oldest !== undefined) this.#all.delete(oldest);
+    if (this.#all.size > MOST_INVOCATIONS && oldest !== undefined) this.#all.delete(oldest);
     return invocation;
   }
 
@@ -67,12 +68,12 @@ export class AsyncInvocations {
   read(arn: string, accountId: string, sourceRegion: string): AsyncInvocation | undefined {
     const invocation = this.#of(accountId, sourceRegion).find(({ invocationArn }) => invocationArn === arn);
     if (invocation === undefined) return undefined;
-    const shown = { ...invocation };
+    const snapshot = { ...invocation };
     const now = new Date().toISOString();
     if (invocation.status === "InProgress") {
       Object.assign(invocation, { status: "Completed", lastModifiedTime: now, endTime: now });
     }
-    return shown;
+    return snapshot;
   }
 
   list(accountId: string, sourceRegion: string): AsyncInvocation[] {

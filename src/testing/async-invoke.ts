@@ -1,9 +1,10 @@
 import { buildArn, partitionOfRegion } from "../arn.js";
 import type { AuthorizationLeg } from "../authorization.js";
+import { defined } from "../defined.js";
 import { authorizationLegs } from "../resolve/legs.js";
 import type { AsyncInvocation } from "./async-invocations.js";
 import { denialOf, scriptedDenialOf } from "./authorization.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { targetOf, unavailable } from "./invocation.js";
 import { pageOf } from "./page.js";
 import { errorResponse, invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";
@@ -14,7 +15,7 @@ import { unknownModel } from "./unknown-id.js";
  * Bedrock"). The caller must be allowed to use the model, the invocation, its tags, and the Amazon S3 location of the
  * output.
  */
-export function answerStartAsyncInvoke(call: Call, world: World): Response {
+export function answerStartAsyncInvoke(call: SimulatedCall, world: World): Response {
   const { route, body, sourceRegion, accountId } = call;
   if (!isObject(body)) return malformed();
   if (route.id === "") return invalidField("modelId", "not be null");
@@ -26,13 +27,8 @@ export function answerStartAsyncInvoke(call: Call, world: World): Response {
   const scripted = scriptedDenialOf(route.id, world);
   if (scripted) return scripted;
   const { profile, model } = target;
-  const legs = authorizationLegs({
-    operation: "StartAsyncInvoke",
-    modelId: route.id,
-    sourceRegion,
-    accountId,
-    ...(profile ? { profile } : {}),
-  });
+  const operation = "StartAsyncInvoke";
+  const legs = authorizationLegs(defined({ operation, modelId: route.id, sourceRegion, accountId, profile }));
   const context = tagContext(body.tags);
   const denial = denialOf([...legs, ...invocationLegs(call, bucket, context.size > 0)], call, world, { context });
   if (denial) return denial;
@@ -60,7 +56,11 @@ function bucketOf(config: unknown): string | undefined {
   return typeof s3 === "string" ? /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/.*)?)$/.exec(s3)?.[1] : undefined;
 }
 
-function invocationLegs({ sourceRegion, accountId }: Call, bucket: string, isTagged: boolean): AuthorizationLeg[] {
+function invocationLegs(
+  { sourceRegion, accountId }: SimulatedCall,
+  bucket: string,
+  isTagged: boolean,
+): AuthorizationLeg[] {
   const partition = partitionOfRegion(sourceRegion);
   const jobs = buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource: "async-invoke/*" });
   const leg = (stage: AuthorizationLeg["stage"], action: string, resource: string): AuthorizationLeg => ({
@@ -78,19 +78,19 @@ function invocationLegs({ sourceRegion, accountId }: Call, bucket: string, isTag
 
 /** Returns the context keys of tags. Without tags, there are none. */
 function tagContext(tags: unknown): Map<string, string[]> {
-  const given = (Array.isArray(tags) ? tags : []).filter(
+  const tagList = (Array.isArray(tags) ? tags : []).filter(
     (tag): tag is { key: string; value: string } =>
       isObject(tag) && typeof tag.key === "string" && typeof tag.value === "string",
   );
-  if (given.length === 0) return new Map();
-  const keys = given.map(({ key }) => key);
+  if (tagList.length === 0) return new Map();
+  const keys = tagList.map(({ key }) => key);
   return new Map([
     ["aws:tagkeys", keys],
-    ...given.map(({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, [value]] as [string, string[]]),
+    ...tagList.map(({ key, value }) => [`aws:requesttag/${key.toLowerCase()}`, [value]] as [string, string[]]),
   ]);
 }
 
-export function answerGetAsyncInvoke(call: Call, world: World): Response {
+export function answerGetAsyncInvoke(call: SimulatedCall, world: World): Response {
   const { route, sourceRegion, accountId } = call;
   const leg = {
     stage: "async-invoke",
@@ -105,10 +105,10 @@ export function answerGetAsyncInvoke(call: Call, world: World): Response {
   return invocation ? jsonResponse(invocation) : invalid(`The async invocation ${route.id} was not found.`);
 }
 
-const STATUSES: readonly string[] = ["InProgress", "Completed", "Failed"];
+const INVOCATION_STATUSES: readonly string[] = ["InProgress", "Completed", "Failed"];
 const ORDERS: readonly string[] = ["Ascending", "Descending"];
 
-export function answerListAsyncInvokes(call: Call, world: World): Response {
+export function answerListAsyncInvokes(call: SimulatedCall, world: World): Response {
   const { query, sourceRegion, accountId } = call;
   const leg = {
     stage: "async-invoke",
@@ -120,8 +120,8 @@ export function answerListAsyncInvokes(call: Call, world: World): Response {
   if (denial) return denial;
   const status = query.get("statusEquals");
   const order = query.get("sortOrder") ?? "Descending";
-  if (status !== null && !STATUSES.includes(status)) {
-    return invalidField("statusEquals", `satisfy enum value set: [${STATUSES.join(", ")}]`);
+  if (status !== null && !INVOCATION_STATUSES.includes(status)) {
+    return invalidField("statusEquals", `satisfy enum value set: [${INVOCATION_STATUSES.join(", ")}]`);
   }
   if (!ORDERS.includes(order)) return invalidField("sortOrder", `satisfy enum value set: [${ORDERS.join(", ")}]`);
   const [after, before] = ["submitTimeAfter", "submitTimeBefore"].map((key) => query.get(key));
@@ -139,5 +139,5 @@ export function answerListAsyncInvokes(call: Call, world: World): Response {
   const page = pageOf<AsyncInvocation>(order === "Ascending" ? oldestFirst : oldestFirst.reverse(), query);
   if (page instanceof Response) return page;
   const { items, nextToken } = page;
-  return jsonResponse({ asyncInvokeSummaries: items, ...(nextToken ? { nextToken } : {}) });
+  return jsonResponse({ asyncInvokeSummaries: items, nextToken });
 }

@@ -1,6 +1,7 @@
 import type { AuthorizationLeg } from "../authorization.js";
-import type { Call, World } from "./call.js";
-import { fits, iamSentence, SENTENCES } from "./refusals.js";
+import { defined } from "../defined.js";
+import type { SimulatedCall, World } from "./call.js";
+import { iamSentence, matchesLeg, SIMULATED_SENTENCES } from "./refusals.js";
 import { errorResponse } from "./responses.js";
 import type { AlsoEvaluated } from "./virtual-organization.js";
 
@@ -10,15 +11,15 @@ import type { AlsoEvaluated } from "./virtual-organization.js";
  */
 export function denialOf(
   legs: readonly AuthorizationLeg[],
-  { route, recorded, authorizer: { principal, blocks } }: Pick<Call, "route" | "recorded" | "authorizer">,
+  { route, recorded, authorizer: { principal, blocks } }: Pick<SimulatedCall, "route" | "recorded" | "authorizer">,
   { legRefusals }: Pick<World, "legRefusals">,
   also: AlsoEvaluated = {},
 ): Response | undefined {
   for (const leg of legs) {
-    const scripted = legRefusals.take((refusal) => fits(refusal, leg, route.id));
+    const scripted = legRefusals.take((refusal) => matchesLeg(refusal, leg, route.id));
     const decidedBy = scripted ? undefined : blocks(leg, { userAgent: recorded.headers["user-agent"], ...also });
     const denial = scripted ?? decidedBy;
-    recorded.legs.push({ leg, allowed: denial === undefined, ...(decidedBy ? { decidedBy } : {}) });
+    recorded.legs.push(defined({ leg, allowed: denial === undefined, decidedBy }));
     if (denial)
       return errorResponse(403, "AccessDeniedException", { Message: iamSentence(principal.arn, leg, denial) });
   }
@@ -29,6 +30,6 @@ export function denialOf(
 export function scriptedDenialOf(modelId: string, { kindRefusals }: Pick<World, "kindRefusals">): Response | undefined {
   const refusal = kindRefusals.take((each) => (each.modelId ?? modelId) === modelId);
   if (refusal === undefined) return undefined;
-  const [status, name, message] = SENTENCES[refusal.kind];
+  const [status, name, message] = SIMULATED_SENTENCES[refusal.kind];
   return errorResponse(status, name, { message });
 }

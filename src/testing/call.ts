@@ -11,7 +11,7 @@ import type { VirtualGuardrails } from "./virtual-guardrails.js";
 import type { Authorizer } from "./virtual-organization.js";
 
 /** One request to Bedrock's runtime or control plane. */
-export interface Call {
+export interface SimulatedCall {
   route: Route;
   query: URLSearchParams;
   /** The parsed JSON, or undefined if the body isn't JSON. */

@@ -2,30 +2,30 @@ import { lastSegment, parseArn, partitionOfRegion } from "../arn.js";
 import type { AuthorizationLeg } from "../authorization.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { denialOf } from "./authorization.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { pageOf } from "./page.js";
 import { errorResponse, invalidField, jsonResponse } from "./responses.js";
 import { unknownResource } from "./unknown-id.js";
 import type { RegionalModel } from "./virtual-catalog.js";
 
 /** Authorizes and answers the control plane's read operations. */
-export function answerControlPlane(call: Call, world: World): Response {
-  return denialOf([controlPlaneLeg(call, world)], call, world) ?? answerAllowed(call, world);
+export function answerControlPlane(call: SimulatedCall, world: World): Response {
+  return denialOf([controlPlaneLeg(call, world)], call, world) ?? answerRead(call, world);
 }
 
 /** Returns the leg to authorize: the operation's own action on the profile or model in the request. */
-function controlPlaneLeg({ route, sourceRegion, accountId }: Call, { catalog }: World): AuthorizationLeg {
+function controlPlaneLeg({ route, sourceRegion, accountId }: SimulatedCall, { catalog }: World): AuthorizationLeg {
   const { operation, id } = route;
   const profile = operation === "GetInferenceProfile" ? catalog.profile(id, sourceRegion, accountId) : undefined;
-  const model = operation.startsWith("GetFoundationModel") ? modelArn(id, sourceRegion) : "*";
+  const model = operation.startsWith("GetFoundationModel") ? foundationModelArn(id, sourceRegion) : "*";
   return { stage: "model", action: `bedrock:${operation}`, resource: profile?.arn ?? model, region: sourceRegion };
 }
 
-function answerAllowed(call: Call, world: World): Response {
+function answerRead(call: SimulatedCall, world: World): Response {
   const { operation, id } = call.route;
   switch (operation) {
     case "ListInferenceProfiles":
-      return list(call, world);
+      return listProfiles(call, world);
     case "GetInferenceProfile": {
       const profile = world.catalog.profile(id, call.sourceRegion, call.accountId);
       return profile ? jsonResponse(profileBody(profile)) : unknownResource(call, world);
@@ -43,22 +43,23 @@ function answerAllowed(call: Call, world: World): Response {
   }
 }
 
-const TYPES: readonly string[] = ["SYSTEM_DEFINED", "APPLICATION"];
+const PROFILE_TYPES: readonly string[] = ["SYSTEM_DEFINED", "APPLICATION"];
 
-function list({ query, sourceRegion, accountId }: Call, { catalog }: World): Response {
+function listProfiles({ query, sourceRegion, accountId }: SimulatedCall, { catalog }: World): Response {
   const type = query.get("type") ?? "SYSTEM_DEFINED";
-  if (!TYPES.includes(type)) return invalidField("type", `satisfy enum value set: [${TYPES.join(", ")}]`);
+  if (!PROFILE_TYPES.includes(type))
+    return invalidField("type", `satisfy enum value set: [${PROFILE_TYPES.join(", ")}]`);
   const all = catalog.profiles(sourceRegion, accountId).filter((profile) => profile.type === type);
   const page = pageOf(all, query);
   if (page instanceof Response) return page;
   const { items, nextToken } = page;
-  return jsonResponse({ inferenceProfileSummaries: items.map(profileBody), ...(nextToken ? { nextToken } : {}) });
+  return jsonResponse({ inferenceProfileSummaries: items.map(profileBody), nextToken });
 }
 
 const notFound = (what: string) =>
   errorResponse(404, "ResourceNotFoundException", { message: `The resource you requested was not found: ${what}` });
 
-const modelArn = (idOrArn: string, region: string) =>
+const foundationModelArn = (idOrArn: string, region: string) =>
   parseArn(idOrArn)
     ? idOrArn
     : `arn:${partitionOfRegion(region)}:bedrock:${region}::foundation-model/${lastSegment(idOrArn)}`;
@@ -77,11 +78,11 @@ function profileBody({ id, arn, name, type, models }: InferenceProfile) {
 // The service also returns INFERENCE_PROFILE here, although the API's enumeration doesn't contain it.
 function modelBody({ id, region, inferenceTypes, lifecycle, endOfLife }: RegionalModel) {
   return {
-    modelArn: modelArn(id, region),
+    modelArn: foundationModelArn(id, region),
     modelId: id,
     modelName: id,
     inferenceTypesSupported: inferenceTypes,
-    modelLifecycle: { status: lifecycle, ...(endOfLife ? { endOfLifeTime: endOfLife } : {}) },
+    modelLifecycle: { status: lifecycle, endOfLifeTime: endOfLife },
   };
 }
 

@@ -1,6 +1,6 @@
 import { authorizationLegs } from "../resolve/legs.js";
 import { denialOf } from "./authorization.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { tokensOf } from "./model-answer.js";
 import { parsed } from "./recorded-request.js";
 import { invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";
@@ -9,7 +9,7 @@ import { unknownModel } from "./unknown-id.js";
 /**
  * Answers CountTokens. It accepts only foundation models, including those that can be invoked only through a profile.
  */
-export function answerCountTokens(call: Call, world: World): Response {
+export function answerCountTokens(call: SimulatedCall, world: World): Response {
   const { route, sourceRegion, accountId, body } = call;
   if (!isObject(body)) return malformed();
   if (world.catalog.profile(route.id, sourceRegion, accountId)) {

@@ -1,10 +1,10 @@
 import { denialOf } from "./authorization.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { invalidField, isObject, jsonResponse } from "./responses.js";
 import { MODES } from "./retention-settings.js";
 
 /** Answers GetAccountDataRetention and PutAccountDataRetention. */
-export function answerDataRetention(call: Call, world: World): Response {
+export function answerDataRetention(call: SimulatedCall, world: World): Response {
   const { route, accountId, sourceRegion, body } = call;
   const mode = isObject(body) ? body.mode : undefined;
   const leg = { stage: "model", action: `bedrock:${route.operation}`, resource: "*", region: sourceRegion } as const;

@@ -51,12 +51,13 @@ export interface Fault {
   times?: number;
 }
 
-const FIELDS = "name operation status errorName message body retryAfter delayMs hang times".split(" ");
+const FAULT_FIELDS = "name operation status errorName message body retryAfter delayMs hang times".split(" ");
 
-/** @throws TypeError that names the field, its value, and the allowed values */
+/** @throws TypeError that identifies the field, its value, and the allowed values */
 export function checkFault(fault: Fault): void {
-  const stranger = Object.keys(fault).find((key) => !FIELDS.includes(key));
-  if (stranger) throw new TypeError(`${stranger} is no field of a fault; known: ${FIELDS.join(", ")}.`);
+  const unknownField = Object.keys(fault).find((key) => !FAULT_FIELDS.includes(key));
+  if (unknownField)
+    throw new TypeError(`Unknown field ${unknownField} of a fault. Valid fields: ${FAULT_FIELDS.join(", ")}.`);
   if (fault.name === undefined || Object.hasOwn(NAMED_FAULTS, fault.name)) return;
   const names = Object.keys(NAMED_FAULTS).join(", ");
   throw new TypeError(`name must be one of ${names}; it is ${JSON.stringify(fault.name)}.`);
@@ -78,7 +79,7 @@ export function faultFits(fault: Fault, operation: NonNullable<Fault["operation"
  */
 export async function failure(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
   const { delayMs, hang, body, retryAfter, name } = fault;
-  if (delayMs !== undefined || hang) await waited(hang ? undefined : delayMs, signal);
+  if (delayMs !== undefined || hang) await wait(hang ? undefined : delayMs, signal);
   if (body !== undefined) {
     return new Response(body, { status: fault.status ?? 200, headers: { "content-type": "application/json" } });
   }
@@ -91,7 +92,7 @@ export async function failure(fault: Fault, signal: AbortSignal): Promise<Respon
 }
 
 /** Waits for the specified time, or indefinitely if none is specified. Stops waiting when the client gives up. */
-function waited(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
+function wait(delayMs: number | undefined, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {

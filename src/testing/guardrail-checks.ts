@@ -1,10 +1,10 @@
 import { denialOf } from "./authorization.js";
-import type { Call, World } from "./call.js";
-import { textOf } from "./guardrail.js";
+import type { SimulatedCall, World } from "./call.js";
+import { contentText } from "./guardrail.js";
 import { invalidField, isObject, jsonResponse, malformed } from "./responses.js";
 
 /** Answers InvokeGuardrailChecks. Every requested check passes. */
-export function answerGuardrailChecks(call: Call, world: World): Response {
+export function answerGuardrailChecks(call: SimulatedCall, world: World): Response {
   const { sourceRegion, body } = call;
   const leg = {
     stage: "guardrail",
@@ -20,7 +20,7 @@ export function answerGuardrailChecks(call: Call, world: World): Response {
     return invalidField("messages", "have length greater than or equal to 1");
   }
   if (!isObject(checks) || Object.keys(checks).length === 0) return invalidField("checks", "not be null");
-  const text = messages.flatMap((message) => contentOf(message).map(textOf)).join("\n");
+  const text = messages.flatMap((message) => contentOf(message).map(contentText)).join("\n");
   const usage = { textUnits: Math.max(1, Math.ceil(text.length / 1_000)) };
   const results: Record<string, unknown> = {};
   for (const check of ["contentFilter", "promptAttack"]) {

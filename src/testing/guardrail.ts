@@ -1,6 +1,7 @@
 import type { AuthorizationLeg } from "../authorization.js";
+import { defined } from "../defined.js";
 import { denialOf } from "./authorization.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { invalid, invalidField, isObject, jsonResponse, malformed } from "./responses.js";
 import type { FoundGuardrail } from "./virtual-guardrails.js";
 
@@ -10,7 +11,7 @@ import type { FoundGuardrail } from "./virtual-guardrails.js";
  * Guardrails"). The guardrail is authorized and, for a cross-Region guardrail, its profile in each destination Region.
  * If the guardrail belongs to another account, its resource-based policy must also allow the caller.
  */
-export function guardrailDenialOf(guardrail: FoundGuardrail, call: Call, world: World): Response | undefined {
+export function guardrailDenialOf(guardrail: FoundGuardrail, call: SimulatedCall, world: World): Response | undefined {
   const isOwn = guardrail.accountId === call.accountId;
   const leg = (stage: AuthorizationLeg["stage"], resource: string, region: string): AuthorizationLeg => ({
     stage,
@@ -31,12 +32,12 @@ export function guardrailDenialOf(guardrail: FoundGuardrail, call: Call, world: 
 export function requestedGuardrail({
   body,
   recorded: { headers },
-}: Call): { id: string; version?: string } | undefined {
+}: SimulatedCall): { id: string; version?: string } | undefined {
   const config = isObject(body) && isObject(body.guardrailConfig) ? body.guardrailConfig : undefined;
   const id = config?.guardrailIdentifier ?? headers["x-amzn-bedrock-guardrailidentifier"];
   const version = config?.guardrailVersion ?? headers["x-amzn-bedrock-guardrailversion"];
   if (typeof id !== "string" || id === "") return undefined;
-  return { id, ...(typeof version === "string" ? { version } : {}) };
+  return defined({ id, version: typeof version === "string" ? version : undefined });
 }
 
 /**
@@ -52,7 +53,7 @@ export const unknownGuardrail = () =>
   invalid("The guardrail identifier or version provided in the request does not exist.");
 
 /** Answers ApplyGuardrail, which assesses a text without a model. */
-export function answerApplyGuardrail(call: Call, world: World): Response {
+export function answerApplyGuardrail(call: SimulatedCall, world: World): Response {
   const { route, body } = call;
   const found = world.guardrails.find(route.id, route.version, call);
   const denial = guardrailDenialOf(found, call, world);
@@ -64,7 +65,7 @@ export function answerApplyGuardrail(call: Call, world: World): Response {
     return invalidField("source", "satisfy enum value set: [INPUT, OUTPUT]");
   if (!Array.isArray(content) || content.length === 0)
     return invalidField("content", "have length greater than or equal to 1");
-  const text = content.map((block) => textOf(block)).join("\n");
+  const text = content.map((block) => contentText(block)).join("\n");
   const isBlocked = found.blocks(text, source);
   const units = Math.max(1, Math.ceil(text.length / 1_000));
   return jsonResponse({
@@ -77,7 +78,7 @@ export function answerApplyGuardrail(call: Call, world: World): Response {
       contextualGroundingPolicyUnits: 0,
     },
     action: isBlocked ? "GUARDRAIL_INTERVENED" : "NONE",
-    ...(isBlocked ? { actionReason: "Guardrail blocked." } : {}),
+    actionReason: isBlocked ? "Guardrail blocked." : undefined,
     outputs: isBlocked ? [{ text: found.blockedMessage }] : [],
     assessments: [{}],
     guardrailCoverage: { textCharacters: { guarded: text.length, total: text.length } },
@@ -85,14 +86,14 @@ export function answerApplyGuardrail(call: Call, world: World): Response {
 }
 
 /** Returns the text of a content block: `{ text: { text } }` in ApplyGuardrail, `{ text }` in Converse. */
-export function textOf(block: unknown): string {
+export function contentText(block: unknown): string {
   const text = isObject(block) ? block.text : undefined;
   if (typeof text === "string") return text;
   return isObject(text) && typeof text.text === "string" ? text.text : "";
 }
 
 /** Answers ListEnforcedGuardrailsConfiguration with the guardrails that the account enforces. */
-export function answerEnforcedGuardrails(call: Call, world: World): Response {
+export function answerEnforcedGuardrails(call: SimulatedCall, world: World): Response {
   const leg = { stage: "model", action: "bedrock:ListEnforcedGuardrailsConfiguration", resource: "*" } as const;
   const denial = denialOf([{ ...leg, region: call.sourceRegion }], call, world);
   if (denial) return denial;

@@ -22,26 +22,27 @@ export function answerIdentity(
       Account: arn.split(":")[4] ?? "",
     });
   }
-  const asked = operation === "GetRole" ? parameters.RoleName : parameters.PolicySourceArn;
+  const requested = operation === "GetRole" ? parameters.RoleName : parameters.PolicySourceArn;
   const account = parseArn(arn)?.accountId;
   const subject = authorizers.find(({ principal }) => {
     if (parseArn(principal.arn)?.accountId !== account) return false;
     const identity = roleOf(principal) ?? principal.arn;
-    return asked === (operation === "GetRole" ? lastSegment(identity) : identity);
+    return requested === (operation === "GetRole" ? lastSegment(identity) : identity);
   });
-  const resource = (subject && roleOf(subject.principal)) ?? `${arn.split(":").slice(0, 5).join(":")}:role/${asked}`;
+  const resource =
+    (subject && roleOf(subject.principal)) ?? `${arn.split(":").slice(0, 5).join(":")}:role/${requested}`;
   const leg: AuthorizationLeg = { stage: "model", action: `iam:${operation}`, resource, region: "us-east-1" };
   if (caller.blocks(leg)) {
     return queryError(operation, 403, "AccessDenied", `User: ${arn} is not authorized to perform: ${leg.action}`);
   }
-  if (operation === "SimulatePrincipalPolicy" && parseArn(asked ?? "")?.service !== "iam") {
-    return queryError(operation, 400, "InvalidInput", `Invalid Entity Arn: ${asked}`);
+  if (operation === "SimulatePrincipalPolicy" && parseArn(requested ?? "")?.service !== "iam") {
+    return queryError(operation, 400, "InvalidInput", `Invalid Entity Arn: ${requested}`);
   }
-  if (!subject) return queryError(operation, 404, "NoSuchEntity", `${asked} cannot be found.`);
+  if (!subject) return queryError(operation, 404, "NoSuchEntity", `${requested} cannot be found.`);
   if (operation === "GetRole") {
     const path = resource.slice(resource.indexOf("/"), resource.lastIndexOf("/") + 1);
     const created = "2026-01-01T00:00:00Z";
-    const Role = { Path: path, RoleName: asked ?? "", RoleId: "AROASIMULATED", Arn: resource, CreateDate: created };
+    const Role = { Path: path, RoleName: requested ?? "", RoleId: "AROASIMULATED", Arn: resource, CreateDate: created };
     return queryResponse(operation, { Role });
   }
   const EvaluationResults: Xml = listIn(parameters, "ActionNames").map((action) =>

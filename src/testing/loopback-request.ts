@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
+import { defined } from "../defined.js";
 import { MAX_BODY_BYTES } from "./request-body.js";
 
-type Incoming = IncomingMessage | Http2ServerRequest;
+export type Incoming = IncomingMessage | Http2ServerRequest;
 
 /**
  * Methods that fetch's Request doesn't accept. The service has no operation for them, so they are handled like
@@ -17,15 +18,11 @@ const NO_FETCH_METHOD = /^(?:CONNECT|TRACE|TRACK)$/i;
 export async function toRequest(incoming: Incoming, signal: AbortSignal): Promise<Request | undefined> {
   const body = await bodyOf(incoming);
   if (body === undefined || signal.aborted) return undefined;
-  const given = incoming.method ?? "GET";
-  const method = NO_FETCH_METHOD.test(given) ? "UNSUPPORTED" : given;
+  const sent = incoming.method ?? "GET";
+  const method = NO_FETCH_METHOD.test(sent) ? "UNSUPPORTED" : sent;
   const hasBody = body.length > 0 && !/^(?:GET|HEAD)$/i.test(method);
-  return new Request(urlOf(incoming), {
-    method,
-    headers: headersOf(incoming),
-    signal,
-    ...(hasBody ? { body: new Uint8Array(body) } : {}),
-  });
+  const init = { method, headers: headersOf(incoming), signal, body: hasBody ? new Uint8Array(body) : undefined };
+  return new Request(urlOf(incoming), defined(init));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import {
   constants,
   createServer as createHttp2Server,
@@ -7,7 +7,7 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { toRequest } from "./loopback-request.js";
+import { type Incoming, toRequest } from "./loopback-request.js";
 
 /** A running loopback server. */
 export interface LoopbackServer {
@@ -19,7 +19,6 @@ export interface LoopbackServer {
 }
 
 type Handler = (request: Request) => Promise<Response>;
-type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** The beginning of every HTTP/2 connection (RFC 9113, section 3.4). */
@@ -91,9 +90,9 @@ async function respond(handler: Handler, request: Incoming, response: Outgoing):
   response.on("close", () => gone.abort());
   // An error while sending to a client that has disconnected is ignored.
   response.on("error", () => gone.abort());
-  const asked = await toRequest(request, gone.signal);
-  if (asked === undefined) return;
-  const answer = await handler(asked);
+  const received = await toRequest(request, gone.signal);
+  if (received === undefined) return;
+  const answer = await handler(received);
   if (gone.signal.aborted) return;
   // This is a network error in fetch's terms, so the connection is broken.
   if (answer.type === "error") return void response.destroy();

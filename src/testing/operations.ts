@@ -35,17 +35,17 @@ export interface Route {
   version?: string;
 }
 
-const OPERATIONS = Object.entries(REQUESTS) as [SimulatedOperation, readonly [string, string]][];
+const REQUEST_FORMS = Object.entries(REQUESTS) as [SimulatedOperation, readonly [string, string]][];
 
 /** Returns the operation of a request, or undefined if it isn't supported. */
 export function routeOf(method: string, pathname: string): Route | undefined {
   const path = pathname.replace(/(?<=.)\/$/, "");
-  for (const [operation, [wanted, template]] of OPERATIONS) {
-    const id = method === wanted ? idIn(path, template) : undefined;
+  for (const [operation, [wanted, template]] of REQUEST_FORMS) {
+    const id = method === wanted ? idInPath(path, template) : undefined;
     if (id === undefined) continue;
-    if (operation !== "ApplyGuardrail") return { operation, id: decoded(id) };
+    if (operation !== "ApplyGuardrail") return { operation, id: decodedPath(id) };
     const at = id.lastIndexOf("/version/");
-    if (at > 0) return { operation, id: decoded(id.slice(0, at)), version: decoded(id.slice(at + 9)) };
+    if (at > 0) return { operation, id: decodedPath(id.slice(0, at)), version: decodedPath(id.slice(at + 9)) };
   }
   return undefined;
 }
@@ -54,7 +54,7 @@ export function routeOf(method: string, pathname: string): Route | undefined {
  * Returns the part of a path that `*` stands for, or an empty string if there is none. An ID that isn't encoded may
  * contain slashes.
  */
-function idIn(path: string, template: string): string | undefined {
+function idInPath(path: string, template: string): string | undefined {
   const [start = "", end] = template.split("*");
   if (end === undefined) return path === start ? "" : undefined;
   const isLongEnough = path.length >= start.length + end.length + (end === "" ? 1 : 0);
@@ -64,7 +64,7 @@ function idIn(path: string, template: string): string | undefined {
 }
 
 /** A path that isn't percent-encoded correctly is used unchanged. It then doesn't match any existing resource. */
-function decoded(path: string): string {
+function decodedPath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {

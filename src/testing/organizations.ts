@@ -11,7 +11,7 @@ export type OrganizationsOperation =
   | "DescribePolicy";
 
 const TARGET = "AWSOrganizationsV20161128.";
-const OPERATIONS: readonly string[] = [
+const ORGANIZATIONS_OPERATIONS: readonly string[] = [
   "DescribeOrganization",
   "ListParents",
   "ListPoliciesForTarget",
@@ -25,7 +25,7 @@ const PAGE = 1;
 export function organizationsOperationOf(headers: Headers): OrganizationsOperation | undefined {
   const target = headers.get("x-amz-target") ?? "";
   const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : "";
-  return OPERATIONS.includes(name) ? (name as OrganizationsOperation) : undefined;
+  return ORGANIZATIONS_OPERATIONS.includes(name) ? (name as OrganizationsOperation) : undefined;
 }
 
 interface Node {
@@ -42,10 +42,10 @@ export function answerOrganizations(
   organization: VirtualOrganization | undefined,
 ): Response {
   if (organization === undefined) {
-    return refusal("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.");
+    return organizationsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.");
   }
   if (callerAccountId !== organization.managementAccountId) {
-    return refusal("AccessDeniedException", "You don't have permissions to access this resource.");
+    return organizationsError("AccessDeniedException", "You don't have permissions to access this resource.");
   }
   const nodes = nodesOf(organization.root, undefined);
   const { ChildId, TargetId, PolicyId, NextToken } = (input ?? {}) as Record<string, string | undefined>;
@@ -54,31 +54,31 @@ export function answerOrganizations(
     case "DescribeOrganization":
       return jsonResponse({ Organization: { Id: "o-simulated", MasterAccountId: organization.managementAccountId } });
     case "ListParents": {
-      if (node?.parent === undefined) return refusal("ChildNotFoundException", "We can't find that child.");
+      if (node?.parent === undefined) return organizationsError("ChildNotFoundException", "We can't find that child.");
       return jsonResponse({
         Parents: [{ Id: node.parent, Type: node.parent.startsWith("r-") ? "ROOT" : "ORGANIZATIONAL_UNIT" }],
       });
     }
     case "ListPoliciesForTarget": {
-      if (node === undefined) return refusal("TargetNotFoundException", "We can't find that target.");
+      if (node === undefined) return organizationsError("TargetNotFoundException", "We can't find that target.");
       const from = pageStart(NextToken);
-      if (from === undefined) return refusal("InvalidInputException", "The NextToken isn't valid.");
+      if (from === undefined) return organizationsError("InvalidInputException", "The NextToken isn't valid.");
       const page = node.policies.slice(from, from + PAGE);
       const isLast = from + PAGE >= node.policies.length;
-      return jsonResponse({ Policies: page.map(summaryOf), ...(isLast ? {} : { NextToken: String(from + PAGE) }) });
+      return jsonResponse({ Policies: page.map(listedPolicy), NextToken: isLast ? undefined : String(from + PAGE) });
     }
     case "DescribePolicy": {
-      const policy = nodes.flatMap(({ policies }) => policies).find((each) => summaryOf(each).Id === PolicyId);
-      if (policy === undefined) return refusal("PolicyNotFoundException", "We can't find that policy.");
+      const policy = nodes.flatMap(({ policies }) => policies).find((each) => listedPolicy(each).Id === PolicyId);
+      if (policy === undefined) return organizationsError("PolicyNotFoundException", "We can't find that policy.");
       const Content = typeof policy.document === "string" ? policy.document : JSON.stringify(policy.document);
-      return jsonResponse({ Policy: { PolicySummary: summaryOf(policy), Content } });
+      return jsonResponse({ Policy: { PolicySummary: listedPolicy(policy), Content } });
     }
   }
 }
 
 /** Returns every unit and account with the ID of its parent. */
 function nodesOf(unit: VirtualUnit, parent: string | undefined): Node[] {
-  const id = parent === undefined ? "r-root" : `ou-root-${plain(unit.name)}`;
+  const id = parent === undefined ? "r-root" : `ou-root-${idPart(unit.name)}`;
   return [
     { id, parent, policies: unit.policies ?? [FULL_ACCESS] },
     ...(unit.accounts ?? []).map((account) => ({
@@ -90,11 +90,12 @@ function nodesOf(unit: VirtualUnit, parent: string | undefined): Node[] {
   ];
 }
 
-function summaryOf({ name, arn }: PolicyInput) {
-  const Id = `p-${plain(name)}`;
-  return { Id, Name: name, Type: "SERVICE_CONTROL_POLICY", ...(arn ? { Arn: arn } : {}) };
+function listedPolicy({ name, arn }: PolicyInput) {
+  const Id = `p-${idPart(name)}`;
+  return { Id, Name: name, Type: "SERVICE_CONTROL_POLICY", Arn: arn };
 }
 
-const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+const idPart = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
-const refusal = (name: string, message: string) => errorResponse(400, name, { __type: name, Message: message });
+const organizationsError = (name: string, message: string) =>
+  errorResponse(400, name, { __type: name, Message: message });

@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import { invalid, invalidField } from "./responses.js";
 
 /**
@@ -20,5 +21,5 @@ export function pageOf<T>(all: readonly T[], query: URLSearchParams): { items: T
   }
   if (from === undefined) return invalid("The provided nextToken is invalid.");
   const to = from + Number(size);
-  return { items: all.slice(from, to), ...(to < all.length ? { nextToken: String(to) } : {}) };
+  return defined({ items: all.slice(from, to), nextToken: to < all.length ? String(to) : undefined });
 }

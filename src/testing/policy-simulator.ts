@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import { evaluateRequest, type LegEvaluation } from "../policy/evaluation/evaluate.js";
 import { type Layer, layersFor } from "../policy/evaluation/layers.js";
 import { compileKnowledge } from "../policy/evaluation/policy-set.js";
@@ -55,16 +56,13 @@ export function simulatePolicies(
   const caller = callerOf(arn);
   const levels = organization && levelsTo(caller.principal.accountId ?? "", organization.root);
   const { identity = [FULL_ACCESS], boundary } = principal;
-  const { layers } = compileKnowledge(
-    { identity, ...(boundary ? { boundary } : {}), ...(levels ? { serviceControl: levels } : {}) },
-    "SimulatedBedrock",
-  );
+  const { layers } = compileKnowledge(defined({ identity, boundary, serviceControl: levels }), "SimulatedBedrock");
   const applying = layersFor(layers, caller, organization?.managementAccountId);
   const isControl = ({ type }: Layer) => type === "service-control-policy";
   const filled = filledKeys(caller, organization);
   const get = (key: string): ContextValue => context.get(key) ?? filled.get(key) ?? null;
-  const asked = keysIn(applying.filter((layer) => !isControl(layer)));
-  const missing = asked.filter((key) => get(key.toLowerCase()) === null);
+  const requestedKeys = keysIn(applying.filter((layer) => !isControl(layer)));
+  const missing = requestedKeys.filter((key) => get(key.toLowerCase()) === null);
 
   const decided = resources.map((resource) => {
     const request = { action: action.toLowerCase(), resource, caller, context: { get } };
@@ -72,11 +70,12 @@ export function simulatePolicies(
     const among = (some: Layer[]) => evaluateRequest(some, leg, request);
     const controls = applying.filter(isControl);
     const boundaries = applying.filter(({ type }) => type === "permissions-boundary");
+    const isAllowedBy = (some: Layer[]) => (some.length > 0 ? among(some).verdict === "allowed" : undefined);
     return {
       resource,
-      decision: decisionOf(among(applying)),
-      ...(controls.length > 0 ? { byOrganization: among(controls).verdict === "allowed" } : {}),
-      ...(boundaries.length > 0 ? { byBoundary: among(boundaries).verdict === "allowed" } : {}),
+      decision: evalDecisionOf(among(applying)),
+      byOrganization: isAllowedBy(controls),
+      byBoundary: isAllowedBy(boundaries),
     };
   });
   const [first] = decided;
@@ -106,10 +105,10 @@ export function simulatePolicies(
   };
 }
 
-const boundaryDetail = (AllowedByPermissionsBoundary: boolean, given: boolean | undefined) =>
-  given === undefined ? {} : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary } };
+const boundaryDetail = (AllowedByPermissionsBoundary: boolean, provided: boolean | undefined) =>
+  provided === undefined ? {} : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary } };
 
-function decisionOf({ verdict, decidedBy }: LegEvaluation): string {
+function evalDecisionOf({ verdict, decidedBy }: LegEvaluation): string {
   if (verdict === "allowed") return "allowed";
   return decidedBy?.denyKind === "explicit" ? "explicitDeny" : "implicitDeny";
 }

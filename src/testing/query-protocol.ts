@@ -1,7 +1,7 @@
 /** The operations of AWS STS and IAM that are supported. */
 export type QueryOperation = "GetCallerIdentity" | "GetRole" | "SimulatePrincipalPolicy";
 
-const VERSIONS: Record<QueryOperation, string> = {
+const API_VERSIONS: Record<QueryOperation, string> = {
   GetCallerIdentity: "https://sts.amazonaws.com/doc/2011-06-15/",
   GetRole: "https://iam.amazonaws.com/doc/2010-05-08/",
   SimulatePrincipalPolicy: "https://iam.amazonaws.com/doc/2010-05-08/",
@@ -18,7 +18,7 @@ export function queryRequestOf(headers: Headers, body: string): QueryRequest | u
   if (!headers.get("content-type")?.startsWith("application/x-www-form-urlencoded")) return undefined;
   const parameters = Object.fromEntries(new URLSearchParams(body));
   const operation = parameters.Action;
-  return operation !== undefined && Object.hasOwn(VERSIONS, operation)
+  return operation !== undefined && Object.hasOwn(API_VERSIONS, operation)
     ? { operation: operation as QueryOperation, parameters }
     : undefined;
 }
@@ -38,7 +38,7 @@ export type Xml = string | number | boolean | Xml[] | { [name: string]: Xml | un
 
 export function queryResponse(operation: QueryOperation, result: Xml): Response {
   const content = element(`${operation}Result`, result) + metadata();
-  return xml(200, `<${operation}Response xmlns="${VERSIONS[operation]}">${content}</${operation}Response>`);
+  return xml(200, `<${operation}Response xmlns="${API_VERSIONS[operation]}">${content}</${operation}Response>`);
 }
 
 export function queryError(operation: QueryOperation, status: number, code: string, message: string): Response {
@@ -46,7 +46,7 @@ export function queryError(operation: QueryOperation, status: number, code: stri
   const error = element("Error", { Type: type, Code: code, Message: message });
   return xml(
     status,
-    `<ErrorResponse xmlns="${VERSIONS[operation]}">${error}<RequestId>${crypto.randomUUID()}</RequestId></ErrorResponse>`,
+    `<ErrorResponse xmlns="${API_VERSIONS[operation]}">${error}<RequestId>${crypto.randomUUID()}</RequestId></ErrorResponse>`,
   );
 }
 

@@ -38,13 +38,13 @@ export interface LegRefusal {
 
 /** Denies invocations with one of AWS's fixed sentences. */
 export interface KindRefusal {
-  kind: keyof typeof SENTENCES;
+  kind: keyof typeof SIMULATED_SENTENCES;
   modelId?: string;
   times?: number;
 }
 
 /** AWS's fixed sentences, with their error name and HTTP status. */
-export const SENTENCES = {
+export const SIMULATED_SENTENCES = {
   "model-access-not-granted": [
     403,
     "AccessDeniedException",
@@ -102,15 +102,16 @@ export function iamSentence(
   if (denyKindOf(refusal) === "implicit") {
     return `${subject} because no ${words.slice(words.indexOf(" ") + 1)} allows the ${leg.action} action`;
   }
-  const named = refusal.policyArn !== undefined && NAMED.has(refusal.policyType) ? `: ${refusal.policyArn}` : "";
-  return `${subject} with an explicit deny in ${words}${named}`;
+  const policyArn =
+    refusal.policyArn !== undefined && WITH_POLICY_ARN.has(refusal.policyType) ? `: ${refusal.policyArn}` : "";
+  return `${subject} with an explicit deny in ${words}${policyArn}`;
 }
 
 /**
  * The policy types for which AWS includes the policy in explicit denials (AWS Security Blog, "Enhanced access denied
  * error messages").
  */
-const NAMED: ReadonlySet<SimulatedPolicyType> = new Set([
+const WITH_POLICY_ARN: ReadonlySet<SimulatedPolicyType> = new Set([
   "service-control-policy",
   "resource-control-policy",
   "identity-based-policy",
@@ -122,7 +123,7 @@ function denyKindOf({ denyKind, policyType }: Pick<LegRefusal, "policyType" | "d
   return denyKind ?? (policyType.endsWith("-control-policy") ? "explicit" : "implicit");
 }
 
-export function fits(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string): boolean {
+export function matchesLeg(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string): boolean {
   const { region, stage, action, resource } = refusal;
   return (
     (region === undefined || region === leg.region) &&
@@ -135,23 +136,24 @@ export function fits(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string
 
 const LEG_FIELDS = ["policyType", "denyKind", "policyArn", "region", "stage", "action", "resource", "modelId", "times"];
 
-/** @throws TypeError that names the field, its value, and the allowed values */
+/** @throws TypeError that identifies the field, its value, and the allowed values */
 export function checkRefusal(refusal: LegRefusal | KindRefusal): void {
   const isKind = "kind" in refusal;
   const allowed = isKind ? ["kind", "modelId", "times"] : LEG_FIELDS;
-  const stranger = Object.keys(refusal).find((key) => !allowed.includes(key));
-  if (stranger) throw new TypeError(`${stranger} is no field of this refusal; known here: ${allowed.join(", ")}.`);
-  if (isKind) oneOf("kind", refusal.kind, Object.keys(SENTENCES));
+  const unknownField = Object.keys(refusal).find((key) => !allowed.includes(key));
+  if (unknownField)
+    throw new TypeError(`Unknown field ${unknownField} of a scripted denial. Valid fields: ${allowed.join(", ")}.`);
+  if (isKind) checkOneOf("kind", refusal.kind, Object.keys(SIMULATED_SENTENCES));
   else {
-    oneOf("policyType", refusal.policyType, Object.keys(POLICY_WORDS));
-    if (refusal.denyKind !== undefined) oneOf("denyKind", refusal.denyKind, ["explicit", "implicit"]);
+    checkOneOf("policyType", refusal.policyType, Object.keys(POLICY_WORDS));
+    if (refusal.denyKind !== undefined) checkOneOf("denyKind", refusal.denyKind, ["explicit", "implicit"]);
     const ofModel = ["profile", "source-model", "destination-model", "global-model", "model"];
     const stages = [...ofModel, "guardrail", "guardrail-profile", "system-tool", "async-invoke", "tag", "s3", "kms"];
-    if (refusal.stage !== undefined) oneOf("stage", refusal.stage, stages);
+    if (refusal.stage !== undefined) checkOneOf("stage", refusal.stage, stages);
   }
 }
 
-function oneOf(field: string, value: unknown, allowed: readonly string[]): void {
+function checkOneOf(field: string, value: unknown, allowed: readonly string[]): void {
   if (allowed.includes(String(value))) return;
   throw new TypeError(`${field} must be one of ${allowed.join(", ")}; it is ${JSON.stringify(value)}.`);
 }

@@ -1,13 +1,13 @@
 import { buildArn, partitionOfRegion } from "../arn.js";
 import type { AuthorizationLeg } from "../authorization.js";
-import type { Call } from "./call.js";
+import type { SimulatedCall } from "./call.js";
 import { isObject } from "./responses.js";
 
 /**
  * The legs of the system tools that a request includes (Service Authorization Reference, "Amazon Bedrock":
  * `InvokeTool`; Amazon Nova User Guide, "Web Grounding": `aws:RequestedRegion` is `unspecified`).
  */
-export function systemToolLegs({ body, sourceRegion, accountId }: Call): AuthorizationLeg[] {
+export function systemToolLegs({ body, sourceRegion, accountId }: SimulatedCall): AuthorizationLeg[] {
   const config = isObject(body) ? body.toolConfig : undefined;
   const tools = isObject(config) && Array.isArray(config.tools) ? config.tools : [];
   const partition = partitionOfRegion(sourceRegion);
@@ -30,14 +30,14 @@ export function systemToolLegs({ body, sourceRegion, accountId }: Call): Authori
  * Returns `bedrock:ServiceTier` if the request has a service tier. It's in the body of Converse, and in a header of
  * InvokeModel.
  */
-export function serviceTierContext({ body, recorded: { headers } }: Call): Map<string, string[]> {
-  const given = isObject(body) && isObject(body.serviceTier) ? body.serviceTier.type : undefined;
-  const tier = given ?? headers["x-amzn-bedrock-service-tier"];
+export function serviceTierContext({ body, recorded: { headers } }: SimulatedCall): Map<string, string[]> {
+  const provided = isObject(body) && isObject(body.serviceTier) ? body.serviceTier.type : undefined;
+  const tier = provided ?? headers["x-amzn-bedrock-service-tier"];
   return typeof tier === "string" ? new Map([["bedrock:servicetier", [tier]]]) : new Map();
 }
 
 /** The legs of the Amazon S3 objects that the messages refer to. Bedrock reads them on the caller's behalf. */
-export function s3Legs({ body, sourceRegion }: Call): AuthorizationLeg[] {
+export function s3Legs({ body, sourceRegion }: SimulatedCall): AuthorizationLeg[] {
   const messages = isObject(body) && Array.isArray(body.messages) ? body.messages : [];
   const partition = partitionOfRegion(sourceRegion);
   return urisIn(messages).map((uri) => ({

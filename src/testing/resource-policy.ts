@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import type { CompiledPolicy, Layer, PolicyInput } from "../policy/evaluation/layers.js";
 import { parsePolicy } from "../policy/language/document.js";
 
@@ -8,7 +9,7 @@ export function resourceLayer(policy: PolicyInput | undefined, field: string): L
   if (policy === undefined) return { type: "resource-based-policy", policies: [], given: true };
   const { name, arn, document } = policy;
   const read = parsePolicy(document, "resource-based-policy", `${field}.document (${name})`);
-  const compiled: CompiledPolicy = { name, ...(arn ? { arn } : {}), document: read };
+  const compiled: CompiledPolicy = defined({ name, arn, document: read });
   checkAccepted(compiled);
   return { type: "resource-based-policy", policies: [compiled], given: true };
 }
@@ -16,5 +17,5 @@ export function resourceLayer(policy: PolicyInput | undefined, field: string): L
 /** @throws TypeError if AWS would reject the policy */
 export function checkAccepted({ name, document }: CompiledPolicy): void {
   const [finding] = document.findings;
-  if (finding) throw new TypeError(`The policy ${name} is not one that AWS takes: ${finding.code} at ${finding.path}.`);
+  if (finding) throw new TypeError(`AWS would reject the policy ${name}: ${finding.code} at ${finding.path}.`);
 }

@@ -10,7 +10,7 @@ interface Setting {
 }
 
 /** The maximum number of settings, because a client can send any Region. */
-const MOST = 1_000;
+const MOST_SETTINGS = 1_000;
 
 /** The data retention mode of each account in each Region. */
 export class DataRetention {
@@ -32,7 +32,7 @@ export class DataRetention {
     const setting = { mode, updatedAt: new Date().toISOString() };
     this.#settings.set(`${accountId} ${region}`, setting);
     const [oldest] = this.#settings.keys();
-    if (this.#settings.size > MOST && oldest !== undefined) this.#settings.delete(oldest);
+    if (this.#settings.size > MOST_SETTINGS && oldest !== undefined) this.#settings.delete(oldest);
     return setting;
   }
 }

@@ -1,11 +1,11 @@
-interface Entry<T> {
+interface ScriptedEntry<T> {
   item: T;
   left: number;
 }
 
 /** Items that a test scripts. Each item applies a limited number of times, or until it's removed. */
 export class Scripted<T extends { times?: number }> {
-  #entries: Entry<T>[] = [];
+  #entries: ScriptedEntry<T>[] = [];
 
   /** Adds an item. Returns a function that removes it. */
   add(item: T): () => void {
@@ -27,7 +27,7 @@ export class Scripted<T extends { times?: number }> {
     this.#entries = [];
   }
 
-  #remove(entry: Entry<T>): void {
+  #remove(entry: ScriptedEntry<T>): void {
     this.#entries = this.#entries.filter((other) => other !== entry);
   }
 }

@@ -69,10 +69,11 @@ const OPTIONS = [
   "hints",
 ];
 
-/** @throws TypeError that names the option, its value, and the allowed values */
+/** @throws TypeError that identifies the option, its value, and the allowed values */
 export function checkOptions(options: SimulatedBedrockOptions): void {
-  const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (stranger) throw new TypeError(`${stranger} is no option of SimulatedBedrock; known: ${OPTIONS.join(", ")}.`);
+  const unknownField = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (unknownField)
+    throw new TypeError(`Unknown option ${unknownField} of SimulatedBedrock. Valid options: ${OPTIONS.join(", ")}.`);
   const { accountId, region, maxRecordedRequests, maxRecordedBodyBytes } = options;
   if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
     throw new TypeError(`accountId must be 12 digits; it is ${JSON.stringify(accountId)}.`);

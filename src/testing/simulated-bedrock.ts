@@ -1,10 +1,10 @@
 import { answerCall } from "./answers.js";
 import { AsyncInvocations } from "./async-invocations.js";
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { checkFault, type Fault, failure, faultFits, streamFaultOf } from "./faults.js";
 import { answerIdentity } from "./identity-services.js";
 import { type LoopbackServer, listen } from "./loopback-server.js";
-import { type MswHttp, mswHandlers } from "./msw-door.js";
+import { type MswHttp, mswHandlers } from "./msw-handlers.js";
 import { type Route, routeOf } from "./operations.js";
 import { answerOrganizations, organizationsOperationOf } from "./organizations.js";
 import { asQueryError, queryRequestOf } from "./query-protocol.js";
@@ -22,7 +22,7 @@ import { type Authorizer, authorizerOf, type VirtualOrganization } from "./virtu
 
 export type { Fault, FaultName } from "./faults.js";
 export type { LoopbackServer } from "./loopback-server.js";
-export type { MswHttp } from "./msw-door.js";
+export type { MswHttp } from "./msw-handlers.js";
 export type { SimulatedOperation } from "./operations.js";
 export type { RecordedRequest } from "./recorded-request.js";
 export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
@@ -202,7 +202,7 @@ export class SimulatedBedrock {
     if (organizations) return answerOrganizations(organizations, body, accountId, this.#organization);
     if (!route) return errorResponse(404, "UnknownOperationException", { message: `No operation at ${url.pathname}.` });
     const streamFault = fault && streamFaultOf(fault);
-    const call: Call = {
+    const call: SimulatedCall = {
       route,
       query: url.searchParams,
       body,

@@ -1,19 +1,19 @@
-import type { Call, World } from "./call.js";
+import type { SimulatedCall, World } from "./call.js";
 import { errorResponse, invalid } from "./responses.js";
 import type { VirtualCatalog } from "./virtual-catalog.js";
 
 /** Returns the runtime's error for an ID that identifies neither a model nor a profile. */
-export function unknownModel(call: Call, world: World): Response {
+export function unknownModel(call: SimulatedCall, world: World): Response {
   return invalid(`The provided model identifier is invalid.${hintFor(call, world)}`);
 }
 
 /** Returns the control plane's error for an ID that identifies neither a model nor a profile. */
-export function unknownResource(call: Call, world: World): Response {
+export function unknownResource(call: SimulatedCall, world: World): Response {
   const message = `The resource you requested was not found: ${call.route.id}${hintFor(call, world)}`;
   return errorResponse(404, "ResourceNotFoundException", { message });
 }
 
-const hintFor = ({ route, sourceRegion }: Call, { hasHints, catalog }: World) =>
+const hintFor = ({ route, sourceRegion }: SimulatedCall, { hasHints, catalog }: World) =>
   hasHints ? unknownIdHint(route.id, sourceRegion, catalog) : "";
 
 /**

@@ -96,7 +96,7 @@ export class VirtualCatalog {
     const models = added ? this.#modelsOf(added, sourceRegion) : knownProfile(id, sourceRegion)?.profile.models;
     if (models === undefined) return undefined;
     const name = added ? (added.name ?? id) : (knownProfile(id, sourceRegion)?.profile.name ?? id);
-    const type = added === undefined ? "SYSTEM_DEFINED" : typeOf(added);
+    const type = added === undefined ? "SYSTEM_DEFINED" : profileTypeOf(added);
     const resource = `${type === "APPLICATION" ? "application-" : ""}inference-profile/${id}`;
     const partition = partitionOfRegion(sourceRegion);
     const arn = buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource });
@@ -105,7 +105,7 @@ export class VirtualCatalog {
 
   #modelsOf(profile: AddedProfile, sourceRegion: string): ProfileModel[] | undefined {
     if (!("copyFrom" in profile)) {
-      return profile.routes[sourceRegion]?.map((region) => modelIn(profile.modelId, region, sourceRegion));
+      return profile.routes[sourceRegion]?.map((region) => modelInRegion(profile.modelId, region, sourceRegion));
     }
     const arn = parseArn(profile.copyFrom);
     if (arn && arn.region !== sourceRegion) return undefined;
@@ -115,7 +115,7 @@ export class VirtualCatalog {
     const known = knownProfile(id, sourceRegion);
     if (known) return known.profile.models;
     const isOnDemand = this.#modelById(id, sourceRegion)?.inferenceTypes.includes("ON_DEMAND");
-    return isOnDemand ? [modelIn(id, sourceRegion, sourceRegion)] : undefined;
+    return isOnDemand ? [modelInRegion(id, sourceRegion, sourceRegion)] : undefined;
   }
 
   /** A copy of a copy is rejected, as in the service, so that no two copies copy each other. */
@@ -123,14 +123,15 @@ export class VirtualCatalog {
     if (typeof idOrArn !== "string") return false;
     const id = lastSegment(idOrArn);
     const added = this.#profiles.get(id);
-    if (added) return typeOf(added) === "SYSTEM_DEFINED";
+    if (added) return profileTypeOf(added) === "SYSTEM_DEFINED";
     return knownSourceRegions(id).length > 0 || this.#modelById(id, parseArn(idOrArn)?.region ?? "") !== undefined;
   }
 }
 
-const typeOf = (profile: AddedProfile) => ("copyFrom" in profile ? "APPLICATION" : (profile.type ?? "SYSTEM_DEFINED"));
+const profileTypeOf = (profile: AddedProfile) =>
+  "copyFrom" in profile ? "APPLICATION" : (profile.type ?? "SYSTEM_DEFINED");
 
-function modelIn(modelId: string, region: string, sourceRegion: string): ProfileModel {
+function modelInRegion(modelId: string, region: string, sourceRegion: string): ProfileModel {
   const partition = partitionOfRegion(sourceRegion);
   const inArn = region === UNSPECIFIED_REGION ? "" : region;
   const resource = `foundation-model/${modelId}`;

@@ -1,4 +1,5 @@
 import { buildArn, lastSegment, parseArn, partitionOfRegion } from "../arn.js";
+import { defined } from "../defined.js";
 import type { Layer, PolicyInput } from "../policy/evaluation/layers.js";
 import { resourceLayer } from "./resource-policy.js";
 
@@ -92,14 +93,14 @@ export class VirtualGuardrails {
     const { versions } = added?.guardrail ?? {};
     const isVersion = versions === undefined || version === undefined || versions.includes(version);
     const isHere = parseArn(arn)?.region === place.sourceRegion;
-    return found(arn, version, added, isHere && isVersion && (added !== undefined || this.#added.size === 0));
+    return foundGuardrail(arn, version, added, isHere && isVersion && (added !== undefined || this.#added.size === 0));
   }
 
   /** Returns the guardrails that are enforced on a call. */
   enforced(place: GuardrailPlace): FoundGuardrail[] {
     return [...this.#added.values()]
       .filter(({ guardrail }) => guardrail.enforcedBy !== undefined)
-      .map((added) => found(arnOf(added.guardrail.id, place), added.guardrail.versions?.at(-1), added, true))
+      .map((added) => foundGuardrail(arnOf(added.guardrail.id, place), added.guardrail.versions?.at(-1), added, true))
       .filter(({ arn }) => parseArn(arn)?.region === place.sourceRegion);
   }
 }
@@ -110,7 +111,12 @@ function arnOf(idOrArn: string, { accountId, sourceRegion }: GuardrailPlace): st
   return buildArn({ partition, service: "bedrock", region: sourceRegion, accountId, resource: `guardrail/${idOrArn}` });
 }
 
-function found(arn: string, version: string | undefined, added: Added | undefined, exists: boolean): FoundGuardrail {
+function foundGuardrail(
+  arn: string,
+  version: string | undefined,
+  added: Added | undefined,
+  exists: boolean,
+): FoundGuardrail {
   const { accountId = "", partition = "aws" } = parseArn(arn) ?? {};
   const { profile, blocks, blockedMessage, enforcedBy } = added?.guardrail ?? {};
   const resource = `guardrail-profile/${profile?.id}`;
@@ -124,18 +130,18 @@ function found(arn: string, version: string | undefined, added: Added | undefine
     accountId,
     version,
     resourceLayer: added?.resourceLayer ?? resourceLayer(undefined, ""),
-    ...(added && arns ? { profile: { arns, resourceLayer: added.profileLayer } } : {}),
     blocks: blocks ?? (() => false),
     blockedMessage: blockedMessage ?? "The simulated guardrail blocked this text.",
-    ...(enforcedBy ? { enforcedBy } : {}),
+    ...defined({ enforcedBy, profile: added && arns && { arns, resourceLayer: added.profileLayer } }),
   };
 }
 
-const FIELDS = "id versions resourcePolicy profile enforcedBy blocks blockedMessage".split(" ");
+const GUARDRAIL_FIELDS = "id versions resourcePolicy profile enforcedBy blocks blockedMessage".split(" ");
 
 function checkGuardrail(guardrail: VirtualGuardrail): void {
-  const stranger = Object.keys(guardrail).find((key) => !FIELDS.includes(key));
-  if (stranger) throw new TypeError(`Unknown field ${stranger} of a guardrail. Valid fields: ${FIELDS.join(", ")}.`);
+  const unknownField = Object.keys(guardrail).find((key) => !GUARDRAIL_FIELDS.includes(key));
+  if (unknownField)
+    throw new TypeError(`Unknown field ${unknownField} of a guardrail. Valid fields: ${GUARDRAIL_FIELDS.join(", ")}.`);
   const { id, enforcedBy } = guardrail;
   const arn = typeof id === "string" ? parseArn(id) : undefined;
   const isArn = arn?.resource.startsWith("guardrail/") && /^\d{12}$/.test(arn.accountId) && arn.region !== "";

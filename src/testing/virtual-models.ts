@@ -39,7 +39,7 @@ export interface CopiedProfile {
   copyFrom: string;
 }
 
-/** @throws TypeError that names the field, its value, and the allowed values */
+/** @throws TypeError that identifies the field, its value, and the allowed values */
 export function checkModel(model: VirtualModel): void {
   checkFields("model", model, ["id", "onDemandRegions", "lifecycle", "endOfLife", "access", "dataRetentionModes"]);
   checkId(model.id);
@@ -48,7 +48,7 @@ export function checkModel(model: VirtualModel): void {
   }
 }
 
-/** @throws TypeError that names the field, its value, and the allowed values */
+/** @throws TypeError that identifies the field, its value, and the allowed values */
 export function checkProfile(profile: VirtualProfile | CopiedProfile): void {
   const isCopy = "copyFrom" in profile;
   checkFields(
@@ -72,8 +72,9 @@ export function checkProfile(profile: VirtualProfile | CopiedProfile): void {
 }
 
 function checkFields(what: string, value: object, known: readonly string[]): void {
-  const stranger = Object.keys(value).find((key) => !known.includes(key));
-  if (stranger) throw new TypeError(`Unknown field ${stranger} of a ${what}. Valid fields: ${known.join(", ")}.`);
+  const unknownField = Object.keys(value).find((key) => !known.includes(key));
+  if (unknownField)
+    throw new TypeError(`Unknown field ${unknownField} of a ${what}. Valid fields: ${known.join(", ")}.`);
 }
 
 function checkId(id: unknown): void {

@@ -1,4 +1,5 @@
 import type { AuthorizationLeg } from "../authorization.js";
+import { defined } from "../defined.js";
 import { type Decision, evaluateLeg } from "../policy/evaluation/evaluate.js";
 import type { Layer, PolicyInput, ServiceControlLevel } from "../policy/evaluation/layers.js";
 import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/evaluation/policy-set.js";
@@ -96,16 +97,16 @@ export function authorizerOf(
   const { identity = [FULL_ACCESS], boundary, session, roleArn } = principal;
   const context = roleArn === undefined ? principal.context : { "aws:PrincipalArn": roleArn, ...principal.context };
   const knowledge = compileKnowledge(
-    {
+    defined({
       identity,
-      ...(boundary ? { boundary } : {}),
-      ...(session ? { session } : {}),
-      ...(vpcEndpoint ? { vpcEndpoint } : {}),
-      ...(levels ? { serviceControl: levels } : {}),
-      ...(context ? { context } : {}),
-      ...(organization?.managementAccountId ? { managementAccountId: organization.managementAccountId } : {}),
-      unknownContext: "absent",
-    },
+      boundary,
+      session,
+      vpcEndpoint,
+      serviceControl: levels,
+      context,
+      managementAccountId: organization?.managementAccountId,
+      unknownContext: "absent" as const,
+    }),
     "SimulatedBedrock",
   );
   for (const { policies } of knowledge.layers) {

@@ -22,7 +22,7 @@ function loaderOf(...results: (Partial<Iam> | { default: Iam } | Error)[]) {
 const withCode = (error: Error, code: string) => Object.assign(error, { code });
 
 describe("an optional package of the SDK", () => {
-  it("that isn't there is not installed, each time it is asked for", async () => {
+  it("is reported as not installed each time, if it's missing", async () => {
     const missing = () =>
       withCode(new Error(`Cannot find package '${IAM}' imported from /app/a.mjs`), "MODULE_NOT_FOUND");
     const load = loaderOf(missing(), missing(), iam);
@@ -39,19 +39,22 @@ describe("an optional package of the SDK", () => {
       withCode(new Error("Cannot find package '@smithy/core' imported from /app/a.mjs"), "ERR_MODULE_NOT_FOUND"),
       "ERR_MODULE_NOT_FOUND",
     ],
-  ])("that fails to load with %s is not called missing, and is loaded the next time", async (_, error, errorName) => {
-    const load = loaderOf(error, iam);
-    const failure = await load("IAMClient").catch((thrown: unknown) => thrown);
-    expect(failure).toBeInstanceOf(NotLoadedError);
-    expect(failure).toMatchObject({ packageName: IAM, errorName, cause: error });
-    expect(await load("IAMClient")).toBe(iam);
-  });
+  ])(
+    "that fails to load with %s isn't reported as missing, and is loaded again the next time",
+    async (_, error, errorName) => {
+      const load = loaderOf(error, iam);
+      const failure = await load("IAMClient").catch((thrown: unknown) => thrown);
+      expect(failure).toBeInstanceOf(NotLoadedError);
+      expect(failure).toMatchObject({ packageName: IAM, errorName, cause: error });
+      expect(await load("IAMClient")).toBe(iam);
+    },
+  );
 
-  it("may have its exports under default, as a bundler's chunk has", async () => {
+  it("can have its exports under default, as in a bundler's chunk", async () => {
     expect(await loaderOf({ default: iam })("IAMClient")).toBe(iam);
   });
 
-  it("of a version that lacks a class fails only where that class is needed", async () => {
+  it("that lacks a class fails only if that class is needed", async () => {
     const load = loaderOf({ IAMClient: iam.IAMClient });
     await expect(load("IAMClient", "GetRoleCommand")).rejects.toMatchObject({
       name: "NotLoadedError",

@@ -26,7 +26,7 @@ describe("a refresh of credentials", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("is one for all calls that fail while it is under way, or began before it ended", async () => {
+  it("is shared by all calls that fail while it's in progress, or that began before it ended", async () => {
     const { pending, refreshes, caller } = providing();
     const first = caller.refresh(Date.now());
     await turns();
@@ -39,7 +39,7 @@ describe("a refresh of credentials", () => {
     expect(refreshes()).toBe(1);
   });
 
-  it("that hangs is given up, and is asked for again by the calls after it", async () => {
+  it("that hangs is abandoned, and later calls start a new one", async () => {
     const { pending, refreshes, caller } = providing();
     const hanging = caller.refresh(Date.now());
     await vi.advanceTimersByTimeAsync(5_000);
@@ -52,7 +52,7 @@ describe("a refresh of credentials", () => {
     expect(await later).toBe(true);
   });
 
-  it("is left at once by a call that is aborted, and goes on for the others", async () => {
+  it("is left immediately by a call that is aborted, and continues for the others", async () => {
     const { pending, caller } = providing();
     const gone = new AbortController();
     const left = caller.refresh(Date.now(), gone.signal);
@@ -85,7 +85,7 @@ describe("an API key in the environment", () => {
   });
 
   it.each([{}, { credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } }])(
-    "makes the call, whatever the credentials: %j",
+    "authenticates the call, whatever the credentials: %j",
     async (own) => {
       const { config } = new BedrockRuntimeClient({ region: "us-east-1", ...own });
       expect(await isBearer(config)).toBe(true);

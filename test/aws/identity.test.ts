@@ -24,7 +24,7 @@ function readerWith(answer: (input: { Marker?: string; ResourceArns: string[] })
 }
 
 describe("the policy simulator's pages", () => {
-  it("are read to the end", async () => {
+  it("are read to the last one", async () => {
     const { send, reader } = readerWith(({ Marker }) =>
       Marker === "2"
         ? { EvaluationResults: [result(["b"], "implicitDeny")], IsTruncated: false }
@@ -41,7 +41,7 @@ describe("the policy simulator's pages", () => {
     ["another action", { EvaluationResults: [{ ...result(["a"]), EvalActionName: "s3:GetObject" }] }],
     ["another resource", { EvaluationResults: [result(["b"])] }],
     ["two decisions on one resource", { EvaluationResults: [result(["a"]), result(["a"], "explicitDeny")] }],
-  ])("are no answer with %s", async (_, output) => {
+  ])("are an invalid response with %s", async (_, output) => {
     const { send, reader } = readerWith(() => output);
     await expect(reader.simulate(request(["a"]), never)).rejects.toMatchObject({ name: "MalformedAnswer" });
     expect(send.mock.calls.length).toBeLessThan(4);
@@ -49,7 +49,7 @@ describe("the policy simulator's pages", () => {
 });
 
 describe("the queue to the policy simulator", () => {
-  it("goes on behind a request that never ends, once nobody waits for that one", async () => {
+  it("continues after a request that never ends, when no caller waits for it", async () => {
     const { send, reader } = readerWith(({ ResourceArns }) =>
       ResourceArns[0] === "hangs" ? new Promise(() => {}) : { EvaluationResults: [result(ResourceArns)] },
     );
@@ -61,7 +61,7 @@ describe("the queue to the policy simulator", () => {
     expect(await reader.simulate(request(["a"]), never)).toHaveLength(1);
   });
 
-  it("isn't left with a request of a caller whose time was over, and that caller's wait isn't held against IAM", async () => {
+  it("drops a request whose caller's time is over, and doesn't count that wait as a failure of IAM", async () => {
     let free = (_: unknown) => {};
     const { send, reader } = readerWith(({ ResourceArns }) =>
       ResourceArns[0] === "slow"

@@ -29,7 +29,7 @@ describe("the models of an inference profile", () => {
     ["with an ARN that is no text", { modelArn: 7 }],
     ["of another kind", { modelArn: "arn:aws:bedrock:us-west-2:111122223333:custom-model/acme" }],
     ["that are nothing", null],
-  ])("%s aren't left out: the whole answer is of no use", async (_, unreadable) => {
+  ])("%s aren't skipped: the whole response is invalid", async (_, unreadable) => {
     const resolver = resolverOf({ models: [model("us-east-1"), unreadable] });
     const lookup = await resolver.resolve(parseModelId(ID), "us-east-1", never);
     expect(lookup).toMatchObject({ via: "none", failure: { reason: "malformed" } });

@@ -11,7 +11,7 @@ vi.mock("@aws-sdk/client-bedrock", async (original) => ({
   default: undefined,
 }));
 
-it("reports a control-plane client without GetAccountDataRetention as that, and diagnoses the denial without it", async () => {
+it("reports a control-plane client without GetAccountDataRetention, and diagnoses the denial without it", async () => {
   const modelId = "amazon.nova-pro-v1:0";
   const models = [{ id: modelId, onDemandRegions: ["us-east-1"], dataRetentionModes: ["none" as const] }];
   const client = clientOf(new SimulatedBedrock({ models }), { diagnosis: { timeoutMs: 5_000 } });

@@ -60,13 +60,13 @@ describe("OrganizationReader", () => {
       { DescribePolicy: ({ PolicyId }) => ({ Policy: { PolicySummary: { Id: PolicyId } } }) },
     ],
     ["no management account", { DescribeOrganization: () => ({ Organization: {} }) }],
-  ])("rejects %s, after a bounded number of requests", async (_, answers) => {
+  ])("rejects %s, after a limited number of requests", async (_, answers) => {
     const { send, read } = readerWith(answers);
     await expect(read()).rejects.toMatchObject({ name: "MalformedAnswer" });
     expect(send.mock.calls.length).toBeLessThan(150);
   });
 
-  it("reads a policy once that is listed twice", async () => {
+  it("reads a policy once if it's listed twice", async () => {
     const { send, read } = readerWith({ ListPoliciesForTarget: () => ({ Policies: [{ Id: "p-1" }, { Id: "p-1" }] }) });
     const { levels } = await read();
     expect(levels.map(({ policies }) => policies.length)).toEqual([1, 1, 1]);
@@ -77,7 +77,7 @@ describe("OrganizationReader", () => {
   it.each([
     ["deadline", new DeadlineError()],
     ["abort", undefined],
-  ])("sends nothing more after the caller's %s", async (_, reason) => {
+  ])("sends no further request after the caller's %s", async (_, reason) => {
     let asked = 0;
     let bring = () => {};
     const { send, read } = readerWith({

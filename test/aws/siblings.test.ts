@@ -19,8 +19,8 @@ afterEach(() => {
 const hello = () => new ConverseCommand({ modelId: NOVA, messages: [{ role: "user", content: [{ text: "Hello" }] }] });
 const credentials = vi.fn(async () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" }));
 
-describe("a client like another, in another Region", () => {
-  it("signs for and calls its own Region, with the settings, credentials and middleware of the first", async () => {
+describe("a client with the same settings in another Region", () => {
+  it("signs for and calls its own Region, with the settings, credentials, and middleware of the first", async () => {
     const client = new BedrockRuntimeClient({
       region: "us-east-1",
       credentials,
@@ -50,7 +50,7 @@ describe("a client like another, in another Region", () => {
     client.destroy();
   });
 
-  it("keeps a retry strategy, with its one budget", async () => {
+  it("shares a retry strategy, with its one budget", async () => {
     const client = new BedrockRuntimeClient({ region: "us-east-1", credentials });
     const strategy = await client.config.retryStrategy();
     const spy = vi.spyOn(strategy as { acquireInitialRetryToken(scope: string): unknown }, "acquireInitialRetryToken");
@@ -60,7 +60,7 @@ describe("a client like another, in another Region", () => {
     client.destroy();
   });
 
-  it("is not made where everything goes to one address", async () => {
+  it("isn't created if everything is sent to one address", async () => {
     const config = { region: "us-east-1", credentials };
     expect(await isEndpointPinned(new BedrockRuntimeClient(config))).toBe(false);
     expect(await isEndpointPinned(new BedrockRuntimeClient({ ...config, endpoint: "https://gateway.example" }))).toBe(

@@ -171,7 +171,7 @@ describe("the facts of a command", () => {
     expect(callFactsOf(command)).toEqual(facts);
   });
 
-  it("don't hold a prompt", () => {
+  it("don't contain a prompt", () => {
     const secret = "SECRET";
     const facts = callFactsOf(
       new ConverseCommand({

@@ -10,8 +10,8 @@ function revoked(): object {
   return proxy;
 }
 
-describe("what a command says", () => {
-  it("its operation, also under a minifier's class names, and its modelId", () => {
+describe("the facts of a command", () => {
+  it("include its operation, also with minified class names, and its modelId", () => {
     const command = new ConverseCommand({ modelId: "m", messages: [] });
     expect([operationOf(command), modelIdOf(command)]).toEqual(["Converse", "m"]);
     class Renamed extends ConverseCommand {}
@@ -34,7 +34,7 @@ describe("what a command says", () => {
     expect(isReplayable({ input })).toBe(can);
   });
 
-  it("its signal, in the SDK's older shape too", () => {
+  it("include its signal, also in the SDK's older form", () => {
     expect(abortSignalOf(undefined)).toBeUndefined();
     const { signal } = new AbortController();
     expect(abortSignalOf({ abortSignal: signal })).toBe(signal);
@@ -45,7 +45,7 @@ describe("what a command says", () => {
     expect([ours?.aborted, before]).toEqual([true, ["theirs"]]);
   });
 
-  it("nothing, if it can't be read: that is the SDK's to report", () => {
+  it("are absent if they can't be read, so that the SDK reports the error", () => {
     const throwing = {
       get input(): object {
         throw new Error("inside");
@@ -61,14 +61,14 @@ describe("what a command says", () => {
     expect(isReplayable({ input: revoked() })).toBe(false);
   });
 
-  it("is read without the SDK", () => {
+  it("are read without the SDK", () => {
     expect(isReplayable(new InvokeModelCommand({ modelId: "m", body: "{}" }))).toBe(true);
     expect(isReplayable(undefined)).toBe(true);
   });
 });
 
-describe("a signal of the SDK's older shape that many calls share", () => {
-  it("is listened to once", () => {
+describe("a signal in the SDK's older form that many calls share", () => {
+  it("gets one listener", () => {
     const older: { aborted: boolean; onabort: (() => void) | null } = { aborted: false, onabort: null };
     let heard = 0;
     older.onabort = () => {
@@ -80,7 +80,7 @@ describe("a signal of the SDK's older shape that many calls share", () => {
     expect(signals.every((signal) => signal?.aborted)).toBe(true);
   });
 
-  it("is listened to again where the SDK listens itself", () => {
+  it("gets a listener again if the SDK adds one itself", () => {
     const older: { aborted: boolean; onabort: (() => void) | null } = { aborted: false, onabort: null };
     const first = abortSignalOf({ abortSignal: older });
     let heard = 0;

@@ -120,7 +120,7 @@ describe("an error that could be a denial", () => {
     expect([parseCallError(error), couldBeDenial(error)]).toEqual([null, false]);
   });
 
-  it("is determined without a throw, whatever the error is", () => {
+  it("is determined without throwing, whatever the error is", () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     expect(couldBeDenial(proxy)).toBe(true);

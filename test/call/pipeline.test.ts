@@ -79,7 +79,7 @@ describe("a denied call with every layer on", () => {
   it.each([
     ["a denial of permission", PERMISSION],
     ["a denial of routing", ROUTING],
-  ])("has each error parsed once, and one diagnosis: %s", async (_, message) => {
+  ])("parses each error once, and has one diagnosis: %s", async (_, message) => {
     const [own, fallback] = [denial(message), denial(PERMISSION)];
     const send = sender(contextOf(EVERY_LAYER));
     const sent = send(failing({ [PROFILE]: own, [MODEL]: fallback }), [new Converse({ modelId: PROFILE })]);
@@ -89,7 +89,7 @@ describe("a denied call with every layer on", () => {
     expect(diagnosisOf(own)?.fallback?.considered).toHaveLength(message === ROUTING ? 1 : 0);
   });
 
-  it("has the same without layers", async () => {
+  it("does the same without layers", async () => {
     const own = denial(ROUTING);
     const sent = sender(contextOf({}))(failing({ [PROFILE]: own }), [new Converse({ modelId: PROFILE })]);
     await expect(sent).rejects.toBe(own);
@@ -97,7 +97,7 @@ describe("a denied call with every layer on", () => {
     expect(diagnosed).toHaveLength(1);
   });
 
-  it("has each error parsed once when it's sent again, with expired credentials", async () => {
+  it("parses each error once when it's sent again, with expired credentials", async () => {
     const errors = [1, 2].map(() => Object.assign(denial("The security token included in the request is expired")));
     for (const options of [{}, EVERY_LAYER]) {
       parsed.length = 0;
@@ -115,7 +115,7 @@ describe("a denied call with every layer on", () => {
   });
 });
 
-describe("a layer that is off", () => {
+describe("a layer that is turned off", () => {
   it("is absent: without layers the pipeline is the SDK's own send", () => {
     expect(pipelineOf(contextOf({ retry: { expiredCredentials: false } }))).toBe(attempted);
     expect(pipelineOf(contextOf({}))).not.toBe(attempted);

@@ -44,7 +44,7 @@ describe("the setting that a client's Region comes from", () => {
     expect(variable).toMatchObject({ regionFrom: "AWS_REGION", sourceRegion: "us-west-2" });
   });
 
-  it("isn't guessed for a client that the application made itself", async () => {
+  it("isn't guessed for a client that the application created itself", async () => {
     const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
     const config = { region: "us-east-1", credentials, requestHandler: inProcess(bedrock()) };
     const diagnosis = await denied(withResilience(new SdkClient(config)));

@@ -30,17 +30,17 @@ const denied = () =>
   );
 
 describe("one send", () => {
-  it("asks nothing of the outside when it is answered", async () => {
+  it("calls nothing outside if it's answered", async () => {
     const context = contextOf({ retry: { modelTimeout: 1 } });
     expect(await send(async () => "output", [{ input: {} }], context)).toBe("output");
     expect(context.ports).not.toHaveBeenCalled();
   });
 
-  it("hands on what a stubbed send returns, be it no promise", () => {
+  it("returns what a stubbed send returns, even if it isn't a promise", () => {
     expect(send(() => undefined, [{ input: {} }], contextOf({}))).toBeUndefined();
   });
 
-  it("does not send a stream again when credentials have expired", async () => {
+  it("doesn't send a stream again when credentials have expired", async () => {
     const refreshCredentials = vi.fn(async () => true);
     const sdkSend = vi.fn(() => Promise.reject(expired()));
     const bothWays = { input: { modelId: MODEL, body: (async function* () {})() } };
@@ -54,7 +54,7 @@ describe("one send", () => {
     expect([sdkSend.mock.calls.length, refreshCredentials.mock.calls.length]).toEqual([4, 1]);
   });
 
-  it("is the application's own call, with its own error, where nothing else can be loaded", async () => {
+  it("is the application's own call, with its own error, if nothing else can be loaded", async () => {
     const error = denied();
     const context: CallContext = {
       ...contextOf({ fallback: { to: "single-region" }, resolve: { bareModels: "geographic" } }),
@@ -68,7 +68,7 @@ describe("one send", () => {
     await expect(send(() => Promise.reject(own), [{ input: { modelId: MODEL } }], plain)).rejects.toBe(own);
   });
 
-  it("keeps a fallback's answer where the diagnosis fails", async () => {
+  it("returns a fallback's answer if the diagnosis fails", async () => {
     const sdkSend = vi.fn(async (command: unknown) => {
       if ((command as { input: { modelId: string } }).input.modelId === MODEL) throw denied();
       return { ok: true };

@@ -27,7 +27,7 @@ describe("aws-sdk-client-mock, which stubs send", () => {
     ).toBeUndefined();
   });
 
-  it("mocks the SDK's class beneath ours: outputs pass, and a refusal is diagnosed", async () => {
+  it("mocks the SDK's class beneath ours: outputs pass, and a denial is diagnosed", async () => {
     const stub = mockClient(sdk.BedrockRuntimeClient);
     mock = stub;
     stub.on(sdk.ConverseCommand).resolvesOnce({ stopReason: "end_turn" }).rejects(refusal());
@@ -38,7 +38,7 @@ describe("aws-sdk-client-mock, which stubs send", () => {
     expect(error.diagnosis.kind).toBe("model-access-not-granted");
   });
 
-  it("mocks one client of ours, and one that has resilience from elsewhere", async () => {
+  it("mocks one of our clients, and one made with withResilience", async () => {
     for (const client of [
       new ours.BedrockRuntimeClient(config),
       ours.withResilience(new sdk.BedrockRuntimeClient(config)),
@@ -50,7 +50,7 @@ describe("aws-sdk-client-mock, which stubs send", () => {
     }
   });
 
-  it("works with the paginator, which asks for an instance of the SDK's class", async () => {
+  it("works with the paginator, which requires an instance of the SDK's class", async () => {
     const client = new ours.BedrockRuntimeClient(config);
     const stub = mockClient(client);
     mock = stub;

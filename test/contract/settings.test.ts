@@ -102,7 +102,7 @@ describe("the SDK's own settings work as with the SDK's client", () => {
   });
 });
 
-describe("a diagnosis goes the client's own way out", () => {
+describe("a diagnosis uses the client's own endpoint and credentials", () => {
   const refusedThrough = async (config: (url: string) => sdk.BedrockRuntimeClientConfig) => {
     const bedrock = new SimulatedBedrock();
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
@@ -119,7 +119,7 @@ describe("a diagnosis goes the client's own way out", () => {
     return { errors, asked };
   };
 
-  it("to a pinned endpoint, over HTTP/1.1, also where the client speaks HTTP/2", async () => {
+  it("sends to a pinned endpoint, over HTTP/1.1, also if the client uses HTTP/2", async () => {
     const { errors, asked } = await refusedThrough((endpoint) => ({
       region: "us-east-1",
       credentials: CREDENTIALS,
@@ -130,7 +130,7 @@ describe("a diagnosis goes the client's own way out", () => {
     expect(asked.map(({ protocol }) => protocol)).toEqual(asked.map(() => "HTTP/1.1"));
   });
 
-  it("with the application's API key where it uses one", async () => {
+  it("uses the application's API key, if the client uses one", async () => {
     process.env.AWS_BEARER_TOKEN_BEDROCK = "a-key";
     const { asked } = await refusedThrough((endpoint) => ({ region: "us-east-1", endpoint }));
     expect(asked).toHaveLength(Object.keys(CLIENTS).length - 1);

@@ -24,7 +24,7 @@ const ADDED = [
 ];
 
 describe("what the package exports", () => {
-  it("every name of the SDK's runtime package, each the very same value, but for the two classes that we extend", () => {
+  it("every name of the SDK's runtime package with the identical value, except the two classes that we extend", () => {
     const names = Object.keys(sdk).filter(
       (name) => name !== "default" && name !== "module.exports" && !REPLACED.includes(name),
     );
@@ -33,12 +33,12 @@ describe("what the package exports", () => {
     for (const name of names) expect(exported?.[name], name).toBe(theirs?.[name]);
   });
 
-  it("our own names beside them, and no other", () => {
+  it("our additional names, and no others", () => {
     const added = Object.keys(ours).filter((name) => !(name in sdk));
     expect(added.sort()).toEqual([...ADDED].sort());
   });
 
-  it("classes that are the SDK's by instanceof, by name and by aggregated methods", () => {
+  it("classes that equal the SDK's by instanceof, by name, and by aggregated methods", () => {
     const client = new ours.BedrockRuntimeClient({ region: "us-east-1" });
     const aggregated = new ours.BedrockRuntime({ region: "us-east-1" });
     expect(client).toBeInstanceOf(sdk.BedrockRuntimeClient);
@@ -65,18 +65,18 @@ describe("what the package exports", () => {
 });
 
 describe("withResilience", () => {
-  it("returns the client it was given, which then counts as ours", () => {
+  it("returns the same client, which is then an instance of our class", () => {
     const client = new sdk.BedrockRuntime({ region: "us-east-1" });
     expect(ours.withResilience(client)).toBe(client);
     expect(client).toBeInstanceOf(ours.BedrockRuntimeClient);
     expect(Object.keys(client)).toEqual(Object.keys(new sdk.BedrockRuntime({ region: "us-east-1" })));
   });
 
-  it.each([[undefined], [null], [{}], [{ send: 1 }]])("refuses %j", (value) => {
+  it.each([[undefined], [null], [{}], [{ send: 1 }]])("throws for %j", (value) => {
     expect(() => ours.withResilience(value as never)).toThrow("withResilience needs a BedrockRuntimeClient");
   });
 
-  it("names a wrong option at once, as the constructor does", () => {
+  it("throws for an invalid option immediately, as the constructor does", () => {
     const client = new sdk.BedrockRuntimeClient({ region: "us-east-1" });
     const wrong = { diagnosis: { timeoutMs: -1 } };
     expect(() => ours.withResilience(client, wrong)).toThrow("resilience.diagnosis.timeoutMs");

@@ -221,7 +221,7 @@ describe("an ID that Bedrock doesn't accept", () => {
     );
   });
 
-  it("without its version or date leads to the profiles of the models with that name, said as such", async () => {
+  it("without its version or date leads to the profiles of the models with that name, and the sentence says so", async () => {
     const diagnosis = await diagnosisOf(INVALID, "us.anthropic.claude-sonnet-4-6-v1:0", "us-east-1");
     expect(diagnosis.ids).toEqual(["us.anthropic.claude-sonnet-4-6", "global.anthropic.claude-sonnet-4-6"]);
     expect(saysOf(diagnosis)).toContain(
@@ -229,7 +229,7 @@ describe("an ID that Bedrock doesn't accept", () => {
     );
   });
 
-  it("that no model is named after costs no lookup by a made-up ID", async () => {
+  it("that matches no model name causes no lookup of a made-up ID", async () => {
     const { asked, ids } = await diagnosisOf(INVALID, "Not A Model", "us-east-1");
     expect([asked, ids]).toEqual([[], []]);
   });

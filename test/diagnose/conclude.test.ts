@@ -47,7 +47,7 @@ const short = (c: ReturnType<typeof conclude>) =>
   c.legs.map(({ leg, verdict }) => `${leg.stage} ${leg.region} ${verdict}`);
 
 describe("conclude", () => {
-  it("takes the named leg for blocked, and every other for unknown", () => {
+  it("reports the denied leg as blocked, and every other as unknown", () => {
     const conclusion = conclude(callOf(), refusalOf(model("us-west-2"), inScp), known());
     expect(short(conclusion)).toEqual([
       "profile us-east-1 unknown",
@@ -63,7 +63,7 @@ describe("conclude", () => {
     [model("us-east-1"), "source-model", "us-east-1"],
     [model(""), "global-model", "unspecified"],
     [`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`, "profile", "us-east-1"],
-  ])("reads the stage off %s, also where the destinations are unknown", (resource, stage, region) => {
+  ])("derives the stage from %s, also if the destinations are unknown", (resource, stage, region) => {
     const conclusion = conclude(callOf(), refusalOf(resource, inScp), nothing);
     expect(conclusion.legs.find(({ verdict }) => verdict === "blocked")?.leg).toMatchObject({
       stage,
@@ -73,13 +73,13 @@ describe("conclude", () => {
     expect(conclusion).toMatchObject({ blockedRegions: [region], legsComplete: false });
   });
 
-  it("adds a leg that AWS names and the profile's list lacks", () => {
+  it("adds a leg that AWS identifies and the profile's list doesn't contain", () => {
     const conclusion = conclude(callOf(), refusalOf(model("ap-south-1"), inScp), known());
     expect(short(conclusion)).toHaveLength(5);
     expect(short(conclusion).at(-1)).toBe("destination-model ap-south-1 blocked");
   });
 
-  it("knows the profile's leg again where the message hides the account", () => {
+  it("recognizes the profile's leg if the message hides the account", () => {
     const hidden = refusalOf(
       `arn:aws:bedrock:us-east-1:<account>:inference-profile/${US}`,
       inScp,
@@ -88,7 +88,7 @@ describe("conclude", () => {
     expect(short(conclude(callOf(), hidden, known()))[0]).toBe("profile us-east-1 blocked");
   });
 
-  it("blocks no leg for a refusal of another action", () => {
+  it("blocks no leg for a denial of another action", () => {
     const other = parseRefusal(
       "User: arn:aws:iam::111122223333:user/bob is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111122223333:key/k with an explicit deny in an identity-based policy",
     );
@@ -97,7 +97,7 @@ describe("conclude", () => {
     expect(conclusion.legs.every(({ verdict }) => verdict === "unknown")).toBe(true);
   });
 
-  it("says likely or possible where the message is no proof", () => {
+  it("reports likely or possible if the message isn't conclusive", () => {
     const bare = parseRefusal(Object.assign(new Error(""), { name: "AccessDeniedException" })) as ParsedRefusal;
     expect(conclude(callOf(), bare, nothing).confidence).toBe("possible");
     const noResource = parseRefusal(
@@ -106,7 +106,7 @@ describe("conclude", () => {
     expect(conclude(callOf(), noResource, nothing)).toMatchObject({ confidence: "likely", blockedRegions: [] });
   });
 
-  it("has no legs where it does not know the Region or the model", () => {
+  it("has no legs if the Region or the model is unknown", () => {
     expect(conclude(callOf("", "us-east-1"), refusalOf(model("us-west-2"), inScp), nothing).legs).toHaveLength(1);
     expect(conclude(callOf(US, "unknown"), refusalOf(model("us-west-2"), inScp), nothing).blockedRegions).toEqual([
       "us-west-2",
@@ -134,7 +134,7 @@ describe("the stage of a denied model whose source Region is unknown", () => {
   });
 });
 
-describe("a Diagnosis of anything", () => {
+describe("any Diagnosis", () => {
   const region = fc.constantFrom("us-east-1", "us-west-2", "eu-west-1", "unspecified", "");
   const arn = fc.oneof(
     region.map(model),
@@ -167,7 +167,7 @@ describe("a Diagnosis of anything", () => {
     )
     .map(([modelId, sourceRegion, operation]) => callOf(modelId, sourceRegion, operation));
 
-  it("survives JSON, prints in every format, and is honest about what it knows", async () => {
+  it("survives JSON, prints in every format, and states only what is known", async () => {
     await fc.assert(
       fc.asyncProperty(call, refusal, fc.boolean(), async (asked, said, lookedUp) => {
         const id = asked.modelId;
@@ -201,7 +201,7 @@ describe("resources and accounts", () => {
     compileKnowledge({ identity: [full], ...(principalArn ? { principalArn } : {}) }, "policies");
   const by = (policies: ReturnType<typeof given>) => ({ given: policies, policies, from: ["policies" as const] });
 
-  it("takes the account from the described caller if the message hides it", () => {
+  it("uses the account of the described caller if the message hides it", () => {
     const refusal = refusalOf(model("us-west-2"), inScp, "arn:aws:sts::<account>:assumed-role/App/s");
     const { legs } = conclude(callOf(), refusal, known(), by(given("arn:aws:iam::111122223333:role/App")));
     expect(legs[0]?.leg.resource).toBe(`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`);

@@ -52,7 +52,7 @@ describe("a source that fails", () => {
       { resolveProfile: async () => undefined as never },
       { reason: "error", errorName: "TypeError" },
     ],
-  ])("and %s is evidence of that, and nothing more", async (_, ports, finding) => {
+  ])("and %s is listed as evidence, and doesn't affect anything else", async (_, ports, finding) => {
     const conclusion = await run(ports);
     expect(conclusion.blockedRegions).toEqual(["us-west-2"]);
     expect(conclusion.evidence.at(-1)).toMatchObject({
@@ -68,14 +68,14 @@ describe("a source that fails", () => {
     expect(conclusion.evidence.at(-1)?.finding).toEqual({ code: "source-failed", reason: "deadline" });
   });
 
-  it("and hangs does not hide what another source found", async () => {
+  it("and hangs doesn't hide what another source found", async () => {
     const conclusion = await run({ resolveProfile: hang }, { timeoutMs: 30 }, "global");
     const codes = conclusion.evidence.map(({ finding }) => finding.code);
     expect(codes).toEqual(["refusal-names-resource", "profiles-of-model", "source-failed"]);
     expect(conclusion.alternatives.map(({ profileId }) => profileId)).toContain(`us.${MODEL}`);
   });
 
-  it("ends at once with the caller's signal, also one that was aborted before", async () => {
+  it("ends immediately with the caller's signal, also one that was already aborted", async () => {
     const conclusion = await run({ resolveProfile: hang }, { timeoutMs: 60_000, signal: AbortSignal.timeout(20) });
     expect(conclusion.evidence.at(-1)?.finding).toEqual({ code: "source-failed", reason: "aborted" });
     const before = await run({ resolveProfile: thrower }, { signal: AbortSignal.abort() });
@@ -83,7 +83,7 @@ describe("a source that fails", () => {
     expect(before.evidence.at(-1)?.finding).toEqual({ code: "source-failed", reason: "aborted" });
   });
 
-  it("brings nothing after the deadline", async () => {
+  it("adds nothing after the deadline", async () => {
     let late = (_: never) => {};
     const conclusion = await run(
       {

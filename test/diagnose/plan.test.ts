@@ -6,14 +6,14 @@ import { parseModelId } from "../../src/resolve/model-id.js";
 const reads = (kind: RefusalKind, modelId: string) => planReads(kind, parseModelId(modelId), { organization: false });
 
 describe("planReads", () => {
-  it("asks for the profile where the refusal may be about routing", () => {
+  it("reads the profile if the denial might be about routing", () => {
     expect(reads("iam-denied", "us.amazon.nova-pro-v1:0")).toEqual(["profile"]);
     expect(reads("unknown", "a1b2c3d4e5f6")).toEqual(["profile"]);
     expect(reads("iam-denied", "global.amazon.nova-2-lite-v1:0")).toEqual(["profile", "alternatives"]);
     expect(reads("iam-denied", "amazon.nova-pro-v1:0")).toEqual([]);
   });
 
-  it("looks for the profiles that a bare model or a wrong id needs", () => {
+  it("looks for the profiles that a bare model or an invalid ID needs", () => {
     expect(reads("on-demand-unsupported", "anthropic.claude-opus-5")).toEqual(["alternatives"]);
     expect(reads("invalid-model-id", "eu.anthropic.claude-opus-5")).toEqual(["source-regions", "alternatives"]);
     expect(reads("invalid-model-id", "anthropic.claude-opus-5-v1:0")).toEqual(["alternatives"]);
@@ -21,7 +21,7 @@ describe("planReads", () => {
     expect(reads("invalid-model-id", "a1b2c3d4e5f6")).toEqual([]);
   });
 
-  it("asks what the service says of the account's access to a model", () => {
+  it("reads the account's access to a model from the service", () => {
     const sonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
     expect(reads("model-access-not-granted", sonnet)).toEqual(["model-access", "use-case"]);
     expect(reads("model-access-not-granted", "amazon.nova-pro-v1:0")).toEqual(["model-access"]);
@@ -36,7 +36,7 @@ describe("planReads", () => {
     expect(planPreflight(parseModelId("us.anthropic.claude-opus-5"), {})).toContain("data-retention");
   });
 
-  it("asks nothing where the message says all that there is", () => {
+  it("reads nothing if the message is complete", () => {
     const silent = REFUSAL_KINDS.filter(
       (kind) =>
         ![

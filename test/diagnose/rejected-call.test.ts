@@ -167,7 +167,7 @@ describe("CountTokens with the ID of an inference profile", () => {
     expect(other.legs).toEqual([]);
   });
 
-  it("by its ARN names no model if the ARN shows none", async () => {
+  it("by its ARN identifies no model if the ARN shows none", async () => {
     const modelId = `arn:aws:bedrock:us-east-1:${ACCOUNT}:application-inference-profile/a1b2c3d4e5f6`;
     const result = concluded(iam("bedrock:CountTokens", modelId), modelId, { operation: "CountTokens" });
     const { summary } = await explain(result, UNHURRIED);

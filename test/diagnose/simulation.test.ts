@@ -24,7 +24,7 @@ const legs = authorizationLegs({
 });
 
 describe("simulationRequests", () => {
-  it("are one for each distinct context, since that holds for a whole request", () => {
+  it("returns one request for each distinct context, because a context applies to a whole request", () => {
     const given = compileKnowledge(
       { context: { "aws:PrincipalTag/team": "search", "aws:SourceVpce": null } },
       "policies",
@@ -136,7 +136,7 @@ describe("decisionIn", () => {
     ],
     [{ decision: "explicitDeny", allowedByOrganizations: false }, { policyType: "service-control-policy" }],
     [{ decision: "implicitDeny", allowedByOrganizations: false, allowedByBoundary: false }, undefined],
-  ])("%j is decided by %j", (simulated, decision) => {
+  ])("returns the decision of %j: %j", (simulated, decision) => {
     expect(decisionIn(simulated)).toEqual(decision);
   });
 });

@@ -57,7 +57,7 @@ describe("the examples of the docs", () => {
   });
   afterEach(() => close());
 
-  it("have the types that the library has", () => {
+  it("match the library's types", () => {
     const sources = programs.map(({ blocks }): [string, string] => {
       const checked = blocks.filter(lacks("no-check"));
       return [`docs/.examples/${blocks[0]?.page.replaceAll("/", ".")}.${blocks[0]?.line}.ts`, atItsLines(checked)];
@@ -67,12 +67,12 @@ describe("the examples of the docs", () => {
     expect(typeErrorsIn(new Map(sources), data, Object.keys(prelude))).toEqual([]);
   }, 180_000);
 
-  it.each(runnable)("$title runs, and prints what it says", async ({ blocks }) => {
+  it.each(runnable)("$title runs, and prints what the page shows", async ({ blocks }) => {
     const code = atItsLines(blocks);
     expect(await run(code, MODULES, prelude)).toEqual(printsIn(code));
   });
 
-  it("say why, if they don't run", () => {
+  it("state the reason if they don't run", () => {
     const others = pages.flatMap(({ blocks }) => blocks).filter((block) => block.language === "ts");
     const idle = others.filter((block) => has("no-run")(block) || has("no-check")(block));
     for (const { page, line, code } of idle)
@@ -80,7 +80,7 @@ describe("the examples of the docs", () => {
     expect(idle.length).toBeLessThan(others.length / 4);
   });
 
-  it("know no other marks", () => {
+  it("use only known marks", () => {
     const marks = pages.flatMap(({ blocks }) => blocks.flatMap((block) => block.marks));
     expect(new Set([...marks, "continued", "no-run", "no-check"])).toEqual(
       new Set(["continued", "no-run", "no-check"]),

@@ -39,7 +39,7 @@ describe("anchorsIn", () => {
     expect(anchorsIn(parsePage("page.md", heading))).toEqual([anchor]);
   });
 
-  it("numbers headings with the same text, and takes no comment in code for a heading", () => {
+  it("numbers headings with the same text, and ignores comments in code", () => {
     const page = parsePage("page.md", "# A\n```sh\n# no heading\n```\n## A");
     expect(anchorsIn(page)).toEqual(["a", "a-1"]);
   });

@@ -64,7 +64,7 @@ describe("the diagrams", () => {
     expect(code).not.toMatch(RESERVED);
   });
 
-  it("would not have one named call", () => {
+  it("are checked for a node with the reserved ID call", () => {
     expect('flowchart LR\n  call --> bare["x"]').toMatch(RESERVED);
   });
 });

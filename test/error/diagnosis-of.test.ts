@@ -17,7 +17,7 @@ const refused = () => diagnosed(Object.assign(new Error("denied"), { name: "Acce
 const json = JSON.stringify({ message: "denied", diagnosis });
 
 describe("diagnosisOf", () => {
-  it("is the error's own", () => {
+  it("returns the error's own", () => {
     expect(diagnosisOf(refused())).toBe(diagnosis);
     expect(diagnosisOf(diagnosed(Object.freeze(new Error("denied")), diagnosis))).toBe(diagnosis);
   });
@@ -29,7 +29,7 @@ describe("diagnosisOf", () => {
     ["an error of retries", (error: unknown) => Object.assign(new Error("failed"), { errors: [], lastError: error })],
     ["an error of a framework", (error: unknown) => Object.assign(new Error("failed"), { originalError: error })],
     ["a frozen wrapper", (error: unknown) => Object.freeze(new Error("outer", { cause: error }))],
-  ])("is that of an error in %s", (_, wrapped) => {
+  ])("returns that of an error in %s", (_, wrapped) => {
     expect(diagnosisOf(wrapped(refused()))).toBe(diagnosis);
   });
 
@@ -40,20 +40,20 @@ describe("diagnosisOf", () => {
     ["responseBody", { responseBody: json }],
     ["response.data", { response: { status: 403, data: JSON.parse(json) } }],
     ["error in the body", { responseBody: JSON.stringify({ error: { diagnosis } }) }],
-  ])("is that in a response (%s)", (_, fields) => {
+  ])("returns that in a response (%s)", (_, fields) => {
     const found = diagnosisOf(Object.assign(new Error("403"), fields));
     expect(found).toEqual(JSON.parse(JSON.stringify(diagnosis)));
     expect(formatDiagnosis(found as Diagnosis)).toContain("value");
   });
 
-  it("is the nearest one", () => {
+  it("returns the nearest one", () => {
     const far = new Error("x", { cause: diagnosed(new Error("y"), { ...made(), summary: "far" }) });
     expect(diagnosisOf(Object.assign(far, { lastError: refused() }))?.summary).toBe("far");
     expect(diagnosisOf(diagnosed(new Error("z", { cause: far }), diagnosis))).toBe(diagnosis);
   });
 
   it.each([undefined, null, 1, "x", json, {}, [], new Error("x"), Symbol("x"), () => {}])(
-    "is undefined for %s",
+    "returns undefined for %s",
     (value) => {
       expect(diagnosisOf(value)).toBeUndefined();
     },
@@ -73,7 +73,7 @@ describe("diagnosisOf", () => {
     ["a policy", { policy: { type: "constructor" } }],
     ["blocked Regions", { blockedRegions: "us-west-2" }],
   ];
-  it.each(wrong)("takes no data for a diagnosis that isn't one: %s", (_, fields) => {
+  it.each(wrong)("returns undefined for data that isn't a diagnosis: %s", (_, fields) => {
     const body = { diagnosis: { ...diagnosis, ...fields } };
     for (const error of [{ body }, { body: JSON.stringify(body) }, { data: body }, body])
       expect(diagnosisOf(Object.assign(new Error("403"), error))).toBeUndefined();
@@ -105,7 +105,7 @@ describe("diagnosisOf", () => {
     expect(diagnosisOf({ body: `${json}}` })).toBeUndefined();
   });
 
-  it("survives getters that throw and revoked proxies, and looks on", () => {
+  it("continues after getters that throw and revoked proxies", () => {
     const throws = {
       get(): never {
         throw new Error("theirs");

@@ -57,7 +57,7 @@ const implicitIam = "because no identity-based policy allows the ACTION action";
 const remedies = (diagnosis: Diagnosis) => diagnosis.remedies.map(({ code, who }) => `${code} by ${who}`);
 
 describe("least privilege", () => {
-  it('has a statement for the geographic profile, and one for its models bound to it (Amazon Bedrock User Guide, "Geographic cross-Region inference")', async () => {
+  it('has a statement for the geographic profile, and one for its models limited to it (Amazon Bedrock User Guide, "Geographic cross-Region inference")', async () => {
     const { remedies: found } = await diagnosisOf(model("us-east-2"), implicitIam, "us", "ConverseStream");
     expect(found[0]?.policy?.statements).toEqual([
       {
@@ -86,7 +86,7 @@ describe("least privilege", () => {
     ]);
   });
 
-  it("gives a VPC endpoint policy the Principal that it needs", async () => {
+  it("adds the Principal that a VPC endpoint policy needs", async () => {
     const { remedies: found } = await diagnosisOf(
       model("us-east-2"),
       "because no VPC endpoint policy allows the ACTION action",
@@ -99,7 +99,7 @@ describe("least privilege", () => {
 });
 
 describe("remedies", () => {
-  it("exempt the geography's profiles in the statement that denies, or re-deny around it, before whole Regions are opened", async () => {
+  it("exempt the geography's profiles in the denying statement, or deny again around it, before they allow whole Regions", async () => {
     const diagnosis = await diagnosisOf(model("us-west-2"), explicitScp);
     expect(remedies(diagnosis)).toEqual([
       "exempt-inference-profiles by organization-administrator",
@@ -113,21 +113,21 @@ describe("remedies", () => {
     expect(carve?.policy?.statements).toMatchObject([{ Effect: "Deny", Resource: "*", Condition: condition }]);
   });
 
-  it("never exempt where the source Region itself is denied: the profile is evaluated there without the key", async () => {
+  it("never add an exemption if the source Region itself is denied: the key is absent in the profile's leg", async () => {
     expect(remedies(await diagnosisOf(profileArn("us"), explicitScp))).toEqual([
       "use-approved-source-region by application-developer",
       "approve-regions by organization-administrator",
     ]);
   });
 
-  it("name every destination, not only the Region that AWS happened to name", async () => {
+  it("list every destination, not only the Region in AWS's message", async () => {
     const approve = (await diagnosisOf(model("us-west-2"), explicitScp)).remedies.find(
       ({ code }) => code === "approve-regions",
     );
     expect(approve?.title).toContain("us-east-1, us-east-2 and us-west-2");
   });
 
-  it("ask for an Allow at every level where no service control policy allows", async () => {
+  it("suggest an Allow at every level if no service control policy allows", async () => {
     const diagnosis = await diagnosisOf(
       model("us-west-2"),
       "because no service control policy allows the ACTION action",
@@ -143,7 +143,7 @@ describe("remedies", () => {
     ]);
   });
 
-  it.each(["us", "global"])("avoid the traps of common advice (%s)", async (prefix) => {
+  it.each(["us", "global"])("avoid known mistakes in common advice (%s)", async (prefix) => {
     for (const resource of [model("us-west-2"), model("us-east-1"), model(""), profileArn(prefix)]) {
       for (const reason of [
         explicitScp,
@@ -160,7 +160,7 @@ describe("remedies", () => {
   });
 });
 
-describe("every refusal kind", () => {
+describe("every kind of denial", () => {
   const call = {
     operation: "Converse",
     modelId: `us.${MODEL}`,
@@ -170,7 +170,7 @@ describe("every refusal kind", () => {
   const of = (kind: ParsedRefusal["kind"]) =>
     explain(conclude(call, { raw: "raw", kind }, { alternatives: [], evidence: [], complete: true }), UNHURRIED);
 
-  it.each(REFUSAL_KINDS)("%s has a summary of its own, and a remedy with someone to ask", async (kind) => {
+  it.each(REFUSAL_KINDS)("%s has its own summary, and a remedy with someone to contact", async (kind) => {
     const { summary, remedies: found } = await of(kind);
     expect(summary).toMatch(/^\S.*\.$/);
     expect(summary).not.toContain("\n");
@@ -182,7 +182,7 @@ describe("every refusal kind", () => {
     expect(found.length).toBeGreaterThan(0);
   });
 
-  it("no two kinds say the same", async () => {
+  it("no two kinds have the same summary", async () => {
     expect(new Set(await Promise.all(REFUSAL_KINDS.map(async (kind) => (await of(kind)).summary))).size).toBe(
       REFUSAL_KINDS.length,
     );
@@ -196,7 +196,7 @@ describe("formatDiagnosis", () => {
     return { ...diagnosis, modelId: text, summary: text, refusal: { ...diagnosis.refusal, raw: text } };
   };
 
-  it("lets nothing from outside become markup", async () => {
+  it("escapes markup in text from outside", async () => {
     expect(formatDiagnosis(await withText(hostile), "html")).not.toContain("<script>");
     expect(formatDiagnosis(await withText(hostile), "html")).toContain("&lt;script&gt;");
     expect(formatDiagnosis(await withText(hostile), "markdown")).toContain("`<script>alert(1)</script>`");
@@ -210,7 +210,7 @@ describe("formatDiagnosis", () => {
     expect(text).toMatch(/blocked/);
   });
 
-  it("refuses another format by name", async () => {
+  it("throws for another format and identifies it", async () => {
     const diagnosis = await diagnosisOf(model("us-west-2"), explicitScp);
     expect(() => formatDiagnosis(diagnosis, "pdf" as "text")).toThrow(
       'format must be "text", "markdown" or "html"; it is "pdf".',
@@ -316,7 +316,7 @@ describe("advice follows the conditions that decide", () => {
     }
   });
 
-  it("never edits a document of AWS Control Tower's, but names the control's own parameter", async () => {
+  it("never edits a document of AWS Control Tower, but identifies the control's parameter", async () => {
     const guardrails = { ...REGION_DENY("us-east-1"), name: "aws-guardrails-AbCdEf" };
     const serviceControl = [{ level: "Root", policies: [FULL, guardrails] }];
     const { remedies: found } = await explain(concludedWith({ identity: [FULL], serviceControl }), UNHURRIED);
@@ -372,7 +372,7 @@ describe("advice follows the conditions that decide", () => {
     expect((await of(boundary)).remedies.map(({ code }) => code)).toContain("allow-in-policy");
   });
 
-  it("verifies nothing of a policy that AWS identifies by an ARN, if no provided policy has it", async () => {
+  it("verifies nothing for a policy that AWS identifies by an ARN, if no provided policy has it", async () => {
     const arn = "arn:aws:organizations::999900001111:policy/o-ex/service_control_policy/p-ex4mpl31";
     const denied = "a service control policy";
     const region = REGION_DENY("us-east-1");
@@ -390,7 +390,7 @@ describe("advice follows the conditions that decide", () => {
     expect(known.remedies[0]).toMatchObject({ verified: true, confidence: "certain" });
   });
 
-  it("says of AWS's own advice that other models can be called, and offers exactly this profile", async () => {
+  it("follows AWS's own advice that other models can be called, and offers exactly this profile", async () => {
     const { remedies: found } = await explain(
       concludedWith({ identity: [FULL], serviceControl: [{ level: "R", policies: [FULL, REGION_DENY("us-east-1")] }] }),
       UNHURRIED,

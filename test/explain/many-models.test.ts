@@ -74,7 +74,7 @@ async function looksOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe("a profile with very many models", () => {
-  it("costs each of them a bounded number of looks", async () => {
+  it("reads each of them a limited number of times", async () => {
     const [few, many] = [500, 2_000];
     const looks = async (count: number) => (await looksOf(() => diagnosed(count))) / count;
     // Looks for each model: as many for many models as for few.
@@ -89,7 +89,7 @@ describe("a profile with very many models", () => {
   });
 });
 
-it("a very long list says how many more there are", () => {
+it("states how many more there are in a very long list", () => {
   const items = Array.from({ length: 100 }, (_, n) => `r${n}`);
   expect(list(items)).toMatch(/^r0, r1, .*, r49 and 50 more$/);
   expect(list(items.slice(0, 51))).toMatch(/r49 and r50$/);

@@ -70,7 +70,7 @@ describe("remedies without statements", () => {
       "no identity-based policy allows the bedrock:InvokeModel action",
       "Allow bedrock:InvokeModel in the identity-based policy",
     ],
-  ])("announce none: %s", async (message, title) => {
+  ])("have no introduction without statements: %s", async (message, title) => {
     const diagnosis = await diagnosisOf(message, { sourceRegion: "unknown", modelId: "" });
     expect(diagnosis.remedies[0]).toMatchObject({ code: "allow-in-policy", title });
     expect(diagnosis.remedies[0]?.policy).toBeUndefined();
@@ -82,7 +82,7 @@ describe("remedies of other actions", () => {
   const denied: Denied = { modelId: `us.${CLAUDE}` };
   const KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-  it("are in the policy that AWS named", async () => {
+  it("are in the policy that AWS identified", async () => {
     const boundary = await diagnosisOf(
       denial("because no permissions boundary allows the kms:Decrypt action", KEY, "kms:Decrypt"),
       denied,
@@ -91,7 +91,7 @@ describe("remedies of other actions", () => {
     expect(textOf(boundary)).not.toMatch(/every leg|to the caller's policy/);
   });
 
-  it("allow at every level, if no service control policy allows the action", async () => {
+  it("allow at every level if no service control policy allows the action", async () => {
     const reason = "because no service control policy allows the bedrock:CallWithBearerToken action";
     const diagnosis = await diagnosisOf(denial(reason, "*", "bedrock:CallWithBearerToken"), denied);
     expect(diagnosis.remedies[0]).toMatchObject({

@@ -83,7 +83,7 @@ describe("every sentence of AWS", () => {
     }
   });
 
-  it("no two sentences with other words have the same remedies and summary", async () => {
+  it("no two sentences with different content have the same remedies and summary", async () => {
     const summaries = await Promise.all(SENTENCE_CODES.map(async (code) => (await diagnosisOf(quoteOf(code))).summary));
     expect(new Set(summaries).size).toBe(SENTENCE_CODES.length);
   });
@@ -110,7 +110,7 @@ describe("an unknown sentence", () => {
     expect(summary.length).toBeLessThan(800);
   });
 
-  it("isn't quoted if there is none", async () => {
+  it("isn't quoted if it's empty", async () => {
     const { summary } = await diagnosisOf("");
     expect(summary).toContain("The error doesn't contain a message.");
     expect(summary).not.toContain("The message says");

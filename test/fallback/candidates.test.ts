@@ -7,10 +7,10 @@ const PROFILE = `us.${MODEL}`;
 
 const call = ({ modelId = PROFILE, sourceRegion = "us-east-1" } = {}) => ({ modelId, sourceRegion });
 
-describe("where a refused call may go", () => {
+describe("where a denied call can be sent", () => {
   const rules = { models: { [PROFILE]: "meta.llama3-1-8b-instruct-v1:0" }, allowRegions: ["eu-west-2", "us-west-2"] };
 
-  it("the profile's own model first, then the named model; the source Region first, then the allowed ones", () => {
+  it("the profile's own model first, then the listed model; the source Region first, then the allowed ones", () => {
     expect(candidatesFor(call(), MODEL, "us-west-2", rules, false)).toEqual([
       { modelId: MODEL, region: "us-east-1" },
       { modelId: MODEL, region: "eu-west-2" },
@@ -21,12 +21,12 @@ describe("where a refused call may go", () => {
     ]);
   });
 
-  it("no other Region where the endpoint is pinned", () => {
+  it("no other Region if the endpoint is pinned", () => {
     const regions = candidatesFor(call(), MODEL, "us-west-2", { ...rules, models: {} }, true);
     expect(regions.map(({ passedOver }) => passedOver)).toEqual([undefined, "endpoint-pinned", "blocked-region"]);
   });
 
-  it("an application inference profile's own model, and what is listed for it", () => {
+  it("for an application inference profile, its own model, and what is listed for it", () => {
     const through = call({ modelId: "abcdefghijkl" });
     const none = { models: {}, allowRegions: [] };
     expect(candidatesFor(through, MODEL, "us-west-2", none, false)).toEqual([{ modelId: MODEL, region: "us-east-1" }]);
@@ -44,7 +44,7 @@ describe("where a refused call may go", () => {
     expect(candidatesFor(call(), undefined, "us-west-2", byModel, false)).toEqual([]);
   });
 
-  it("nowhere but where the application or the profile says, whatever the rules are", () => {
+  it("only to what the application or the profile lists, whatever the rules are", () => {
     const region = fc.constantFrom("us-east-1", "us-west-2", "eu-west-2", "ap-south-1");
     const model = fc.constantFrom(MODEL, "meta.llama3-1-8b-instruct-v1:0", "ai21.jamba-1-5-mini-v1:0");
     const anyRules = fc.record({
@@ -63,7 +63,7 @@ describe("where a refused call may go", () => {
   });
 });
 
-describe("what a lookup says of a candidate", () => {
+describe("the lookup of a candidate", () => {
   const place = { modelId: MODEL, region: "us-east-1" };
   const found = (over: object) => ({
     via: "api" as const,
@@ -110,7 +110,7 @@ describe("what a lookup says of a candidate", () => {
     expect(consider(place, lookup, now)).toEqual(expected);
   });
 
-  it("keeps the reason it was passed over for before", () => {
+  it("keeps the earlier reason for which it was passed over", () => {
     const candidate = { ...place, passedOver: "endpoint-pinned" as const };
     expect(consider(candidate, undefined, now)).toEqual({
       ...place,
@@ -120,8 +120,8 @@ describe("what a lookup says of a candidate", () => {
   });
 });
 
-describe("what goes along", () => {
-  it("everything as it is but the model and what only profiles carry", () => {
+describe("the input for a candidate", () => {
+  it("keeps everything except the model and what only profiles accept", () => {
     const body = new Uint8Array([1, 2, 3]);
     const input = {
       modelId: PROFILE,
@@ -139,7 +139,7 @@ describe("what goes along", () => {
     expect(input.modelId).toBe(PROFILE);
   });
 
-  it("a guardrail is told in both forms", () => {
+  it("recognizes a guardrail in both forms", () => {
     expect(hasGuardrail({ input: { guardrailIdentifier: "g" } })).toBe(true);
     expect(hasGuardrail({ input: { guardrailConfig: { guardrailIdentifier: "g" } } })).toBe(true);
     expect(hasGuardrail({ input: { guardrailConfig: undefined } })).toBe(false);

@@ -16,14 +16,14 @@ function remembering(rememberMs = 5 * MINUTE, patienceMs = 1_000) {
   return { clock, memory, admit, tried };
 }
 
-describe("what is remembered of a profile", () => {
-  it("nothing at first: the call tries it", async () => {
+describe("the memory of a profile", () => {
+  it("is empty at first, and the call tries the profile", async () => {
     const { tried } = remembering();
     (await tried()).answered();
     await tried();
   });
 
-  it("a block, for its time; then one call tries while the others go on without", async () => {
+  it("keeps a denial for its time, then one call tries the profile while the others continue without it", async () => {
     const { clock, admit, tried } = remembering();
     (await tried()).denied(() => "block", "A");
     clock.now += 5 * MINUTE - 1;
@@ -36,7 +36,7 @@ describe("what is remembered of a profile", () => {
     await tried();
   });
 
-  it("a block that a probe meets again, for another time", async () => {
+  it("keeps a denial that a probe confirms for another time", async () => {
     const { clock, admit, tried } = remembering();
     (await tried()).denied(() => "first", "A");
     clock.now += 5 * MINUTE;
@@ -44,7 +44,7 @@ describe("what is remembered of a profile", () => {
     expect(await admit()).toEqual({ denial: "second" });
   });
 
-  it("the block, after a probe that was undecided: the next call tries", async () => {
+  it("keeps the denial after a probe without a result, and the next call tries", async () => {
     const { clock, admit, tried } = remembering();
     (await tried()).denied(() => "block", "A");
     clock.now += 5 * MINUTE;
@@ -53,7 +53,7 @@ describe("what is remembered of a profile", () => {
     expect(await admit()).toEqual({ denial: "block" });
   });
 
-  it("one block for all that were refused at once", async () => {
+  it("keeps one denial for all calls that were denied at once", async () => {
     const { tried } = remembering();
     const first = await tried();
     first.answered();
@@ -62,7 +62,7 @@ describe("what is remembered of a profile", () => {
     expect(b.denied(() => "b", "A")).toBe("a");
   });
 
-  it("a block, though a call that began before it is answered late", async () => {
+  it("keeps a denial even if a call that began before it is answered late", async () => {
     const { admit, tried } = remembering();
     (await tried()).answered();
     const [slow, other] = [await tried(), await tried()];
@@ -71,7 +71,7 @@ describe("what is remembered of a profile", () => {
     expect(await admit()).toEqual({ denial: "block" });
   });
 
-  it("nothing of one caller's block for another caller, whose answer does not lift it", async () => {
+  it("doesn't use one caller's denial for another caller, whose answer doesn't remove it", async () => {
     const { admit, tried } = remembering();
     (await tried("A")).denied(() => "block", "A");
     (await tried("B")).answered();
@@ -80,7 +80,7 @@ describe("what is remembered of a profile", () => {
     expect(await admit("B")).toEqual({ denial: "another" });
   });
 
-  it("nothing at all with 0, or after forget", async () => {
+  it("is empty with 0, or after forget", async () => {
     const none = remembering(0);
     expect((await none.tried()).denied(() => "block", "A")).toBe("block");
     await none.tried();
@@ -94,7 +94,7 @@ describe("what is remembered of a profile", () => {
 });
 
 describe("the first calls through a profile", () => {
-  it("wait for the very first one, and go its way", async () => {
+  it("wait for the very first one, and use its result", async () => {
     const { admit, tried } = remembering();
     const first = await tried();
     const others = [admit(), admit(), admit()];
@@ -102,7 +102,7 @@ describe("the first calls through a profile", () => {
     expect(await Promise.all(others)).toEqual([{ denial: "block" }, { denial: "block" }, { denial: "block" }]);
   });
 
-  it("all go when it was answered, or ended in any other way", async () => {
+  it("are all sent if it was answered, or ended in any other way", async () => {
     for (const end of ["answered", "undecided"] as const) {
       const { admit, tried } = remembering();
       const first = await tried();
@@ -112,7 +112,7 @@ describe("the first calls through a profile", () => {
     }
   });
 
-  it("wait no longer than their patience, and not at all once aborted", async () => {
+  it("wait no longer than their patience, and don't wait after they're aborted", async () => {
     const clock = { now: 0 };
     const memory = new DenialMemory<string>({ rememberMs: 1, patienceMs: 20, now: () => clock.now });
     await memory.admit("key", async () => "A", undefined);
@@ -141,7 +141,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 describe("a first call that hangs", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("costs those behind it their patience, and the calls after them nothing", async () => {
+  it("delays the calls that wait for it by their patience, and later calls not at all", async () => {
     vi.useFakeTimers();
     const { admit, tried } = remembering();
     await tried();
@@ -154,7 +154,7 @@ describe("a first call that hangs", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("costs a call nothing that starts when the patience is over", async () => {
+  it("doesn't delay a call that starts when the patience is over", async () => {
     vi.useFakeTimers();
     const { admit, tried } = remembering();
     await tried();
@@ -180,7 +180,7 @@ describe("a first call that hangs", () => {
     },
   );
 
-  it("keeps waiting for an answer that arrived while the event loop was busy", async () => {
+  it("keeps calls waiting for an answer that arrived while the event loop was busy", async () => {
     const { admit, tried } = remembering(5 * MINUTE, 20);
     const first = await tried();
     const waiting = admit();
@@ -203,10 +203,10 @@ describe("a first call that hangs", () => {
   });
 });
 
-describe("whose credentials", () => {
+describe("the credentials of a call", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("decides for each of them, however they alternate", async () => {
+  it("decide for each caller, however they alternate", async () => {
     const { admit, tried } = remembering();
     (await tried("A")).denied(() => "a", "A");
     (await tried("B")).denied(() => "b", "B");
@@ -219,14 +219,14 @@ describe("whose credentials", () => {
     }
   });
 
-  it("are kept for a thousand or two at most", async () => {
+  it("are kept for at most a thousand or two", async () => {
     const { admit, tried } = remembering();
     for (let n = 0; n < 3_000; n += 1) (await tried(`${n}`)).denied(() => `${n}`, `${n}`);
     expect((await admit("0")).denial).toBeUndefined();
     expect((await admit("2999")).denial).toBe("2999");
   });
 
-  it("each have a first call: the others of theirs wait for it", async () => {
+  it("each have a first call, for which the others with the same credentials wait", async () => {
     const { admit, tried } = remembering();
     (await tried("A")).denied(() => "a", "A");
     const first = await tried("B");
@@ -235,7 +235,7 @@ describe("whose credentials", () => {
     expect(await Promise.all(others)).toEqual([{ denial: "b" }, { denial: "b" }]);
   });
 
-  it("are waited for no longer than the patience, nor than the signal", async () => {
+  it("are waited for no longer than the patience or the signal", async () => {
     vi.useFakeTimers();
     const { memory, tried } = remembering();
     (await tried()).denied(() => "block", "A");
@@ -252,21 +252,21 @@ describe("whose credentials", () => {
     expect((await memory.admit("key", () => Promise.reject(new Error("none")), undefined)).denial).toBeUndefined();
   });
 
-  it("that nobody can determine leave nothing behind", async () => {
+  it("that can't be determined leave nothing behind", async () => {
     const { admit, tried } = remembering();
     expect((await tried()).denied(() => "block", undefined)).toBe("block");
     expect((await admit()).denial).toBeUndefined();
   });
 });
 
-describe("what another process learned", () => {
+describe("a denial from another process", () => {
   const recalling = (at: number, until: number) => {
     const { clock, memory } = remembering();
     const recall = vi.fn(async () => ({ value: "theirs", at: clock.now + at, until: clock.now + until }));
     return { clock, recall, admit: () => memory.admit("key", async () => "A", undefined, recall) };
   };
 
-  it("holds from its own time on for as long as is remembered, and is looked up again then", async () => {
+  it("applies from its own time on for as long as it's remembered, and is then looked up again", async () => {
     const { clock, recall, admit } = recalling(-MINUTE, 4 * MINUTE);
     expect(await admit()).toEqual({ denial: "theirs" });
     clock.now += 4 * MINUTE - 1;
@@ -283,11 +283,11 @@ describe("what another process learned", () => {
     ["over", -5 * MINUTE, 0],
     ["older than is remembered, whatever it says", -5 * MINUTE, 60 * MINUTE],
     ["no time", Number.NaN, Number.NaN],
-  ])("is nothing: %s", async (_, at, until) => {
+  ])("isn't used: %s", async (_, at, until) => {
     expect((await recalling(at, until).admit()).denial).toBeUndefined();
   });
 
-  it("ends with a clock that is set back", async () => {
+  it("ends if the clock is set back", async () => {
     const { clock, recall, admit } = recalling(0, 5 * MINUTE);
     expect(await admit()).toEqual({ denial: "theirs" });
     recall.mockResolvedValue({ value: "theirs", at: clock.now, until: clock.now + 5 * MINUTE });
@@ -296,8 +296,8 @@ describe("what another process learned", () => {
   });
 });
 
-describe("credentials that change while other processes are asked", () => {
-  it("aren't given what is known of the ones before", async () => {
+describe("credentials that change during the lookup in the store", () => {
+  it("don't get the denial of the previous ones", async () => {
     const memory = new DenialMemory<string>({ rememberMs: 5 * MINUTE, patienceMs: 1_000, now: () => 1_000_000 });
     let scope = "A";
     const recall = async () => {

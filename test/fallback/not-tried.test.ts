@@ -24,7 +24,7 @@ function refusal(over: Partial<ParsedRefusal> = {}): ParsedRefusal {
   };
 }
 
-describe("when a fallback may be tried", () => {
+describe("when a fallback can be tried", () => {
   const RESOURCES = {
     profile: `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${PROFILE}`,
     "source-model": `arn:aws:bedrock:us-east-1::foundation-model/${MODEL}`,
@@ -67,7 +67,7 @@ describe("when a fallback may be tried", () => {
     expect(whyNot(refusal(), call({ modelId }))).toBe(reason);
   });
 
-  it("never around a VPC endpoint's policy, nor for another action", () => {
+  it("never to avoid a VPC endpoint policy, or for another action", () => {
     expect(whyNot(refusal({ policyType: "vpc-endpoint-policy" }), call())).toBe("vpc-endpoint-policy");
     expect(whyNot(refusal({ action: "bedrock:ApplyGuardrail" }), call())).toBe("not-about-routing");
   });

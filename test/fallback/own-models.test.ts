@@ -23,7 +23,7 @@ const failed = (reason: "denied" | "not-found"): ProfileLookup => ({
 });
 
 describe("a profile's own models", () => {
-  it("are those that were looked up, also where the prefix says something else", () => {
+  it("are those that were looked up, even if the prefix suggests another one", () => {
     const models = [modelIn("us-east-1"), modelIn("us-west-2")];
     const lookup: ProfileLookup = { via: "api", cached: false, profile: profile(...models) };
     const own = ownModelsOf(parseModelId("us.acme.other-v1:0"), lookup);
@@ -50,7 +50,7 @@ describe("a profile's own models", () => {
   });
 });
 
-describe("what a profile routes to", () => {
+describe("the destinations of a profile", () => {
   const geographic = { modelIds: [MODEL], models: [modelIn("us-east-1"), modelIn("us-west-2")] };
   const global = { modelIds: [MODEL], models: [modelIn("unspecified"), modelIn("us-east-1")] };
   it.each([

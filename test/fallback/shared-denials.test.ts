@@ -37,8 +37,8 @@ function shared() {
   return { clock, map, blocksOf, share, recall };
 }
 
-describe("refused profiles, told to other processes", () => {
-  it("are known to every session of the role, for as long as the reader remembers", async () => {
+describe("denied profiles, shared with other processes", () => {
+  it("are available to every session of the role, for as long as the reader remembers", async () => {
     const { clock, blocksOf, share, recall } = shared();
     expect(share()).toBe(true);
     const at = clock.now;
@@ -52,7 +52,7 @@ describe("refused profiles, told to other processes", () => {
     expect(await recall()).toBeUndefined();
   });
 
-  it("hold no text of a message", () => {
+  it("contain no text of a message", () => {
     const { map, blocksOf } = shared();
     const reason =
       "with an explicit deny in a service control policy: arn:aws:organizations::111122223333:policy/o-a/p-b";
@@ -68,20 +68,20 @@ describe("refused profiles, told to other processes", () => {
     ["another account", session("one", "App", "444455556666")],
     ["a user of that name", "arn:aws:iam::111122223333:user/App"],
     ["nobody that is known", "arn:aws:sts::***:assumed-role/App/one"],
-  ])("are nothing to %s", async (_, caller) => {
+  ])("aren't used for %s", async (_, caller) => {
     const { share, recall } = shared();
     share();
     expect(await recall(caller)).toBeUndefined();
   });
 
-  it("nor to another action, Region or profile", async () => {
+  it("aren't used for another action, Region, or profile", async () => {
     const { share, recall } = shared();
     share();
     const others = [{ region: "us-east-2" }, { action: "bedrock:InvokeModelWithResponseStream" }, { modelId: "us.x" }];
     for (const other of others) expect(await recall(session("one"), { ...CALL, ...other })).toBeUndefined();
   });
 
-  it("are not told where a session's own policy decided, or the message hides who called", () => {
+  it("aren't shared if a session policy decided, or if the message hides the caller", () => {
     const { map, blocksOf, share } = shared();
     const reason = "because no session policy allows the bedrock:InvokeModel action";
     blocksOf().share(CALL, refusalOf(session("one"), reason), session("one"));
@@ -89,7 +89,7 @@ describe("refused profiles, told to other processes", () => {
     expect(map.size).toBe(0);
   });
 
-  it("are not told for anybody but the caller, nor while it can't be determined who that is", () => {
+  it("are shared only for the caller, and not while the caller can't be determined", () => {
     const { map, blocksOf, share } = shared();
     expect(share(session("one", "Victim"), session("one"))).toBe(false);
     expect(share(session("one", "App", "444455556666"), session("one"))).toBe(false);
@@ -98,21 +98,21 @@ describe("refused profiles, told to other processes", () => {
     expect(map.size).toBe(0);
   });
 
-  it("are lifted for all", async () => {
+  it("are removed for all", async () => {
     const { blocksOf, share, recall } = shared();
     share();
     blocksOf().lift(CALL, refusalOf(session("two")));
     expect(await recall()).toBeUndefined();
   });
 
-  it("cost nobody the question who calls, as long as nobody was refused", async () => {
+  it("cause no identity lookup if no call was denied", async () => {
     const { blocksOf } = shared();
     const callerArn = vi.fn(async () => session("one"));
     await blocksOf().recall(CALL, callerArn);
     expect(callerArn).not.toHaveBeenCalled();
   });
 
-  it("are not used where nobody can tell who calls", async () => {
+  it("aren't used if the caller can't be determined", async () => {
     const { blocksOf, share } = shared();
     share();
     expect(await blocksOf().recall(CALL, () => Promise.reject(new Error("no STS")))).toBeUndefined();
@@ -120,7 +120,7 @@ describe("refused profiles, told to other processes", () => {
   });
 });
 
-describe("an entry that is not as it was written", () => {
+describe("an entry that was changed", () => {
   const entry = { ...CALL, caller: "111122223333:role:App", ...DENIAL };
   const poisoned = (value: unknown, at?: unknown) => {
     const made = shared();
@@ -131,7 +131,7 @@ describe("an entry that is not as it was written", () => {
     return made;
   };
 
-  it("is read as it is where every field is right", async () => {
+  it("is used if every field is valid", async () => {
     expect((await poisoned(entry).recall())?.denial).toEqual(DENIAL);
   });
 
@@ -154,15 +154,15 @@ describe("an entry that is not as it was written", () => {
     ["a policy type in an object", { ...entry, policyType: { "service-control-policy": true } }],
     ["a deny kind that is none", { ...entry, denyKind: "__proto__" }],
     ["nested in another", { value: entry }],
-  ])("is nothing: %s", async (_, value) => {
+  ])("is ignored: %s", async (_, value) => {
     expect(await poisoned(value).recall()).toBeUndefined();
   });
 
-  it.each([1_000_001, 9e15, 1_000_000 - 5 * MINUTE, -1, "1000000", null])("is nothing with the time %s", async (at) => {
+  it.each([1_000_001, 9e15, 1_000_000 - 5 * MINUTE, -1, "1000000", null])("is ignored with the time %s", async (at) => {
     expect(await poisoned(entry, at === null ? "null" : at).recall()).toBeUndefined();
   });
 
-  it("brings nothing along: what is not known is left out", async () => {
+  it("adds nothing: unknown fields are omitted", async () => {
     const more = { raw: "canary", resource: "arn:aws:bedrock:us-west-2::foundation-model/evil", constructor: "canary" };
     const text = JSON.stringify({ ...entry, ...more, errorName: "canary", httpStatus: 200 });
     const value: unknown = JSON.parse(`{"__proto__":{"policyType":"canary"},${text.slice(1)}`);
@@ -172,7 +172,7 @@ describe("an entry that is not as it was written", () => {
     expect(JSON.stringify(recalled)).not.toContain("canary");
   });
 
-  it("is nothing where the mark that someone was denied is another call's, or over", async () => {
+  it("is ignored if the mark of a denial is another call's, or expired", async () => {
     for (const [value, at] of [
       [true, 0],
       [{ ...CALL, region: "us-east-2" }, 0],
@@ -187,7 +187,7 @@ describe("an entry that is not as it was written", () => {
     }
   });
 
-  it("is nothing or right, whatever it is", async () => {
+  it("is ignored or valid, whatever it is", async () => {
     const field = fc.oneof(fc.constantFrom(...Object.values(entry), "unspecified", "explicit"), fc.jsonValue());
     const value = fc.oneof(
       fc.jsonValue(),

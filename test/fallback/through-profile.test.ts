@@ -90,7 +90,7 @@ describe("the inference profile of a bare model ID", () => {
     expect(await find(portsOf("denied", none), "geographic")).toBeUndefined();
   });
 
-  it("is one that the catalog takes for retired only if GetInferenceProfile finds it", async () => {
+  it("can be one that the catalog marks as retired only if GetInferenceProfile finds it", async () => {
     const retired = catalogWith({ [`in.${OPUS}`]: [1, "", 1] });
     expect(await find(portsOf("denied", retired), "geographic")).toBeUndefined();
     expect(await find(portsOf(india, retired), "geographic")).toBe(`in.${OPUS}`);
@@ -114,7 +114,7 @@ describe("the layer that sends a bare model through its profile", () => {
     ({ route: "global", lookups, timeoutMs: 1_000, catalogOf: (date: string) => `catalog of ${date}` }) as const;
   const answering: Send = async (call) => ({ output: call.modelId });
 
-  it("reports what it changed, and leaves the call that it was given as it is", async () => {
+  it("reports what it changed, and doesn't change the call that it received", async () => {
     const call = callOf(OPUS);
     const result = await throughProfile(routing())(answering)(call);
     expect(result).toMatchObject({
@@ -139,7 +139,7 @@ describe("the layer that sends a bare model through its profile", () => {
     expect(result).toEqual({ output: 1, report });
   });
 
-  it("passes on a profile, and a model whose lookup fails, as they are", async () => {
+  it("passes on a profile, and a model whose lookup fails, unchanged", async () => {
     const failing = { ...ports(), resolveModel: () => Promise.reject(new Error("down")) };
     expect(await throughProfile(routing(failing))(answering)(callOf(OPUS))).toEqual({ output: OPUS });
     const { asked, ...lookups } = ports();

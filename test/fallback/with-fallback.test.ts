@@ -65,12 +65,12 @@ function failing(failures: Record<string, ParsedRefusal | null>): { next: Send; 
 }
 
 describe("the fallback layer", () => {
-  it("returns an answer as it is", async () => {
+  it("returns an answer unchanged", async () => {
     const answer = { output: {} };
     expect(await withFallback(SETTINGS, portsOf())(async () => answer)(callOf())).toBe(answer);
   });
 
-  it("returns a failure that isn't a denial as it is", async () => {
+  it("returns a failure that isn't a denial unchanged", async () => {
     const call = callOf();
     const failure = { error: new Error("throttled"), refusal: null, sent: call };
     expect(await withFallback(SETTINGS, portsOf())(async () => failure)(call)).toBe(failure);
@@ -88,7 +88,7 @@ describe("the fallback layer", () => {
     expect(ports.publishRefusal).toHaveBeenCalledTimes(1);
   });
 
-  it("doesn't change the call that it was given", async () => {
+  it("doesn't change the call that it received", async () => {
     const call = callOf({ serviceTier: "flex" });
     const command = structuredClone(call.command);
     await withFallback(SETTINGS, portsOf())(failing({ [PROFILE]: ROUTING }).next)(call);
@@ -162,7 +162,7 @@ describe("the fallback layer", () => {
     expect([diagnoser.diagnose.mock.calls.length, diagnoser.announce.mock.calls.length]).toEqual([1, 3]);
   });
 
-  it("is nothing but the call itself, if its ports fail", async () => {
+  it("only sends the call if its ports fail", async () => {
     const fails = () => Promise.reject(new Error("not loaded"));
     const broken = { credentialsScope: fails, isEndpointPinned: fails, resolveProfile: fails, resolveModel: fails };
     const { next, sent } = failing({ [PROFILE]: ROUTING });

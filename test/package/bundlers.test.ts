@@ -88,7 +88,7 @@ describe("a bundle by esbuild", () => {
     ["ESM, the SDK external", { ...ESM, external: EXTERNAL }],
     ["split ESM, the SDK external", { ...SPLIT, external: EXTERNAL }],
     ["ESM, without pino", { ...ESM, external: ["pino"] }],
-  ])("as %s looks the profile up, and reports optional packages that aren't installed", async (_, options) => {
+  ])("as %s looks up the profile, and reports optional packages that aren't installed", async (_, options) => {
     const bundle = await bundledByEsbuild(app.controlPlane, options);
     expect(await findingsOf(app.controlPlane, bundle)).toEqual(WITH_CONTROL_PLANE);
   });
@@ -96,12 +96,12 @@ describe("a bundle by esbuild", () => {
   it.each<[string, BuildOptions]>([
     ["CommonJS", CJS],
     ["split ESM", SPLIT],
-  ])("as %s with every optional package asks all sources", async (_, options) => {
+  ])("as %s with every optional package uses all sources", async (_, options) => {
     const bundle = await bundledByEsbuild(app.everything, options);
     expect(await findingsOf(app.everything, bundle)).toEqual(WITH_EVERYTHING);
   });
 
-  it("as split ESM reads nothing at the start that only a denied call needs", async () => {
+  it("as split ESM loads nothing at startup that only a denied call needs", async () => {
     const { metafile } = await build({
       ...SPLIT,
       bundle: true,
@@ -118,13 +118,13 @@ describe("a bundle by esbuild", () => {
     );
   });
 
-  it("without the control plane's client answers from the bundled catalog", async () => {
+  it("without the control-plane client uses the bundled catalog", async () => {
     const bundle = await bundledByEsbuild(app.runtimeOnly, ESM);
     expect(await findingsOf(app.runtimeOnly, bundle)).toEqual(WITH_RUNTIME_ONLY);
   });
 });
 
-it("a bundle by Rollup, the SDK and pino external, looks the profile up, and reports optional packages that aren't installed", async () => {
+it("a bundle by Rollup, with the SDK and pino external, looks up the profile, and reports optional packages that aren't installed", async () => {
   const folder = app.controlPlane;
   const bundle = await rollup({
     input: join(folder, "main.mjs"),
@@ -140,7 +140,7 @@ it("a bundle by Rollup, the SDK and pino external, looks the profile up, and rep
 it.each([
   ["import", "./main.mjs"],
   ["require", "./main.cjs"],
-])("a bundle by webpack, of an application that uses %s, looks the profile up", async (_, entry) => {
+])("a bundle by webpack, of an application that uses %s, looks up the profile", async (_, entry) => {
   const folder = app.controlPlane;
   const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {
     const output = { path: join(folder, "out/webpack"), filename: "main.cjs" };

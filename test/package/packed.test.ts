@@ -41,7 +41,7 @@ describe("the packed package, installed into an empty folder", () => {
     );
   });
 
-  it("diagnoses a refusal, and falls back where asked to, from both builds, over the simulated Bedrock of its own testing subpath", async () => {
+  it("diagnoses a denial, and falls back if the application opted in, from both builds, on the simulated Bedrock of its testing entry", async () => {
     for (const program of ["refused.mjs", "refused.cjs"]) {
       expect(await node(program)).toMatchObject({
         name: "AccessDeniedException",
@@ -52,7 +52,7 @@ describe("the packed package, installed into an empty folder", () => {
     }
   });
 
-  it("says of each source whose package is not installed that it is not, and how to install it", async () => {
+  it("reports each source whose package isn't installed, and how to install it", async () => {
     const install = (name: string) => `Not called: @aws-sdk/${name} isn't installed (npm install @aws-sdk/${name}).`;
     for (const program of ["not-installed.mjs", "not-installed.cjs"]) {
       expect(await node(program)).toEqual({
@@ -75,14 +75,14 @@ describe("the packed package, installed into an empty folder", () => {
     ["lazy.mjs", [/@aws-sdk\/client-bedrock\/dist/, /resilient-bedrock\/dist\/denied/, /\/p-retry\//]],
     // What is imported from CommonJS by import() does not show in require.cache; our own chunks are required.
     ["lazy.cjs", [/resilient-bedrock\/dist\/denied/, /resilient-bedrock\/dist\/ports/]],
-  ])("loads nothing lazy for a call that succeeds (%s)", async (program, lazy) => {
+  ])("loads no lazy module for a call that succeeds (%s)", async (program, lazy) => {
     const { afterSuccess, afterRefusal } = (await node(program)) as Record<"afterSuccess" | "afterRefusal", string[]>;
     expect(afterSuccess).toEqual([]);
     // The same look finds them after a refusal, so the empty list above means something.
     for (const module of lazy) expect(afterRefusal.join("\n")).toMatch(module);
   });
 
-  it("requires nothing that only import() can load on the oldest Node that it claims", async () => {
+  it("requires nothing that only import() can load on the oldest supported Node.js", async () => {
     const required = new Set<string>();
     for (const text of (await commonJsFiles()).values()) {
       for (const [, name] of text.matchAll(/require\(["'`]([^."'`][^"'`]*)/g)) required.add(name as string);
@@ -96,11 +96,11 @@ describe("the packed package, installed into an empty folder", () => {
     for (const name of BUNDLED) expect(required).not.toContain(name);
   });
 
-  it("has no import() in the CommonJS build: Jest's sandbox rejects it", async () => {
+  it("has no import() in the CommonJS build, because Jest's sandbox rejects it", async () => {
     for (const [name, text] of await commonJsFiles()) expect(text, name).not.toMatch(/\bimport\s*\(/);
   });
 
-  it("fails with a few lines if an option is wrong, and not with the whole source", async () => {
+  it("fails with a few lines if an option is invalid, and doesn't print the whole source", async () => {
     for (const program of ["wrong-option.mjs", "wrong-option.cjs"]) {
       const { message } = await run(process.execPath, ["--no-warnings", program], folder).then(
         () => new Error("did not fail"),
@@ -139,20 +139,20 @@ describe("the packed package, installed into an empty folder", () => {
     },
   );
 
-  it("is clean by publint and arethetypeswrong", async () => {
+  it("passes publint and arethetypeswrong", async () => {
     const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
     await run(bin("publint"), ["--strict", tarball], ROOT);
     await run(bin("attw"), [tarball], ROOT);
   });
 
-  it("holds no source map, test or script, and the licenses", async () => {
+  it("contains the licenses, and no source map, test, or script", async () => {
     const files = (await run("tar", ["tzf", tarball], ROOT)).trim().split("\n");
     const expected = ["LICENSE", "THIRD-PARTY-NOTICES", "README.md", "CHANGELOG.md"].map((name) => `package/${name}`);
     expect(files).toEqual(expect.arrayContaining(expected));
     expect(files.filter((file) => /\/(src|test|bench|examples|scripts)\/|\.map$/.test(file))).toEqual([]);
   });
 
-  it("has the notices of the packages that its CommonJS build contains (`npm run notices`)", async () => {
+  it("contains the notices of the packages that its CommonJS build includes (`npm run notices`)", async () => {
     const notices = await readFile(join(folder, "node_modules/resilient-bedrock/THIRD-PARTY-NOTICES"), "utf8");
     expect(notices).toBe(await thirdPartyNotices());
     for (const name of BUNDLED) expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(MIT\\)$`, "m"));

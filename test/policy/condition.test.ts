@@ -49,9 +49,9 @@ describe("conditions, by AWS's pages", () => {
     "BinaryNotEquals",
     "NullIfExists",
     "stringequals",
-  ])("does not know %j", (operator) => expect(outcome(operator, ["true"], ["true"])).toBe("unknown-operator"));
+  ])("rejects %j", (operator) => expect(outcome(operator, ["true"], ["true"])).toBe("unknown-operator"));
 
-  it("knows what all possible values come to, and no more", () => {
+  it("gives the result that all possible values have in common, and no more", () => {
     const oneOf = { oneOf: [["arn:aws:iam::1:role/a"], ["arn:aws:iam::1:role/x/a"]] };
     expect(outcome("ArnLike", ["arn:aws:iam::1:role/*a"], oneOf)).toBe("match");
     expect(outcome("ArnLike", ["arn:aws:iam::1:role/a"], oneOf)).toBe("unknown");

@@ -7,7 +7,7 @@ const policy = (statement: unknown, more: object = { Version: "2012-10-17" }) =>
 const read = (input: unknown) => parsePolicy(input, "identity-based-policy", "TeamPolicy");
 const findings = (input: unknown) => read(input).findings.map(({ code, path }) => `${code} ${path}`);
 
-describe("parsePolicy takes a document as it is handed around", () => {
+describe("parsePolicy accepts a document in its common forms", () => {
   const document = policy([ALLOW]);
   const text = JSON.stringify(document);
   it.each<[string, unknown, string]>([
@@ -35,7 +35,7 @@ describe("parsePolicy takes a document as it is handed around", () => {
   });
 });
 
-describe("what is not understood is a finding, and makes its statement uncertain", () => {
+describe("an element that isn't understood is a finding, and makes its statement uncertain", () => {
   it.each<[string, unknown, string]>([
     ["an Effect that is none", { ...ALLOW, Effect: "allow" }, "unknown-effect $.Statement[0].Effect"],
     ["no Effect", { Action: "*", Resource: "*" }, "missing-element $.Statement[0].Effect"],
@@ -134,12 +134,12 @@ describe("what is not understood is a finding, and makes its statement uncertain
       `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}`,
       "duplicate-key $",
     ],
-  ])("%s concerns every statement", (_, document, finding) => {
+  ])("%s affects every statement", (_, document, finding) => {
     expect(findings(document)).toEqual([finding]);
     expect(read(document).statements.every(({ flawed }) => flawed)).toBe(true);
   });
 
-  it("a key that stands twice, however much white space follows it", () => {
+  it("a key that occurs twice, however much white space follows it", () => {
     const space = " \n".repeat(5_000);
     const twice = `{"Effect"${space}:"Allow","Effect"${space}:"Deny","Action":"*","Resource":"*"}`;
     expect(findings(`{"Version":"2012-10-17","Statement":[${twice}]}`)).toEqual(["duplicate-key $"]);
@@ -157,7 +157,7 @@ describe("what is not understood is a finding, and makes its statement uncertain
     ]);
   });
 
-  it("a key that would set an object's prototype", () => {
+  it("reports a key that would set an object's prototype", () => {
     const statement = '{"__proto__":{"Effect":"Allow"},"Action":"*","Resource":"*"}';
     expect(findings(`{"Version":"2012-10-17","Statement":[${statement}]}`)).toEqual([
       "unknown-element $.Statement[0].__proto__",
@@ -165,7 +165,7 @@ describe("what is not understood is a finding, and makes its statement uncertain
     ]);
   });
 
-  it("what can't be read, by the policy's name", () => {
+  it("a document that can't be read is identified by the policy's name", () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     const throwing = {
@@ -178,12 +178,12 @@ describe("what is not understood is a finding, and makes its statement uncertain
     }
   });
 
-  it("no statements at all", () => {
+  it("a document without statements", () => {
     expect(findings({ Version: "2012-10-17" })).toEqual(["missing-element $.Statement"]);
     expect(findings(policy([]))).toEqual(["empty-list $.Statement"]);
   });
 
-  it("takes numbers and booleans for their texts", () => {
+  it("accepts numbers and booleans as their texts", () => {
     const { statements } = read(
       policy([
         {
@@ -199,7 +199,7 @@ describe("what is not understood is a finding, and makes its statement uncertain
   });
 });
 
-describe("parsePolicy refuses by name", () => {
+describe("parsePolicy throws and identifies the problem", () => {
   const deep = (levels: number): unknown => (levels === 0 ? "x" : { a: deep(levels - 1) });
   const cycle: Record<string, unknown> = {};
   cycle.Statement = cycle;
@@ -222,7 +222,7 @@ describe("parsePolicy refuses by name", () => {
     ],
   ])("%s", (_, input, message) => expect(() => read(input)).toThrow(message));
 
-  it("and anything else ends in statements or a TypeError", () => {
+  it("any other value results in statements or a TypeError", () => {
     fc.assert(
       fc.property(
         fc.oneof(

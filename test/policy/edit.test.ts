@@ -58,7 +58,7 @@ describe("applyEdit", () => {
     expect(JSON.stringify(document)).toBe(before);
   });
 
-  it("takes Regions out of a deny-list, but never all of them: an empty list denies nothing", () => {
+  it("removes Regions from a deny list, but never all of them: an empty list denies nothing", () => {
     const denyList = {
       Statement: {
         Effect: "Deny",
@@ -80,7 +80,7 @@ describe("applyEdit", () => {
     expect(applyEdit(denyList, edit(["a", "b"]))).toBeUndefined();
   });
 
-  it("adds to an exemption that is there, whatever the case of its key", () => {
+  it("adds to an existing exemption, whatever the case of its key", () => {
     const exempting = {
       Statement: [{ ...DENY, Condition: { ArnNotLike: { "Bedrock:InferenceProfileArn": "arn:x" } } }],
     };
@@ -90,7 +90,7 @@ describe("applyEdit", () => {
     });
   });
 
-  it("changes one statement only, where two share an object in memory", () => {
+  it("changes one statement only, if two share an object in memory", () => {
     const shared = { Statement: [DENY, { ...DENY }] };
     const edited = applyEdit(shared, {
       edit: "exempt-inference-profiles",
@@ -101,7 +101,7 @@ describe("applyEdit", () => {
     expect(edited.Statement[1]).not.toEqual(DENY);
   });
 
-  it("keeps the document's form: a statement in no list, a bare one, a list of them", () => {
+  it("keeps the document's form: a statement without a list, a bare one, a list of them", () => {
     const statements = [{ Effect: "Allow" as const, Action: "*", Resource: "*" }];
     expect(applyEdit({ Statement: ALLOW }, { edit: "add-statements", statements })).toEqual({
       Statement: [ALLOW, ...statements],
@@ -133,7 +133,7 @@ describe("applyEdit", () => {
     });
   });
 
-  it("leaves alone what has it already, in the form in which it stands", () => {
+  it("doesn't change what already has it, and keeps its form", () => {
     const one = {
       Statement: {
         ...DENY,
@@ -172,7 +172,7 @@ describe("applyEdit", () => {
     { edit: "add-resources", statementIndex: 7, resources: ["x"] },
     { edit: "add-regions", statementIndex: 0, operator: "StringEquals", key: "aws:RequestedRegion", regions: ["x"] },
     { edit: "carve-out-and-re-deny", statementIndex: 0, actions: ["x"], pattern: US },
-  ])("is undefined where it does not fit: %j", (edit) => expect(applyEdit(document, edit)).toBeUndefined());
+  ])("is undefined if it doesn't apply: %j", (edit) => expect(applyEdit(document, edit)).toBeUndefined());
 });
 
 describe("diffJson", () => {
@@ -205,13 +205,13 @@ describe("diffJson", () => {
     ["one in the middle", ["a", "c"], ["a", "b", "c"], 1],
     ["a statement that changes in its place", [{ x: ["1"] }, { y: 1 }], [{ x: ["1", "2"] }, { y: 1 }], 1],
     ["a statement before another", [{ y: 1 }], [{ x: 1 }, { y: 1 }], 1],
-  ])("takes no more operations than it has to: %s", (_, before, after, operations) => {
+  ])("needs no more operations than necessary: %s", (_, before, after, operations) => {
     const patch = diffJson(before, after);
     expect(patch).toHaveLength(operations);
     expect(patched(before, patch)).toEqual(after);
   });
 
-  it("turns the one into the other, whatever they are", () => {
+  it("converts one document into the other, whatever they are", () => {
     const items = fc.array(
       fc.oneof(fc.constantFrom("a", "b", "c"), fc.array(fc.constantFrom("x", "y"), { maxLength: 2 })),
       { maxLength: 6 },

@@ -43,7 +43,7 @@ describe("names that only look alike", () => {
     expect(ask({ policies: { identity } }).map(({ verdict }) => verdict)).not.toContain("allowed");
   });
 
-  it("nor is a condition key with it one of Bedrock's", () => {
+  it("a condition key with the Kelvin sign isn't one of Bedrock's", () => {
     const identity = [
       policy({
         Effect: "Allow",
@@ -56,7 +56,7 @@ describe("names that only look alike", () => {
   });
 });
 
-describe("a verdict names what decides", () => {
+describe("a verdict identifies what decides", () => {
   it("the policy, level, statement, Sid, JSON path and each condition with its key, value and outcome", () => {
     const west = ask({ policies: REFUSED }).at(-1);
     expect(west).toMatchObject({
@@ -110,7 +110,7 @@ describe("a verdict names what decides", () => {
     });
   });
 
-  it("the role that had to be assumed, where its path would change the verdict, and only there", () => {
+  it("the role that was assumed, only if its path would change the verdict", () => {
     const sessionOf = (name: string) => ({
       principal: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/s` },
       policies: REFUSED,
@@ -131,7 +131,7 @@ describe("a verdict names what decides", () => {
     expect(told.at(-1)).toMatchObject({ verdict: "blocked" });
   });
 
-  it("takes what nobody supplied for absent where it is told to", () => {
+  it("keys that the application didn't supply are absent with that option", () => {
     const policies = {
       identity: [
         {
@@ -154,7 +154,7 @@ describe("a verdict names what decides", () => {
   });
 });
 
-describe("evaluateAccess refuses by name", () => {
+describe("evaluateAccess throws and identifies the problem", () => {
   it.each<[Partial<Record<keyof AccessQuestion, unknown>>, string]>([
     [{ legs: "x" }, "legs must be a list of authorization legs"],
     [{ legs: [{ action: "bedrock:InvokeModel" }] }, "legs[0] must be an authorization leg"],

@@ -37,7 +37,7 @@ describe("resource control policies", () => {
     expect(ask([MODEL], { resourceControl: [] })[0]).not.toHaveProperty("notEvaluated");
   });
 
-  it.each([KEY, OBJECT])("may decide about $action", (leg) => {
+  it.each([KEY, OBJECT])("might decide about $action", (leg) => {
     expect(ask([leg], { resourceControl })[0]).toMatchObject({
       verdict: "unknown",
       unknown: [{ policyType: "resource-control-policy", why: "not-evaluated" }],

@@ -18,7 +18,7 @@ describe("a Sid that occurs twice", () => {
     },
   );
 
-  it("is no finding if the Sids differ, are empty, or the policy belongs to an endpoint", () => {
+  it("isn't a finding if the Sids differ, are empty, or the policy belongs to an endpoint", () => {
     expect(findings(policy(sid("A"), sid("a"), sid(""), sid("")), "identity-based-policy")).toEqual([]);
     const endpoint = policy({ ...sid("A"), Principal: "*" }, { ...sid("A"), Principal: "*" });
     expect(findings(endpoint, "vpc-endpoint-policy")).toEqual([]);
@@ -70,7 +70,7 @@ describe("an ARN of fewer than six fields", () => {
     expect(verdict(arn, type)).toBe("unknown");
   });
 
-  it("is no finding if one of its fields ends with a wildcard", () => {
+  it("isn't a finding if one of its fields ends with a wildcard", () => {
     expect(findings(policy(allow("arn:aws:bedrock:*")), "service-control-policy")).toEqual([]);
     // AWS STS rejects a session policy with an ARN of fewer than six fields.
     expect(findings(policy(allow("arn:aws:bedrock:*:foundation-model/M")), "session-policy")).toHaveLength(1);

@@ -25,7 +25,7 @@ import { ACCOUNT, MODEL, REGION_DENY } from "../cases/policies.js";
 const brief = (document: unknown, options = {}) =>
   lintPolicy(document, options).map(({ severity, code }) => `${severity} ${code}`);
 
-describe("lintPolicy on policies that are published", () => {
+describe("lintPolicy on published policies", () => {
   it.each(DOCUMENT_ROWS)("$says", ({ document, options, findings }) => {
     expect(brief(document, options).sort()).toEqual([...findings].sort());
   });
@@ -108,7 +108,7 @@ describe("lintPolicy on an exemption of inference profiles", () => {
     expect(brief(inRegions(["us-east-1"], US, modelId), { legs })).toEqual([]);
   });
 
-  it("takes a placeholder for Regions that are unknown", () => {
+  it("accepts a placeholder for unknown Regions", () => {
     expect(brief(inRegions(["<approved-region>"], US), { legs: legsOf(`us.${MODEL}`) })).toEqual([]);
   });
 });
@@ -155,11 +155,11 @@ describe("lintPolicy with the legs of a call", () => {
     expect(finding?.instead).toContain("inference-profile/global.*");
   });
 
-  it("reports nothing if the call may not even start there", () => {
+  it("reports nothing if the call can't start there", () => {
     expect(brief(europe, { legs: legsOf(`us.${MODEL}`, "us-east-1") })).toEqual([]);
   });
 
-  it("does not call an Allow missing that depends on who calls", () => {
+  it("doesn't report a missing Allow that depends on the caller", () => {
     const legs = legsOf(`us.${MODEL}`);
     const who = { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/app-*" } };
     const document = policy(allow(profile("us"), who), allow(US_REGIONS.map((region) => model(region))));
@@ -167,7 +167,7 @@ describe("lintPolicy with the legs of a call", () => {
   });
 });
 
-describe("the Regions that lintPolicy takes for the usual destinations", () => {
+describe("the Regions that lintPolicy uses as the usual destinations", () => {
   const ids = Object.entries(knownProfiles.profiles as Record<string, unknown[]>)
     .filter(([, row]) => row[2] !== 1)
     .map(([id]) => id);

@@ -13,14 +13,14 @@ describe("every rule of lintPolicy", () => {
     expect(withoutCase).toEqual(["leg-not-allowed"]);
   });
 
-  it.each(LINT_ROWS)("$code: finds the trap", ({ code, severity, trap, options }) => {
+  it.each(LINT_ROWS)("$code: reports the mistake", ({ code, severity, trap, options }) => {
     const found = lintPolicy(trap, options).filter((finding) => finding.code === code);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ severity, partition: "aws" });
     expect(found[0]?.path).toMatch(/^\$/);
   });
 
-  it.each(LINT_ROWS)("$code: finds nothing in a policy that only looks like it", ({ looksLikeIt, options }) => {
+  it.each(LINT_ROWS)("$code: reports nothing in a policy that only looks like it", ({ looksLikeIt, options }) => {
     expect(lintPolicy(looksLikeIt, options).map(({ code, path }) => `${code} ${path}`)).toEqual([]);
   });
 

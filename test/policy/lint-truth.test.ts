@@ -29,7 +29,7 @@ function verdicts(prefix: string, sourceRegion: string, document: unknown): Map<
 
 const cuts = (document: unknown) => lintPolicy(document).filter(({ code }) => code === "region-deny-cuts-destinations");
 
-describe("what lintPolicy says of a Region deny, held against the evaluation of calls", () => {
+describe("the findings of lintPolicy about a Region deny, compared with the evaluation of calls", () => {
   const regions =
     "us-east-1 us-east-2 us-west-2 eu-central-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-3".split(" ");
   const asia = "ap-northeast-1 ap-northeast-3 ap-southeast-2 ap-southeast-4 unspecified".split(" ");
@@ -46,7 +46,7 @@ describe("what lintPolicy says of a Region deny, held against the evaluation of 
     return isReDenied ? policy(regionDeny(INVOKE, outside(...approved)), again) : policy(regionDeny([], condition));
   };
 
-  it("names only destinations that are denied, of calls that may start", () => {
+  it("list only destinations that are denied, of calls that can start", () => {
     const check = fc.property(cases, ({ approved, exempt, isReDenied }) => {
       const document = documentOf(approved, exempt, isReDenied);
       for (const { values } of cuts(document)) {
@@ -60,7 +60,7 @@ describe("what lintPolicy says of a Region deny, held against the evaluation of 
     fc.assert(check, { numRuns: 150, seed: 20261125 });
   });
 
-  it("leaves out no geography that is cut off, unless another one is exempt", () => {
+  it("omit no geography that is cut off, unless another one is exempt", () => {
     const check = fc.property(cases, ({ approved, isReDenied }) => {
       const document = documentOf(approved, undefined, isReDenied);
       const named = new Set(cuts(document).map(({ values: [prefix] }) => prefix));
@@ -76,7 +76,7 @@ describe("what lintPolicy says of a Region deny, held against the evaluation of 
 });
 
 describe("lintPolicy, whatever the document", () => {
-  it.each(LINT_ROWS)("$code: does not depend on the order of the statements", ({ trap, looksLikeIt, options }) => {
+  it.each(LINT_ROWS)("$code: doesn't depend on the order of the statements", ({ trap, looksLikeIt, options }) => {
     const reversed = (document: unknown) => {
       const { Statement, ...rest } = document as { Statement: object[] };
       return { ...rest, Statement: [...Statement].reverse() };

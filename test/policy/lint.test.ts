@@ -243,7 +243,7 @@ describe("lintPolicy", () => {
     }
   });
 
-  it("says where, with the statement and its Sid", () => {
+  it("returns the location, with the statement and its Sid", () => {
     expect(lintPolicy(REGION_DENY("us-east-1").document)).toMatchObject([
       {
         code: "region-deny-cuts-destinations",
@@ -264,7 +264,7 @@ describe("lintPolicy", () => {
     ]);
   });
 
-  it("names the legs that an Allow list forgot, for a given call", () => {
+  it("lists the legs that an Allow list doesn't cover, for a provided call", () => {
     const modelId = `us.${MODEL}`;
     const profile = knownProfile(modelId, "us-east-1")?.profile;
     const legs = authorizationLegs({
@@ -293,7 +293,7 @@ describe("lintPolicy", () => {
     ]);
   });
 
-  it("refuses what is no policy", () => {
+  it("throws for anything that isn't a policy", () => {
     expect(() => lintPolicy("nonsense")).toThrow("policy must be a policy document");
   });
 });

@@ -24,17 +24,14 @@ function paced(stepMs: number, steps: number, limits: Partial<Pace> = {}) {
 }
 
 describe("takeSteps", () => {
-  it.each([0.1, 1, 3, 7.9])(
-    "gives the event loop its turn before 8 ms and one step of %d ms are over",
-    async (stepMs) => {
-      const { run, longest, taken } = paced(stepMs, 1_000);
-      expect(await run()).toBe(true);
-      expect(taken()).toBe(1_000);
-      expect(longest.ms).toBeLessThanOrEqual(8 + stepMs);
-    },
-  );
+  it.each([0.1, 1, 3, 7.9])("yields to the event loop before 8 ms and one step of %d ms are over", async (stepMs) => {
+    const { run, longest, taken } = paced(stepMs, 1_000);
+    expect(await run()).toBe(true);
+    expect(taken()).toBe(1_000);
+    expect(longest.ms).toBeLessThanOrEqual(8 + stepMs);
+  });
 
-  it("ends when the time is over, after the slice that it is in", async () => {
+  it("ends when the time is over, after the current slice", async () => {
     const { run, taken } = paced(1, 1_000, { until: 100 });
     expect(await run()).toBe(false);
     expect(taken()).toBe(104);
@@ -46,7 +43,7 @@ describe("takeSteps", () => {
     expect(taken()).toBe(8);
   });
 
-  it("always does the first slice, so that a small search ends whatever the deadline", async () => {
+  it("always runs the first slice, so that a small search completes whatever the deadline", async () => {
     const { run } = paced(1, 7, { until: 0, signal: AbortSignal.abort() });
     expect(await run()).toBe(true);
   });

@@ -47,7 +47,7 @@ describe("a document after an edit, against its quota", () => {
     expect(check(type, quota + 1, arn ? { arn } : {})).toBe("exceeds");
   });
 
-  it("warns about the inline policies of a user, which may be a group's, or managed", () => {
+  it("warns about the inline policies of a user, which might be a group's, or managed", () => {
     expect(check("identity-based-policy", 2_048, { isUser: true })).toBeUndefined();
     const warning = { characters: 2_049, quota: 2_048, counted: "inline-policies" };
     expect(check("identity-based-policy", 2_049, { isUser: true })).toEqual(warning);
@@ -76,7 +76,7 @@ describe("a document after an edit, against its quota", () => {
   });
 });
 
-describe("policies that nobody but their owner can edit", () => {
+describe("policies that only their owner can edit", () => {
   it.each<[PolicyType, { arn?: string; name?: string }, string | undefined]>([
     ["identity-based-policy", { arn: "arn:aws:iam::aws:policy/AmazonBedrockFullAccess" }, "aws"],
     ["identity-based-policy", { arn: "arn:aws-us-gov:iam::aws:policy/job-function/ViewOnlyAccess" }, "aws"],
@@ -142,9 +142,9 @@ describe("a search whose edit may exceed a quota", () => {
         },
       },
     ],
-  ])("offers none for %s that it would make too long", (_, policies) => expect(search(policies)).toEqual([]));
+  ])("offers no edit for %s that would become too long", (_, policies) => expect(search(policies)).toEqual([]));
 
-  it("offers only what fits of the edits of a service control policy", () => {
+  it("offers only the edits of a service control policy that fit", () => {
     const regions = Array.from({ length: 10_000 / 15 }, (_, n) => `us-east-${100 + n}`);
     const { document } = REGION_DENY("us-east-1", ...regions) as { document: object };
     const free = 10_240 - JSON.stringify(document).length;

@@ -112,7 +112,7 @@ describe("keys that AWS always sends", () => {
     expect(verdict({ Null: { "aws:PrincipalTag/team": "true" } }, { unknownContext: "absent" })).toBe("allowed");
   });
 
-  it("the application's own context goes first", () => {
+  it("the application's own context takes precedence", () => {
     const absent = { unknownContext: "absent" as const };
     const before = { DateLessThan: { "aws:CurrentTime": "2020-01-01" } };
     expect(verdict(before, { ...absent, context: { "aws:CurrentTime": "2019-12-31T00:00:00Z" } })).toBe("allowed");

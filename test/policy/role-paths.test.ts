@@ -28,7 +28,7 @@ function layersWith(operator: string, values: string[]): readonly Layer[] {
 const arnsOf = (operator: string, ...values: string[]) =>
   possibleRoleArns(layersWith(operator, values), BEFORE, "App", NOTHING).arns;
 
-describe("the ARNs that a role may have, as far as policies tell them apart", () => {
+describe("the ARNs that a role might have, as far as policies distinguish them", () => {
   it.each([
     ["no policy that asks", "ArnLike", [], []],
     ["all of an account's roles", "ArnLike", ["arn:aws:iam::*:role/*"], []],
@@ -48,7 +48,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     expect(found.length > 0).toBe(expected.length > 0);
   });
 
-  it("a path that two conditions of one statement ask for", () => {
+  it("a path that two conditions of one statement require", () => {
     const Condition = {
       ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/*prod*" },
       StringLike: { "aws:PrincipalArn": "*role/*eu*" },
@@ -60,7 +60,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     expect(possibleRoleArns(layers, BEFORE, "App", NOTHING).arns.some(isMet)).toBe(true);
   });
 
-  it("no path is met otherwise than one of them, whatever the patterns", () => {
+  it("no path is evaluated differently from one of them, whatever the patterns", () => {
     const letters = fc.constantFrom("a", "b", "*", "?", "/", "*/", "/*", "App");
     const tail = fc.array(letters, { maxLength: 6 }).map((parts) => parts.join(""));
     const pattern = fc
@@ -82,7 +82,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     );
   });
 
-  it("looks at so much and no more, and says that there may be others", () => {
+  it("tests a limited number of paths, and reports that there might be others", () => {
     const stars = (letter: string) => `*${`/*${letter}`.repeat(150)}*`;
     const Condition = {
       ArnLike: { "aws:PrincipalArn": [stars("a"), ...Array.from({ length: 300 }, (_, n) => `*role/x${n}/*`)] },
@@ -102,7 +102,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     expect(hangsOnRolePath(knowledge, SESSION)).toBe(true);
   });
 
-  it("makes unknown what depends on the path, where not every path was looked at", () => {
+  it("makes what depends on the path unknown, if not every path was tested", () => {
     // The role that calls is in a path that only the 400th pattern matches, inside one that only the 300th does.
     const real = `${BEFORE}a299/b399/App`;
     const many = (letter: string) => Array.from({ length: 400 }, (_, n) => `arn:aws:iam::*:role*/${letter}${n}/*`);
@@ -119,7 +119,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     ]);
   });
 
-  it("what no path can change stays known all the same", () => {
+  it("doesn't affect verdicts that no path can change", () => {
     const Condition = { ArnNotLike: { "aws:PrincipalArn": ["${aws:PrincipalArn}x"] } };
     const statement = { Effect: "Allow", Action: "*", Resource: "*" };
     const of = (...Statement: object[]) =>
@@ -135,7 +135,7 @@ describe("the ARNs that a role may have, as far as policies tell them apart", ()
     expect(of({ ...statement, Effect: "Deny" }, { ...statement, Condition })).toBe("blocked");
   });
 
-  it("a variable with the role's own ARN in it depends on the path", () => {
+  it("a variable with the role's own ARN depends on the path", () => {
     const allow = (Resource: string) => ({ Effect: "Allow", Action: "*", Resource });
     const document = { Version: "2012-10-17", Statement: [allow("arn:aws:bedrock:*:*:*/${aws:PrincipalArn}")] };
     const knowledge = compileKnowledge({ identity: [{ name: "P", document }] }, "p");

@@ -47,7 +47,7 @@ const edits = (remedies: TriedRemedy[]) =>
   remedies.map((remedy) => `${remedy.edits.map(({ change }) => change.edit).join("+")} ${remedy.verified}`);
 
 describe("searchRemedies", () => {
-  it("prefers the exemption to opening Regions, and says what that would open", () => {
+  it("prefers the exemption to approving Regions, and reports what that would open", () => {
     const found = search(scps(REGION_DENY("us-east-1")));
     expect(edits(found)).toEqual([
       "exempt-inference-profiles true",
@@ -68,7 +68,7 @@ describe("searchRemedies", () => {
     ]);
   });
 
-  it("mends two policies that block at once, together", () => {
+  it("fixes two policies that block at once, together", () => {
     const policies = {
       ...scps(REGION_DENY("us-east-1")),
       identity: [policy("App", { Effect: "Allow", Action: INVOKE, Resource: [profileArn("us"), model("us-east-1")] })],
@@ -81,7 +81,7 @@ describe("searchRemedies", () => {
     ]);
   });
 
-  it("mends several levels of the organization", () => {
+  it("fixes several levels of the organization", () => {
     const level = (name: string) => ({
       level: name,
       policies: [FULL, { ...REGION_DENY("us-east-1"), name: `Deny${name}` }],
@@ -91,7 +91,7 @@ describe("searchRemedies", () => {
     expect(best?.verified).toBe(true);
   });
 
-  it("takes a destination out of a deny-list, but says that it opens the Region", () => {
+  it("removes a destination from a deny list, but reports that it opens the Region", () => {
     const found = search(
       scps(
         policy("DenyWest", {
@@ -113,7 +113,7 @@ describe("searchRemedies", () => {
     ]);
   });
 
-  it("approves the source Region and exempts the rest where the profile itself is denied: the key is absent there", () => {
+  it("approves the source Region and exempts the rest if the profile itself is denied: the key is absent there", () => {
     const found = search(scps(REGION_DENY("us-west-2")));
     expect(edits(found)).toEqual([
       "add-regions+exempt-inference-profiles true",
@@ -126,7 +126,7 @@ describe("searchRemedies", () => {
     expect(found.every(({ opens }) => opens.includes("other-service"))).toBe(true);
   });
 
-  it('opens global routing by "unspecified" or by the profile, as AWS says', () => {
+  it('opens global routing by "unspecified" or by the profile, as AWS documents', () => {
     expect(edits(search(scps(REGION_DENY("us-east-1")), "global"))).toEqual([
       "exempt-inference-profiles true",
       "exempt-inference-profiles true",
@@ -135,13 +135,13 @@ describe("searchRemedies", () => {
     ]);
   });
 
-  it("claims nothing where the identity-based policies are not known", () => {
+  it("verifies nothing if the identity-based policies are unknown", () => {
     const { serviceControl = [] } = scps(REGION_DENY("us-east-1"));
     const [best] = search({ serviceControl });
     expect(best).toMatchObject({ verified: false, blocked: 0, unknown: 4 });
   });
 
-  it("finds nothing where nothing blocks, or what blocks cannot be mended by an edit", () => {
+  it("finds nothing if no policy blocks, or if an edit can't fix what blocks", () => {
     expect(search({ identity: [FULL] })).toEqual([]);
     expect(search(scps(policy("Never", { Effect: "Deny", Action: "*", Resource: "*" })), "")).toEqual([]);
   });
@@ -202,7 +202,7 @@ describe("a search over many policies", () => {
     expect(untested).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it("has something to show whenever it is stopped, and never counts what it did not test", () => {
+  it("has a result whenever it's stopped, and never counts what it didn't test", () => {
     const { steps, found } = begin();
     let taken = 0;
     let tested = 0;
@@ -221,7 +221,7 @@ describe("a search over many policies", () => {
   });
 });
 
-describe("an edit is as narrow as what it is about", () => {
+describe("an edit is as narrow as its subject", () => {
   const deny = (rest: object) => scps(policy("Deny", { Effect: "Deny", Action: "bedrock:*", ...rest }));
 
   it.each([
@@ -259,24 +259,24 @@ describe("an edit is as narrow as what it is about", () => {
   });
 });
 
-describe("policies that nobody edits", () => {
+describe("policies that can't be edited", () => {
   const statement = { Effect: "Allow", Action: INVOKE, Resource: "arn:aws:bedrock:us-east-1::foundation-model/other" };
   const managed = { ...policy("Managed", statement), arn: "arn:aws:iam::aws:policy/AmazonBedrockReadOnly" };
 
-  it("an AWS managed policy, but one of the account's own beside it", () => {
+  it("include an AWS managed policy, but not another policy of the account", () => {
     expect(search({ identity: [managed] })).toEqual([]);
     const found = search({ identity: [managed, policy("Own", statement)] });
     expect(found.length).toBeGreaterThan(0);
     expect(found.flatMap((remedy) => remedy.edits).every(({ policyIndex }) => policyIndex === 1)).toBe(true);
   });
 
-  it("AWS Control Tower's", () => {
+  it("include those of AWS Control Tower", () => {
     expect(search(scps({ ...REGION_DENY("us-east-1"), name: "aws-guardrails-AbCdEf" }))).toEqual([]);
   });
 });
 
-describe("documents as AWS takes them", () => {
-  it("no edit exceeds the quota of its policy", () => {
+describe("documents in the form that AWS accepts", () => {
+  it("don't exceed the quota of their policy", () => {
     const regions = Array.from({ length: 9_900 / 12 }, (_, n) => `us-east-${1_000 + n}`);
     const { document } = REGION_DENY("us-east-1", ...regions) as { document: object };
     expect(JSON.stringify(document).length).toBeGreaterThan(10_240);
@@ -288,13 +288,13 @@ describe("documents as AWS takes them", () => {
     expect(search({ identity: [FULL], boundary })).toEqual([]);
   });
 
-  it("two policies of the same name are two policies", () => {
+  it("include two different policies with the same name", () => {
     const found = search(scps(REGION_DENY("us-east-1"), REGION_DENY("us-east-1", "us-west-2")));
     expect(found[0]).toMatchObject({ verified: true, blocked: 0 });
     expect(found[0]?.edits.map(({ policyIndex }) => policyIndex)).toEqual([1, 2]);
   });
 
-  it("a statement of an endpoint policy has a Principal", () => {
+  it("have a Principal in a statement of an endpoint policy", () => {
     const vpcEndpoint = policy("E", { Effect: "Allow", Principal: "*", Action: INVOKE, Resource: model("us-east-1") });
     const found = search({ identity: [FULL], vpcEndpoint });
     const added = found.flatMap(({ edits: all }) =>

@@ -66,7 +66,7 @@ describe("an unknown verdict lists every key that would settle it", () => {
     expect(reason(statement, context)).toBeUndefined();
   });
 
-  it("but none whose value is known, or that can't matter", () => {
+  it("lists no key whose value is known, or that can't matter", () => {
     const Condition = { StringEquals: { "aws:SourceVpce": "x", "aws:PrincipalTag/team": "${aws:username, 'dana'}" } };
     expect(reason({ Condition }, { "aws:PrincipalTag/team": "dana" })).toMatchObject({ keys: ["aws:SourceVpce"] });
     const known = { "aws:PrincipalTag/team": "dana", "aws:SourceVpce": "x" };
@@ -82,7 +82,7 @@ describe("an unknown verdict lists every key that would settle it", () => {
   });
 });
 
-describe("an unknown verdict says what else it depends on", () => {
+describe("an unknown verdict also lists what else it depends on", () => {
   const any = (key: string, operator = "StringEquals", value: string | string[] = "x") => ({
     Condition: { [operator]: { [key]: value } },
   });
@@ -127,7 +127,7 @@ describe("an unknown verdict says what else it depends on", () => {
     expect(found).not.toHaveProperty("keys");
   });
 
-  it("the role's path, wherever it is asked for", () => {
+  it("the role's path, wherever a policy tests it", () => {
     const path = { why: "role-path", keys: ["aws:PrincipalArn"] };
     expect(reason({ Resource: "arn:aws:bedrock:*:*:*/${aws:PrincipalArn}" }, {}, SESSION)).toMatchObject(path);
     const inValue = { Condition: { StringNotEquals: { "aws:PrincipalTag/r": "${aws:PrincipalArn}" } } };

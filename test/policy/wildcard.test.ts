@@ -17,7 +17,7 @@ function byDefinition(glob: string, text: string): boolean {
 }
 
 describe("globMatches", () => {
-  it("is what a glob is defined to be", () => {
+  it("matches as a glob is defined", () => {
     const glob = fc.stringMatching(/^[ab*?]{0,8}$/);
     const text = fc.stringMatching(/^[ab]{0,8}$/);
     fc.assert(
@@ -28,7 +28,7 @@ describe("globMatches", () => {
     );
   });
 
-  it("takes what is literal for itself", () => {
+  it("treats literal text literally", () => {
     const text = fc.stringMatching(/^[ab*?]{0,8}$/);
     fc.assert(
       fc.property(text, text, (a, b) => {
@@ -46,7 +46,7 @@ describe("globMatches", () => {
     ["", "a", false],
     ["*", "", true],
     ["?", "", false],
-  ])("takes nothing for a regular expression: %s against %s", (glob, text, matches) => {
+  ])("doesn't treat text as a regular expression: %s against %s", (glob, text, matches) => {
     expect(globMatches(glob, text)).toBe(matches);
   });
 
@@ -108,14 +108,14 @@ describe('arnMatches (IAM User Guide, "IAM JSON policy elements: Resource")', ()
     ["arn:aws:bedrock:us-east-1::foundation-model/Anthropic*", `arn:aws:bedrock:us-east-1::${MODEL}`, false],
   ])("%s and %s: %s", (pattern, arn, matches) => expect(arnMatches(pattern, arn)).toBe(matches));
 
-  it("by parts, wants six of them", () => {
+  it("by parts, requires six of them", () => {
     expect(arnMatchesByParts("arn:aws:bedrock:us-*", `arn:aws:bedrock:us-east-1::${MODEL}`)).toBe(false);
     expect(arnMatchesByParts("arn:*:iam::*:role/*", "arn:aws:iam::111122223333:role/a/b")).toBe(true);
   });
 });
 
 describe("actionMatches", () => {
-  it("is asked in lower case, and matches whole names", () => {
+  it("expects lower case, and matches whole names", () => {
     expect(actionMatches("bedrock:invoke*", "bedrock:invokemodelwithresponsestream")).toBe(true);
     expect(actionMatches("bedrock:invokemodel", "bedrock:invokemodelwithresponsestream")).toBe(false);
     expect(actionMatches("bedrock-mantle:*", "bedrock:invokemodel")).toBe(false);

@@ -54,7 +54,7 @@ describe("a CloudTrail record", () => {
     });
   });
 
-  it("has the caller of the message, and otherwise its own", () => {
+  it("has the caller of the message, and otherwise the record's caller", () => {
     expect(parseRefusal(RECORD)?.principal).toBe(SESSION);
     const errorMessage = "You don't have access to the model with the specified model ID.";
     const own = { ...RECORD, errorMessage };
@@ -69,7 +69,7 @@ describe("a CloudTrail record", () => {
     expect(parseRefusal({ ...own, userIdentity: { type: "AWSService" } })).not.toHaveProperty("principal");
   });
 
-  it("has the request ID, which CloudTrail writes in its own way", () => {
+  it("has the request ID, which CloudTrail writes in a different form", () => {
     const requestID = "6f1e0000-0000-4000-8000-000000000000";
     expect(parseRefusal({ ...RECORD, requestID })?.requestId).toBe(requestID);
     expect(parseRefusal(JSON.stringify({ Records: [{ ...RECORD, requestID }] }))?.requestId).toBe(requestID);
@@ -95,7 +95,7 @@ describe("a CloudTrail record", () => {
     }
   });
 
-  it("doesn't show what it lacks, and its modelId may be an ARN", () => {
+  it("doesn't return fields that are missing, and its modelId can be an ARN", () => {
     const arn = `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`;
     expect(parseRefusal({ ...RECORD, requestParameters: { modelId: arn } })?.call?.modelId).toBe(arn);
     expect(parseRefusal({ ...RECORD, requestParameters: null })?.call).toEqual({
@@ -108,7 +108,7 @@ describe("a CloudTrail record", () => {
     });
   });
 
-  it("is never read from the error of a call, which may quote one", () => {
+  it("is never read from the error of a call, which might quote one", () => {
     expect(
       parseCallError(Object.assign(new Error(JSON.stringify(RECORD)), { name: "ValidationException" })),
     ).toBeNull();

@@ -6,7 +6,7 @@ import { REFUSALS } from "../cases/refusals.js";
 const asError = (message: string, name?: string, status?: number) =>
   Object.assign(new Error(message), name ? { name } : {}, status ? { $metadata: { httpStatusCode: status } } : {});
 
-describe("every form of refusal, one row each", () => {
+describe("every form of denial, one row each", () => {
   it.each(REFUSALS)("$says", ({ message, errorName, status, expect: expected }) => {
     const parsed = parseRefusal(asError(message, errorName, status));
     if (expected === null) {
@@ -32,7 +32,7 @@ describe("every form of refusal, one row each", () => {
 const SENTENCE =
   "User: arn:aws:sts::111122223333:assumed-role/App/session is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0 with an explicit deny in a service control policy";
 
-describe("what is wrapped around it", () => {
+describe("the wrapping of a message", () => {
   const body = JSON.stringify({ Message: SENTENCE });
   it.each<[string, unknown]>([
     ["a text", SENTENCE],
@@ -53,7 +53,7 @@ describe("what is wrapped around it", () => {
     });
   });
 
-  it("an error that carries a diagnosis gives the refusal that it was made from", () => {
+  it("returns the denial that the diagnosis of an error was made from", () => {
     const refusal = { raw: "x", kind: "iam-denied" } satisfies ParsedRefusal;
     const error = Object.assign(new Error("a summary"), {
       [Symbol.for("resilient-bedrock.diagnosed")]: true,
@@ -62,14 +62,14 @@ describe("what is wrapped around it", () => {
     expect(parseRefusal(error)).toBe(refusal);
   });
 
-  it("takes name and status from the context where the text has none", () => {
+  it("uses name and status of the context if the text has none", () => {
     expect(parseRefusal("nope")).toBeNull();
     expect(parseRefusal("nope", { errorName: "AccessDeniedException" })).toMatchObject({ kind: "unknown" });
     expect(parseRefusal("nope", { httpStatus: 403 })).toMatchObject({ kind: "unknown", httpStatus: 403 });
   });
 });
 
-describe("never throws, whatever it is given", () => {
+describe("parseRefusal never throws", () => {
   const cyclic: { cause?: unknown; message: string } = { message: "x" };
   cyclic.cause = cyclic;
   const throwing = new Proxy(
@@ -81,7 +81,7 @@ describe("never throws, whatever it is given", () => {
     },
   );
 
-  it("odd values, proxies and cycles", () => {
+  it("for unusual values, proxies, and cycles", () => {
     for (const value of [
       undefined,
       null,
@@ -98,13 +98,13 @@ describe("never throws, whatever it is given", () => {
     }
   });
 
-  it("anything", () => {
+  it("for anything", () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withBigInt: true }), (value) => void parseRefusal(value)),
     );
   });
 
-  it("real messages, cut and shuffled", () => {
+  it("for real messages, cut and shuffled", () => {
     const piece = fc.constantFrom(...REFUSALS.map(({ message }) => message));
     const mutated = fc
       .tuple(piece, fc.nat(), fc.nat(), fc.string({ unit: "binary" }), piece)
@@ -118,7 +118,7 @@ describe("never throws, whatever it is given", () => {
   });
 });
 
-describe("takes time in proportion to the text: a megabyte of the worst is read before the test's own time is over", () => {
+describe("parseRefusal takes time in proportion to the text: a megabyte of the worst case is parsed within the test's timeout", () => {
   it.each([
     "is not authorized to perform: ",
     "with an explicit deny in a ",
@@ -159,7 +159,7 @@ describe("takes time in proportion to the text: a megabyte of the worst is read 
   );
 });
 
-describe("what is built from the grammar is parsed back", () => {
+describe("a message built from the grammar is parsed back", () => {
   const word = fc.stringMatching(/^[A-Za-z0-9+=,@-]{1,20}$/);
   const account = fc.constantFrom(
     "111122223333",
@@ -250,7 +250,7 @@ describe("what is built from the grammar is parsed back", () => {
     );
   });
 
-  it("wrapped at any width by a terminal, where a reason closes the resource", () => {
+  it("wrapped at any width by a terminal, if a reason ends the resource", () => {
     // A space at which a line was broken is lost for good, so none inside a placeholder.
     const closed = built.filter(
       ({ message, expected }) =>
@@ -266,7 +266,7 @@ describe("what is built from the grammar is parsed back", () => {
     );
   });
 
-  it("broken before dashes of a name, which aren't a comment's", () => {
+  it("broken before the dashes of a name, which don't start a comment", () => {
     const message = (name: string, on: string) =>
       `User: arn:aws:iam::111122223333:user/${name}${on} is not authorized to perform: bedrock:InvokeModel with an explicit deny in a service control policy`;
     const principal = "arn:aws:iam::111122223333:user/ci--";
@@ -275,7 +275,7 @@ describe("what is built from the grammar is parsed back", () => {
   });
 });
 
-describe("inputs that nobody expects", () => {
+describe("unusual inputs", () => {
   it.each<[string, unknown]>([
     ["null", null],
     ["a text", "AccessDeniedException"],
@@ -290,11 +290,11 @@ describe("inputs that nobody expects", () => {
       },
     ],
     ["a symbol", Symbol("context")],
-  ])("a context that is %s is passed over", (_, context) => {
+  ])("a context that is %s is ignored", (_, context) => {
     expect(parseRefusal(SENTENCE, context as never)).toMatchObject({ kind: "iam-denied", region: "us-west-2" });
   });
 
-  it("a list of errors with holes, or of great length", () => {
+  it("a list of errors with holes, or with many items", () => {
     const sparse: unknown[] = [];
     sparse[3] = asError(SENTENCE);
     expect(parseRefusal({ errors: sparse })).toMatchObject({ kind: "iam-denied" });
@@ -317,7 +317,7 @@ describe("inputs that nobody expects", () => {
     }
   });
 
-  it("letters that only look like ASCII ones", () => {
+  it("letters that only look like ASCII letters", () => {
     expect(parseRefusal(SENTENCE.replace("service control policy", "service control polic\u0443"))).toMatchObject({
       kind: "iam-denied",
     });

@@ -4,7 +4,7 @@ import { deniedModelOf } from "../../src/refusal/routing.js";
 const MODEL = "amazon.nova-pro-v1:0";
 const PROFILE = `us.${MODEL}`;
 
-describe("which model was denied", () => {
+describe("the model that was denied", () => {
   it.each([
     [`arn:aws:bedrock:us-west-2::foundation-model/${MODEL}`, { modelId: MODEL, region: "us-west-2" }],
     [`arn:aws:bedrock:::foundation-model/${MODEL}`, { modelId: MODEL, region: "unspecified" }],

@@ -16,7 +16,7 @@ const cacheWith = (options: Partial<CacheOptions<number, string>> = {}) =>
   });
 
 describe("LookupCache", () => {
-  it("makes one lookup of a thousand at once", async () => {
+  it("makes one lookup for a thousand concurrent callers", async () => {
     const lookUp = vi.fn(async () => 7);
     const cache = cacheWith();
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => cache.get("k", lookUp, never)));
@@ -25,7 +25,7 @@ describe("LookupCache", () => {
     expect((await cache.get("k", lookUp, never)).cached).toBe(true);
   });
 
-  it("keeps only what it is told to, and needs no signal to wait", async () => {
+  it("keeps only what it's configured to keep, and needs no signal to wait", async () => {
     const lookUp = vi.fn(async () => lookUp.mock.calls.length);
     const cache = cacheWith({ isKept: (value) => value > 1 });
     const values = [];
@@ -37,7 +37,7 @@ describe("LookupCache", () => {
     ]);
   });
 
-  it("keeps a value and a failure each for its own time", async () => {
+  it("keeps values and failures each for their own time", async () => {
     let time = 0;
     const cache = cacheWith({ now: () => time });
     const value = vi.fn(async () => 7);
@@ -55,7 +55,7 @@ describe("LookupCache", () => {
     expect(value).toHaveBeenCalledTimes(2);
   });
 
-  it("lets one caller stop waiting and serves the others", async () => {
+  it("lets one caller stop waiting and continues for the others", async () => {
     const cache = cacheWith();
     let bring = (_: number) => {};
     const lookUp = vi.fn(
@@ -74,7 +74,7 @@ describe("LookupCache", () => {
     expect(lookUp).toHaveBeenCalledTimes(1);
   });
 
-  it("ends a lookup that takes too long, and tells it so", async () => {
+  it("ends a lookup that takes too long, and aborts its signal", async () => {
     const cache = cacheWith({ timeoutMs: 20 });
     let told: AbortSignal | undefined;
     const answer = await cache.get(
@@ -89,7 +89,7 @@ describe("LookupCache", () => {
     expect(told?.aborted).toBe(true);
   });
 
-  it("takes a lookup that throws at once for a failed one", async () => {
+  it("treats a lookup that throws synchronously as failed", async () => {
     const answer = await cacheWith().get(
       "k",
       () => {
@@ -100,7 +100,7 @@ describe("LookupCache", () => {
     expect(answer).toMatchObject({ failure: "TypeError" });
   });
 
-  it("holds no more than it may", async () => {
+  it("holds no more than its maximum", async () => {
     const cache = cacheWith({ maxEntries: 10 });
     const lookUp = vi.fn(async () => 7);
     for (let key = 0; key < 1_000; key++) await cache.get(String(key), lookUp, never);
@@ -110,7 +110,7 @@ describe("LookupCache", () => {
     expect(lookUp).toHaveBeenCalledTimes(1_001);
   });
 
-  it("ends what is under way when it is cleared, and forgets", async () => {
+  it("ends what is in progress when it's cleared, and forgets", async () => {
     const cache = cacheWith();
     const lookUp = vi.fn(
       (signal: AbortSignal) =>
@@ -122,7 +122,7 @@ describe("LookupCache", () => {
     expect(await cache.get("k", async () => 8, never)).toMatchObject({ value: 8, cached: false });
   });
 
-  it("ends a lookup at once when the last caller aborts, doesn't remember that, and asks again", async () => {
+  it("ends a lookup immediately when the last caller aborts, doesn't remember that, and starts a new one the next time", async () => {
     const ended: unknown[] = [];
     const hang = (signal: AbortSignal) =>
       new Promise<number>((_resolve, reject) => {
@@ -182,7 +182,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     expect(lookUp).toHaveBeenCalledTimes(1);
   });
 
-  it("is asked again after the time for which a failure is kept", async () => {
+  it("is made again after the time for which a failure is kept", async () => {
     let time = 0;
     const cache = cacheWith({ timeoutMs: 60_000, now: () => time });
     await comesTooLate(cache, slow().lookUp);
@@ -200,7 +200,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     }
   });
 
-  it("still brings its answer to those who come after", async () => {
+  it("still returns its answer to later callers", async () => {
     const cache = cacheWith({ timeoutMs: 60_000 });
     const { lookUp, bring } = slow();
     await comesTooLate(cache, lookUp);
@@ -210,7 +210,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     expect(lookUp).toHaveBeenCalledTimes(1);
   });
 
-  it("still brings its failure, which then stands for the time that was over", async () => {
+  it("still returns its failure, which then replaces the deadline error", async () => {
     const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
     const { lookUp, fail } = slow();
     await comesTooLate(cache, lookUp);
@@ -219,7 +219,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     expect(await cache.get("k", lookUp, never)).toMatchObject({ failure: "RangeError", cached: true });
   });
 
-  it("goes on for the others who wait for it", async () => {
+  it("continues for the other callers", async () => {
     const cache = cacheWith({ timeoutMs: 60_000 });
     const { lookUp, bring } = slow();
     const patient = cache.get("k", lookUp, never);
@@ -229,7 +229,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     expect(lookUp).toHaveBeenCalledTimes(1);
   });
 
-  it("ends a second after the last one left, and sends no further request in that second", async () => {
+  it("ends a second after the last caller left, and sends no further request in that second", async () => {
     vi.useFakeTimers();
     try {
       const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
@@ -248,7 +248,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     }
   });
 
-  it("is wanted again where someone comes within that second", async () => {
+  it("continues if a new caller comes within that second", async () => {
     const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 0 });
     const { lookUp, bring } = slow();
     await comesTooLate(cache, lookUp);
@@ -259,7 +259,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     expect(await joined).toMatchObject({ value: 7 });
   });
 
-  it("isn't remembered where it had asked nothing yet", async () => {
+  it("isn't remembered if it hadn't sent a request yet", async () => {
     const cache = cacheWith({ timeoutMs: 60_000, failureTtlMs: 60_000 });
     let begin = () => {};
     const queued = async (signal: AbortSignal) => {
@@ -275,7 +275,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
     expect(await cache.get("k", async () => 8, never)).toMatchObject({ value: 8, cached: false });
   });
 
-  it("isn't asked at all by a caller whose time was over before", async () => {
+  it("isn't started by a caller whose time was already over", async () => {
     const lookUp = vi.fn(async () => 7);
     const over = AbortSignal.abort(new DeadlineError());
     await expect(cacheWith().get("k", lookUp, over)).rejects.toThrow(DeadlineError);
@@ -296,8 +296,8 @@ describe("a lookup that outlasts a caller's deadline", () => {
   });
 });
 
-describe("a store that never answers", () => {
-  it("is left by an abort at once, and what it hid isn't remembered as late", async () => {
+describe("a store that never responds", () => {
+  it("is abandoned immediately on abort, and the lookup behind it isn't remembered as late", async () => {
     const store = new SharedStore({ get: () => new Promise(() => {}), set: () => {}, delete: () => {} });
     const cache = cacheWith({ store, failureTtlMs: 60_000 });
     const sharing = { key: "k", revive: () => undefined };

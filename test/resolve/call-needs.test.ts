@@ -79,12 +79,12 @@ describe("callContext", () => {
   const reference = parseModelId(NOVA);
   const KEYS = ["bedrock:guardrailidentifier", "bedrock:servicetier", "aws:tagkeys"];
 
-  it("says nothing without a command", () => {
+  it("has no keys without a command", () => {
     expect(callContext(undefined, reference, undefined)).toEqual({ values: {}, absent: [], unknown: [] });
     expect(callContext({ isPartial: true }, reference, undefined)).toEqual({ values: {}, absent: [], unknown: [] });
   });
 
-  it("knows what a command doesn't set, but not what a saved prompt does", () => {
+  it("has the keys that a command doesn't set, but not those that a saved prompt might set", () => {
     expect(callContext({}, reference, undefined)).toEqual({ values: {}, absent: KEYS, unknown: [] });
     const prompt = parseModelId(`arn:aws:bedrock:us-east-1:${ACCOUNT}:prompt/ABCDEFGHIJ`);
     expect(callContext({}, prompt, undefined)).toMatchObject({ absent: ["aws:tagkeys"], unknown: KEYS.slice(0, 2) });

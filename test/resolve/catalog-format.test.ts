@@ -54,7 +54,7 @@ describe("catalogProblem", () => {
     [["models"], undefined, ".models", "an object"],
     [["models", "models"], "x", ".models.models", "an object from model IDs to rows"],
     [["models", "models", "acme.m"], [[0, "ACTIVE", 1]], '.models.models["acme.m"]', "a list of [source, lifecycle"],
-  ])("%j = %j: names %s and what is allowed", (path, value, expected, allowed) => {
+  ])("%j = %j: identifies %s and what is allowed", (path, value, expected, allowed) => {
     const problem = catalogProblem(withField(path, value));
     expect(problem?.path).toBe(expected);
     expect(problem?.allowed).toContain(allowed);

@@ -21,8 +21,8 @@ const failing = (name: string) => async () => {
   throw Object.assign(new Error("no"), { name });
 };
 
-describe("what a Region offers of a model", () => {
-  it("is what the API says, asked once per Region", async () => {
+describe("the availability of a model in a Region", () => {
+  it("is what the API returns, with one request per Region", async () => {
     const { asked, resolver } = resolverOf(async (id, region) => ({ id, region, inferenceTypes: ["ON_DEMAND"] }));
     const [first, second] = [
       await resolver.resolve(NOVA, "us-east-1", never),
@@ -39,7 +39,7 @@ describe("what a Region offers of a model", () => {
     ["AccessDeniedException", "denied"],
     ["ThrottlingException", "throttled"],
     ["ENOTFOUND", "unreachable"],
-  ])("is the bundled catalog's where the API fails with %s, and that is said", async (name, reason) => {
+  ])("comes from the bundled catalog if the API fails with %s, which is reported", async (name, reason) => {
     const { resolver } = resolverOf(failing(name));
     expect(await resolver.resolve(NOVA, "us-east-1", never)).toMatchObject({
       via: "bundled-catalog",
@@ -53,7 +53,7 @@ describe("what a Region offers of a model", () => {
     });
   });
 
-  it("is nothing where the service knows no such model, whatever an older list says", async () => {
+  it("is undefined if the service doesn't have the model, even if an older list does", async () => {
     const { resolver } = resolverOf(failing("ResourceNotFoundException"));
     expect(await resolver.resolve(NOVA, "us-east-1", never)).toMatchObject({
       via: "none",
@@ -64,12 +64,12 @@ describe("what a Region offers of a model", () => {
   it.each([
     ["another model's answer", { id: "other", region: "us-east-1", inferenceTypes: [] }],
     ["an answer without types", { id: NOVA, region: "us-east-1" }],
-  ])("is not %s", async (_, answer) => {
+  ])("isn't taken from %s", async (_, answer) => {
     const { resolver } = resolverOf(async () => answer as FoundationModel);
     expect(await resolver.resolve(NOVA, "us-east-1", never)).toMatchObject({ failure: { reason: "malformed" } });
   });
 
-  it("is known in time where the API hangs", async () => {
+  it("is available in time if the API hangs", async () => {
     const { resolver } = resolverOf(() => new Promise(() => {}));
     expect(await resolver.resolve(NOVA, "us-east-1", never)).toMatchObject({
       via: "bundled-catalog",
@@ -89,7 +89,7 @@ describe("the bundled catalog of models", () => {
     expect(known && onDemandAvailability(known.model, 0)).toBe(availability);
   });
 
-  it("tells a legacy model, and knows nothing of others", () => {
+  it("distinguishes a legacy model, and has nothing about unknown models", () => {
     expect(knownModel("amazon.nova-premier-v1:0", "us-east-1")?.model.lifecycle).toBe("LEGACY");
     expect(knownModel("acme.new-1", "us-east-1")).toBeUndefined();
   });

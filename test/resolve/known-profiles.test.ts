@@ -15,11 +15,11 @@ describe("the bundled catalog", () => {
     ["us.anthropic.claude-3-5-sonnet-20240620-v1:0", "us-east-2", ["us-east-1", "us-west-2"]],
     ["us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-gov-east-1", ["us-gov-west-1"]],
     ["global.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu-west-1", ["unspecified", "eu-west-1"]],
-  ])("knows where %s routes to from %s", (profileId, sourceRegion, destinations) => {
+  ])("has the destinations of %s from %s", (profileId, sourceRegion, destinations) => {
     expect(new Set(regionsOf(profileId, sourceRegion))).toEqual(new Set(destinations));
   });
 
-  it("knows the destinations for a source Region only, never for the profile alone", () => {
+  it("has the destinations for a source Region only, never for the profile alone", () => {
     const id = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
     expect(regionsOf(id, "us-west-1")).toContain("us-west-1");
     expect(regionsOf(id, "us-east-1")).not.toContain("us-west-1");
@@ -28,13 +28,13 @@ describe("the bundled catalog", () => {
     expect(knownProfile("constructor", "us-east-1")).toBeUndefined();
   });
 
-  it("says the date and the source of what it knows, and invents no account", () => {
+  it("returns the date and the source of its data, and invents no account", () => {
     const known = knownProfile("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1");
     expect(known).toMatchObject({ asOf: "2026-10-07", source: "scan", likelyRetired: false });
     expect(known?.profile).not.toHaveProperty("arn");
   });
 
-  it("writes GovCloud's partition and the Region-less ARN of global routing", () => {
+  it("uses GovCloud's partition and the Region-less ARN of global routing", () => {
     const gov = knownProfile("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-gov-west-1");
     expect(gov?.profile.models.every(({ arn }) => arn.startsWith("arn:aws-us-gov:bedrock:us-gov-"))).toBe(true);
     const global = knownProfile("global.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1");
@@ -43,7 +43,7 @@ describe("the bundled catalog", () => {
     );
   });
 
-  it("names the profiles of a bare model here, the geographic before the global, and none of elsewhere", () => {
+  it("lists the profiles of a bare model here, the geographic before the global, and none of other Regions", () => {
     const ids = knownProfilesOf("anthropic.claude-sonnet-4-5-20250929-v1:0", "eu-central-1").map((k) => k.profile.id);
     expect(ids).toEqual([
       "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -52,7 +52,7 @@ describe("the bundled catalog", () => {
     expect(knownProfilesOf("nobody.knows-this", "eu-central-1")).toEqual([]);
   });
 
-  it("names the source Regions of a profile", () => {
+  it("lists the source Regions of a profile", () => {
     expect(knownSourceRegions("eu.anthropic.claude-sonnet-4-5-20250929-v1:0")).toContain("eu-central-1");
     expect(knownSourceRegions("nobody.knows-this")).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe("the bundled catalog", () => {
   });
 
   it.each(["eu.anthropic.claude-fable-5", "jp.anthropic.claude-opus-5", "jp.anthropic.claude-sonnet-5"])(
-    "leaves out %s, on which sources disagree",
+    "omits %s, on which sources disagree",
     (profileId) => {
       expect(knownSourceRegions(profileId)).toEqual([]);
     },
@@ -114,7 +114,7 @@ describe("the bundled catalog", () => {
     }
   });
 
-  it("gives each row the date of its own source", () => {
+  it("has the date of its own source in each row", () => {
     const id = "us.anthropic.claude-opus-5-5";
     expect(knownProfile(id, "us-east-1")).toMatchObject({ asOf: "2026-10-07", source: "scan" });
     expect(knownProfile(id, "ca-west-1")).toMatchObject({ asOf: "2026-09-22", source: "model-card" });

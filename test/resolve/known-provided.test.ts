@@ -84,7 +84,7 @@ describe("resolve.catalog", () => {
     end();
   });
 
-  it("is checked when the client is made", () => {
+  it("is checked when the client is created", () => {
     const wrong = { ...catalog, profiles: { ...catalog.profiles, asOf: "soon" } };
     expect(
       () => new BedrockRuntimeClient({ region: "us-east-1", resilience: { resolve: { catalog: wrong } } }),

@@ -29,7 +29,7 @@ const through = (found: InferenceProfile, operation = "Converse") =>
 const short = (legs: ReturnType<typeof authorizationLegs>) => legs.map(({ stage, region }) => `${stage} ${region}`);
 
 describe("authorizationLegs", () => {
-  it("has the profile, the source Region's model, and each other destination's, for a geographic profile", () => {
+  it("returns the profile, the source Region's model, and each other destination's, for a geographic profile", () => {
     const us = profile("us", "us-east-1", ["us-east-1", "us-east-2", "us-west-2"]);
     expect(through(us)).toEqual([
       { stage: "profile", action: "bedrock:InvokeModel", resource: us.arn, region: "us-east-1" },
@@ -43,7 +43,7 @@ describe("authorizationLegs", () => {
     ]);
   });
 
-  it("has the Region-less model, for a global profile", () => {
+  it("returns the Region-less model, for a global profile", () => {
     expect(short(through(profile("global", "us-east-1", ["unspecified", "us-east-1"])))).toEqual([
       "profile us-east-1",
       "source-model us-east-1",
@@ -51,7 +51,7 @@ describe("authorizationLegs", () => {
     ]);
   });
 
-  it("keeps the source Region's model a leg where it is no destination", () => {
+  it("keeps the source Region's model as a leg if it isn't a destination", () => {
     expect(short(through(profile("us", "us-east-2", ["us-east-1", "us-west-2"])))).toEqual([
       "profile us-east-2",
       "source-model us-east-2",
@@ -76,7 +76,7 @@ describe("authorizationLegs", () => {
     expect(models.map(({ inferenceProfileArn }) => inferenceProfileArn)).toEqual([arn, arn]);
   });
 
-  it("knows what is certain without the profile's destinations, and invents no account", () => {
+  it("returns what is certain without the profile's destinations, and invents no account", () => {
     const legs = authorizationLegs({ operation: "Converse", modelId: `us.${MODEL}`, sourceRegion: "us-east-1" });
     expect(legs.map(({ stage, resource }) => [stage, resource])).toEqual([
       ["profile", `arn:aws:bedrock:us-east-1:<account-id>:inference-profile/us.${MODEL}`],
@@ -100,7 +100,7 @@ describe("authorizationLegs", () => {
     ]);
   });
 
-  it("has one leg for a model called directly, and none for what invokes no model", () => {
+  it("returns one leg for a model called directly, and none for an operation without a model", () => {
     const ask = (operation: string, modelId: string) =>
       authorizationLegs({ operation, modelId, sourceRegion: "us-east-1", accountId: ACCOUNT });
     expect(ask("InvokeModel", MODEL)).toEqual([
@@ -111,7 +111,7 @@ describe("authorizationLegs", () => {
     expect(ask("Converse", "not an id")).toEqual([]);
   });
 
-  it("always holds each leg once, and every destination", () => {
+  it("contains each leg once, and every destination", () => {
     const region = fc.constantFrom("us-east-1", "us-east-2", "us-west-2", "ca-central-1", "unspecified");
     fc.assert(
       fc.property(fc.constantFrom("us-east-1", "eu-west-1"), fc.array(region, { minLength: 1 }), (source, regions) => {
@@ -134,7 +134,7 @@ describe("authorizationLegs", () => {
       'must have been looked up from us-east-1; its sourceRegion is "us-west-2".',
     ],
     [{ profile: {} as InferenceProfile }, "it has no models."],
-  ])("refuses %j by name", (wrong, message) => {
+  ])("throws for %j and identifies the field", (wrong, message) => {
     const request = { operation: "Converse", modelId: `us.${MODEL}`, sourceRegion: "us-east-1", ...wrong };
     expect(() => authorizationLegs(request)).toThrow(message);
   });
@@ -148,5 +148,5 @@ describe("actionOf", () => {
     ["InvokeModelWithBidirectionalStream", "bedrock:InvokeModel"],
     ["StartAsyncInvoke", "bedrock:InvokeModel"],
     ["SomethingNew", undefined],
-  ])("%s needs %s", (operation, action) => expect(actionOf(operation)).toBe(action));
+  ])("of %s is %s", (operation, action) => expect(actionOf(operation)).toBe(action));
 });

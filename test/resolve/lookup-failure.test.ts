@@ -20,11 +20,11 @@ it.each([
     new NotLoadedError(NAME, { missingExport: "GetInferenceProfileCommand" }),
     { reason: "not-loaded", packageName: NAME, missingExport: "GetInferenceProfileCommand" },
   ],
-])("a package that %s is a reason of its own", (_, error, failure) => {
+])("a package that %s has its own reason", (_, error, failure) => {
   expect(failureOf(error)).toEqual(failure);
 });
 
-it("a 404 says that there is no such thing only under AWS's name for it: a gateway doesn't know", () => {
+it("a 404 means that the resource doesn't exist only with AWS's error name, because a gateway can also return it", () => {
   const notFound = (name: string) =>
     Object.assign(new Error("no such page"), { name, $metadata: { httpStatusCode: 404 } });
   expect(failureOf(notFound("ResourceNotFoundException")).reason).toBe("not-found");

@@ -36,7 +36,7 @@ describe("parseModelId", () => {
     ["arn:aws:s3:::bucket/key", "unknown"],
   ])("%s is a %s", (id, kind) => expect(parseModelId(id)).toMatchObject({ kind, id }));
 
-  it("splits a profile's id at its geography", () => {
+  it("splits a profile's ID at its geography", () => {
     expect(parseModelId("us-gov.amazon.nova-pro-v1:0")).toEqual({
       kind: "inference-profile",
       id: "us-gov.amazon.nova-pro-v1:0",
@@ -46,7 +46,7 @@ describe("parseModelId", () => {
     });
   });
 
-  it("reads partition, Region and account out of an ARN, and unspecified out of the Region-less one", () => {
+  it("reads partition, Region, and account of an ARN, and unspecified for the Region-less one", () => {
     const arn = "arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:inference-profile/us-gov.amazon.nova-pro-v1:0";
     expect(parseModelId(arn)).toMatchObject({
       arn,
@@ -60,7 +60,7 @@ describe("parseModelId", () => {
     });
   });
 
-  it("never throws, and keeps the id", () => {
+  it("never throws, and keeps the ID", () => {
     const texts = fc.oneof(
       fc.string(),
       fc.string().map((text) => `arn:aws:bedrock:${text}`),
@@ -73,7 +73,7 @@ describe("parseModelId", () => {
     );
   });
 
-  it("takes what is longer than any id for none", () => {
+  it("rejects what is longer than any ID", () => {
     expect(parseModelId(`us.amazon.${"x".repeat(3_000)}`).kind).toBe("unknown");
   });
 });

@@ -36,21 +36,21 @@ function resolverWith(lookUp: ResolverOptions["source"]["lookUp"], options: Part
 }
 
 describe("ProfileResolver", () => {
-  it("believes the API, and does not load the catalog for it", async () => {
+  it("uses the API's answer, and doesn't load the catalog for it", async () => {
     const { resolve, load } = resolverWith(async (_, region) => answer(region));
     expect(await resolve()).toMatchObject({ via: "api", cached: false, profile: { id: US } });
     expect(await resolve()).toMatchObject({ via: "api", cached: true });
     expect(load).not.toHaveBeenCalled();
   });
 
-  it("keeps answers apart by source Region", async () => {
+  it("keeps answers separate by source Region", async () => {
     const { resolve, lookUp } = resolverWith(async (_, region) => answer(region, [region]));
     expect((await resolve(US, "us-east-1")).profile?.models[0]?.region).toBe("us-east-1");
     expect((await resolve(US, "us-west-2")).profile?.models[0]?.region).toBe("us-west-2");
     expect(lookUp).toHaveBeenCalledTimes(2);
   });
 
-  it("hands out copies: what one caller changes, the next does not see", async () => {
+  it("returns copies: a change by one caller doesn't affect the next", async () => {
     const { resolve } = resolverWith(async (_, region) => answer(region));
     (await resolve()).profile?.models.pop();
     expect((await resolve()).profile?.models).toHaveLength(1);
@@ -64,14 +64,14 @@ describe("ProfileResolver", () => {
     ["unreachable", new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) })],
     ["timeout", Object.assign(new Error(), { $metadata: { httpStatusCode: 504 } })],
     ["other", "a text that was thrown"],
-  ])("falls back to the catalog, and says why: %s", async (reason, thrown) => {
+  ])("uses the catalog if the API fails, and returns the reason: %s", async (reason, thrown) => {
     const { resolve } = resolverWith(() => Promise.reject(thrown));
     const lookup = await resolve();
     expect(lookup).toMatchObject({ via: "bundled-catalog", asOf: "2026-10-07", failure: { reason } });
     expect(lookup.profile?.models).toHaveLength(3);
   });
 
-  it('lets the service\'s "not found" stand: an older list does not overrule it', async () => {
+  it("uses the answer of the service that a profile doesn't exist: an older list doesn't override it", async () => {
     const gone = Object.assign(new Error(), { name: "ResourceNotFoundException" });
     const { resolve } = resolverWith(() => Promise.reject(gone));
     expect(await resolve()).toMatchObject({ via: "none", failure: { reason: "not-found" } });
@@ -99,7 +99,7 @@ describe("ProfileResolver", () => {
         models: [{ arn: `arn:aws:s3:us-east-1::${MODEL}`, modelId: MODEL, region: "us-east-1" }],
       },
     ],
-  ])("takes %s for malformed", async (_, wrong) => {
+  ])("rejects %s as malformed", async (_, wrong) => {
     const { resolve } = resolverWith(async () => wrong as InferenceProfile);
     expect(await resolve()).toMatchObject({ via: "bundled-catalog", failure: { reason: "malformed" } });
   });
@@ -122,12 +122,12 @@ describe("ProfileResolver", () => {
     ["another account's, which shares it", applicationArn("999922223333"), application("999922223333"), "api"],
     ["one's own in place of another account's", applicationArn("999922223333"), application("111122223333"), "none"],
     ["an application profile in place of a system profile", US, application("111122223333"), "bundled-catalog"],
-  ])("tells the profile that was requested: %s", async (_, id, found, via) => {
+  ])("matches the requested profile: %s", async (_, id, found, via) => {
     const { resolve } = resolverWith(async () => found);
     expect((await resolve(id)).via).toBe(via);
   });
 
-  it("ends with its caller's signal, and lives without a catalog", async () => {
+  it("ends with its caller's signal, and works without a catalog", async () => {
     const broken = async () => Promise.reject(new Error("not bundled"));
     const { resolve } = resolverWith(() => new Promise(() => {}), { catalog: broken });
     expect(await resolve(US, "us-east-1", AbortSignal.timeout(20))).toMatchObject({
@@ -136,13 +136,13 @@ describe("ProfileResolver", () => {
     });
   });
 
-  it("asks nothing for what is no profile", async () => {
+  it("makes no request for an ID that isn't a profile", async () => {
     const { resolve, lookUp } = resolverWith(async (_, region) => answer(region));
     expect(await resolve(MODEL)).toEqual({ via: "none", cached: false });
     expect(lookUp).not.toHaveBeenCalled();
   });
 
-  it("keeps an error's name only where it is one, and never its text", async () => {
+  it("keeps an error's name only if it's a name, and never its text", async () => {
     const planted = Object.assign(new Error("secret text"), { name: "secret name with spaces" });
     const { resolve } = resolverWith(() => Promise.reject(planted));
     expect(JSON.stringify(await resolve())).not.toContain("secret");

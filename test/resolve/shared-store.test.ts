@@ -6,7 +6,7 @@ const asText = (stored: unknown) => (typeof stored === "string" ? stored : undef
 const storeOf = (get: KeyValueStore["get"]) => ({ get: vi.fn(get), set: vi.fn(), delete: vi.fn() });
 
 describe("SharedStore", () => {
-  it("gives back what was written, with its age, from any Map", async () => {
+  it("returns what was written, with its age, from any Map", async () => {
     const clock = { now: 1_000 };
     const map = new Map<string, string>();
     const store = new SharedStore(map, () => clock.now);
@@ -18,7 +18,7 @@ describe("SharedStore", () => {
     expect(await store.read("k", 500, asText)).toBeUndefined();
   });
 
-  it("tells the store how long a value is of use, and does not rely on it", async () => {
+  it("passes the store the time to live, and doesn't rely on it", async () => {
     const clock = { now: 1_000 };
     const inner = storeOf(() => JSON.stringify({ at: 1_000, value: "value" }));
     const store = new SharedStore(inner, () => clock.now);
@@ -28,7 +28,7 @@ describe("SharedStore", () => {
     expect(await store.read("k", 500, asText)).toBeUndefined();
   });
 
-  it("takes an entry from the future for nothing until its time has come", async () => {
+  it("ignores an entry from the future until its time has come", async () => {
     const clock = { now: 1_000 };
     const store = new SharedStore(
       storeOf(() => JSON.stringify({ at: 1_200, value: "value" })),
@@ -56,11 +56,11 @@ describe("SharedStore", () => {
     ["no age", '{"value":"value"}'],
     ["an endless age", '{"at":1e999,"value":"value"}'],
     ["another form", JSON.stringify({ at: Date.now(), value: 7 })],
-  ])("takes %s for nothing", async (_, stored) => {
+  ])("ignores %s", async (_, stored) => {
     expect(await new SharedStore(storeOf(async () => stored)).read("k", 1e12, asText)).toBeUndefined();
   });
 
-  it("takes what throws while it is checked for nothing", async () => {
+  it("ignores an entry whose check throws", async () => {
     const store = new SharedStore(storeOf(() => JSON.stringify({ at: Date.now(), value: null })));
     expect(await store.read("k", 1_000, (stored) => (stored as { x: string }).x)).toBeUndefined();
   });
@@ -74,7 +74,7 @@ describe("SharedStore", () => {
     ],
     ["rejects", () => Promise.reject(new Error("gone"))],
     ["never answers", () => new Promise(() => {})],
-  ])("leaves a store that %s alone for ten seconds", async (_, get) => {
+  ])("doesn't use a store that %s for ten seconds", async (_, get) => {
     const clock = { now: 0 };
     const inner = storeOf(get);
     const store = new SharedStore(inner, () => clock.now);

@@ -62,14 +62,14 @@ async function run(error: () => unknown, over: Partial<RetrySettings> = {}, { si
 }
 
 describe("the pauses between attempts", () => {
-  it("grow, for as many attempts as the application allows", async () => {
+  it("increase, for as many attempts as the application allows", async () => {
     expect(await run(timeout, { modelTimeout: 4 })).toMatchObject({
       began: [0, 200, 600, 1_400, 3_000],
       thrownAt: 3_000,
     });
   });
 
-  it("are never longer than ten seconds before the jitter's end", async () => {
+  it("are never longer than ten seconds before the jitter", async () => {
     const { began } = await run(denied, { propagation: 100_000 });
     const pauses = began.slice(1).map((at, n) => at - (began[n] ?? 0));
     expect(Math.max(...pauses)).toBe(10_000);
@@ -78,17 +78,17 @@ describe("the pauses between attempts", () => {
   it.each([
     ["a model's timeout", timeout, { timeoutMs: 1_000 }],
     ["a denial", denied, { propagation: 1_000 }],
-  ])("aren't begun where they would outlast the deadline: %s", async (_, error, rules) => {
+  ])("aren't started if they would outlast the deadline: %s", async (_, error, rules) => {
     // The next pause, of 800 milliseconds, would end at 1,400.
     expect(await run(error, rules)).toMatchObject({ began: [0, 200, 600], thrownAt: 600 });
   });
 
-  it("are as long as the service asks for, or not begun", async () => {
+  it("are as long as the service specifies, or aren't started", async () => {
     expect((await run(() => timeout(3), { modelTimeout: 1 })).began).toEqual([0, 3_000]);
     expect(await run(() => timeout(61))).toMatchObject({ began: [0], thrownAt: 0 });
   });
 
-  it("end with the signal, and the next attempt says so in the SDK's words", async () => {
+  it("end with the signal, and the next attempt fails with the SDK's error", async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 300);
     const { began, thrownAt } = await run(timeout, {}, { signal: abort.signal });
@@ -106,7 +106,7 @@ describe("a refresh of credentials", () => {
     expect(await run(expired)).toMatchObject({ began: [0, 0], thrownAt: 0 });
   });
 
-  it("that brings no others is followed by none", async () => {
+  it("that returns the same credentials isn't followed by an attempt", async () => {
     expect((await run(expired, {}, { refresh: async () => false })).began).toEqual([0]);
     expect((await run(expired, {}, { refresh: () => Promise.reject(new Error("down")) })).began).toEqual([0]);
   });
@@ -135,7 +135,7 @@ describe("a result that isn't retried", () => {
   const callOf = () =>
     Call.of({ command: {}, options: undefined, attempt: async () => undefined, sourceRegion: "us-east-1" });
 
-  it("is returned as it is: an answer, and a failure of the SDK's own", async () => {
+  it("is returned unchanged: an answer, and a failure of the SDK's own", async () => {
     const metadata = Object.freeze({ attempts: 3 });
     for (const result of [
       { output: { $metadata: metadata } },

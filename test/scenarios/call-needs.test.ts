@@ -540,7 +540,7 @@ const MODEL_ONLY = policy("ModelOnly", {
 });
 
 describe("what isn't checked", () => {
-  it("is stated in the summary and the report, and what the application states is evidence", async () => {
+  it("is listed in the summary and the report, and facts that the application states are evidence", async () => {
     const unstated = await run({ call: guarded(), verdict: "unknown" });
     expect(unstated.preflight.summary).toContain(
       "the following wasn't checked: guardrails that the account or the organization enforces (enforcedGuardrails) and the guardrail profile, if the guardrail uses cross-Region inference (guardrailProfiles)",
@@ -585,7 +585,7 @@ describe("what isn't checked", () => {
     expect((await ask({ guardrail: { identifier: "gr1abc", version: "2" } })).verdict).toBe("blocked");
   });
 
-  it("is no part of a VPC endpoint's policy: Bedrock reads from Amazon S3 by itself", async () => {
+  it("isn't part of a VPC endpoint policy: Bedrock reads from Amazon S3 by itself", async () => {
     const vpcEndpoint = policy("Endpoint", { Effect: "Allow", Principal: "*", Action: "bedrock:*", Resource: "*" });
     const simulated = new SimulatedBedrock({ principals: [{ arn: SESSION }] });
     const policies = { identity: [FULL], vpcEndpoint };
@@ -713,7 +713,7 @@ describe("the sentences about what a call needs", () => {
     );
   });
 
-  it("name a model of the own account for a model of another one", async () => {
+  it("identify a model of the own account for a model of another account", async () => {
     const modelId = `arn:aws:bedrock:us-east-1:${OTHER}:provisioned-model/abcdefghijkl`;
     const { summary, remedies } = await ask(converse({ modelId }), FULL);
     expect(summary).toContain("Use a model of the caller's own account.");
@@ -721,7 +721,7 @@ describe("the sentences about what a call needs", () => {
     expect(remedies[0]?.steps[0]).toContain(modelId);
   });
 
-  it("say nothing of Amazon S3 for a VPC endpoint's policy", async () => {
+  it("don't mention Amazon S3 for a VPC endpoint policy", async () => {
     const simulated = new SimulatedBedrock();
     simulated.fault({
       operation: "Converse",
@@ -758,14 +758,14 @@ describe("a denial of what a call needs in addition to its model", () => {
     expect(diagnosis.blockedRegions).toEqual([]);
   });
 
-  it("is a leg of its own for a guardrail that is enforced", async () => {
+  it("is a separate leg for a guardrail that is enforced", async () => {
     const guardrails = [{ id: "gr1abc", enforcedBy: "account" as const }];
     const { diagnosis } = await denied(converse(), { ...asked(allBut("bedrock:ApplyGuardrail")), guardrails });
     expect(messageLegs(diagnosis)).toEqual([`guardrail ${GUARDRAIL}`]);
     expect(diagnosis.leftOut).toEqual(["enforced-guardrails"]);
   });
 
-  it("doesn't take the owner of an enforced guardrail for the caller's account", async () => {
+  it("doesn't use the owner of an enforced guardrail as the caller's account", async () => {
     const simulated = new SimulatedBedrock();
     simulated.fault({
       operation: "Converse",
@@ -866,7 +866,7 @@ describe("random calls and policies", () => {
     Condition: conditions,
   });
 
-  it("get the verdict that the call then has", async () => {
+  it("have the same verdict as the call that follows", async () => {
     const seen = new Set<string>();
     const property = fc.asyncProperty(
       fc.nat(CALLS.length - 1),

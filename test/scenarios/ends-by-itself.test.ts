@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-it("every call ends once, nothing is rejected unheard, and nothing keeps the process alive", async () => {
+it("every call settles once, no rejection is unhandled, and nothing keeps the process alive", async () => {
   const program = join(import.meta.dirname, "many-ways.ts");
   const env = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" };
   // Ends with an error, and so does the test, where the process does not end by itself.

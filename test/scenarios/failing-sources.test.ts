@@ -139,7 +139,7 @@ describe.each(SOURCES)("$source, $operation", (asked) => {
   });
 });
 
-it("all of them never answering: one deadline for all, and each says so", async () => {
+it("all sources that never respond share one deadline, and each is reported", async () => {
   const bedrock = simulated();
   onceRefused(() => {
     for (const { operation } of SOURCES) bedrock.fault({ operation, hang: true });
@@ -152,7 +152,7 @@ it("all of them never answering: one deadline for all, and each says so", async 
   }
 });
 
-it("the caller's signal ends them all at once", async () => {
+it("the caller's signal ends all sources immediately", async () => {
   const bedrock = simulated();
   const gone = new AbortController();
   onceRefused(() => {

@@ -78,7 +78,7 @@ describe("a message can't choose the fallback model", () => {
     expect(sent(of)).toEqual([`us-east-1 ${PROFILE}`]);
   });
 
-  it("nor keep the next call from its profile", async () => {
+  it("or keep the next call from using its profile", async () => {
     const of = simulated();
     const client = clientOf(of, ON);
     say(of, resourceIn("us-west-2", LLAMA));
@@ -86,7 +86,7 @@ describe("a message can't choose the fallback model", () => {
     expect(await outcome(client.send(converse()))).toEqual({ isAnswered: true, report: undefined });
   });
 
-  it("nor where the profile can't be looked up: its prefix says which model it has", async () => {
+  it("or make the library use another model if the profile can't be looked up: the prefix identifies the model", async () => {
     const of = simulated();
     denyControlPlane(of);
     say(of, resourceIn("us-west-2", LLAMA));
@@ -123,7 +123,7 @@ describe("the profile's own model", () => {
     expect(report?.used).toEqual({ modelId: LLAMA, region: "us-east-1" });
   });
 
-  it("is in the bundled catalog, too, where GetInferenceProfile hangs", async () => {
+  it("comes from the bundled catalog if GetInferenceProfile hangs", async () => {
     const of = simulated();
     block(of);
     of.fault({ operation: "GetInferenceProfile", hang: true });
@@ -131,7 +131,7 @@ describe("the profile's own model", () => {
     expect((await outcome(client.send(converse()))).report?.used?.modelId).toBe(NOVA);
   });
 
-  it("is in the bundled catalog, too, where no lookup may be made", async () => {
+  it("comes from the bundled catalog if no lookup is possible", async () => {
     const of = simulated();
     block(of);
     const client = clientOf(of, { ...ON, diagnosis: { timeoutMs: 0 } });
@@ -143,10 +143,10 @@ describe("the profile's own model", () => {
   });
 });
 
-describe("what is remembered is the caller's own", () => {
+describe("a remembered denial belongs to its caller", () => {
   const OTHER = "arn:aws:sts::444455556666:assumed-role/Other/session";
 
-  it("not a denial of somebody else, where it's known who calls", async () => {
+  it("and isn't used for other callers, if the caller is known", async () => {
     const of = simulated();
     const policies = { identity: [], principalArn: "arn:aws:iam::111122223333:role/AppRole" };
     const client = clientOf(of, { ...ON, diagnosis: { policies } });
@@ -157,7 +157,7 @@ describe("what is remembered is the caller's own", () => {
     expect((await outcome(client.send(converse()))).report).toMatchObject({ remembered: true });
   });
 
-  it("nor of the credentials that were there before, if they change while a call is under way", async () => {
+  it("and isn't used after the credentials change while a call is in progress", async () => {
     const of = simulated();
     let accessKeyId = "ONE";
     const credentials = async () => ({ accessKeyId, secretAccessKey: "S", expiration: new Date(Date.now() + 1_000) });
@@ -177,7 +177,7 @@ describe("what is remembered is the caller's own", () => {
     expect(await outcome(client.send(converse()))).toEqual({ isAnswered: true, report: undefined });
   });
 
-  it("nor shared with anybody", async () => {
+  it("and isn't shared with other processes if the caller is unknown", async () => {
     const of = simulated();
     const store = new Map<string, string>();
     const client = clientOf(of, { ...ON, store });
@@ -300,7 +300,7 @@ describe("a poisoned store", () => {
     hasProto: fc.boolean(),
   });
 
-  it("never leads to a model, a Region or a profile but the call's own, nor lasts longer than it is remembered", async () => {
+  it("never leads to another model, Region, or profile, and never lasts longer than the memory", async () => {
     let fromStore = 0;
     vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
     await fc.assert(
@@ -336,7 +336,7 @@ describe("a poisoned store", () => {
     expect(fromStore).toBeGreaterThan(5);
   }, 120_000);
 
-  it("doesn't extend an entry, however often it is read", async () => {
+  it("doesn't extend an entry, however often it's read", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
     const start = Date.now();
     const call = { action: "bedrock:InvokeModel", modelId: PROFILE, region: "us-east-1" };

@@ -22,7 +22,7 @@ const sentTo = (modelId: string) =>
   bedrock.requests.filter((request) => request.modelId === modelId && !request.operation.startsWith("Get")).length;
 const asked = (operation: string) => bedrock.requests.filter((request) => request.operation === operation).length;
 
-describe("many calls at once against a denied profile", () => {
+describe("many concurrent calls against a denied profile", () => {
   it("a thousand: all are answered, and few are denied", async () => {
     block();
     const client = clientOf(bedrock, ON);
@@ -32,7 +32,7 @@ describe("many calls at once against a denied profile", () => {
     expect(asked("GetInferenceProfile") + asked("GetFoundationModel")).toBe(2);
   }, 60_000);
 
-  it("ten thousand, whose start alone takes longer than the patience", async () => {
+  it("ten thousand, whose start alone takes longer than the wait", async () => {
     block();
     const denied = clientOf(bedrock, { diagnosis: { enabled: false } }).send(converse());
     const error = await denied.catch((thrown) => thrown);
@@ -67,7 +67,7 @@ describe("many calls at once against a denied profile", () => {
     expect(profileCalls).toBeLessThanOrEqual(10);
   }, 120_000);
 
-  it("two hundred over sockets, while the event loop is blocked for longer than the patience", async () => {
+  it("two hundred over sockets, while the event loop is blocked for longer than the wait", async () => {
     block();
     const server = await bedrock.listen();
     const client = new BedrockRuntimeClient({
@@ -90,8 +90,8 @@ describe("many calls at once against a denied profile", () => {
   }, 60_000);
 });
 
-describe("a control plane out of reach", () => {
-  it("costs the first call alone: the next ones go straight to what answered it", async () => {
+describe("a control plane that can't be reached", () => {
+  it("delays only the first call: the next ones use the target that answered it", async () => {
     block();
     bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
@@ -110,7 +110,7 @@ describe("a control plane out of reach", () => {
     expect(asked("GetFoundationModel")).toBe(before);
   });
 
-  it("is asked again when what answered before is denied now", async () => {
+  it("is called again if the target that answered before is denied", async () => {
     block();
     bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const client = clientOf(bedrock, { fallback: { to: "single-region", allowRegions: ["eu-west-2"] } });
@@ -135,7 +135,7 @@ describe("a control plane out of reach", () => {
     expect(asked("GetFoundationModel")).toBe(before + 1);
   });
 
-  it("doesn't send a call with a guardrail where it isn't, though that is what answered before", async () => {
+  it("doesn't send a call with a guardrail to a Region without the guardrail, even if that Region answered before", async () => {
     const model = { id: NOVA, onDemandRegions: ["eu-west-2"] };
     bedrock = new SimulatedBedrock({ models: [model] });
     block();
@@ -207,7 +207,7 @@ describe("a body that is a stream", () => {
     ["a Buffer", () => Buffer.from(text)],
     ["a view of a larger buffer", () => new Uint8Array(new TextEncoder().encode(`  ${text}  `).buffer, 2, text.length)],
     ["a Blob", () => new Blob([text])],
-  ])("falls back where it can be read again: %s", async (_, body) => {
+  ])("falls back if the body can be read again: %s", async (_, body) => {
     block();
     const output = await clientOf(bedrock, ON).send(invoke(body()));
     expect(fallbackOf(output)?.used?.modelId).toBe(NOVA);

@@ -18,7 +18,7 @@ import {
   type ResilienceOptions,
   withResilience,
 } from "../../src/index.js";
-import { SENTENCES } from "../../src/testing/refusals.js";
+import { SIMULATED_SENTENCES } from "../../src/testing/refusals.js";
 import { type KindRefusal, SimulatedBedrock, type VirtualModel } from "../../src/testing/simulated-bedrock.js";
 import { inProcess, clientOf as inProcessClient } from "../in-process.js";
 
@@ -57,8 +57,8 @@ async function diagnosisOf(promise: Promise<unknown>): Promise<Diagnosis> {
   return error.diagnosis;
 }
 
-describe("a call whose routing is refused", () => {
-  it("is answered by the profile's model in the source Region, where the application opted in", async () => {
+describe("a call whose routing is denied", () => {
+  it("is answered by the profile's model in the source Region, if the application opted in", async () => {
     block();
     const output = await clientOf(ON).send(converse());
     expect(output.output?.message?.content?.[0]?.text).toContain(NOVA);
@@ -74,14 +74,14 @@ describe("a call whose routing is refused", () => {
     expect(sent()).toEqual([`us-east-1 ${PROFILE}`, `us-east-1 ${NOVA}`]);
   });
 
-  it("throws the SDK's error where it did not", async () => {
+  it("throws the SDK's error if the application didn't opt in", async () => {
     block();
     const diagnosis = await diagnosisOf(clientOf({}).send(converse()));
     expect(diagnosis.fallback).toBeUndefined();
     expect(sent()).toEqual([`us-east-1 ${PROFILE}`]);
   });
 
-  it("has an output that is the SDK's own, but for the report that only fallbackOf sees", async () => {
+  it("has the SDK's own output, with a report that only fallbackOf reads", async () => {
     block();
     const output = await clientOf(ON).send(converse());
     const plain = await clientOf({}).send(converse(NOVA));
@@ -92,7 +92,7 @@ describe("a call whose routing is refused", () => {
     expect([fallbackOf(undefined), fallbackOf("text")]).toEqual([undefined, undefined]);
   });
 
-  it("is told of: onFallback with the diagnosis, and one line", async () => {
+  it("is reported: onFallback gets the diagnosis, and the logger gets one line", async () => {
     block();
     const told: [FallbackReport, Diagnosis][] = [];
     const lines: unknown[][] = [];
@@ -119,7 +119,7 @@ describe("a call whose routing is refused", () => {
     expect(JSON.stringify(lines)).not.toContain("Hello");
   });
 
-  it("is not hurt by an onFallback that throws", async () => {
+  it("is still answered if onFallback throws", async () => {
     block();
     const client = clientOf({ ...ON, onFallback: () => Promise.reject(new Error("theirs")) });
     expect(fallbackOf(await client.send(converse()))).toBeDefined();
@@ -142,7 +142,7 @@ describe("a call whose routing is refused", () => {
     expect(fallbackOf(await aggregated.converse({ modelId: PROFILE, messages }))).toBeDefined();
   });
 
-  it("has its stream from the fallback, whole and once", async () => {
+  it("has its stream from the fallback, complete and once", async () => {
     block();
     const output = await clientOf(ON).send(new ConverseStreamCommand({ modelId: PROFILE, messages }));
     let text = "";
@@ -172,7 +172,7 @@ describe("a call whose routing is refused", () => {
     expect(seen).toEqual([body, body, body, body]);
   });
 
-  it("leaves out what only a profile carries, and says so", async () => {
+  it("omits what only a profile accepts, and reports that", async () => {
     block();
     const command = converse(PROFILE, {
       performanceConfig: { latency: "optimized" },
@@ -194,7 +194,7 @@ describe("a call whose routing is refused", () => {
 describe("other Regions and other models", () => {
   const profile = `us.${SONNET}`;
 
-  it("another Region that the application allows, by a client with the same settings", async () => {
+  it("use another allowed Region, through a client with the same settings", async () => {
     block("us-west-2", london);
     const client = clientOf({ fallback: { to: "single-region", allowRegions: ["eu-west-1", "eu-west-2"] } }, london, {
       customUserAgent: "tenant/7",
@@ -224,7 +224,7 @@ describe("other Regions and other models", () => {
     expect(there?.headers["user-agent"]).toContain("tenant/7");
   });
 
-  it("not with the call's guardrail, which is in the source Region", async () => {
+  it("don't use another Region for a call with a guardrail, which is in the source Region", async () => {
     block("us-west-2", london);
     const client = clientOf({ fallback: { to: "single-region", allowRegions: ["eu-west-2"] } }, london);
     const guarded = converse(profile, { guardrailConfig: { guardrailIdentifier: "g", guardrailVersion: "1" } });
@@ -236,7 +236,7 @@ describe("other Regions and other models", () => {
     expect(sent(london)).toEqual([`us-east-1 ${profile}`]);
   });
 
-  it("not where the endpoint is pinned, and the reason is named", async () => {
+  it("don't use another Region if the endpoint is pinned, and report the reason", async () => {
     const server = await london.listen();
     block("us-west-2", london);
     const client = new BedrockRuntimeClient({
@@ -252,7 +252,7 @@ describe("other Regions and other models", () => {
     await server.close();
   });
 
-  it("another model that the application names, last", async () => {
+  it("use another listed model last", async () => {
     block();
     const client = clientOf({ fallback: { to: "single-region", models: { [profile]: NOVA } } });
     expect(fallbackOf(await client.send(converse(profile)))).toMatchObject({
@@ -264,7 +264,7 @@ describe("other Regions and other models", () => {
     });
   });
 
-  it("by the bundled catalog where GetFoundationModel is denied, and then said so", async () => {
+  it("use the bundled catalog if GetFoundationModel is denied, and report that", async () => {
     block();
     bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const output = await clientOf(ON).send(converse());
@@ -273,7 +273,7 @@ describe("other Regions and other models", () => {
     ]);
   });
 
-  it("not where neither tells", async () => {
+  it("aren't used if neither the API nor the catalog has the model", async () => {
     const unknown = "amazon.nova-9-v1:0";
     const of = new SimulatedBedrock({
       models: [{ id: unknown, onDemandRegions: ["us-east-1"] }],
@@ -287,7 +287,7 @@ describe("other Regions and other models", () => {
     ]);
   });
 
-  it("not a model that has ended", async () => {
+  it("don't include a model that has reached end of life", async () => {
     const of = new SimulatedBedrock({
       models: [{ id: NOVA, onDemandRegions: ["us-east-1"], lifecycle: "LEGACY", endOfLife: "2026-01-01T00:00:00Z" }],
     });
@@ -297,8 +297,8 @@ describe("other Regions and other models", () => {
   });
 });
 
-describe("a fallback that does not help", () => {
-  it("chains both errors when the second call is refused too, and names everything", async () => {
+describe("a fallback that doesn't succeed", () => {
+  it("chains both errors if the second call is also denied, and reports everything", async () => {
     block();
     bedrock.refuse({ policyType: "identity-based-policy", stage: "model" });
     const error = await clientOf(ON)
@@ -322,7 +322,7 @@ describe("a fallback that does not help", () => {
     expect(sent()).toEqual([`us-east-1 ${PROFILE}`, `us-east-1 ${NOVA}`]);
   });
 
-  it("ends with the first failure that is no refusal: the model may have worked", async () => {
+  it("ends with the first failure that isn't a denial, because the model might have run", async () => {
     block();
     const client = clientOf({ fallback: { to: "single-region", models: { [PROFILE]: SONNET } } });
     // The first request is refused before the fault can hit the second.
@@ -338,7 +338,7 @@ describe("a fallback that does not help", () => {
     expect(fallbackOf(await client.send(converse()))).toMatchObject({ remembered: true });
   });
 
-  it("asks the profile after all where the remembered way has closed", async () => {
+  it("uses the profile again if the remembered target is denied", async () => {
     const lift = block();
     const client = clientOf(ON);
     await client.send(converse());
@@ -350,7 +350,7 @@ describe("a fallback that does not help", () => {
     expect(sent()).toEqual([`us-east-1 ${PROFILE}`, `us-east-1 ${NOVA}`, `us-east-1 ${NOVA}`, `us-east-1 ${PROFILE}`]);
   });
 
-  it("ends at once with the abort signal, in the SDK's words", async () => {
+  it("ends immediately with the abort signal, with the SDK's error", async () => {
     block();
     bedrock.fault({ operation: "Converse", times: 1 });
     bedrock.fault({ operation: "Converse", hang: true });
@@ -361,8 +361,8 @@ describe("a fallback that does not help", () => {
   });
 });
 
-describe("every refusal kind, and every stage: tried or the reason why not", () => {
-  const kinds = Object.keys(SENTENCES) as KindRefusal["kind"][];
+describe("every kind and stage of a denial is tried, or has a reason why not", () => {
+  const kinds = Object.keys(SIMULATED_SENTENCES) as KindRefusal["kind"][];
   const options: Record<string, ResilienceOptions> = {
     "no fallback": {},
     "source Region": ON,
@@ -372,7 +372,7 @@ describe("every refusal kind, and every stage: tried or the reason why not", () 
   const profile = `us.${SONNET}`;
 
   it.each(kinds.flatMap((kind) => Object.keys(options).map((option) => [kind, option] as const)))(
-    "%s, %s: not about routing",
+    "%s, %s: isn't about routing",
     async (kind, option) => {
       london.refuse({ kind });
       const diagnosis = await diagnosisOf(clientOf(options[option] ?? {}, london).send(converse(profile)));
@@ -423,8 +423,8 @@ describe("every refusal kind, and every stage: tried or the reason why not", () 
   });
 });
 
-describe("many calls at once", () => {
-  it("a thousand against a blocked profile: all answered, one refused, one diagnosis; and back after the time", async () => {
+describe("many concurrent calls", () => {
+  it("a thousand against a blocked profile: all answered, one denied, one diagnosis, and the profile is used again after the time", async () => {
     const server = await bedrock.listen();
     const lift = block();
     const told = new Set<Diagnosis>();
@@ -456,7 +456,7 @@ describe("many calls at once", () => {
     await server.close();
   }, 30_000);
 
-  it("while the block still holds after the time, one of them finds out and all are answered", async () => {
+  it("if the profile is still blocked after the time, one call finds out and all are answered", async () => {
     block();
     const client = clientOf({ fallback: { to: "single-region", remember: 60_000 } });
     await client.send(converse());
@@ -466,7 +466,7 @@ describe("many calls at once", () => {
     expect(sent().filter((line) => line.endsWith(PROFILE))).toHaveLength(2);
   });
 
-  it("each to its own caller: nothing is lost or doubled", async () => {
+  it("each gets its own answer: none is lost or duplicated", async () => {
     const of = new SimulatedBedrock({ reply: ({ body }) => JSON.stringify(body) });
     block("us-west-2", of);
     of.fault({ name: "throttling", times: 7 });
@@ -489,8 +489,8 @@ describe("many calls at once", () => {
   });
 });
 
-describe("no request leaves for what nobody named", () => {
-  it("whatever the options and the refusals are", async () => {
+describe("no request is sent to a target that the application didn't list", () => {
+  it("whatever the options and denials are", async () => {
     const models = [{ id: SONNET, onDemandRegions: ["eu-west-2", "us-west-2"] }];
     const region = fc.constantFrom("us-east-1", "us-west-2", "eu-west-2", "eu-west-1");
     const scenario = fc.record({
@@ -556,7 +556,7 @@ describe("resolve.bareModels", () => {
     ["geographic", `us.${SONNET}`],
     ["global", `global.${SONNET}`],
     [{ [SONNET]: APPLICATION }, APPLICATION],
-  ] as const)("%j: a profile-only model goes through %s", async (bareModels, used) => {
+  ] as const)("%j: a profile-only model is sent through %s", async (bareModels, used) => {
     const output = await clientOf({ resolve: { bareModels } }, of).send(converse(SONNET));
     expect(fallbackOf(output)).toMatchObject({
       reason: "profile-only-model",
@@ -566,7 +566,7 @@ describe("resolve.bareModels", () => {
     expect(sent(of)).toEqual([`us-east-1 ${used}`]);
   });
 
-  it("is off by default, and then the error names the profiles that work here", async () => {
+  it("is off by default, and then the error lists the profiles that work here", async () => {
     const diagnosis = await diagnosisOf(clientOf({}, of).send(converse(SONNET)));
     expect(diagnosis.kind).toBe("on-demand-unsupported");
     expect(diagnosis.alternatives).toMatchObject([
@@ -575,13 +575,13 @@ describe("resolve.bareModels", () => {
     ]);
   });
 
-  it("leaves a model alone that can be called as it is, and ids that are no bare model's", async () => {
+  it("doesn't change calls to a model that can be called directly, or IDs that aren't bare model IDs", async () => {
     const client = clientOf({ resolve: { bareModels: "geographic" } }, of);
     for (const id of [NOVA, PROFILE]) expect(fallbackOf(await client.send(converse(id)))).toBeUndefined();
     expect(sent(of)).toEqual([`us-east-1 ${NOVA}`, `us-east-1 ${PROFILE}`]);
   });
 
-  it("works by the catalog where the control plane is denied, and for models newer than it by the Region's prefixes", async () => {
+  it("uses the catalog if the control plane is denied, and the Region's prefixes for models that are newer than the catalog", async () => {
     const model = "anthropic.claude-next-9";
     const next = new SimulatedBedrock({
       models: [{ id: model, onDemandRegions: [] }],
@@ -596,7 +596,7 @@ describe("resolve.bareModels", () => {
     expect(fallbackOf(await denied.send(converse(SONNET)))?.used?.modelId).toBe(`us.${SONNET}`);
   });
 
-  it("is diagnosed as the profile that was called", async () => {
+  it("has a diagnosis of the profile that was called", async () => {
     block("us-west-2", of);
     const { modelId, legs, fallback } = await diagnosisOf(
       clientOf({ ...ON, resolve: { bareModels: "geographic" } }, of).send(converse(SONNET)),

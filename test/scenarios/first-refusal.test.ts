@@ -23,12 +23,12 @@ function first(what: "span" | "exit" | "hang", env: Record<string, string> = {})
   });
 }
 
-describe("the first refused call of a process", () => {
-  it("has its event on a span that ends with the call", async () => {
+describe("the first denied call of a process", () => {
+  it("records its event on a span that ends with the call", async () => {
     expect(JSON.parse((await first("span")).stdout)).toEqual(["resilient_bedrock.diagnosis"]);
   }, 30_000);
 
-  it("has its log line in a process that exits with the call", async () => {
+  it("writes its log line in a process that exits with the call", async () => {
     const { code, stderr } = await first("exit", { RESILIENT_BEDROCK_LOG_LEVEL: "warn" });
     expect(code).toBe(3);
     expect(JSON.parse(stderr)).toMatchObject({
@@ -38,7 +38,7 @@ describe("the first refused call of a process", () => {
     });
   }, 30_000);
 
-  it("does not keep a process alive whose source never answers", async () => {
+  it("doesn't keep a process alive if a source never responds", async () => {
     expect((await first("hang")).code).toBe(0);
   }, 30_000);
 });

@@ -40,7 +40,7 @@ describe("a 403 that AWS may not have returned", () => {
   it.each([
     ["a request ID", { ...json, "x-amzn-requestid": "0b1c2d3e-0000-4000-8000-000000000000" }],
     ["an error type", { ...json, "x-amzn-errortype": "AccessDeniedException" }],
-  ])("isn't if it has %s", async (_, headers) => {
+  ])("isn't reported that way if it has %s", async (_, headers) => {
     const { kind, summary } = await diagnosisOf(headers, JSON.stringify({ message: MESSAGE }));
     expect(kind).toBe("unknown");
     expect(summary).toContain(`The message says: "${MESSAGE}". This release doesn't recognize that sentence.`);

@@ -210,8 +210,8 @@ async function expectSilence(bedrock: SimulatedBedrock, release: () => void) {
   expect(operations()).toEqual(before);
 }
 
-describe.each(Object.keys(SCENES))("%s never answers", (name) => {
-  it("and the error comes with the deadline", async () => {
+describe.each(Object.keys(SCENES))("if %s never responds", (name) => {
+  it("the error is thrown at the deadline", async () => {
     const { bedrock, client, original, release } = denying(name, 150);
     const { error, took } = await failing(client);
     expectOriginal(error, original);
@@ -219,7 +219,7 @@ describe.each(Object.keys(SCENES))("%s never answers", (name) => {
     await expectSilence(bedrock, release);
   });
 
-  it("and the error comes at once with the caller's abort", async () => {
+  it("the error is thrown immediately when the caller aborts", async () => {
     const { bedrock, client, original, release } = denying(name, AN_HOUR_MS);
     const gone = new AbortController();
     const abort = () => setTimeout(() => gone.abort(), 50);
@@ -231,7 +231,7 @@ describe.each(Object.keys(SCENES))("%s never answers", (name) => {
     await expectSilence(bedrock, release);
   });
 
-  it("and nothing is waited for, or asked, where the deadline is 0", async () => {
+  it("nothing is requested or waited for with a deadline of 0", async () => {
     const { bedrock, hung, client, original, release } = denying(name, 0);
     const { error } = await failing(client);
     expectOriginal(error, original);
@@ -242,8 +242,8 @@ describe.each(Object.keys(SCENES))("%s never answers", (name) => {
   });
 });
 
-describe.each(Object.keys(SCENES))("%s never answers a preflight", (name) => {
-  it("which ends with its own deadline, and says that it is not complete", async () => {
+describe.each(Object.keys(SCENES))("if %s never responds to a preflight", (name) => {
+  it("the preflight ends at its own deadline, and reports that it's incomplete", async () => {
     const { bedrock, hung, client, release } = denying(name, AN_HOUR_MS);
     // One call, denied, begins what hangs.
     const gone = new AbortController();
@@ -272,7 +272,7 @@ describe("the process of a last call", () => {
     ["store", ""],
     ["credentials", ""],
   ])(
-    "ends by itself, although its %s never answers %s",
+    "ends by itself, although its %s never responds: %s",
     async (what, how) => {
       const bedrock = simulated();
       const server = await bedrock.listen();
@@ -298,7 +298,7 @@ describe("the process of a last call", () => {
   );
 });
 
-describe("what did not answer in time", () => {
+describe("a source that didn't respond in time", () => {
   /** Timers stand still unless a test moves them: what waits for one waits for ever. */
   function stopTimers() {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
@@ -316,7 +316,7 @@ describe("what did not answer in time", () => {
 
   const profileFinding = ({ evidence }: Diagnosis) => evidence.find(({ source }) => source === "profile")?.finding;
 
-  it("costs the first denied call its deadline, and the next ones nothing", async () => {
+  it("delays the first denied call until its deadline, and doesn't delay the next ones", async () => {
     const { bedrock, client } = denying("the control plane", 2_000);
     // Loads what is loaded with a first denied call.
     const gone = new AbortController();
@@ -340,7 +340,7 @@ describe("what did not answer in time", () => {
     expect(bedrock.requests.length).toBe(asked + 5);
   });
 
-  it("costs a call that a fallback answers its deadline once", async () => {
+  it("delays a call that a fallback answers by its deadline once", async () => {
     const bedrock = new SimulatedBedrock();
     bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
     const client = clientOf(bedrock, { fallback: { to: "single-region", remember: 0 } });
@@ -358,7 +358,7 @@ describe("what did not answer in time", () => {
     expect(lookups).toHaveLength(2);
   });
 
-  it("isn't remembered where a caller aborted: the next one asks again", async () => {
+  it("isn't remembered if a caller aborted: the next caller starts a new lookup", async () => {
     const { bedrock, client } = denying("the control plane", AN_HOUR_MS);
     const lookups = () => bedrock.requests.filter(({ operation }) => operation === "GetInferenceProfile").length;
     for (const nth of [1, 2]) {
@@ -371,7 +371,7 @@ describe("what did not answer in time", () => {
   });
 });
 
-it("a thousand calls that are denied at once, with a source that hangs, cost one lookup and end together", async () => {
+it("gets one lookup for a thousand concurrent denied calls, which end together", async () => {
   const { bedrock, client, original } = denying("the control plane", 1_000);
   const calls = await Promise.all(Array.from({ length: 1_000 }, () => failing(client)));
   expect(new Set(calls.map(({ error }) => error))).toEqual(new Set(original));

@@ -91,7 +91,7 @@ async function thrownBy(promise: Promise<unknown>): Promise<{ error: unknown } |
   );
 }
 
-describe.each(CLIENTS)("a client that %s throws what the call threw", (_, options) => {
+describe.each(CLIENTS)("a client that %s throws the call's own error", (_, options) => {
   it.each(THROWN)("%s", async (_, value) => {
     const client = ending({ ...options, diagnosis: { timeoutMs: 200 } }, () => thrower(value));
     const result = await thrownBy(client.send(converse()));
@@ -118,8 +118,8 @@ describe("an output that can't be written to is returned after a retry", () => {
   });
 });
 
-describe("a candidate that is denied while the application ends the call", () => {
-  it("isn't what the call throws", async () => {
+describe("a candidate that is denied while the application aborts the call", () => {
+  it("doesn't replace the error of the call", async () => {
     const first = denial(ROUTING);
     const end = new AbortController();
     const options: ResilienceOptions = { fallback: { to: "single-region" }, diagnosis: { timeoutMs: 200 } };
@@ -134,7 +134,7 @@ describe("a candidate that is denied while the application ends the call", () =>
   });
 });
 
-describe("telemetry of the application's own that fails", () => {
+describe("telemetry of the application that fails", () => {
   const reject = () => Promise.reject(new Error("The logger failed."));
   const hang = () => new Promise<void>(() => {});
   const loggers: [says: string, log: () => unknown][] = [

@@ -37,7 +37,7 @@ function refusing() {
   return { lookups, requestHandler: { handle, metadata: { handlerProtocol: "http/1.1" } } as never };
 }
 
-it("10,000 refused calls at once, over 50 principals and profiles, cost one diagnosis each, and keep their own words", async () => {
+it("10,000 concurrent denied calls of 50 principals and profiles cause one diagnosis each, and keep their own messages", async () => {
   const { lookups, requestHandler } = refusing();
   const client = new BedrockRuntimeClient({
     region: "us-east-1",

@@ -31,8 +31,8 @@ async function diagnosed(
 const said = ({ evidence }: Diagnosis) =>
   evidence.filter(({ source }) => source === "foundation-model").map(({ says }) => says);
 
-describe("a refusal of model access", () => {
-  it("is told with what the service says of the agreement, and of the use case form", async () => {
+describe("a denial of model access", () => {
+  it("includes what the service returns about the agreement and the use case form", async () => {
     const models = [{ id: SONNET, onDemandRegions: [], access: { agreement: "NOT_AVAILABLE" } }];
     const { diagnosis, asked } = await diagnosed("model-access-not-granted", { models, useCaseFilled: false });
     expect(said(diagnosis).toSorted()).toEqual([
@@ -54,7 +54,7 @@ describe("a refusal of model access", () => {
     expect(JSON.stringify(diagnosis)).not.toContain("formData");
   });
 
-  it("is itself, where the service refuses to say, or is slow", async () => {
+  it("is unchanged if the service denies the lookup, or is slow", async () => {
     const denied = await diagnosed("marketplace-pending", {}, (bedrock) =>
       bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModelAvailability" }),
     );
@@ -86,7 +86,7 @@ describe("a denial by the data retention mode", () => {
     return { diagnosis: error.diagnosis, asked };
   };
 
-  it("comes with the account's mode in the source Region, which applies to the whole account there", async () => {
+  it("includes the account's mode in the source Region, which applies to the whole account there", async () => {
     const { diagnosis, asked } = await refusedByMode();
     expect(diagnosis).toMatchObject({ kind: "data-retention", complete: true });
     expect(asked).toEqual(["GetAccountDataRetention us-east-1"]);

@@ -58,8 +58,8 @@ const organizationWith = (attached: Record<string, object[]>) => ({
   },
 });
 
-describe("policies that were not described, though they are there", () => {
-  it("an organization that cannot be read is not taken for none", async () => {
+describe("policies that weren't provided, although they exist", () => {
+  it("an organization that can't be read isn't assumed not to exist", async () => {
     const bedrock = simulated(inScp(denyIn("DenyWest", ["us-west-2"])));
     const own = new OrganizationsClient({
       region: "us-east-1",
@@ -72,7 +72,7 @@ describe("policies that were not described, though they are there", () => {
     expect(preflight.legs[0]?.because).toContain("service control policies weren't provided");
   });
 
-  it("what AWS names shows that there is more: other Regions that it may block are not allowed", async () => {
+  it("a policy that AWS identifies shows that there are more: other Regions that it might block aren't allowed", async () => {
     const bedrock = simulated(inScp(denyIn("Both", ["us-east-2", "us-west-2"])));
     const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
     expect(verdicts(diagnosis)).toEqual([
@@ -85,7 +85,7 @@ describe("policies that were not described, though they are there", () => {
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
   });
 
-  it.each(["", " with an explicit deny"])("also where AWS names no policy%s", async (reason) => {
+  it.each(["", " with an explicit deny"])("the same if AWS identifies no policy%s", async (reason) => {
     const bedrock = simulated();
     bedrock.fault({
       operation: "Converse",
@@ -101,7 +101,7 @@ describe("policies that were not described, though they are there", () => {
     );
   });
 
-  it("what the described ones do not allow, others of their type may", async () => {
+  it("if the provided policies don't allow a request, others of their type might", async () => {
     const east = policy("East", { Effect: "Allow", Action: "*", Resource: "arn:aws:bedrock:us-east-*:*:*" });
     const extra = policy("Extra", { Effect: "Allow", Action: "*", Resource: "*" });
     const bedrock = simulated({
@@ -112,7 +112,7 @@ describe("policies that were not described, though they are there", () => {
     expect(verdicts(diagnosis).at(-1)).toBe("us-west-2 unknown");
   });
 
-  it("a refused probe shows it, too", async () => {
+  it("a denied probe also shows that there are more policies", async () => {
     const bedrock = simulated(inScp(denyIn("Both", ["us-east-1", "us-west-2"])));
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
     expect(preflight.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
@@ -128,7 +128,7 @@ describe("policies that were not described, though they are there", () => {
     expect(preflight.summary).toContain("Likely denied in us-west-2.");
   });
 
-  it("a remedy is not verified where AWS names a policy that the documents do not hold", async () => {
+  it("a remedy isn't verified if AWS identifies a policy that wasn't provided", async () => {
     const bedrock = simulated(inScp(denyIn("West", ["us-west-2"])));
     const east = policy("East", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-east-*:*:*"] });
     const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
@@ -137,7 +137,7 @@ describe("policies that were not described, though they are there", () => {
     expect(diagnosis.remedies.some(({ who }) => who === "organization-administrator")).toBe(true);
   });
 
-  it("nor where the refusal is of something else than the call's own legs", async () => {
+  it("a remedy isn't verified if the denial isn't about one of the call's legs", async () => {
     const bedrock = simulated();
     bedrock.fault({
       operation: "Converse",
@@ -154,7 +154,7 @@ describe("policies that were not described, though they are there", () => {
     expect(diagnosis.remedies[0]?.policy?.statements).toMatchObject([{ Action: "s3:PutObject" }]);
   });
 
-  it("a destination that AWS knows and the profile does not show may not be the only one", async () => {
+  it("a destination that AWS identifies and the profile doesn't list might not be the only one", async () => {
     const bedrock = simulated();
     bedrock.fault({
       operation: "Converse",
@@ -170,7 +170,7 @@ describe("policies that were not described, though they are there", () => {
 });
 
 describe("an organization whose service control policies are not in force", () => {
-  it("blocks nothing: none is attached to anything", async () => {
+  it("blocks nothing: no policy is attached", async () => {
     const policies = { identity: [FULL] };
     const organization = organizationWith({});
     const preflight = await ask(simulated(), { policies, organization, enforcedGuardrails: [] });
@@ -178,7 +178,7 @@ describe("an organization whose service control policies are not in force", () =
     expect(says(preflight, "organization")[0]).toContain("No service control policies are attached");
   });
 
-  it("but a level without any, beside one with some, is no answer", async () => {
+  it("is unknown if one level has no policies and another has some", async () => {
     const organization = organizationWith({ "r-root": [{ Id: "p-full" }] });
     const preflight = await ask(simulated(), { policies: { identity: [FULL] }, organization });
     expect(preflight.verdict).toBe("unknown");
@@ -195,7 +195,7 @@ describe("another caller's", () => {
       ],
     });
 
-  it("account is not in the ARN of this one's profile", async () => {
+  it("account isn't used for this caller's profile ARN", async () => {
     const bedrock = two();
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
     let accessKeyId = "AKIDONE";
@@ -208,7 +208,7 @@ describe("another caller's", () => {
     expect([legs[0]?.leg.resource, legs[1]?.leg.inferenceProfileArn, profile?.arn]).toEqual([own, own, own]);
   });
 
-  it("probe is not this one's, nor is one that was made with other credentials than the caller's", async () => {
+  it("probe isn't used for this caller, and neither is one that was sent with other credentials", async () => {
     const bedrock = new SimulatedBedrock({
       principals: [
         {
@@ -222,7 +222,7 @@ describe("another caller's", () => {
     expect(says(preflight, "probe")[0]).toContain("principalArn is another caller");
   });
 
-  it("diagnosis is not shared where AWS's message hides who called", async () => {
+  it("diagnosis isn't shared if AWS's message hides the caller", async () => {
     const bedrock = two();
     const message = `User: *** is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")}`;
     bedrock.fault({ operation: "Converse", status: 403, errorName: "AccessDeniedException", message });
@@ -236,7 +236,7 @@ describe("another caller's", () => {
 });
 
 describe("a role whose path is known", () => {
-  it("is what an endpoint's policy calls it by", async () => {
+  it("is the role that a VPC endpoint policy identifies with the path", async () => {
     const roleArn = `arn:aws:iam::${ACCOUNT}:role/service-role/App`;
     const vpcEndpoint = policy("Endpoint", {
       Effect: "Allow",
@@ -251,14 +251,14 @@ describe("a role whose path is known", () => {
 });
 
 describe("a probe", () => {
-  it("is no invocation's answer for another operation", async () => {
+  it("isn't evidence for another operation", async () => {
     const bedrock = simulated();
     const preflight = await ask(bedrock, { operation: "CountTokens", modelId: "amazon.nova-pro-v1:0", probe: true });
     expect(bedrock.requests.some(({ operation }) => operation === "Converse")).toBe(false);
     expect(says(preflight, "probe")[0]).toContain("needs another permission");
   });
 
-  it("that AWS refused goes before what policies say, and before an allowance", async () => {
+  it("that AWS denied takes precedence over policies, and over a probe that succeeded", async () => {
     const bedrock = simulated();
     bedrock.refuse({ stage: "profile", policyType: "service-control-policy" });
     const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
@@ -274,8 +274,8 @@ describe("a probe", () => {
   });
 });
 
-describe("what a call is authorized on besides its legs", () => {
-  it("makes no preflight say allowed: a prompt's model, a guardrail, an API key", async () => {
+describe("what a call needs in addition to its legs", () => {
+  it("prevents a preflight from being allowed: a prompt's model, a guardrail, an API key", async () => {
     const bedrock = simulated();
     const policies = { identity: [FULL] };
     const prompt = await ask(bedrock, { modelId: `arn:aws:bedrock:us-east-1:${ACCOUNT}:prompt/ABCDEFGHIJ`, policies });
@@ -296,7 +296,7 @@ describe("what a call is authorized on besides its legs", () => {
     expect(bearer).toMatchObject({ verdict: "unknown", leftOut: ["api-key"] });
   });
 
-  it("a key that the call sets has the call's value", async () => {
+  it("includes keys that the call sets, with the call's values", async () => {
     const guardrail = policy("Guarded", {
       Effect: "Deny",
       Action: "bedrock:Invoke*",
@@ -322,7 +322,7 @@ describe("what a call is authorized on besides its legs", () => {
 });
 
 describe("policies and their names", () => {
-  it("one that blocks two Regions is told once, also where AWS names its ARN", async () => {
+  it("are listed once if one blocks two Regions, also if AWS identifies it by ARN", async () => {
     const arn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-abc12345";
     const both = { ...denyIn("RegionDeny", ["us-east-2", "us-west-2"]), arn };
     const serviceControl = [{ level: "Root", policies: [FULL, both] }];
@@ -333,7 +333,7 @@ describe("policies and their names", () => {
     );
   });
 
-  it("AWS's ARN is not pinned on one of several documents that have none", async () => {
+  it("don't get AWS's ARN if several documents without an ARN might be that policy", async () => {
     const policyArn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-bbbb";
     const bedrock = simulated();
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit", policyArn });
@@ -343,7 +343,7 @@ describe("policies and their names", () => {
     expect(decided).toEqual({ type: "service-control-policy", denyKind: "explicit", arn: policyArn, id: "p-bbbb" });
   });
 
-  it("cannot break out of a line, in a summary, a reason or a report", async () => {
+  it("can't break out of a line in a summary, a reason, or a report", async () => {
     const evil = "Evil\n\n# PWNED\u001b[2J";
     const serviceControl = [{ level: evil, policies: [FULL, denyIn(evil, ["us-west-2"])] }];
     const preflight = await ask(simulated(), { policies: { identity: [FULL], serviceControl } });
@@ -357,20 +357,20 @@ describe("policies and their names", () => {
   });
 });
 
-describe("callers that service control or session policies meet otherwise", () => {
+describe("callers whose service control or session policies apply in another way", () => {
   const [leg] = [
     { stage: "model" as const, action: "bedrock:InvokeModel", resource: model("us-east-1"), region: "us-east-1" },
   ];
   const verdictOf = (arn: string, policies: object, context = {}) =>
     evaluateAccess({ legs: [leg], principal: { arn }, policies, context })[0]?.verdict;
 
-  it("a federated user has a session policy, known or not", () => {
+  it("a federated user has a session policy, provided or not", () => {
     const kim = `arn:aws:sts::${ACCOUNT}:federated-user/kim`;
     expect(verdictOf(kim, { identity: [FULL] })).toBe("unknown");
     expect(verdictOf(kim, { identity: [FULL], session: [FULL] })).toBe("allowed");
   });
 
-  it("a session of a service-linked role is not under service control policies", () => {
+  it("a session of a service-linked role isn't subject to service control policies", () => {
     const serviceControl = [{ level: "Root", policies: [FULL, denyIn("East", ["us-east-1"])] }];
     const context = { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/aws-service-role/x.amazonaws.com/App` };
     expect(verdictOf(SESSION, { identity: [FULL], serviceControl })).toBe("blocked");

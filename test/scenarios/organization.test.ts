@@ -79,7 +79,7 @@ describe("the service control policies of the organization", () => {
     accounts: [],
   });
 
-  it("name every blocked Region and statement, not only the one in the message", async () => {
+  it("identify every blocked Region and statement, not only the one in the message", async () => {
     const bedrock = simulated(organization);
     const diagnosis = await diagnosisOf(clientFor(bedrock, { organization: { client: auditing(bedrock) } }));
     if (!diagnosis) throw new Error("not refused");
@@ -99,7 +99,7 @@ describe("the service control policies of the organization", () => {
     expect(formatDiagnosis(diagnosis, "text")).toContain("DenyEast");
   });
 
-  it("are told apart from the other policy that blocks: who has to mend what", async () => {
+  it("are distinguished from the other policy that blocks, with who has to fix which", async () => {
     const forgetful = policy(
       "Forgetful",
       { Effect: "Allow", Action: ["iam:*", "bedrock:Get*"], Resource: "*" },
@@ -130,7 +130,7 @@ describe("the service control policies of the organization", () => {
     expect(preflight.policy).toBeUndefined();
   });
 
-  it("with the identity's policies at hand make every leg known, and the remedy is verified", async () => {
+  it("with the provided identity-based policies, make every leg known, and the remedy is verified", async () => {
     const bedrock = simulated(organization);
     const options = { policies: { identity: [FULL] }, organization: { client: auditing(bedrock) } };
     const diagnosis = await diagnosisOf(clientFor(bedrock, options));
@@ -144,7 +144,7 @@ describe("the service control policies of the organization", () => {
     expect(diagnosis.remedies[0]).toMatchObject({ verified: true, who: "organization-administrator" });
   });
 
-  it("are read once for all calls, and go before a copy that the application has", async () => {
+  it("are read once for all calls, and take precedence over a copy that the application provides", async () => {
     const bedrock = simulated(organization);
     const stale = { serviceControl: [{ level: "Root", policies: [FULL] }], identity: [FULL] };
     const client = clientFor(bedrock, { policies: stale, organization: { client: auditing(bedrock) } });
@@ -155,14 +155,14 @@ describe("the service control policies of the organization", () => {
     expect(read).toHaveLength(4);
   });
 
-  it("are not asked for what no policy decides", async () => {
+  it("aren't read if no policy decides", async () => {
     const bedrock = simulated(organizationOf({}));
     bedrock.refuse({ kind: "account-not-authorized" });
     await diagnosisOf(clientFor(bedrock, { organization: { client: auditing(bedrock) } }));
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["Converse"]);
   });
 
-  it("are read over a real socket by a client of our own, with the credentials that were given", async () => {
+  it("are read over a real socket by our own client, with the provided credentials", async () => {
     const bedrock = simulated(organization);
     const server = await bedrock.listen();
     onTestFinished(() => server.close());
@@ -179,14 +179,14 @@ describe("the service control policies of the organization", () => {
   });
 });
 
-describe("an organization that cannot be read is evidence of that, and the call's error is its own", () => {
+describe("an organization that can't be read is evidence, and the call's error doesn't change", () => {
   const organization = organizationOf({ policies: [FULL, denyRegions("DenyWest", "us-west-2")] });
 
   it.each<Fault>([
     { operation: "ListParents", body: "{}" },
     { operation: "DescribePolicy", body: "{}" },
     { operation: "DescribePolicy", body: '{"Policy":{"Content":"{"}}' },
-  ])("answering %j", async (fault) => {
+  ])("if it returns %j", async (fault) => {
     const bedrock = simulated(organization);
     bedrock.fault(fault);
     const diagnosis = await diagnosisOf(clientFor(bedrock, { organization: { client: auditing(bedrock) } }));
@@ -196,7 +196,7 @@ describe("an organization that cannot be read is evidence of that, and the call'
     expect(diagnosis.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
   });
 
-  it("denied, as to every account but the management account's", async () => {
+  it("if it denies, as it does for every account except the management account", async () => {
     const bedrock = simulated(organization);
     const own = new OrganizationsClient({
       region: "us-east-1",
@@ -210,7 +210,7 @@ describe("an organization that cannot be read is evidence of that, and the call'
   });
 });
 
-describe("the path of the caller's role, which a session's ARN does not show", () => {
+describe("the path of the caller's role, which a session's ARN doesn't contain", () => {
   const session = {
     arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session`,
     roleArn: `arn:aws:iam::${ACCOUNT}:role/admin/AppRole`,
@@ -232,7 +232,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
   };
   const east2 = ({ legs }: Diagnosis) => legs.find(({ leg }) => leg.region === "us-east-2");
 
-  it("is asked of IAM where a policy hangs on it", async () => {
+  it("is looked up in IAM if a policy depends on it", async () => {
     const bedrock = simulated(organizationWith(exempting("arn:aws:iam::*:role/admin/*")), session);
     const diagnosis = await diagnosed(bedrock);
     expect(toldBy(diagnosis, "identity").map(({ says }) => says)).toEqual([`GetRole: The role is ${session.roleArn}.`]);
@@ -240,7 +240,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
   });
 
-  it("makes a guess of the verdict where IAM does not tell it", async () => {
+  it("makes the verdict a guess if IAM doesn't return it", async () => {
     const bedrock = simulated(organizationWith(exempting("arn:aws:iam::*:role/admin/*")), session);
     bedrock.fault({ operation: "GetRole", status: 403, errorName: "AccessDenied" });
     const diagnosis = await diagnosed(bedrock);
@@ -259,7 +259,7 @@ describe("the path of the caller's role, which a session's ARN does not show", (
     expect(toldBy(diagnosis, "policies").at(-1)?.finding).toMatchObject({ allowed: 2, blocked: 1, unknown: 1 });
   });
 
-  it("is not asked where no policy hangs on it", async () => {
+  it("isn't looked up if no policy depends on it", async () => {
     const bedrock = simulated(organizationWith(exempting("arn:*:iam::*:role/AWSControlTowerExecution")), session);
     const diagnosis = await diagnosed(bedrock);
     expect(bedrock.requests.map(({ operation }) => operation)).not.toContain("GetRole");

@@ -40,8 +40,8 @@ async function refusedBy(client: BedrockRuntimeClient, modelId = `us.${MODEL}`):
   return error.diagnosis;
 }
 
-describe("a refused call, with the policies at hand", () => {
-  it("names every blocked leg, not only the one in the message, and the statement that decides", async () => {
+describe("a denied call, with provided policies", () => {
+  it("lists every blocked leg, not only the one in the message, and the deciding statement", async () => {
     const { client } = await world(
       { organization: organizationOf([FULL, DENY]) },
       { identity: [FULL], serviceControl: scps([FULL, DENY]) },
@@ -73,7 +73,7 @@ describe("a refused call, with the policies at hand", () => {
   });
 
   it.each(["us", "global"])(
-    "has a verified remedy that works: applied to the organization, the %s call goes through",
+    "has a verified remedy that works: after it's applied to the organization, the %s call succeeds",
     async (prefix) => {
       const { client } = await world(
         { organization: organizationOf([FULL, DENY]) },
@@ -103,7 +103,7 @@ describe("a refused call, with the policies at hand", () => {
     },
   );
 
-  it("keeps AWS's word where the policies at hand do not explain it, and verifies nothing then", async () => {
+  it("keeps AWS's message as the reason if the provided policies don't explain it, and then verifies nothing", async () => {
     const { bedrock, client } = await world({}, { identity: [FULL], serviceControl: scps([FULL]) });
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
     const diagnosis = await refusedBy(client);
@@ -116,7 +116,7 @@ describe("a refused call, with the policies at hand", () => {
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
   });
 
-  it("says unknown for what it does not have: with the service control policies alone, nothing is allowed", async () => {
+  it("has unknown verdicts for policies that weren't provided: with service control policies alone, nothing is allowed", async () => {
     const { client } = await world(
       { organization: organizationOf([FULL, DENY]) },
       { serviceControl: scps([FULL, DENY]) },
@@ -130,7 +130,7 @@ describe("a refused call, with the policies at hand", () => {
     });
   });
 
-  it("evaluates for the principal that it is told, where the message hides who called", async () => {
+  it("is evaluated for the provided principal, if the message hides the caller", async () => {
     const { bedrock, client } = await world(
       {},
       {
@@ -148,7 +148,7 @@ describe("a refused call, with the policies at hand", () => {
     expect((await refusedBy(client)).evidence.at(-1)).toMatchObject({ finding: { code: "policies-disagree" } });
   });
 
-  it("evaluates nobody else's policies", async () => {
+  it("isn't evaluated with the policies of another principal", async () => {
     const principalArn = "arn:aws:iam::111122223333:role/Other";
     const { bedrock, client } = await world({}, { principalArn, identity: [FULL] });
     bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
@@ -159,14 +159,14 @@ describe("a refused call, with the policies at hand", () => {
     expect(diagnosis.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });
 
-  it("costs nothing where the call goes through, and streams like any other", async () => {
+  it("adds nothing to a call that succeeds, and streams like any other", async () => {
     const { bedrock, client } = await world({}, { identity: [FULL] });
     const { stream } = await client.send(new ConverseStreamCommand({ modelId: `us.${MODEL}`, messages: [] }));
     for await (const _ of stream ?? []);
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["ConverseStream"]);
   });
 
-  it("refuses wrong policies when the client is made, by name", () => {
+  it("throws for invalid policies when the client is created, and identifies them", () => {
     const make = (policies: unknown) => () =>
       new BedrockRuntimeClient({
         region: "us-east-1",

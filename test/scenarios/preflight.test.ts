@@ -34,7 +34,7 @@ const operations = (bedrock: SimulatedBedrock) =>
   [...new Set(bedrock.requests.map(({ operation }) => operation))].sort();
 
 describe("diagnose, without a call", () => {
-  it("says that the call would be refused, where, by which statement, and what to do", async () => {
+  it("returns that the call would be denied, where, by which statement, and what to do", async () => {
     const bedrock = simulated();
     const preflight = await ask(bedrock, { policies: { identity: [FULL], serviceControl } });
     expect(preflight).toMatchObject({
@@ -63,7 +63,7 @@ describe("diagnose, without a call", () => {
     ]);
   });
 
-  it("says allowed only where every leg is known", async () => {
+  it("returns allowed only if every leg is known", async () => {
     const bedrock = simulated();
     const nothingEnforced = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
     const allowed = await ask(bedrock, { ...nothingEnforced, operation: "ConverseStream" });
@@ -89,7 +89,7 @@ describe("diagnose, without a call", () => {
     expect(hidden.summary).toContain("the profile's destination Regions are unknown");
   });
 
-  it("asks the sources that it is given", async () => {
+  it("uses the provided sources", async () => {
     const bedrock = simulated({
       organization: { root: { name: "Root", policies: [FULL, DENY_WEST], accounts: [{ id: ACCOUNT }] } },
     });
@@ -108,7 +108,7 @@ describe("diagnose, without a call", () => {
     expect(likely.summary).toContain("Likely denied in us-west-2.");
   });
 
-  it("tells what else stands in the way", async () => {
+  it("reports other problems of the call", async () => {
     const bedrock = simulated({ useCaseFilled: false });
     const stated = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
     const bare = await ask(bedrock, { modelId: SONNET, ...stated });
@@ -126,7 +126,7 @@ describe("diagnose, without a call", () => {
     expect(preflight.summary).not.toMatch(/All known legs|is allowed/);
   });
 
-  it("ends with its deadline, or with the signal, and says so", async () => {
+  it("ends at its deadline, or with the signal, and reports that", async () => {
     const bedrock = simulated();
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     bedrock.fault({ operation: "GetFoundationModelAvailability", hang: true });
@@ -136,7 +136,7 @@ describe("diagnose, without a call", () => {
     expect(aborted).toMatchObject({ complete: false, verdict: "unknown" });
   });
 
-  it("with a Region makes a client of its own, and leaves nothing open", async () => {
+  it("creates its own client for a Region, and leaves nothing open", async () => {
     const bedrock = simulated();
     const server = await bedrock.listen();
     onTestFinished(() => server.close());
@@ -175,13 +175,13 @@ describe("diagnose, without a call", () => {
     [{ simulation: { requestsPerSecond: 0 } }, "diagnose.simulation.requestsPerSecond must be"],
     [{ simulation: { client: {} } }, "diagnose.simulation.client must be an IAMClient"],
     [{ probe: { mayStartSubscription: 1 } }, "diagnose.probe.mayStartSubscription must be true or false"],
-  ])("%j is refused with the field's name", async (wrong, message) => {
+  ])("throws for %j and identifies the field", async (wrong, message) => {
     await expect(ask(simulated(), wrong)).rejects.toThrow(message);
   });
 });
 
 describe("client.diagnose", () => {
-  it("asks about a command with the client's own settings, and sends nothing", async () => {
+  it("checks a command with the client's own settings, and sends nothing", async () => {
     const bedrock = simulated();
     const client = clientOf(bedrock, { diagnosis: { policies: { identity: [FULL], serviceControl } } });
     const preflight = await client.diagnose(new ConverseStreamCommand({ modelId: NOVA, messages: [] }));
@@ -192,7 +192,7 @@ describe("client.diagnose", () => {
     ).resolves.toBeDefined();
   });
 
-  it("throws for a command without a model that needs one", async () => {
+  it("throws for a command without a model, if it needs one", async () => {
     const client = new BedrockRuntimeClient({ region: "us-east-1" });
     const command = new ConverseCommand({ modelId: "", messages: [] });
     await expect(client.diagnose(command)).rejects.toThrow("modelId must be");

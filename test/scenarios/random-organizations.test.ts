@@ -349,8 +349,8 @@ async function concluded({ client }: World, modelId: string, diagnosis: Diagnosi
   return { before: before.conclusion, after: after?.conclusion };
 }
 
-describe.each(SOURCES)("500 random organizations, asked by %s", (_, sourcesOf, knows) => {
-  it("no leg is said to be allowed that is blocked, nor blocked that is allowed", async () => {
+describe.each(SOURCES)("500 random organizations, diagnosed by %s", (_, sourcesOf, knows) => {
+  it("have no leg that is reported as allowed and is blocked, or the other way around", async () => {
     let refused = 0;
     let known = 0;
     const judge = (world: World, { legs, complete }: Conclusion) => {

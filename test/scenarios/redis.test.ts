@@ -43,7 +43,7 @@ async function startRedis(): Promise<Redis> {
 const hello = () => new ConverseCommand({ modelId: NOVA, messages: [] });
 
 describe.skipIf(!isThere)(`a real Redis${without}`, () => {
-  it("tells the functions of a fleet which profile is refused, each a process of its own", async () => {
+  it("shares denied profiles among the functions of a fleet, each a process of its own", async () => {
     const redis = await startRedis();
     const bedrock = new SimulatedBedrock({
       principals: ["one", "two"].map((name) => ({
@@ -65,7 +65,7 @@ describe.skipIf(!isThere)(`a real Redis${without}`, () => {
     ]);
   }, 60_000);
 
-  it("costs no call when it stops answering, and when it is gone", async () => {
+  it("fails no call when it stops responding, and when it's gone", async () => {
     const redis = await startRedis();
     const bedrock = new SimulatedBedrock();
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });

@@ -8,7 +8,7 @@ import {
   isDiagnosedError,
   type ResilienceOptions,
 } from "../../src/index.js";
-import { SENTENCES } from "../../src/testing/refusals.js";
+import { SIMULATED_SENTENCES } from "../../src/testing/refusals.js";
 import { type KindRefusal, type LoopbackServer, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 
 const SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -64,8 +64,8 @@ const routes = ({ evidence }: Diagnosis) => evidence[1] as Diagnosis["evidence"]
 
 const asked = (operation: string) => bedrock.requests.filter((request) => request.operation === operation);
 
-describe("a call that is refused in one destination Region", () => {
-  it("says which Region, which action, which policy and what to do", async () => {
+describe("a call that is denied in one destination Region", () => {
+  it("states which Region, action, and policy, and what to do", async () => {
     blockWest();
     const error = await thrownBy(clientWith().send(converse()));
     expect(error).toBeInstanceOf(AccessDeniedException);
@@ -111,7 +111,7 @@ describe("a call that is refused in one destination Region", () => {
     expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
   });
 
-  it("names the streaming action for a stream", async () => {
+  it("identifies the streaming action for a stream", async () => {
     blockWest();
     const stream = new ConverseStreamCommand({ modelId: US, messages: [] });
     const diagnosis = await diagnosisOf(clientWith().send(stream));
@@ -121,7 +121,7 @@ describe("a call that is refused in one destination Region", () => {
     );
   });
 
-  it("gives the least-privilege statements where no identity-based policy allows", async () => {
+  it("includes least-privilege statements if no identity-based policy allows the call", async () => {
     bedrock.refuse({ region: "us-east-2", policyType: "identity-based-policy" });
     const { remedies, blockedRegions } = await diagnosisOf(clientWith().send(converse()));
     const profileArn = `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`;
@@ -146,7 +146,7 @@ describe("a call that is refused in one destination Region", () => {
     });
   });
 
-  it("tells global routing apart, and names the geographic profile that needs none", async () => {
+  it("distinguishes global routing, and lists the geographic profile that doesn't need it", async () => {
     bedrock.refuse({ region: "unspecified", policyType: "service-control-policy" });
     const diagnosis = await diagnosisOf(clientWith().send(converse(`global.${SONNET}`)));
     expect(diagnosis.blockedRegions).toEqual(["unspecified"]);
@@ -158,7 +158,7 @@ describe("a call that is refused in one destination Region", () => {
     expect(diagnosis.remedies[0]?.code).toBe("use-geographic-profile");
   });
 
-  it("resolves an application inference profile, which no id reveals", async () => {
+  it("resolves an application inference profile, whose ID doesn't show its routing", async () => {
     bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
     const arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4e5f6";
     const diagnosis = await diagnosisOf(clientWith().send(converse(arn)));
@@ -166,8 +166,8 @@ describe("a call that is refused in one destination Region", () => {
     expect(diagnosis.legs.map(({ leg }) => leg.inferenceProfileArn)).toEqual([undefined, arn, arn]);
   });
 
-  it.each(Object.keys(SENTENCES) as KindRefusal["kind"][])(
-    "says %s, with a remedy, and claims no blocked Region",
+  it.each(Object.keys(SIMULATED_SENTENCES) as KindRefusal["kind"][])(
+    "is reported as %s, with a remedy, and without a blocked Region",
     async (kind) => {
       bedrock.refuse({ kind });
       const diagnosis = await diagnosisOf(clientWith().send(converse()));
@@ -177,7 +177,7 @@ describe("a call that is refused in one destination Region", () => {
     },
   );
 
-  it("names the profiles for a bare model that needs one, and those that a wrong source Region lacks", async () => {
+  it("lists the profiles for a bare model that needs one, and those that aren't offered in the source Region", async () => {
     const bare = await diagnosisOf(clientWith().send(converse(SONNET)));
     expect(bare.kind).toBe("on-demand-unsupported");
     expect(bare.alternatives.map(({ profileId }) => profileId)).toEqual([US, `global.${SONNET}`]);
@@ -187,7 +187,7 @@ describe("a call that is refused in one destination Region", () => {
   });
 });
 
-describe("a diagnosis that cannot find out", () => {
+describe("a diagnosis that can't look anything up", () => {
   const catalogFinding = (diagnosis: Diagnosis) =>
     diagnosis.evidence.map(({ finding }) => finding).find(({ code }) => code === "profile-from-bundled-catalog");
 
@@ -204,7 +204,7 @@ describe("a diagnosis that cannot find out", () => {
       () => bedrock.fault({ operation: "GetInferenceProfile", status: 500, errorName: "InternalServerException" }),
       "other",
     ],
-  ])("falls back to the bundled catalog, with its date, where the control plane is %s", async (_, break_, reason) => {
+  ])("uses the bundled catalog, with its date, if the control plane is %s", async (_, break_, reason) => {
     blockWest();
     break_();
     const diagnosis = await diagnosisOf(clientWith().send(converse()));
@@ -213,14 +213,14 @@ describe("a diagnosis that cannot find out", () => {
     expect(diagnosis.legs).toHaveLength(4);
   });
 
-  it("falls back where the control plane cannot be reached", async () => {
+  it("uses the bundled catalog if the control plane can't be reached", async () => {
     blockWest();
     const send = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
     const diagnosis = await diagnosisOf(clientWith({ resolve: { client: { send } } }).send(converse()));
     expect(catalogFinding(diagnosis)).toMatchObject({ failure: { reason: "unreachable" } });
   });
 
-  it("ends with its deadline where the control plane hangs, and still knows what the catalog knows", async () => {
+  it("ends at its deadline if the control plane hangs, and still uses the catalog", async () => {
     blockWest();
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     const diagnosis = await diagnosisOf(clientWith({ diagnosis: { timeoutMs: 300 } }).send(converse()));
@@ -228,14 +228,14 @@ describe("a diagnosis that cannot find out", () => {
     expect(catalogFinding(diagnosis)).toMatchObject({ failure: { reason: "timeout" } });
   });
 
-  it("asks nothing where the deadline is 0", async () => {
+  it("makes no lookups with a deadline of 0", async () => {
     blockWest();
     const diagnosis = await diagnosisOf(clientWith({ diagnosis: { timeoutMs: 0 } }).send(converse()));
     expect(diagnosis).toMatchObject({ complete: false, legsComplete: false, blockedRegions: ["us-west-2"] });
     expect(asked("GetInferenceProfile")).toHaveLength(0);
   });
 
-  it("ends at once with the caller's abort signal, with the original error", async () => {
+  it("ends immediately with the caller's abort signal, and the original error is thrown", async () => {
     blockWest();
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     const controller = new AbortController();
@@ -291,14 +291,14 @@ describe("a diagnosis that cannot find out", () => {
         },
       },
     ],
-  ])("is no harm: %s", async (_, resilience) => {
+  ])("doesn't affect the original error: %s", async (_, resilience) => {
     blockWest();
     const error = await thrownBy(clientWith(resilience).send(converse()));
     expect(error.name).toBe("AccessDeniedException");
     expect(isDiagnosedError(error) && error.diagnosis.blockedRegions).toEqual(["us-west-2"]);
   });
 
-  it("leaves the error alone where it is switched off", async () => {
+  it("leaves the error unchanged if diagnosis is turned off", async () => {
     blockWest();
     const error = await thrownBy(clientWith({ diagnosis: { enabled: false } }).send(converse()));
     expect(isDiagnosedError(error)).toBe(false);
@@ -306,13 +306,13 @@ describe("a diagnosis that cannot find out", () => {
   });
 });
 
-describe("what a diagnosis costs", () => {
-  it("a call that succeeds asks the control plane nothing", async () => {
+describe("the cost of a diagnosis", () => {
+  it("is zero control-plane requests for a call that succeeds", async () => {
     await clientWith().send(converse());
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["Converse"]);
   });
 
-  it("many refused calls at once ask for the profile once, and later ones not again", async () => {
+  it("is one profile lookup for many concurrent denied calls, and none for later ones", async () => {
     blockWest();
     const client = clientWith();
     const errors = await Promise.all(Array.from({ length: 100 }, () => thrownBy(client.send(converse()))));
@@ -323,7 +323,7 @@ describe("what a diagnosis costs", () => {
     expect(asked("GetInferenceProfile")).toHaveLength(1);
   });
 
-  it("each of them has a diagnosis of its own, whose content nobody can change for the others", async () => {
+  it("includes a diagnosis for each of them, whose content can't be changed for the others", async () => {
     blockWest();
     const client = clientWith({ onDiagnosis: (diagnosis) => Object.assign(diagnosis, { ticket: "T-1" }) });
     const [first, second] = [await diagnosisOf(client.send(converse())), await diagnosisOf(client.send(converse()))];
@@ -333,7 +333,7 @@ describe("what a diagnosis costs", () => {
     expect(second.legs).toHaveLength(4);
   });
 
-  it("calls that are refused in other words, or are others, are diagnosed anew", async () => {
+  it("includes a new diagnosis for calls that are denied with another message, and for other calls", async () => {
     const lift = blockWest();
     const client = clientWith();
     const west = await diagnosisOf(client.send(converse()));
@@ -346,7 +346,7 @@ describe("what a diagnosis costs", () => {
     expect(routes(east).finding).toMatchObject({ code: "profile-from-api", cached: true });
   });
 
-  it("a caller that stops waiting ends it for itself only; destroy ends it for all", async () => {
+  it("ends for a caller that stops waiting, and ends for all with destroy", async () => {
     blockWest();
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     const client = clientWith({ diagnosis: { timeoutMs: 60_000 } });
@@ -366,7 +366,7 @@ describe("what a diagnosis costs", () => {
     expect(await patient).toMatchObject({ blockedRegions: ["us-west-2"] });
   });
 
-  it("a control plane that is denied is not asked again for each refused call", async () => {
+  it("doesn't include another request for each denied call if the control plane is denied", async () => {
     blockWest();
     bedrock.refuse({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" });
     const client = clientWith();
@@ -374,7 +374,7 @@ describe("what a diagnosis costs", () => {
     expect(asked("GetInferenceProfile")).toHaveLength(1);
   });
 
-  it("what passes by itself is tried again within the deadline, by one layer", async () => {
+  it("includes retries of transient failures within the deadline, by one layer", async () => {
     blockWest();
     bedrock.fault({ operation: "GetInferenceProfile", status: 429, errorName: "ThrottlingException", times: 1 });
     const diagnosis = await diagnosisOf(clientWith().send(converse()));
@@ -382,7 +382,7 @@ describe("what a diagnosis costs", () => {
     expect(asked("GetInferenceProfile")).toHaveLength(2);
   });
 
-  it("the application's own control-plane client retries by its own settings, and stays open", async () => {
+  it("leaves the application's own control-plane client open, with its own retry settings", async () => {
     blockWest();
     const destroy = vi.fn();
     const send = vi.fn(() => Promise.reject(Object.assign(new Error(), { name: "ThrottlingException" })));
@@ -394,8 +394,8 @@ describe("what a diagnosis costs", () => {
   });
 });
 
-describe("who is told", () => {
-  it("onDiagnosis gets the diagnosis and the error, once per refused call, before the error is thrown", async () => {
+describe("the application's callbacks", () => {
+  it("onDiagnosis gets the diagnosis and the error, once per denied call, before the error is thrown", async () => {
     blockWest();
     const told: unknown[] = [];
     const client = clientWith({ onDiagnosis: (diagnosis, error) => told.push([diagnosis, error]) });

@@ -92,7 +92,7 @@ describe("each failure is retried by exactly one layer", () => {
     expect(error.diagnosis?.kind).toBe(name === "expired-credentials" ? "expired-credentials" : undefined);
   });
 
-  it("what passes is answered, with the attempts and delays of both layers added up", async () => {
+  it("a transient failure is followed by an answer, with the attempts and delays of both layers added up", async () => {
     vi.mocked(Math.random).mockReturnValue(0.02);
     bedrock.fault({ name: "throttling", times: 1 });
     bedrock.fault({ name: "model-timeout", times: 1 });
@@ -106,7 +106,7 @@ describe("each failure is retried by exactly one layer", () => {
     expect(fallbackOf(output)).toBeUndefined();
   });
 
-  it("the SDK's own numbers stay where only it tried", async () => {
+  it("the SDK's own numbers are unchanged if only the SDK retried", async () => {
     bedrock.fault({ name: "throttling", times: 1 });
     const ours = await clientOf({ retry: { modelTimeout: 1 } }).send(
       new ConverseCommand({ modelId: PROFILE, messages }),
@@ -174,7 +174,7 @@ describe("expired credentials", () => {
     }));
   };
 
-  it("are refreshed, and the call is made once more with the new ones", async () => {
+  it("are refreshed, and the call is made again with the new ones", async () => {
     bedrock.fault({ name: "expired-credentials", times: 1 });
     const credentials = rotating();
     const output = await clientOf({}, { credentials }).send(new ConverseCommand({ modelId: PROFILE, messages }));
@@ -193,7 +193,7 @@ describe("expired credentials", () => {
     expect([requests(), credentials.mock.calls.length]).toEqual([40, 2]);
   });
 
-  it("are tried once more, not for ever", async () => {
+  it("are retried once, and not indefinitely", async () => {
     bedrock.fault({ name: "expired-credentials" });
     const error = await clientOf({}, { credentials: rotating() })
       .send(new ConverseCommand({ modelId: PROFILE, messages }))
@@ -202,7 +202,7 @@ describe("expired credentials", () => {
     expect(requests()).toBe(2);
   });
 
-  it("are not tried again where the provider has no others, or fails", async () => {
+  it("aren't retried if the provider has no others, or fails", async () => {
     bedrock.fault({ name: "expired-credentials" });
     let n = 0;
     const failing = async () => {
@@ -235,7 +235,7 @@ describe("expired credentials", () => {
 });
 
 describe("pauses", () => {
-  it("last as long as Retry-After says", async () => {
+  it("last as long as Retry-After specifies", async () => {
     bedrock.fault({ name: "model-timeout", times: 1, retryAfter: 1 });
     const { $metadata } = await clientOf({ retry: { modelTimeout: 1 } }).send(
       new ConverseCommand({ modelId: PROFILE, messages }),
@@ -243,14 +243,14 @@ describe("pauses", () => {
     expect($metadata.totalRetryDelay).toBeGreaterThanOrEqual(1_000);
   });
 
-  it("do not begin where Retry-After goes beyond the deadline", async () => {
+  it("don't begin if Retry-After exceeds the deadline", async () => {
     bedrock.fault({ name: "model-timeout", retryAfter: 2 });
     const client = clientOf({ retry: { modelTimeout: 5, timeoutMs: 1_000 } });
     const error = await client.send(new ConverseCommand({ modelId: PROFILE, messages })).catch((thrown) => thrown);
     expect([error.name, requests()]).toEqual(["ModelTimeoutException", 1]);
   });
 
-  it("end at once with the abort signal, in the SDK's words, and nothing more is sent", async () => {
+  it("end immediately with the abort signal, with the SDK's error, and no further request is sent", async () => {
     bedrock.fault({ name: "model-timeout", retryAfter: 30 });
     const client = clientOf({ retry: { modelTimeout: 5 } });
     const error = await client
@@ -260,8 +260,8 @@ describe("pauses", () => {
   }, 1_500);
 });
 
-describe("after a policy was changed", () => {
-  it("a call that IAM still denies is tried again for the time that was given", async () => {
+describe("after a policy change", () => {
+  it("a call that IAM still denies is retried for the configured time", async () => {
     bedrock.refuse({ policyType: "identity-based-policy", stage: "profile", times: 2 });
     const output = await clientOf({ retry: { propagation: 5_000 } }).send(
       new ConverseCommand({ modelId: PROFILE, messages }),
@@ -269,7 +269,7 @@ describe("after a policy was changed", () => {
     expect(output.$metadata.attempts).toBe(3);
   });
 
-  it("and no longer", async () => {
+  it("isn't retried after that time", async () => {
     bedrock.refuse({ policyType: "identity-based-policy", stage: "profile" });
     const error = await clientOf({ retry: { propagation: 500 } })
       .send(new ConverseCommand({ modelId: PROFILE, messages }))
@@ -279,7 +279,7 @@ describe("after a policy was changed", () => {
     expect(requests()).toBeLessThan(5);
   });
 
-  it("but a refused destination never is", async () => {
+  it("isn't retried if a destination is denied", async () => {
     bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
     await clientOf({ retry: { propagation: 60_000 } })
       .send(new ConverseCommand({ modelId: PROFILE, messages }))

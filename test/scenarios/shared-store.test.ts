@@ -81,7 +81,7 @@ const allSources = (bedrock: SimulatedBedrock): DiagnosisOptions => ({
 });
 
 describe("what one process looked up", () => {
-  it("is there for the next one, which says so: profile, role, simulation, organization", async () => {
+  it("is available to the next one, with its source: profile, role, simulation, organization", async () => {
     const bedrock = simulated();
     const store = new Keyv();
     const first = await refused(as(bedrock, "one", { store, diagnosis: allSources(bedrock) }));
@@ -98,7 +98,7 @@ describe("what one process looked up", () => {
     expect(second.remedies.some(({ verified }) => verified)).toBe(true);
   });
 
-  it("is another account's own only where it is: its profile's ARN is not taken over", async () => {
+  it("isn't used by another account: its profile's ARN differs", async () => {
     const bedrock = simulated();
     const store = new Keyv();
     await refused(as(bedrock, "one", { store }));
@@ -110,10 +110,10 @@ describe("what one process looked up", () => {
   });
 });
 
-describe("what one process was refused", () => {
+describe("a denial in one process", () => {
   const fallback = { to: "single-region" } as const;
 
-  it("no other session of its role is refused again, until its time is over or the profile answers", async () => {
+  it("keeps other sessions of its role from being denied, until its time is over or the profile answers", async () => {
     const bedrock = simulated();
     const store = new Keyv();
     const output = await as(bedrock, "one", { store, fallback }).send(hello());
@@ -142,7 +142,7 @@ describe("what one process was refused", () => {
     expect(invoked()).toEqual([NOVA, "amazon.nova-pro-v1:0"]);
   });
 
-  it("is lifted for all when the profile answers one of them", async () => {
+  it("is removed for all when the profile answers one of them", async () => {
     const bedrock = new SimulatedBedrock();
     const lift = bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
     const store = new Keyv();
@@ -157,14 +157,14 @@ describe("what one process was refused", () => {
     expect(fallbackOf(await late.send(hello()))).toBeUndefined();
   });
 
-  it("costs no question who calls where nobody was refused", async () => {
+  it("causes no identity lookup if no call was denied", async () => {
     const bedrock = new SimulatedBedrock();
     await clientOf(bedrock, { store: new Keyv(), fallback }).send(hello());
     expect(operations(bedrock)).toEqual(["Converse"]);
   });
 });
 
-describe("a store that does not work costs no call", () => {
+describe("a store that fails doesn't affect calls", () => {
   const broken: [string, () => KeyValueStore][] = [
     ["throws", () => ({ get: fail, set: fail, delete: fail })],
     ["rejects", () => ({ get: async () => fail(), set: async () => fail(), delete: async () => fail() })],
@@ -214,7 +214,7 @@ describe("a store that does not work costs no call", () => {
   });
 });
 
-it("no prompt, credential or access key id is put into a store", async () => {
+it("contains no prompt, credential, or access key ID", async () => {
   const bedrock = simulated();
   const map = new Map<string, string>();
   const options = { store: map, fallback: { to: "single-region" } as const, diagnosis: allSources(bedrock) };

@@ -65,7 +65,7 @@ const asked = (bedrock: SimulatedBedrock, operation: string) =>
   bedrock.requests.filter((request) => request.operation === operation);
 
 describe("IAM's policy simulator", () => {
-  it("names every Region that the identity's policies forgot, not only the one in the message", async () => {
+  it("reports every Region that the identity-based policies don't cover, not only the one in the message", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     const diagnosis = await diagnosed(bedrock, FAST);
     expect(diagnosis.blockedRegions.toSorted()).toEqual(["us-east-2", "us-west-2"]);
@@ -83,7 +83,7 @@ describe("IAM's policy simulator", () => {
     expect(JSON.parse(JSON.stringify(diagnosis))).toEqual(diagnosis);
   });
 
-  it("is asked once per Region and profile, with the context that it does not know by itself", async () => {
+  it("is called once per Region and profile, with the context that it doesn't supply by itself", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     await diagnosed(bedrock, FAST);
     const contexts = asked(bedrock, "SimulatePrincipalPolicy").map(({ body }) => {
@@ -108,7 +108,7 @@ describe("IAM's policy simulator", () => {
     ]);
   });
 
-  it("is not believed about service control policies, whose missing keys it keeps to itself", async () => {
+  it("isn't conclusive about service control policies, because it doesn't report their missing keys", async () => {
     const tagged = deny("OnlyTagged", { StringNotEquals: { "aws:PrincipalTag/team": "search" } });
     const bedrock = simulated(
       { identity: [EAST_1, FULL], context: { "aws:PrincipalTag/team": "search" } },
@@ -135,7 +135,7 @@ describe("IAM's policy simulator", () => {
     ]);
   });
 
-  it("needs the role's path: IAM tells it, and a guess decides nothing", async () => {
+  it("needs the role's path from IAM, and a guess decides nothing", async () => {
     const roleArn = `arn:aws:iam::${ACCOUNT}:role/service-role/AppRole`;
     const exempt = deny("NotThisRole", {
       StringEquals: { "aws:RequestedRegion": ["us-west-2"] },
@@ -151,7 +151,7 @@ describe("IAM's policy simulator", () => {
     expect(guessed.legs.filter(({ verdict }) => verdict !== "unknown")).toHaveLength(1);
   });
 
-  it("does not take another account's role of the same name for the caller's", async () => {
+  it("doesn't confuse another account's role of the same name with the caller's", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     bedrock.fault({
       operation: "GetRole",
@@ -169,14 +169,14 @@ describe("IAM's policy simulator", () => {
       `arn:aws:sts::${ACCOUNT}:federated-user/kim`,
       "the IAM policy simulator doesn't support federated users",
     ],
-  ])("says that it cannot simulate %s", async (_, arn, why) => {
+  ])("reports that it can't simulate %s", async (_, arn, why) => {
     const bedrock = new SimulatedBedrock({ principals: [{ arn, identity: [EAST_1] }], ...inScp(DENY_WEST) });
     const diagnosis = await diagnosed(bedrock, FAST);
     expect(says(diagnosis, "simulation")).toEqual([`Not called: ${why}.`]);
     expect(asked(bedrock, "SimulatePrincipalPolicy")).toEqual([]);
   });
 
-  it("is not asked with the credentials beside an API key, unless they were given for it", async () => {
+  it("isn't called with the credentials next to an API key, unless they were provided for it", async () => {
     const bedrock = simulated({ arn: USER, identity: [EAST_1] });
     const config = { token: { token: "bedrock-api-key" }, authSchemePreference: ["httpBearerAuth"] };
     const client = clientOf(bedrock, { diagnosis: FAST }, config);
@@ -227,7 +227,7 @@ describe("IAM's policy simulator", () => {
     ]);
   });
 
-  it("is contradicted by AWS's message: both are shown, and the message decides", async () => {
+  it("is contradicted by AWS's message: both are listed, and the message decides", async () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
     bedrock.refuse({ policyType: "identity-based-policy", region: "us-west-2" });
     // Nothing else is there that the simulator could not see.
@@ -239,7 +239,7 @@ describe("IAM's policy simulator", () => {
     expect(formatDiagnosis(diagnosis, "text")).toContain("BLOCKED (not so: simulation)");
   });
 
-  it("contradicts nobody about what it cannot see", async () => {
+  it("contradicts no source about what it can't evaluate", async () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
     bedrock.refuse({ policyType: "vpc-endpoint-policy", region: "us-west-2", denyKind: "explicit" });
     const diagnosis = await diagnosed(bedrock, FAST);
@@ -247,7 +247,7 @@ describe("IAM's policy simulator", () => {
     expect(diagnosis.legs.at(-1)).toMatchObject({ verdict: "blocked", simulated: { decision: "allowed" } });
   });
 
-  it("tells what it knew when the deadline cut it short", async () => {
+  it("reports its results until the deadline", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     const diagnosis = await diagnosed(bedrock, { timeoutMs: 1_000, simulation: { requestsPerSecond: 2 } });
     expect(diagnosis.complete).toBe(false);
@@ -259,8 +259,8 @@ describe("IAM's policy simulator", () => {
   });
 });
 
-describe("who calls", () => {
-  it("is asked of STS where AWS's message hides it", async () => {
+describe("the caller", () => {
+  it("is looked up with STS if AWS's message hides it", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     bedrock.fault({
       operation: "Converse",
@@ -275,7 +275,7 @@ describe("who calls", () => {
 });
 
 describe("a request without content", () => {
-  it("shows by a refusal what is blocked, and by a complaint only what is likely, at the source", async () => {
+  it("shows by a denial what is blocked, and by a validation error only what is likely allowed, at the source", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     const diagnosis = await diagnosed(bedrock, { probe: true });
     expect(verdicts(diagnosis).slice(0, 3)).toEqual([
@@ -294,7 +294,7 @@ describe("a request without content", () => {
     expect(refused.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["message", "probe"] });
   });
 
-  it("is not sent where it might subscribe the account to a model, unless it may", async () => {
+  it("isn't sent if it might subscribe the account to a model, unless that is allowed", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     bedrock.fault({ operation: "GetFoundationModelAvailability", status: 403, errorName: "AccessDeniedException" });
     const diagnosis = await diagnosed(bedrock, { probe: true }, SONNET);
@@ -304,7 +304,7 @@ describe("a request without content", () => {
     expect(asked(bedrock, "Converse")).toHaveLength(3);
   });
 
-  it("is one request, also where the SDK would try again", async () => {
+  it("is one request, also if the SDK would retry", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     const client = clientOf(bedrock, { diagnosis: { probe: true } }, { maxAttempts: 5 });
     const refusal = `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0`;
@@ -322,7 +322,7 @@ describe("a request without content", () => {
     expect(asked(bedrock, "Converse")).toHaveLength(2);
   });
 
-  it("is not sent twice within 20 seconds, whatever the model", async () => {
+  it("isn't sent twice within 20 seconds, whatever the model", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     const client = clientOf(bedrock, { diagnosis: { probe: true } });
     await refusedBy(client);
@@ -332,7 +332,7 @@ describe("a request without content", () => {
   });
 });
 
-describe("an answer that is none is evidence of that", () => {
+describe("an invalid response is listed as evidence", () => {
   it.each<Fault>([
     { operation: "SimulatePrincipalPolicy", body: "<a/>" },
     { operation: "SimulatePrincipalPolicy", body: "" },
@@ -353,7 +353,7 @@ describe("an answer that is none is evidence of that", () => {
 });
 
 describe("over a real socket", () => {
-  it("the SDK's own STS and IAM clients ask the simulated AWS, in its wire formats", async () => {
+  it("the SDK's STS and IAM clients work with the simulated AWS, in its wire formats", async () => {
     const bedrock = simulated({ identity: [EAST_1] });
     const server = await bedrock.listen();
     onTestFinished(() => server.close());

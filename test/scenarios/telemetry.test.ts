@@ -34,7 +34,7 @@ function published(): { name: string; message: unknown }[] {
 }
 
 describe("diagnostics_channel", () => {
-  it("tells of a refusal and its diagnosis", async () => {
+  it("publishes a denial and its diagnosis", async () => {
     const messages = published();
     await clientOf()
       .send(hello())
@@ -51,7 +51,7 @@ describe("diagnostics_channel", () => {
     });
   });
 
-  it("tells of a refusal and its fallback, and then of the fallback alone", async () => {
+  it("publishes a denial and its fallback, and then the fallback alone", async () => {
     const messages = published();
     const client = clientOf({ fallback: { to: "single-region" } });
     await client.send(hello());
@@ -64,7 +64,7 @@ describe("diagnostics_channel", () => {
     });
   });
 
-  it("tells nothing of a call that succeeds, or fails otherwise", async () => {
+  it("publishes nothing for a call that succeeds, or fails in another way", async () => {
     bedrock.reset();
     const messages = published();
     await clientOf().send(hello());
@@ -112,7 +112,7 @@ describe("OpenTelemetry", () => {
     ]);
   });
 
-  it("and for a fallback", async () => {
+  it("has an event for a fallback", async () => {
     expect(await eventsOf(clientOf({ fallback: { to: "single-region" } }))).toMatchObject([
       {
         name: "resilient_bedrock.fallback",
@@ -125,7 +125,7 @@ describe("OpenTelemetry", () => {
     ]);
   });
 
-  it("is not needed: without an active span nothing happens", async () => {
+  it("isn't required: without an active span nothing happens", async () => {
     await expect(clientOf().send(hello())).rejects.toThrow("denied in us-west-2");
     expect(exporter.getFinishedSpans()).toEqual([]);
   });

@@ -27,7 +27,7 @@ describe("a model card", () => {
     expect(profiles["eu.acme.scribe-2"]).toEqual({ routes: [{ from: "eu-west-2", to: "eu-west-1 eu-west-2" }] });
   });
 
-  it("gives the source Regions of a global profile, also those that an account must enable", () => {
+  it("returns the source Regions of a global profile, also those that an account must enable", () => {
     expect(card("scribe-2").profiles["global.acme.scribe-2"]).toEqual({
       routes: [{ from: "eu-west-2 me-south-1 us-east-1 us-west-1", to: "*" }],
     });
@@ -36,7 +36,7 @@ describe("a model card", () => {
     });
   });
 
-  it("reads words as it reads icons", () => {
+  it("reads words the same way as icons", () => {
     const { profiles } = card("scribe-3");
     expect(profiles["us.acme.scribe-3"]).toEqual({ routes: [{ from: "us-east-1", to: "us-east-1 us-east-2" }] });
     expect(profiles["global.acme.scribe-3"]).toEqual({ routes: [{ from: "af-south-1 us-east-1", to: "*" }] });
@@ -73,7 +73,7 @@ describe("readModelCards", () => {
     expect(Object.keys(models)).toHaveLength(3);
   });
 
-  it("fails if most cards have no model ID: then their form has changed", async () => {
+  it("fails if most cards have no model ID, because their format has changed", async () => {
     const read = async (name: string) => (name === "toc-contents.json" ? pagesIn(USER_GUIDE)(name) : "# A card\n");
     await expect(readModelCards(read, "2026-11-25")).rejects.toThrow("Only 0 of 4 model cards have a model ID");
   });

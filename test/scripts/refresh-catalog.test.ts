@@ -178,7 +178,7 @@ describe("npx tsx scripts/refresh-catalog.ts", () => {
 
   const inputs = () => readdirSync(directory).sort();
 
-  it("adds what the model cards of a directory say to the inputs, and to the bundled catalog", async () => {
+  it("adds the content of the model cards in a directory to the inputs, and to the bundled catalog", async () => {
     const before = inputs();
     expect(await refreshCatalog(["--model-cards", "--from-directory", USER_GUIDE], environment)).toBe(0);
     expect(inputs()).toEqual([...before, "2026-11-25-model-cards.data.json"]);
@@ -195,10 +195,10 @@ describe("npx tsx scripts/refresh-catalog.ts", () => {
     expect(inputs()).toEqual([...before, "2026-11-25-model-cards.data.json"]);
   });
 
-  it("adds what an account lists, and says which Regions it couldn't read", async () => {
+  it("adds what an account lists, and reports which Regions it couldn't read", async () => {
     expect(await refreshCatalog(["--account", "--regions", "af-south-1,us-east-1"], environment)).toBe(0);
     expect(inputs()).toContain("2026-11-25-scan.data.json");
-    expect(lines[0]).toBe("af-south-1 was not read: UnrecognizedClientException.");
+    expect(lines[0]).toBe("af-south-1 couldn't be read: UnrecognizedClientException.");
   });
 
   it("keeps two scans of one day apart, and replaces one that is read again", async () => {
@@ -253,7 +253,7 @@ describe("npx tsx scripts/refresh-catalog.ts", () => {
     [["--unknown"], "Unknown option '--unknown'"],
     [["--date", "yesterday"], "--date must be a date such as 2026-10-07; it is yesterday."],
     [["--accept", "all"], "--accept must be one of empty-routes, changed-destination, lost-profiles; it is all."],
-  ])("%j is wrong usage, and it says so", async (args, message) => {
+  ])("%j is invalid usage, and the error says so", async (args, message) => {
     expect(await refreshCatalog(args, environment)).toBe(64);
     expect(lines.join("\n")).toContain(message);
     expect(lines.join("\n")).toContain("Usage: npx tsx scripts/refresh-catalog.ts");

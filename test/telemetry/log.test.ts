@@ -27,13 +27,13 @@ const error = Object.assign(new Error("secret"), {
 });
 
 describe("a log line", () => {
-  it("leaves session names out, unless asked for", () => {
+  it("omits session names, unless the application opts in", () => {
     expect(JSON.stringify(logFields(diagnosis, error, false))).not.toContain(EMAIL);
     expect(logFields(diagnosis, error, false).principal).toBe("arn:aws:sts::111122223333:assumed-role/App/[session]");
     expect(logFields(diagnosis, error, true).principal).toContain(EMAIL);
   });
 
-  it("is made of the named fields and nothing else", () => {
+  it("consists of the documented fields only", () => {
     expect(Object.keys(logFields(diagnosis, error, false)).sort()).toEqual(
       "action blockedRegions diagnosis err httpStatusCode modelId operation policyArn policyType principal requestId sourceRegion".split(
         " ",
@@ -53,7 +53,7 @@ describe("a log line", () => {
     }
   });
 
-  it("leaves the session name out of a fallback's line, and hidden characters too", async () => {
+  it("omits the session name in a fallback's line, and hidden characters too", async () => {
     const lines: unknown[][] = [];
     const write = (...line: unknown[]) => void lines.push(line);
     const logger = { debug: write, info: write, error: write, warn: write };
@@ -160,7 +160,7 @@ describe("RESILIENT_BEDROCK_LOG_LEVEL", () => {
     expect(await run(level)).toEqual({ stdout: "", stderr: "" });
   });
 
-  it("warns of a level that there is not", async () => {
+  it("warns about an invalid level", async () => {
     expect((await run("loud")).stderr).toContain(
       'RESILIENT_BEDROCK_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "loud".',
     );

@@ -33,7 +33,7 @@ const refused = () =>
   );
 
 describe("serializeDiagnosedError", () => {
-  it("has the error's fields and the main ones of its diagnosis, as plain data", () => {
+  it("returns the error's fields and the main ones of its diagnosis, as plain data", () => {
     const error = refused();
     const serialized = serializeDiagnosedError(error, { sessionNames: true });
     expect(serialized).toEqual({
@@ -60,7 +60,7 @@ describe("serializeDiagnosedError", () => {
     expect(JSON.parse(JSON.stringify(serialized))).toEqual(serialized);
   });
 
-  it("leaves session names out of every field, unless asked for", () => {
+  it("omits session names in every field, unless the application opts in", () => {
     expect(JSON.stringify(serializeDiagnosedError(refused(), { sessionNames: true }))).toContain(EMAIL);
     const text = JSON.stringify(serializeDiagnosedError(refused()));
     expect(text).not.toContain("jane");
@@ -79,7 +79,7 @@ describe("serializeDiagnosedError", () => {
     expect(serializeDiagnosedError(foreign)).toMatchObject({ name: "Error", diagnosis: { kind: "iam-denied" } });
   });
 
-  it("has the other fields of an error without a diagnosis", () => {
+  it("returns the other fields of an error without a diagnosis", () => {
     const error = Object.assign(new TypeError("fetch failed"), { code: "ECONNREFUSED" });
     const { stack } = error;
     expect(serializeDiagnosedError(error)).toEqual({
@@ -91,11 +91,11 @@ describe("serializeDiagnosedError", () => {
     });
   });
 
-  it("returns what isn't an error as it is", () => {
+  it("returns what isn't an error unchanged", () => {
     for (const value of [undefined, null, 1, "x", { message: "x" }]) expect(serializeDiagnosedError(value)).toBe(value);
   });
 
-  it("shows hidden characters as escapes, is bounded, and never throws", () => {
+  it("shows hidden characters as escapes, is limited in length, and never throws", () => {
     const text = "a\u202e\u009b31m\u2028";
     for (const value of [text, text.repeat(100_000)]) {
       const error = Object.assign(new Error(value), { name: value, code: value, $metadata: { requestId: value } });

@@ -50,7 +50,7 @@ describe("a request that the service doesn't accept", () => {
     expect(await answerTo(post(`/model/${NOVA}/converse`))).toEqual(malformed);
   });
 
-  it.each(["%zz", "%", "%e0%a4%a", "us%ff"])("with the path segment %s names no model", async (segment) => {
+  it.each(["%zz", "%", "%e0%a4%a", "us%ff"])("with the path segment %s matches no model", async (segment) => {
     expect(await answerTo(post(`/model/${segment}/converse`, "{}"))).toMatchObject({
       status: 400,
       name: "ValidationException",
@@ -87,7 +87,7 @@ describe("a request that the service doesn't accept", () => {
     expect(await answerTo(request)).toMatchObject({ status: 400, name: "ValidationException" });
   });
 
-  it("with a page of AWS Organizations that there is not ends", async () => {
+  it("with a page token of AWS Organizations that doesn't exist ends", async () => {
     const bedrock = new SimulatedBedrock({
       organization: { managementAccountId: "111122223333", root: { name: "root", accounts: [] } },
     });
@@ -109,7 +109,7 @@ describe("a request that the service doesn't accept", () => {
     },
   );
 
-  it("with a body that was read before, or breaks off, is a ValidationException", async () => {
+  it("with a body that was already read, or that is cut off, is a ValidationException", async () => {
     const used = post(`/model/${NOVA}/converse`, "{}");
     await used.text();
     expect(await answerTo(used)).toMatchObject({ status: 400, name: "ValidationException" });
@@ -140,7 +140,7 @@ describe("a request that the service doesn't accept", () => {
   });
 });
 
-describe("what the test itself gets wrong", () => {
+describe("a mistake in the test itself", () => {
   it.each<[string, () => unknown]>([
     [
       "throws",
@@ -167,7 +167,7 @@ describe("what the test itself gets wrong", () => {
   });
 });
 
-describe("any request gets an answer, and the next one as well", () => {
+describe("any request gets an answer, and so does the next one", () => {
   it("in process", async () => {
     const bedrock = new SimulatedBedrock({
       organization: { managementAccountId: "111122223333", root: { name: "root" } },

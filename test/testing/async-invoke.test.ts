@@ -120,7 +120,7 @@ describe("asynchronous invocations", () => {
     });
   });
 
-  it("may be tagged where the policy allows this tag", async () => {
+  it("can be tagged if the policy allows this tag", async () => {
     const Condition = {
       StringEquals: { "aws:RequestTag/team": "video" },
       "ForAllValues:StringEquals": { "aws:TagKeys": ["team"] },
@@ -154,12 +154,12 @@ describe("asynchronous invocations", () => {
       "an output that isn't in Amazon S3",
       { outputDataConfig: { s3OutputDataConfig: { s3Uri: "https://example.com" } } },
     ],
-  ])("aren't started with %s", async (_, input) => {
+  ])("can't be started with %s", async (_, input) => {
     const { runtime } = await loopbackClients();
     await expect(start(runtime, input)).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  it("are 1,000 at most", async () => {
+  it("are limited to 1,000", async () => {
     const bedrock = new SimulatedBedrock();
     const call = (path: string, init?: RequestInit) =>
       bedrock.handle(new Request(`https://bedrock-runtime.us-east-1.amazonaws.com/${path}`, init));

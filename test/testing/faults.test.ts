@@ -55,13 +55,13 @@ describe.each([
     });
   });
 
-  it.each<FaultName>(["truncated-stream", "connection-reset"])("%s is an error, too", async (name) => {
+  it.each<FaultName>(["truncated-stream", "connection-reset"])("%s is also an error", async (name) => {
     const { text, error } = await outcome({ name }, http1);
     expect(error).toBeDefined();
     expect(name === "truncated-stream" ? ["", "Simulated "] : [""]).toContain(text);
   });
 
-  it("a slow first byte is only slow", async () => {
+  it("a slow first byte only delays the answer", async () => {
     const begun = performance.now();
     expect((await outcome({ delayMs: 100 }, http1)).text).toBe(`Simulated answer of ${NOVA}.`);
     expect(performance.now() - begun).toBeGreaterThanOrEqual(95);
@@ -73,7 +73,7 @@ it.each<[unknown, string]>([
     { name: "throttle" },
     'name must be one of throttling, internal-error, unavailable, model-timeout, model-error, model-not-ready, expired-credentials, connection-reset, stream-error, truncated-stream; it is "throttle".',
   ],
-  [{ kind: "throttling" }, "kind is no field of a fault; known: name, operation, "],
-])("refuses the fault %j by name", (fault, message) => {
+  [{ kind: "throttling" }, "Unknown field kind of a fault. Valid fields: name, operation, "],
+])("throws for the invalid fault %j and identifies the field", (fault, message) => {
   expect(() => new SimulatedBedrock().fault(fault as Fault)).toThrow(message);
 });

@@ -60,7 +60,7 @@ describe("ApplyGuardrail", () => {
     });
   });
 
-  it("finds only the guardrails that were added, once one was", async () => {
+  it("finds only the guardrails that were added, if at least one was added", async () => {
     const { runtime } = await loopbackClients({ guardrails: [{ id: "gr1abc", versions: ["1", "DRAFT"] }] });
     const missing = {
       name: "ValidationException",
@@ -92,7 +92,7 @@ describe("InvokeGuardrailChecks", () => {
     checks,
   });
 
-  it("passes every check that is asked for", async () => {
+  it("passes every requested check", async () => {
     const { bedrock, runtime } = await loopbackClients();
     const { results, usage } = await runtime.send(command);
     expect(results).toEqual({
@@ -139,7 +139,7 @@ describe("a guardrail in a request", () => {
     ["DRAFT", OWN, true],
     ["2", `${OWN}:1`, false],
     ["DRAFT", `${OWN}:1`, false],
-  ])("with version %s has the condition key, where a policy asks for %s", async (guardrailVersion, wanted, allowed) => {
+  ])("with version %s has the condition key, if a policy tests %s", async (guardrailVersion, wanted, allowed) => {
     const Condition = { StringNotEquals: { "bedrock:GuardrailIdentifier": wanted } };
     const deny = policy("Guarded", { Effect: "Deny", Action: "bedrock:InvokeModel*", Resource: "*", Condition });
     const { runtime } = await loopbackClients({ principals: [{ arn: ARN, identity: [FULL, deny] }] });
@@ -149,7 +149,7 @@ describe("a guardrail in a request", () => {
     await expect(converse(runtime)).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 
-  it("intervenes in the input and in the output, in every invocation", async () => {
+  it("intervenes in the input and in the output of every invocation", async () => {
     const blocks: VirtualGuardrail["blocks"] = (text, source) => source === "OUTPUT" && text.includes("answer");
     const { bedrock, runtime } = await loopbackClients({
       guardrails: [{ id: "gr1abc", blocks, blockedMessage: "Not that." }],
@@ -273,7 +273,7 @@ describe("an enforced guardrail", () => {
     ]);
   });
 
-  it("doesn't change a diagnosis's evaluation of the other legs: scripted denials are told apart by action", async () => {
+  it("doesn't change the evaluation of the other legs in a diagnosis: scripted denials are matched by action", async () => {
     const { bedrock, runtime } = await loopbackClients({ guardrails: [{ id: OWN, enforcedBy: "account" }] });
     bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:ApplyGuardrail" });
     const error = await converse(runtime).catch((thrown) => thrown);
@@ -286,7 +286,7 @@ it.each<[unknown, string]>([
   [{ id: "arn:aws:bedrock:us-east-1::guardrail/x" }, "id must be the ID or the ARN of a guardrail"],
   [{ id: "x", enforced: true }, "Unknown field enforced of a guardrail."],
   [{ id: "x", enforcedBy: "me" }, 'enforcedBy must be account or organization; it is "me".'],
-  [{ id: "x", resourcePolicy: FULL }, "The policy Full is not one that AWS takes: missing-element"],
-])("can't be the guardrail %j", (guardrail, message) => {
+  [{ id: "x", resourcePolicy: FULL }, "AWS would reject the policy Full: missing-element"],
+])("rejects the invalid guardrail %j", (guardrail, message) => {
   expect(() => new SimulatedBedrock().addGuardrail(guardrail as VirtualGuardrail)).toThrow(message);
 });

@@ -56,8 +56,8 @@ async function world(principal: Partial<VirtualPrincipal> = {}, options: Simulat
   return { iam, sts, simulate };
 }
 
-describe("AWS STS and IAM over the virtual principals", () => {
-  it("say who calls, and where the role is", async () => {
+describe("AWS STS and IAM for virtual principals", () => {
+  it("return the caller and the path of the role", async () => {
     const { iam, sts } = await world();
     expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: SESSION, Account: ACCOUNT });
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: "App" }));
@@ -65,7 +65,7 @@ describe("AWS STS and IAM over the virtual principals", () => {
     expect(Role?.CreateDate).toBeInstanceOf(Date);
   });
 
-  it("fail in IAM's words: no such role, a session that is no entity, an action that is not allowed", async () => {
+  it("fail with IAM's messages: unknown role, a session as the entity, an action that isn't allowed", async () => {
     const { iam, simulate } = await world();
     await expect(iam.send(new GetRoleCommand({ RoleName: "Other" }))).rejects.toMatchObject({
       name: "NoSuchEntityException",
@@ -80,7 +80,7 @@ describe("AWS STS and IAM over the virtual principals", () => {
 });
 
 describe("IAM's policy simulator", () => {
-  it("gives one result per action, with a template for a name and the verdicts by resource", async () => {
+  it("returns one result per action, with a template for a name and the verdicts by resource", async () => {
     const east = policy("East", { Effect: "Allow", Action: "bedrock:*", Resource: model("us-east-1") });
     const { simulate } = await world({
       identity: [east, policy("Iam", { Effect: "Allow", Action: "iam:*", Resource: "*" })],
@@ -103,7 +103,7 @@ describe("IAM's policy simulator", () => {
     expect(results[0]?.PermissionsBoundaryDecisionDetail).toBeUndefined();
   });
 
-  it("evaluates service control policies, and tells of them only that they deny", async () => {
+  it("evaluates service control policies, and returns only that they deny", async () => {
     const scp = deny("DenyWest", { StringEquals: { "aws:RequestedRegion": "us-west-2" } });
     const { simulate } = await world(
       {},
@@ -118,7 +118,7 @@ describe("IAM's policy simulator", () => {
     expect(JSON.stringify(result?.ResourceSpecificResults)).not.toContain("Organizations");
   });
 
-  it("tells of the boundary for each resource", async () => {
+  it("returns the permissions boundary's decision for each resource", async () => {
     const boundary = policy(
       "Bound",
       { Effect: "Allow", Action: "bedrock:*", Resource: model("us-east-1") },
@@ -135,7 +135,7 @@ describe("IAM's policy simulator", () => {
     ]);
   });
 
-  it("names the keys that the identity's policies ask for, and never those of service control policies", async () => {
+  it("lists the missing keys of identity-based policies, and never those of service control policies", async () => {
     const asking = deny("Asking", { StringEquals: { "aws:PrincipalTag/team": "x", "aws:UserId": "y" } });
     const scp = deny("Hidden", { StringEquals: { "aws:SourceVpce": "vpce-1" } });
     const { simulate } = await world(
@@ -151,7 +151,7 @@ describe("IAM's policy simulator", () => {
     expect(told?.MissingContextValues ?? []).toEqual([]);
   });
 
-  it("does not know the principal's ARN by itself: an exemption by it fails where nobody supplies it", async () => {
+  it("doesn't supply aws:PrincipalArn by itself: an exemption by that key doesn't apply unless the request supplies it", async () => {
     const scp = deny("ExemptApp", { ArnNotLike: { "aws:PrincipalArn": ROLE } });
     const { simulate } = await world(
       {},
@@ -164,7 +164,7 @@ describe("IAM's policy simulator", () => {
     expect((await simulate({ ContextEntries: supplied }))[0]?.EvalDecision).toBe("allowed");
   });
 
-  it("sees neither session policies nor the endpoint's", async () => {
+  it("evaluates neither session policies nor VPC endpoint policies", async () => {
     const nothing = policy("Nothing", { Effect: "Deny", Action: "bedrock:*", Resource: "*" });
     const { simulate } = await world(
       { session: [FULL, nothing] },

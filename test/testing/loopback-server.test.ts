@@ -87,7 +87,7 @@ describe("the first bytes of a connection", () => {
     expect((await answer).toString()).toContain(`Simulated answer of ${NOVA}.`);
   });
 
-  it("may never come, or come in part: the server still closes", async () => {
+  it("might never arrive, or only in part: the server still closes", async () => {
     const other = await new SimulatedBedrock().listen();
     const sockets = [Buffer.alloc(0), Buffer.from("P"), Buffer.from("PRI * HT"), Buffer.from("POST /model")].map(
       (bytes) => {
@@ -101,7 +101,7 @@ describe("the first bytes of a connection", () => {
     await Promise.all(sockets.map(({ end }) => end));
   });
 
-  it("may come in part from a client that then says no more", async () => {
+  it("might arrive in part from a client that then sends nothing more", async () => {
     for (const start of ["", "P", "PRI * HTTP/2.0\r\n"]) {
       const socket = await open();
       socket.end(start);
@@ -196,7 +196,7 @@ describe("a client that misbehaves doesn't stop the server", () => {
     "destroy the socket",
   );
 
-  it("over HTTP/2, in whatever way it goes away", async () => {
+  it("over HTTP/2, however it disconnects", async () => {
     await fc.assert(
       fc.asyncProperty(
         headers,
@@ -250,7 +250,7 @@ describe("a client that misbehaves doesn't stop the server", () => {
     await expectServing();
   });
 
-  it("with a request that isn't one of fetch's", async () => {
+  it("with a request that fetch can't represent", async () => {
     const lines = ["TRACE / HTTP/1.1", "OPTIONS * HTTP/1.1", "GET http://a.example/ HTTP/1.1", "GET / HTTP/1.1"];
     for (const line of lines) {
       const socket = await open();
@@ -260,7 +260,7 @@ describe("a client that misbehaves doesn't stop the server", () => {
     }
   });
 
-  it("that sends a body without an end, or goes away amid one", async () => {
+  it("that sends a body without an end, or disconnects before its end", async () => {
     const socket = await open();
     socket.on("error", () => {});
     socket.write(`POST /model/${NOVA}/converse HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"a":`);

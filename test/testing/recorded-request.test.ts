@@ -15,7 +15,7 @@ const textsOf = (bedrock: SimulatedBedrock) =>
   );
 
 describe("the recorded requests", () => {
-  it("are the last ones, and how many were dropped is known", async () => {
+  it("are the most recent ones, with the number of dropped ones", async () => {
     const bedrock = new SimulatedBedrock({ maxRecordedRequests: 3 });
     const { requests } = bedrock;
     for (const text of ["1", "2", "3", "4", "5"]) await converse(bedrock, text);
@@ -26,7 +26,7 @@ describe("the recorded requests", () => {
     expect([bedrock.requests.length, bedrock.droppedRequests]).toEqual([0, 0]);
   });
 
-  it("are none if the test wants none", async () => {
+  it("are empty if the limit is 0", async () => {
     const bedrock = new SimulatedBedrock({ maxRecordedRequests: 0 });
     expect((await converse(bedrock)).status).toBe(200);
     expect(bedrock.requests).toEqual([]);
@@ -43,7 +43,7 @@ describe("the recorded requests", () => {
     expect(bedrock.droppedRequests).toBe(50);
   }, 60_000);
 
-  it("omit a body that is too long, and say so", async () => {
+  it("omit a body that is too long, and report that", async () => {
     const bedrock = new SimulatedBedrock({ maxRecordedBodyBytes: 100 });
     await converse(bedrock, "short");
     await converse(bedrock, "ü".repeat(40));
@@ -51,7 +51,7 @@ describe("the recorded requests", () => {
     expect(bedrock.requests[1]).toMatchObject({ body: undefined, omittedBodyBytes: 134 });
   });
 
-  it("omit the oldest bodies if all together are too long", async () => {
+  it("omit the oldest bodies if all bodies together are too long", async () => {
     const bedrock = new SimulatedBedrock({ maxRecordedBodyBytes: 2_500 });
     for (const text of ["a", "b", "c", "d"]) await converse(bedrock, text.repeat(1_000));
     expect(bedrock.requests.map(({ omittedBodyBytes }) => omittedBodyBytes)).toEqual([
@@ -72,7 +72,7 @@ describe("the recorded requests", () => {
     expect(textsOf(bedrock)[0]).toHaveLength(5_000_000);
   });
 
-  it("answer with the whole body all the same", async () => {
+  it("don't shorten the answer, which uses the whole body", async () => {
     let seen = 0;
     const reply: SimulatedBedrockOptions["reply"] = ({ body }) => {
       seen = JSON.stringify(body).length;
@@ -83,7 +83,7 @@ describe("the recorded requests", () => {
     expect(seen).toBeGreaterThan(1_000);
   });
 
-  it("cut off what is too long of ids and headers", async () => {
+  it("shorten IDs and headers that are too long", async () => {
     const bedrock = new SimulatedBedrock();
     await converse(bedrock, "Hello", { "x-long": "x".repeat(100_000) }, "m".repeat(10_000));
     expect(bedrock.requests[0]?.headers["x-long"]).toHaveLength(8_192);
@@ -94,13 +94,13 @@ describe("the recorded requests", () => {
     [{ maxRecordedRequests: -1 }, "maxRecordedRequests must be a whole number, 0 or more; it is -1."],
     [{ maxRecordedBodyBytes: 1.5 }, "maxRecordedBodyBytes must be a whole number, 0 or more; it is 1.5."],
     [{ maxRecordedRequests: "5" }, 'maxRecordedRequests must be a whole number, 0 or more; it is "5".'],
-  ])("can't be limited by %j", (options, message) => {
+  ])("reject the limit %j", (options, message) => {
     expect(() => new SimulatedBedrock(options as SimulatedBedrockOptions)).toThrow(message);
   });
 });
 
 describe("what a test scripts", () => {
-  it("applies as often as asked, in order, and others stay", async () => {
+  it("applies as often as requested, in order, and leaves other scripts in place", async () => {
     const bedrock = new SimulatedBedrock();
     bedrock.refuse({ kind: "use-case-form", times: 2 });
     const lift = bedrock.refuse({ kind: "marketplace-pending" });

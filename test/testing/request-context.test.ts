@@ -24,7 +24,7 @@ function isAllowed(Condition: object, principal: Partial<VirtualPrincipal> = {},
   return authorizerOf(who, undefined, endpoint).blocks(LEG, { userAgent: "aws-sdk-js/3.1164.0" }) === undefined;
 }
 
-describe("the simulated Bedrock knows the keys that AWS always sends", () => {
+describe("the simulated Bedrock sets the keys that AWS always sends", () => {
   afterEach(() => vi.useRealTimers());
 
   it("the time of each request", () => {

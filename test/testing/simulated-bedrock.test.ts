@@ -64,7 +64,7 @@ describe.each([
   ["HTTP/1.1 over loopback", (bedrock: SimulatedBedrock) => overLoopback(bedrock, true), "HTTP/1.1"],
   ["msw", async (bedrock: SimulatedBedrock) => overMsw(bedrock), undefined],
 ])("SimulatedBedrock through %s", (_, open, protocol) => {
-  it("answers the four invocations, as the SDK reads them", async () => {
+  it("answers the four invocations in the form that the SDK parses", async () => {
     const bedrock = new SimulatedBedrock({ reply: ({ modelId }) => `I am ${modelId} – grüezi` });
     const { runtime } = await open(bedrock);
     const text = `I am ${US} – grüezi`;
@@ -98,7 +98,7 @@ describe.each([
     expect(new Set(bedrock.requests.map((request) => request.protocol))).toEqual(new Set([protocol]));
   });
 
-  it("refuses the first blocked leg in AWS's words, and records what it evaluated", async () => {
+  it("denies the first blocked leg with AWS's message, and records what it evaluated", async () => {
     const bedrock = new SimulatedBedrock();
     bedrock.refuse({
       region: "us-west-2",
@@ -119,7 +119,7 @@ describe.each([
     ]);
   });
 
-  it("keeps no credentials of what it records", async () => {
+  it("records no credentials", async () => {
     const bedrock = new SimulatedBedrock();
     const { runtime } = await open(bedrock);
     await runtime.send(new ConverseCommand({ modelId: US, messages }));
@@ -131,7 +131,7 @@ describe.each([
 });
 
 describe("the control plane of SimulatedBedrock", () => {
-  it("shows a profile as the source Region sees it, and none that is not offered there", async () => {
+  it("returns a profile as seen from the source Region, and no profile that isn't offered there", async () => {
     const { control } = await overLoopback(new SimulatedBedrock());
     const get = (inferenceProfileIdentifier: string) =>
       control.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier }));
@@ -171,7 +171,7 @@ describe("the control plane of SimulatedBedrock", () => {
     expect(await list("APPLICATION")).toEqual([["a1b2c3d4e5f6"]]);
   });
 
-  it("says where a model can be called on demand", async () => {
+  it("returns where a model can be called on demand", async () => {
     const { control } = await overLoopback(new SimulatedBedrock());
     const get = (modelIdentifier: string) => control.send(new GetFoundationModelCommand({ modelIdentifier }));
     expect((await get("amazon.nova-pro-v1:0")).modelDetails?.inferenceTypesSupported).toContain("ON_DEMAND");
@@ -181,7 +181,7 @@ describe("the control plane of SimulatedBedrock", () => {
 });
 
 describe("SimulatedBedrock", () => {
-  it("refuses as often as asked, and lifts what it is told to lift", async () => {
+  it("denies as often as requested, and removes the denials that the test removes", async () => {
     const bedrock = new SimulatedBedrock();
     const { runtime } = await overLoopback(bedrock);
     const call = () =>
@@ -197,7 +197,7 @@ describe("SimulatedBedrock", () => {
     expect(await call()).toBe("ok");
   });
 
-  it("says that a bare model needs a profile, and that an id is none, in AWS's words", async () => {
+  it("returns AWS's messages for a bare model that needs a profile, and for an invalid ID", async () => {
     const { runtime } = await overLoopback(new SimulatedBedrock());
     const call = (modelId: string) => runtime.send(new ConverseCommand({ modelId, messages }));
     await expect(call(SONNET)).rejects.toMatchObject({
@@ -210,7 +210,7 @@ describe("SimulatedBedrock", () => {
     });
   });
 
-  it("closes with connections open and answers under way", async () => {
+  it("closes with open connections and unfinished answers", async () => {
     const bedrock = new SimulatedBedrock();
     bedrock.fault({ hang: true });
     const { runtime, server } = await overLoopback(bedrock);
@@ -222,22 +222,25 @@ describe("SimulatedBedrock", () => {
   });
 
   it.each<[unknown, string]>([
-    [{ account: "1" }, "account is no option of SimulatedBedrock; known: "],
+    [{ account: "1" }, "Unknown option account of SimulatedBedrock. Valid options: "],
     [{ accountId: "1" }, 'accountId must be 12 digits; it is "1".'],
-  ])("refuses the options %j by name", (options, message) => {
+  ])("throws for the invalid options %j and identifies the option", (options, message) => {
     expect(() => new SimulatedBedrock(options as SimulatedBedrockOptions)).toThrow(message);
   });
 
   it.each<[unknown, string]>([
     [{ policyType: "scp" }, "policyType must be one of service-control-policy, "],
-    [{ policyType: "service-control-policy", regions: [] }, "regions is no field of this refusal; known here: "],
+    [
+      { policyType: "service-control-policy", regions: [] },
+      "Unknown field regions of a scripted denial. Valid fields: ",
+    ],
     [{ policyType: "service-control-policy", stage: "source" }, "stage must be one of profile, "],
     [{ kind: "nope" }, "kind must be one of "],
-  ])("refuses the refusal %j by name", (refusal, message) => {
+  ])("throws for the invalid scripted denial %j and identifies the field", (refusal, message) => {
     expect(() => new SimulatedBedrock().refuse(refusal as LegRefusal)).toThrow(message);
   });
 
-  it("asks for msw's http by name", () => {
+  it("throws for anything other than msw's http, and says what it needs", () => {
     expect(() => new SimulatedBedrock().mswHandlers(undefined as never)).toThrow("mswHandlers needs msw's http");
   });
 });
@@ -245,7 +248,7 @@ describe("SimulatedBedrock", () => {
 describe("docs/testing.md", () => {
   const docs = readFileSync(join(import.meta.dirname, "../../docs/testing.md"), "utf8");
 
-  it("uses what SimulatedBedrock has", () => {
+  it("uses only what SimulatedBedrock has", () => {
     const used = [...docs.matchAll(/simulated\.(\w+)/g)].map(([, name]) => name as string);
     expect(used).toEqual(
       expect.arrayContaining(["listen", "requests", "refuse", "fault", "addProfile", "addGuardrail"]),
@@ -253,7 +256,7 @@ describe("docs/testing.md", () => {
     for (const name of used) expect(new SimulatedBedrock(), name).toHaveProperty(name);
   });
 
-  it("names every operation", () => {
+  it("lists every operation", () => {
     for (const operation of Object.keys(REQUESTS)) expect(docs).toMatch(new RegExp(`\\b${operation}\\b`));
   });
 });

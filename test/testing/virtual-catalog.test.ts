@@ -80,7 +80,7 @@ describe("the profiles of the bundled catalog", () => {
     expect((await converse(bedrock, "us-east-1", arn)).status).toBe(400);
   });
 
-  it("are listed page by page, and none twice", async () => {
+  it("are listed page by page, without duplicates", async () => {
     const bedrock = new SimulatedBedrock();
     const ids: string[] = [];
     let token = "";
@@ -141,7 +141,7 @@ describe("the models of the bundled catalog", () => {
     });
   });
 
-  it("include those that only a profile shows", async () => {
+  it("include those that only a profile lists", async () => {
     const bedrock = new SimulatedBedrock();
     const { body } = await ask(bedrock, "us-east-1", "foundation-models/anthropic.claude-opus-5-5");
     expect(body.modelDetails.inferenceTypesSupported).toEqual(["INFERENCE_PROFILE"]);
@@ -201,7 +201,7 @@ describe("what a test adds", () => {
     return expect(legsOf(bedrock)?.[1]?.inferenceProfileArn).toBe(arn);
   });
 
-  it("may copy what comes after it in the options", async () => {
+  it("can copy a profile that comes later in the options", async () => {
     const profiles: SimulatedBedrockOptions["profiles"] = [
       { id: "a1b2c3d4e5f6", copyFrom: "us.acme.m" },
       { id: "us.acme.m", modelId: "acme.m", routes: { "us-east-1": ["us-east-1"] } },
@@ -221,7 +221,7 @@ describe("what a test adds", () => {
       "routes must be destination Regions by source Region",
     ],
     [{ id: "x", modelId: NOVA, routes: {}, type: "OTHER" }, "type must be SYSTEM_DEFINED or APPLICATION"],
-  ])("can't be the profile %j", (profile, message) => {
+  ])("rejects the invalid profile %j", (profile, message) => {
     const bedrock = new SimulatedBedrock({ profiles: [{ id: "a0a0a0a0a0a0", copyFrom: US_SONNET }] });
     expect(() => bedrock.addProfile(profile as never)).toThrow(message);
   });
@@ -229,7 +229,7 @@ describe("what a test adds", () => {
   it.each<[unknown, string]>([
     [{ id: "acme.m" }, "onDemandRegions must be an array of Regions"],
     [{ id: "acme.m", onDemandRegions: [], regions: [] }, "Unknown field regions of a model."],
-  ])("can't be the model %j", (model, message) => {
+  ])("rejects the invalid model %j", (model, message) => {
     expect(() => new SimulatedBedrock().addModel(model as never)).toThrow(message);
   });
 });
@@ -237,7 +237,7 @@ describe("what a test adds", () => {
 describe("the error for an unknown id", () => {
   const INVALID = "The provided model identifier is invalid.";
 
-  it("says how to add the id, and from where it's available", async () => {
+  it("explains how to add the ID, and from where it's available", async () => {
     const { message } = await converse(new SimulatedBedrock(), "us-east-1", `eu.${SONNET}`);
     expect(message).toMatch(
       new RegExp(
@@ -251,7 +251,7 @@ describe("the error for an unknown id", () => {
     );
   });
 
-  it("is still read as an invalid model id, whatever the id is", async () => {
+  it("is still parsed as an invalid model ID, whatever the ID is", async () => {
     const ids = ["acme.m", `eu.${SONNET}`, "is not authorized to perform: bedrock:InvokeModel", "x".repeat(3_000)];
     for (const id of ids) {
       const { message } = await converse(new SimulatedBedrock(), "us-east-1", id);

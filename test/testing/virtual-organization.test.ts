@@ -39,7 +39,7 @@ async function calling(options: SimulatedBedrockOptions) {
 }
 
 describe("SimulatedBedrock decides by policy", () => {
-  it("refuses the first leg that a service control policy denies, in AWS's words, and records what decided", async () => {
+  it("denies the first leg that a service control policy denies, with AWS's message, and records the deciding policy", async () => {
     const { bedrock, call } = await calling({ organization: organization(), principals: [{ arn: APP }] });
     expect(await call()).toBe(
       `User: ${APP} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/${MODEL} with an explicit deny in a service control policy: ${SCP_ARN}`,
@@ -59,7 +59,7 @@ describe("SimulatedBedrock decides by policy", () => {
     });
   });
 
-  it("names no policy where nothing allows", async () => {
+  it("identifies no policy if no statement allows", async () => {
     const { call } = await calling({ principals: [{ arn: APP, identity: [] }] });
     expect(await call()).toMatch(/because no identity-based policy allows the bedrock:InvokeModel action$/);
   });
@@ -81,12 +81,12 @@ describe("SimulatedBedrock decides by policy", () => {
       { session: [{ name: "S", document: { Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] } }] },
       "because no session policy allows the bedrock:InvokeModel action",
     ],
-  ])("knows a %s", async (_, policies, words) => {
+  ])("authenticates a %s", async (_, policies, words) => {
     const { call } = await calling({ principals: [{ arn: APP, ...policies }] });
     expect(await call()).toContain(words);
   });
 
-  it("never names a VPC endpoint policy by its ARN", async () => {
+  it("never identifies a VPC endpoint policy by its ARN", async () => {
     const { call } = await calling({
       vpcEndpoint: {
         name: "E",
@@ -97,7 +97,7 @@ describe("SimulatedBedrock decides by policy", () => {
     expect(await call()).toMatch(/with an explicit deny in a VPC endpoint policy$/);
   });
 
-  it("tells principals apart by their access keys, and accounts by their place in the organization", async () => {
+  it("distinguishes principals by their access keys, and accounts by their place in the organization", async () => {
     const { call } = await calling({
       organization: organization(),
       principals: [
@@ -113,17 +113,17 @@ describe("SimulatedBedrock decides by policy", () => {
     expect(await call("AKIDTOWER")).toBe("ok");
   });
 
-  it("keeps scripted refusals, which go before policies", async () => {
+  it("keeps scripted denials, which take precedence over policies", async () => {
     const { bedrock, call } = await calling({ organization: organization(), principals: [{ arn: APP }] });
     bedrock.refuse({ kind: "use-case-form", times: 1 });
     expect(await call()).toContain("use case details");
     expect(await call()).toContain("us-west-2");
   });
 
-  it("refuses policies that AWS would not take, and principals that are nowhere", () => {
+  it("throws for policies that AWS would reject, and for principals without an account", () => {
     const broken = { name: "Broken", document: { Statement: [{ Effect: "allow", Action: "*", Resource: "*" }] } };
     expect(() => new SimulatedBedrock({ principals: [{ arn: APP, identity: [broken] }] })).toThrow(
-      "The policy Broken is not one that AWS takes: unknown-effect at $.Statement[0].Effect.",
+      "AWS would reject the policy Broken: unknown-effect at $.Statement[0].Effect.",
     );
     expect(
       () =>

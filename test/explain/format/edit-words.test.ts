@@ -21,7 +21,7 @@ const steps = (...sizes: PlacedEdit["size"][]) =>
   }).join(" ");
 
 describe("the steps of an edit", () => {
-  it("say once that the caller's inline policies may become too long", () => {
+  it("state once that the caller's inline policies might become too long", () => {
     const size = { characters: 2_300, quota: 2_048, counted: "inline-policies" } as const;
     const [sentence, ...others] = steps(size, size).match(/Check the size quota: [^.]+\.[^.]+\./g) ?? [];
     expect(sentence).toBe(
@@ -30,13 +30,13 @@ describe("the steps of an edit", () => {
     expect(others).toEqual([]);
   });
 
-  it("say that a document fits only without white space", () => {
+  it("state that a document fits only without white space", () => {
     expect(steps({ characters: 20_900, quota: 20_480, counted: "indented-document" })).toContain(
       "Save the document without white space. With indentation it has 20,900 characters, and the quota is 20,480.",
     );
   });
 
-  it("say nothing about a size that is within its quota", () => {
+  it("don't mention a size that is within its quota", () => {
     expect(steps(undefined)).not.toMatch(/quota|white space/);
   });
 });

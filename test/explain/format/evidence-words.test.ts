@@ -22,7 +22,7 @@ describe("a package that can't be used", () => {
     [failed, `${NAME} couldn't be loaded (TypeError)`],
     [unnamed, `${NAME} couldn't be loaded`],
     [outdated, update],
-  ])("is the reason why a source wasn't asked, and the sentence says how it failed", (error, why) => {
+  ])("is the reason why a source wasn't used, and the sentence states how it failed", (error, why) => {
     expect(sentence("simulation", failureFinding(error, false))).toBe(`Not called: ${why}.`);
   });
 
@@ -30,7 +30,7 @@ describe("a package that can't be used", () => {
     [notInstalled, install],
     [failed, `${NAME} couldn't be loaded (TypeError)`],
     [outdated, update],
-  ])("is the reason why the bundled catalog answers", (error, why) => {
+  ])("is the reason why the bundled catalog is used", (error, why) => {
     const failure = { ...failureOf(error), at: AT };
     const finding = { profileId: "us.amazon.nova-pro-v1:0", destinationRegions: ["us-east-1"], failure };
     expect(sentence("profile", { code: "profile-from-bundled-catalog", ...finding })).toBe(

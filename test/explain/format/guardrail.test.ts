@@ -32,13 +32,13 @@ describe("a denied guardrail", () => {
     expect(remedies[0]?.steps.join(" ")).toContain("ListEnforcedGuardrailsConfiguration");
   });
 
-  it("isn't called the call's, nor an enforced one, if the call's input isn't known", async () => {
+  it("isn't called the call's guardrail, nor an enforced one, if the call's input isn't known", async () => {
     const { summary, guardrail } = await diagnosisOf(denial(OWN));
     expect(summary).not.toMatch(/enforce|that the call/);
     expect(guardrail).toBeUndefined();
   });
 
-  it("of another account needs the owner's resource-based policy, too", async () => {
+  it("of another account also needs the owner's resource-based policy", async () => {
     const { summary, remedies } = await diagnosisOf(denial(OTHERS));
     expect(summary).toContain(
       "The guardrail belongs to account 444455556666, so its resource-based policy must also allow the caller.",
@@ -47,7 +47,7 @@ describe("a denied guardrail", () => {
     expect(remedies[1]?.steps[0]).toContain("Ask an administrator of that account to allow bedrock:ApplyGuardrail");
   });
 
-  it("isn't called the call's, nor an enforced one, if only its guardrail profile is named", async () => {
+  it("isn't called the call's guardrail, nor an enforced one, if only its guardrail profile is identified", async () => {
     const profile = "arn:aws:bedrock:us-west-2:111122223333:guardrail-profile/us.guardrail.v1:0";
     const { summary } = await diagnosisOf(denial(profile), { facts: sending("gr1abc2def3g") });
     expect(summary).not.toMatch(/enforce|that the call/);

@@ -75,7 +75,7 @@ const tokensIn = (tokens: readonly Token[]): Token[] =>
   });
 
 describe("a report", () => {
-  it.each(FORMATS)("holds no control or format character (%s)", (format) => {
+  it.each(FORMATS)("contains no control or format character (%s)", (format) => {
     check((text) => {
       for (const report of [diagnosisOfNothingBut(text), preflightOfNothingBut(text)])
         expect(hiddenIn(formatDiagnosis(report, format).replaceAll("\n", ""))).toEqual([]);
@@ -88,7 +88,7 @@ describe("a report", () => {
     expect(diagnosis).toEqual(diagnosisOfNothingBut("a\u202eb"));
   });
 
-  it.each(FORMATS)("of values of a megabyte is short, and says what it leaves out (%s)", (format) => {
+  it.each(FORMATS)("of values of a megabyte is short, and states what it leaves out (%s)", (format) => {
     for (const text of ["x", "word ", "\u202e", "@a", "`|"]) {
       const report = formatDiagnosis(diagnosisOfNothingBut(text.repeat(1_000_000 / text.length)), format);
       expect(report.length).toBeLessThan(2_000_000);
@@ -133,7 +133,7 @@ describe("the Markdown report", () => {
     });
   });
 
-  it("loses nothing of a text", () => {
+  it("keeps the whole text", () => {
     const shown = (tokens: readonly Token[]): string =>
       tokens
         .map((token) => ("tokens" in token && token.tokens ? shown(token.tokens) : (token as { text: string }).text))

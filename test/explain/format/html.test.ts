@@ -66,7 +66,7 @@ describe("the HTML report", () => {
     .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
     .find((path) => existsSync(path));
   it.skipIf(browser === undefined)(
-    "is no wider than its page (skipped where there is no Chromium on the PATH)",
+    "isn't wider than its page (skipped if there is no Chromium in the PATH)",
     async () => {
       const long = `${"x".repeat(3_000)} arn:aws:bedrock:us-east-1:111122223333:inference-profile/${"y".repeat(300)}`;
       const report = formatDiagnosis(diagnosisOfNothingBut(long), "html");

@@ -52,7 +52,7 @@ describe("the text report", () => {
     expect(at(ARN)).toContain(`  profile            us-east-1  allowed\n      ${ARN}\n  source-model `);
   });
 
-  it("has an original message that is still read as one", () => {
+  it("has an original message that is still parsed as one", () => {
     const raw = `User: arn:aws:sts::111122223333:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${ARN} because no identity-based policy allows the bedrock:InvokeModel action`;
     const diagnosis = { ...diagnosisOfNothingBut("x"), refusal: { raw, kind: "iam-denied" as const } };
     const [, message = ""] = formatDiagnosis(diagnosis).split("Original error message\n");
