@@ -88,64 +88,105 @@ function callOf(legs: readonly AuthorizationLeg[], account: string): Call | unde
   };
 }
 
+/** A leg without its stage, which doesn't matter for requests that aren't part of the call. */
+type BareLeg = Omit<AuthorizationLeg, "stage">;
+
+/** One way in which a request can differ from the call. */
+interface Variation {
+  differs: (Opening | undefined)[];
+  leg: BareLeg;
+  /** Another role that makes the request. */
+  roleArn?: string;
+}
+
 /**
  * Returns the requests that must stay denied if only this call is allowed: other models, profiles, principals, Regions,
  * geographies, actions, and services, whatever kind of model is called. Includes those that the policies contain.
  */
 export function guardsOf(
   legs: readonly AuthorizationLeg[],
-  known: EvaluationContext,
-  { regions: named, modelIds, profileArns, roleArns, actions: namedActions }: Vocabulary,
+  { caller, context, unknownContext }: EvaluationContext,
+  vocabulary: Vocabulary,
 ): Guard[] {
-  const call = callOf(legs, known.caller.principal.accountId ?? "");
+  const call = callOf(legs, caller.principal.accountId ?? "");
   if (call === undefined) return [];
-  const guards: Guard[] = [];
   const own = new Set(legs.map(keyOf));
-  const add = (differs: (Opening | undefined)[], leg: Omit<AuthorizationLeg, "stage">, caller = known.caller) => {
+  const guards: Guard[] = [];
+  for (const { differs, leg, roleArn } of variationsOf(call, vocabulary)) {
+    if (roleArn === undefined && own.has(keyOf(leg))) continue;
     const classes = [...new Set(differs.filter((each) => each !== undefined))];
-    if (caller === known.caller && own.has(keyOf(leg))) return;
-    const request = requestOf({ stage: "model", ...leg }, caller, known.context, known.unknownContext);
+    const by = roleArn === undefined ? caller : callerOf(roleArn);
+    const request = requestOf({ stage: "model", ...leg }, by, context, unknownContext);
     guards.push({ differs: classes.length > 0 ? classes : ["other-source-region"], request });
-  };
-  const regions = [...new Set([...call.regions, ...named, ...FAR])].filter((region) => region !== UNSPECIFIED_REGION);
-  const arn = (region: string, accountId: string, resource: string) =>
-    buildArn({ partition: call.partition, service: "bedrock", region, accountId, resource });
-  const models = modelsOf(call, modelIds);
-  const at = (region: string, model: string) =>
-    arn(region, model.startsWith("foundation-model/") ? "" : call.account, model);
-
-  for (const model of models) {
-    const other = model === call.model ? undefined : ("other-model" as const);
-    const profiles = profilesOf(call, model, profileArns, arn);
-    for (const action of call.actions) {
-      for (const region of regions) {
-        const away = call.regions.includes(region) ? undefined : ("other-source-region" as const);
-        add([call.profile ? "direct-call" : away, other], { action, resource: at(region, model), region });
-        for (const { arn: profileArn, differs } of profiles) {
-          const isElsewhere = away !== undefined && differs.every((each) => each === "other-profile");
-          if (!isElsewhere && model.startsWith("foundation-model/")) {
-            add([...differs, other], { action, resource: at(region, model), region, inferenceProfileArn: profileArn });
-          }
-          const parts = profileArn.split(":");
-          parts[3] = region;
-          const moved = region === call.source ? undefined : ("other-source-region" as const);
-          add([...differs, other, moved], { action, resource: parts.join(":"), region });
-        }
-      }
-      for (const { arn: inferenceProfileArn, differs } of profiles) {
-        if (!differs.includes("global-routing") && call.geography !== "global") continue;
-        add([...differs, other], { action, resource: at("", model), region: UNSPECIFIED_REGION, inferenceProfileArn });
-      }
-    }
-  }
-  addActions(call, regions, [...BEDROCK_ACTIONS, ...namedActions], arn, add);
-  for (const roleArn of otherRolesOf(call, roleArns)) {
-    for (const leg of legs) add(["other-principal"], leg, callerOf(roleArn));
   }
   return guards;
 }
 
-const keyOf = ({ action, resource, region, inferenceProfileArn }: Omit<AuthorizationLeg, "stage">) =>
+function* variationsOf(call: Call, vocabulary: Vocabulary): Generator<Variation> {
+  const { regions: named, modelIds, profileArns, roleArns, actions } = vocabulary;
+  const regions = [...new Set([...call.regions, ...named, ...FAR])].filter((region) => region !== UNSPECIFIED_REGION);
+  for (const model of modelsOf(call, modelIds)) {
+    const profiles = profilesOf(call, model, profileArns);
+    for (const action of call.actions) {
+      for (const region of regions) yield* callsIn(region, { call, model, action, profiles });
+      yield* globalCalls({ call, model, action, profiles });
+    }
+  }
+  yield* otherActions(call, regions, [...BEDROCK_ACTIONS, ...actions]);
+  for (const roleArn of otherRolesOf(call, roleArns)) {
+    for (const leg of call.legs) yield { differs: ["other-principal"], leg, roleArn };
+  }
+}
+
+/** What is invoked: a model, directly or through one of these profiles. */
+interface Invocation {
+  call: Call;
+  model: string;
+  action: string;
+  profiles: readonly { arn: string; differs: Opening[] }[];
+}
+
+const otherModel = ({ call, model }: Invocation) => (model === call.model ? undefined : "other-model");
+
+/** Yields the direct call of a model in a Region, and its calls through profiles that start or are routed there. */
+function* callsIn(region: string, invocation: Invocation): Generator<Variation> {
+  const { call, model, action, profiles } = invocation;
+  const other = otherModel(invocation);
+  const resource = modelArnIn(call, region, model);
+  const away = call.regions.includes(region) ? undefined : "other-source-region";
+  yield { differs: [call.profile ? "direct-call" : away, other], leg: { action, resource, region } };
+  for (const { arn, differs } of profiles) {
+    const isElsewhere = away !== undefined && differs.every((each) => each === "other-profile");
+    if (!isElsewhere && model.startsWith("foundation-model/"))
+      yield { differs: [...differs, other], leg: { action, resource, region, inferenceProfileArn: arn } };
+    const moved = region === call.source ? undefined : "other-source-region";
+    yield { differs: [...differs, other, moved], leg: { action, resource: inRegion(arn, region), region } };
+  }
+}
+
+/** Yields the calls of a model through profiles that are routed globally. */
+function* globalCalls(invocation: Invocation): Generator<Variation> {
+  const { call, model, action, profiles } = invocation;
+  for (const { arn: inferenceProfileArn, differs } of profiles) {
+    if (!differs.includes("global-routing") && call.geography !== "global") continue;
+    const leg = { action, resource: modelArnIn(call, "", model), region: UNSPECIFIED_REGION, inferenceProfileArn };
+    yield { differs: [...differs, otherModel(invocation)], leg };
+  }
+}
+
+const bedrockArn = ({ partition }: Call, region: string, accountId: string, resource: string) =>
+  buildArn({ partition, service: "bedrock", region, accountId, resource });
+
+const modelArnIn = (call: Call, region: string, model: string) =>
+  bedrockArn(call, region, model.startsWith("foundation-model/") ? "" : call.account, model);
+
+function inRegion(arn: string, region: string): string {
+  const parts = arn.split(":");
+  parts[3] = region;
+  return parts.join(":");
+}
+
+const keyOf = ({ action, resource, region, inferenceProfileArn }: BareLeg) =>
   `${action} ${resource} ${region} ${inferenceProfileArn}`;
 
 /**
@@ -170,63 +211,54 @@ function modelsOf({ model }: Call, named: readonly string[]): string[] {
 }
 
 /** Returns the profiles that a model may be called through, and how each one differs from the call's profile. */
-function profilesOf(
-  { account, source, geography, profile, model: called }: Call,
-  model: string,
-  named: readonly string[],
-  arn: (region: string, account: string, resource: string) => string,
-): { arn: string; differs: Opening[] }[] {
-  const ownArn = profile?.resource;
+function profilesOf(call: Call, model: string, named: readonly string[]): Invocation["profiles"] {
+  const { account, source } = call;
+  const ownArn = call.profile?.resource;
   const modelId = model.slice(model.indexOf("/") + 1);
-  const isOwn = model === called;
-  const differsOf = (profileArn: string): Opening[] => {
-    if (profileArn === ownArn) return [];
-    const other = /:inference-profile\/([^.]+)\./.exec(profileArn)?.[1];
-    if (other === "global" && geography !== "global") return ["global-routing"];
-    // The ARN of an application inference profile doesn't show its geography.
-    if (other === undefined || (isOwn && other === geography)) return ["other-profile"];
-    if (other === geography) return [];
-    return profile !== undefined && geography === "" ? ["other-profile", "other-geography"] : ["other-geography"];
-  };
+  const isOwn = model === call.model;
   const fitting = named.filter(
     (each) => each.includes(":application-inference-profile/") || each.endsWith(`.${modelId}`),
   );
   const arns = [
-    ...GEOGRAPHIES.map((each) => arn(source, account, `inference-profile/${each}.${modelId}`)),
-    arn(source, account, "application-inference-profile/z9z9z9z9z9z9"),
+    ...GEOGRAPHIES.map((each) => bedrockArn(call, source, account, `inference-profile/${each}.${modelId}`)),
+    bedrockArn(call, source, account, "application-inference-profile/z9z9z9z9z9z9"),
     // The call's own profile doesn't contain any other model.
     ...(ownArn === undefined || !isOwn ? [] : [ownArn]),
     ...fitting,
   ];
   const others = [...new Set(arns)].filter((each) => isOwn || each !== ownArn);
-  return others.map((each) => ({ arn: each, differs: differsOf(each) }));
+  return others.map((arn) => ({ arn, differs: arn === ownArn ? [] : profileDiffers(call, arn, isOwn) }));
 }
 
-function addActions(
-  call: Call,
-  regions: readonly string[],
-  actions: readonly string[],
-  arn: (region: string, account: string, resource: string) => string,
-  add: (differs: Opening[], leg: Omit<AuthorizationLeg, "stage">) => void,
-): void {
+/** @param isOwn true if the profile contains the called model */
+function profileDiffers({ profile, geography }: Call, profileArn: string, isOwn: boolean): Opening[] {
+  const other = /:inference-profile\/([^.]+)\./.exec(profileArn)?.[1];
+  if (other === "global" && geography !== "global") return ["global-routing"];
+  // The ARN of an application inference profile doesn't show its geography.
+  if (other === undefined || (isOwn && other === geography)) return ["other-profile"];
+  if (other === geography) return [];
+  return profile !== undefined && geography === "" ? ["other-profile", "other-geography"] : ["other-geography"];
+}
+
+function* otherActions(call: Call, regions: readonly string[], actions: readonly string[]): Generator<Variation> {
   const own = call.actions.map((action) => action.toLowerCase());
   for (const action of new Set(actions)) {
     if (own.includes(action.toLowerCase())) continue;
     const isBedrock = /^bedrock:/i.test(action);
     const differs: Opening[] = [isBedrock ? "other-bedrock-action" : "other-service"];
-    for (const leg of isBedrock ? call.legs : []) add(differs, { ...leg, action });
+    for (const leg of isBedrock ? call.legs : []) yield { differs, leg: { ...leg, action } };
     for (const region of regions) {
       const service = action.split(":")[0] ?? "";
       const resource = isBedrock
-        ? arn(region, call.account, "agent-alias/a/b")
+        ? bedrockArn(call, region, call.account, "agent-alias/a/b")
         : `arn:${call.partition}:${service}:${region}:${call.account}:some/thing`;
-      add(differs, { action, resource, region });
-      if (isBedrock) add(differs, { action, resource: arn(region, "", call.model), region });
+      yield { differs, leg: { action, resource, region } };
+      if (isBedrock) yield { differs, leg: { action, resource: bedrockArn(call, region, "", call.model), region } };
     }
   }
   for (const region of regions) {
     for (const [action, resource] of OTHER_SERVICES) {
-      add(["other-service"], { action, resource: resource(region, call.account), region });
+      yield { differs: ["other-service"], leg: { action, resource: resource(region, call.account), region } };
     }
   }
 }
