@@ -87,7 +87,7 @@ describe("the alternatives of a denied call", () => {
     });
     const { ids, asked, alternatives } = await diagnosisOf(onDemand(OPUS), OPUS, "ap-south-1", service);
     expect(asked.sort()).toEqual([`apac.${OPUS}`, `global.${OPUS}`, `in.${OPUS}`]);
-    // The service doesn't know global. here, whatever the catalog lists. It knows apac., which the catalog doesn't list.
+    // Unlike the catalog, the service offers apac. here, and not global.
     expect(ids).toEqual([`in.${OPUS}`, `apac.${OPUS}`]);
     expect(alternatives.every(({ via, asOf }) => via === "api" && asOf === at)).toBe(true);
   });

@@ -130,7 +130,7 @@ describe("a source IP address and a VPC endpoint exclude each other", () => {
     for (const key of ["aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp"]) {
       expect(isAbsent(key, { "aws:SourceIp": "192.0.2.1" }, unknownContext)).toBe("allowed");
       expect(isAbsent("aws:SourceIp", { [key]: "x" }, unknownContext)).toBe("allowed");
-      // That one is absent doesn't show that the other is present: AWS says "only if", not "whenever".
+      // That one is absent doesn't show that the other is present: AWS documents "only if", not "whenever".
       expect(isAbsent(key, { "aws:SourceIp": null }, unknownContext)).toBe("unknown");
       expect(isAbsent("aws:SourceIp", { [key]: null }, unknownContext)).toBe("unknown");
     }
