@@ -221,7 +221,7 @@ describe("an ID that Bedrock doesn't accept", () => {
     );
   });
 
-  it("without its version or date leads to the profiles of the models with that name, and the sentence says so", async () => {
+  it("without its version or date leads to the profiles of the models with that name, and the sentence states that", async () => {
     const diagnosis = await diagnosisOf(INVALID, "us.anthropic.claude-sonnet-4-6-v1:0", "us-east-1");
     expect(diagnosis.ids).toEqual(["us.anthropic.claude-sonnet-4-6", "global.anthropic.claude-sonnet-4-6"]);
     expect(saysOf(diagnosis)).toContain(

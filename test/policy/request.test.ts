@@ -100,7 +100,7 @@ describe("keys that AWS always sends", () => {
     }
   });
 
-  it("a user's token, and every other key, is absent if the application says so", () => {
+  it("a user's token, and every other key, is absent if the application states that", () => {
     const Condition = { Null: { "aws:TokenIssueTime": "true" } };
     expect(verdict(Condition, { arn: USER })).toBe("unknown");
     expect(verdict(Condition, { arn: USER, unknownContext: "absent" })).toBe("allowed");
