@@ -133,7 +133,7 @@ function knownRegions(observations: readonly Observation[]): string[] {
 
 const byDate = (observations: readonly Observation[]) =>
   [...observations].sort((a, b) => (a.source.date < b.source.date ? -1 : a.source.date > b.source.date ? 1 : 0));
-/** Whether it's the same source, read again. Two scans of one day can be of different accounts, such as one in AWS GovCloud (US). */
+/** True for the same source, read again. Two scans of one day can be of different accounts, such as one in GovCloud. */
 const isSame = (a: Observation["source"], b: Observation["source"]) =>
   a.kind === b.kind && a.date === b.date && a.regions === b.regions;
 

@@ -4,12 +4,12 @@ import { isGuardrailArn, isGuardrailId, isGuardrailProfileArn } from "./resolve/
 
 const GUARDRAIL_ARN = 'the ARN of a guardrail, such as "arn:aws:bedrock:us-east-1:111122223333:guardrail/gr1abc"';
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/** @throws TypeError that identifies the option, its value and what is allowed. */
 export function guardrailArns(value: readonly string[] | undefined, path: string): readonly string[] | undefined {
   return value === undefined ? undefined : arns(value, path, isGuardrailArn, GUARDRAIL_ARN);
 }
 
-/** @throws TypeError that names the option, its value and what is allowed. */
+/** @throws TypeError that identifies the option, its value and what is allowed. */
 export function guardrailProfiles(
   value: DiagnosisOptions["guardrailProfiles"],
   path: string,
@@ -35,7 +35,7 @@ function arns(value: unknown, path: string, isRight: (arn: string) => boolean, w
   return Object.freeze([...value]);
 }
 
-/** What a question without a command states about the call. @throws TypeError that names the field */
+/** What a question without a command states about the call. @throws TypeError that identifies the field */
 export function resolveFacts({ guardrail, serviceTier }: { guardrail?: unknown; serviceTier?: unknown }): CallFacts {
   const { identifier, version } = (guardrail ?? {}) as { identifier?: unknown; version?: unknown };
   if (guardrail !== undefined && !isGuardrailName(identifier)) {

@@ -110,7 +110,7 @@ describe("a client behind a Proxy or Object.create", () => {
       bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
       const error = await wrapped.send(call()).catch((thrown: unknown) => thrown);
       expect(isDiagnosedError(error) && error.diagnosis.blockedRegions).toContain("us-west-2");
-      // By the policies that this client was given.
+      // By the policies of this client.
       expect(await wrapped.diagnose(call())).toMatchObject({ verdict: "blocked" });
       ours.destroy();
     }

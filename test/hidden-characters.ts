@@ -20,7 +20,7 @@ const HIDDEN: readonly (readonly [from: number, to: number])[] = [
   [0xe0000, 0xe0fff],
 ];
 
-/** The code points of a text that nobody sees. */
+/** The invisible code points of a text. */
 export function hiddenIn(text: string): string[] {
   return [...text]
     .map((character) => character.codePointAt(0) ?? 0)

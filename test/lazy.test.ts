@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exportsOf, isMissing, keyed, lazily, once } from "../src/lazy.js";
 
-/** Fails as often as it is told to, then returns the value. */
+/** Fails a number of times, then returns the value. */
 function failing<T>(times: number, value: T) {
   let loads = 0;
   return Object.assign(
@@ -100,7 +100,7 @@ describe("isMissing", () => {
     ["another one of a longer name", missing("MODULE_NOT_FOUND", `Cannot find module '${iam}-roles'`)],
     ["too many open files", missing("EMFILE", `EMFILE: too many open files, open '${iam}'`)],
     ["a sandbox without import()", missing("ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG", "import() isn't available")],
-    ["what is no error", undefined],
+    ["what isn't an error", undefined],
   ])("is false for %s", (_, error) => {
     expect(isMissing(error, iam)).toBe(false);
   });

@@ -69,7 +69,7 @@ export class IdentityReader {
       const client = await this.#client("STS");
       const command = ifWanted(new GetCallerIdentityCommand({}), flight);
       const { Arn } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
-      if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity named no ARN.");
+      if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity returned no ARN.");
       return Arn;
     };
     return settled(await this.#callers.get(scope, ask, signal));
@@ -89,7 +89,7 @@ export class IdentityReader {
       // Credentials that were provided for this lookup can belong to another account that has a role with the same
       // name.
       const role = theRole({ arn: told?.Arn, id: told?.RoleId });
-      if (role === undefined) throw new MalformedAnswer("GetRole named no such role.");
+      if (role === undefined) throw new MalformedAnswer("GetRole returned another role.");
       return role;
     };
     const sharing = { key: `role:${accountId}:${roleName}`, revive: theRole };

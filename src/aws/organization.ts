@@ -116,7 +116,7 @@ export class OrganizationReader {
 function inForce(levels: ServiceControlLevel[]): ServiceControlLevel[] {
   if (levels.every(({ policies }) => policies.length === 0)) return [];
   const bare = levels.find(({ policies }) => policies.length === 0);
-  if (bare) throw new MalformedAnswer(`ListPoliciesForTarget named no policy of ${bare.level}.`);
+  if (bare) throw new MalformedAnswer(`ListPoliciesForTarget returned no policies for ${bare.level}.`);
   return levels;
 }
 
@@ -162,7 +162,8 @@ async function* targetsAbove(accountId: string, commands: Commands, ask: Ask): A
 async function parentOf(id: string, { ListParentsCommand }: Commands, ask: Ask): Promise<string> {
   const { Parents } = await ask(new ListParentsCommand({ ChildId: id }));
   const parent: unknown = Parents?.[0]?.Id;
-  if (typeof parent !== "string" || parent === "") throw new MalformedAnswer(`ListParents named no parent of ${id}.`);
+  if (typeof parent !== "string" || parent === "")
+    throw new MalformedAnswer(`ListParents returned no parent of ${id}.`);
   return parent;
 }
 
@@ -173,7 +174,7 @@ async function parentOf(id: string, { ListParentsCommand }: Commands, ask: Ask):
 function managementAccountIn({ Organization }: { Organization?: { MasterAccountId?: unknown } }): string {
   const id = Organization?.MasterAccountId;
   if (typeof id === "string" && /^\d{12}$/.test(id)) return id;
-  throw new MalformedAnswer("DescribeOrganization named no management account.");
+  throw new MalformedAnswer("DescribeOrganization returned no management account.");
 }
 
 async function attachedTo(TargetId: string, { ListPoliciesForTargetCommand }: Commands, ask: Ask): Promise<string[]> {

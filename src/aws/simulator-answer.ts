@@ -48,7 +48,7 @@ function decisionOf(evaluated: Evaluated | undefined, resource: string): Simulat
   const { result, specific } = evaluated ?? {};
   const decision = specific?.EvalResourceDecision;
   if (decision === undefined || !DECISIONS.includes(decision)) {
-    throw new MalformedAnswer(`SimulatePrincipalPolicy says nothing of ${resource}.`);
+    throw new MalformedAnswer(`SimulatePrincipalPolicy returned no result for ${resource}.`);
   }
   const byOrganizations = result?.OrganizationsDecisionDetail?.AllowedByOrganizations;
   const byBoundary = specific?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary;

@@ -82,7 +82,7 @@ function errorNameOf({ error }: Failed): { errorName?: string } {
 
 function causeOf(failures: readonly Failed[]): { cause?: unknown } {
   const errors = failures.map(({ error }) => error);
-  const cause = errors.length > 1 ? new AggregateError(errors, "Every fallback was refused.") : errors[0];
+  const cause = errors.length > 1 ? new AggregateError(errors, "Every fallback failed.") : errors[0];
   return cause ? { cause } : {};
 }
 

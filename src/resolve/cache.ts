@@ -64,7 +64,7 @@ export interface Sharing<T> {
 const GRACE_MS = 1_000;
 
 /** The reason why a flight ended that no caller waited for. It isn't a response of the service, so it isn't cached. */
-const ABANDONED = new DOMException("Nobody waited for the lookup any more.", "AbortError");
+const ABANDONED = new DOMException("No caller waits for the lookup any more.", "AbortError");
 
 /** A lookup in progress. */
 interface Flight<T, F> {

@@ -111,7 +111,7 @@ export class ModelResolver {
 
 function usable(answer: FoundationModel | undefined, modelId: string): FoundationModel {
   if (answer?.id === modelId && Array.isArray(answer.inferenceTypes)) return answer;
-  throw new MalformedAnswer("The answer is no such foundation model.");
+  throw new MalformedAnswer("The response isn't the requested foundation model.");
 }
 
 /**

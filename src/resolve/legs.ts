@@ -35,7 +35,7 @@ export interface LegsRequest {
  * evaluate for it. Resources that it uses (a prompt's model, a router's models, a Marketplace model's SageMaker
  * endpoint) aren't included, because they would be a guess.
  *
- * @throws TypeError that names the field, its value, and the allowed values
+ * @throws TypeError that identifies the field, its value, and the allowed values
  */
 export function authorizationLegs(request: LegsRequest): AuthorizationLeg[] {
   check(request);

@@ -40,7 +40,7 @@ export class NotInstalledError extends Error {
   readonly packageName: string;
 
   constructor(packageName: string) {
-    super(`${packageName} is not installed.`);
+    super(`${packageName} isn't installed.`);
     this.packageName = packageName;
   }
 }
@@ -57,7 +57,7 @@ export class NotLoadedError extends Error {
 
   /** @param why the error, or the name of the export that the installed version lacks */
   constructor(packageName: string, why: { error: unknown } | { missingExport: string }) {
-    super(`${packageName} could not be loaded.`, "error" in why ? { cause: why.error } : {});
+    super(`${packageName} couldn't be loaded.`, "error" in why ? { cause: why.error } : {});
     this.packageName = packageName;
     if ("missingExport" in why) this.missingExport = why.missingExport;
     else Object.assign(this, namedBy(why.error));

@@ -155,7 +155,7 @@ function usable(
     answer.models.length === 0 ||
     !answer.models.every(isUsable)
   ) {
-    throw new MalformedAnswer("The answer is not the inference profile that was requested.");
+    throw new MalformedAnswer("The response isn't the requested inference profile.");
   }
   return answer;
 }

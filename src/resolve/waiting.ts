@@ -20,7 +20,7 @@ export class UnwantedError extends Error {
   readonly hasBegun: boolean;
 
   constructor(hasBegun: boolean) {
-    super("Nobody waits for the lookup any more.");
+    super("No caller waits for the lookup any more.");
     this.hasBegun = hasBegun;
   }
 }

@@ -26,7 +26,7 @@ describe("the models of an inference profile", () => {
   it.each<[string, unknown]>([
     ["without an ARN", {}],
     ["with an ARN that can't be read", { modelArn: "model" }],
-    ["with an ARN that is no text", { modelArn: 7 }],
+    ["with an ARN that isn't text", { modelArn: 7 }],
     ["of another kind", { modelArn: "arn:aws:bedrock:us-west-2:111122223333:custom-model/acme" }],
     ["that are nothing", null],
   ])("%s aren't skipped: the whole response is invalid", async (_, unreadable) => {

@@ -43,7 +43,7 @@ beforeEach(() => {
 
 // A module is loaded once, so the order of these tests matters: what loads nothing comes first.
 describe("what a call loads", () => {
-  it("is nothing, if it's answered", async () => {
+  it("includes nothing, if it's answered", async () => {
     expect(await sender(contextOf({}))(async () => "output", [command])).toBe("output");
     expect(loaded).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe("what a call loads", () => {
     ["throttling", failure("ThrottlingException", 429)],
     ["a server error", failure("InternalServerException", 500)],
     ["a broken stream", failure("ModelStreamErrorException", 200)],
-  ])("is nothing, if it fails with %s, in either form of send", async (_, error) => {
+  ])("includes nothing, if it fails with %s, in either form of send", async (_, error) => {
     const send = sender(contextOf({}));
     await expect(send(failing(error), [command])).rejects.toBe(error);
     const byCallback = new Promise((resolve) => {
@@ -62,7 +62,7 @@ describe("what a call loads", () => {
     expect(loaded).toEqual([]);
   });
 
-  it("is only the layers, if the application opted in to one and the call isn't denied", async () => {
+  it("includes only the layers, if the application opted in to one and the call isn't denied", async () => {
     const send = sender(contextOf({ fallback: { to: "single-region" }, retry: { modelTimeout: 1 } }));
     expect(await send(async () => "output", [command])).toBe("output");
     const error = failure("ThrottlingException", 429);
@@ -70,13 +70,13 @@ describe("what a call loads", () => {
     expect(loaded).toEqual(["pipeline"]);
   });
 
-  it("is the parser, if it fails with an error that could be a denial and isn't", async () => {
+  it("includes the parser, if it fails with an error that could be a denial and isn't", async () => {
     const error = failure("ValidationException", 400);
     await expect(sender(contextOf({}))(failing(error), [command])).rejects.toBe(error);
     expect(loaded).toEqual(["parser"]);
   });
 
-  it("is the diagnosis, if it's denied", async () => {
+  it("includes the diagnosis, if it's denied", async () => {
     const error = failure("AccessDeniedException", 403);
     await expect(sender(contextOf({}))(failing(error), [command])).rejects.toBe(error);
     expect(error).toHaveProperty("diagnosis");

@@ -6,7 +6,7 @@ const OPERATORS = "IAM User Guide, Condition operators";
 const MULTI = "IAM User Guide, Set operators for multivalued context keys";
 const VARIABLES = "IAM User Guide, IAM policy elements: Variables and tags";
 const RESOURCE = "IAM User Guide, IAM JSON policy elements: Resource";
-const SILENT = "no page says";
+const SILENT = "undocumented";
 
 type Row = [
   operator: string,
@@ -86,7 +86,7 @@ export const CONDITION_ROWS: Row[] = [
   ["IpAddress", "2001:db8::/32", "203.0.113.1", "no match", OPERATORS],
   ["IpAddress", "0.0.0.0/0", "203.0.113.1", "match", OPERATORS],
   ["IpAddress", "2001:db8::1", "2001:db8::1", "match", OPERATORS],
-  // The page's default prefix, /32, is no single address of IPv6.
+  // The page's default prefix, /32, isn't a single address in IPv6.
   ["IpAddress", "2001:db8::1", "2001:db8::2", "unknown", SILENT],
   ["IpAddress", "203.0.113.0/24", "::ffff:203.0.113.1", "unknown", SILENT],
   ["NotIpAddress", "203.0.113.0/24", "198.51.100.1", "match", OPERATORS],
@@ -103,7 +103,7 @@ export const CONDITION_ROWS: Row[] = [
   ["ArnNotEquals", ROLES, "arn:aws:iam::111122223333:role/admin/App", "no match", OPERATORS],
   ["ArnNotLike", ROLES, "arn:aws:iam::111122223333:role/App", "match", OPERATORS],
   ["ArnLike", "*", US, "match", RESOURCE],
-  // Six parts checked separately, says one page; a trailing star goes beyond colons, says the page that it points to.
+  // One page: the six parts are checked separately. The page that it refers to: a trailing star also matches colons.
   ["ArnLike", "arn:aws:bedrock:*", US, "unknown", RESOURCE],
   // IfExists
   ["StringLikeIfExists", ["t1.*", "t2.*", "m3.*"], "t1.micro", "match", OPERATORS],
@@ -156,7 +156,7 @@ export const CONDITION_ROWS: Row[] = [
   ["ForAllValues:ArnLike", ["arn:aws:cloudfront::123456789012:distribution/*"], null, "match", OPERATORS],
   ["ForAllValues:Bool", "true", ["true", "false"], "no match", OPERATORS],
   ["ForAnyValue:Bool", "true", ["true", "false"], "match", OPERATORS],
-  // "Condition operators" says that IfExists is true then, and "Set operators" that ForAnyValue is false.
+  // According to "Condition operators", IfExists is then true. According to "Set operators", ForAnyValue is false.
   ["ForAnyValue:StringLikeIfExists", "a*", null, "unknown", OPERATORS],
   ["ForAnyValue:StringNotEqualsIfExists", "a", null, "unknown", OPERATORS],
   ["ForAnyValue:BoolIfExists", "true", [], "unknown", OPERATORS],
@@ -175,7 +175,7 @@ export const CONDITION_ROWS: Row[] = [
   ["StringEquals", ["a", "b"], ["a", "b"], "match", SILENT],
   ["StringEquals", "a", ["a", "b"], "unknown", SILENT],
   ["StringNotEquals", "a", ["b", "c"], "match", SILENT],
-  // Variables: aws:username is "martha", aws:PrincipalTag/none is absent, aws:PrincipalTag/secret is not known.
+  // Variables: aws:username is "martha", aws:PrincipalTag/none is absent, aws:PrincipalTag/secret is unknown.
   ["StringLike", ["home/", "home/${aws:username}/"], "home/martha/", "match", OPERATORS],
   ["StringLike", ["home/", "home/${aws:username}/"], "home/nikki/", "no match", OPERATORS],
   ["StringEquals", "${AWS:UserName}", "martha", "match", VARIABLES],

@@ -1,4 +1,4 @@
-// Policies that AWS and others publish, in our own words, and what lintPolicy finds in them. Controls in both directions.
+// Policies that AWS and others publish, rewritten, with their findings. Some have none.
 
 import type { LintOptions } from "../../src/policy/lint/lint.js";
 import {
@@ -162,7 +162,7 @@ export const DOCUMENT_ROWS: DocumentRow[] = [
     findings: ["error action-without-resource-type"],
   },
   {
-    says: "the prefix of an endpoint beside the right one",
+    says: "the prefix of an endpoint next to the correct one",
     source: "a common tutorial",
     document: policy({
       Effect: "Allow",

@@ -8,7 +8,7 @@ export interface LintRow {
   trap: unknown;
   /** Has no finding at all. */
   looksLikeIt: unknown;
-  /** What `instead` says, applied to the trap. */
+  /** The policy after the advice in `instead` is applied. */
   instead: unknown;
   options?: LintOptions;
   severity: "error" | "warning" | "info";

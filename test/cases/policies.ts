@@ -65,7 +65,7 @@ export interface PolicyRow {
   context?: Record<string, string | string[] | null>;
   /** `stage region verdict` of each leg. */
   legs: string[];
-  /** What the reason of the first leg that is not allowed has to say. */
+  /** What the reason of the first leg that isn't allowed contains. */
   because?: string;
 }
 
@@ -93,7 +93,7 @@ export const POLICY_ROWS: PolicyRow[] = [
   },
   { says: "an Allow allows", source: EVALUATION, policies: { identity: [FULL] }, legs: US(A, A, A, A) },
   {
-    says: "policies that were not given are not known",
+    says: "policies that weren't provided are unknown",
     source: EVALUATION,
     policies: {},
     legs: US(U, U, U, U),
@@ -194,7 +194,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, A),
   },
   {
-    says: "NotPrincipal hits everybody else",
+    says: "NotPrincipal applies to everyone else",
     source: "IAM User Guide, AWS JSON policy elements: NotPrincipal",
     policies: {
       identity: [FULL],
@@ -255,7 +255,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     principal: `arn:aws:iam::${ACCOUNT}:root`,
     legs: US(A, A, A, A),
   },
-  // What is not understood.
+  // Elements that aren't understood.
   {
     says: "an Allow with an unknown operator allows nothing for certain",
     source: EVALUATION,
@@ -281,7 +281,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, U),
   },
   {
-    says: "a key that nobody supplied is not an absent key",
+    says: "a key whose value is unknown differs from an absent key",
     source: "IAM User Guide, Condition operators",
     policies: identity(allow("*"), {
       Effect: "Deny",
@@ -569,7 +569,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, A),
   },
   {
-    says: "the article's situation: a deny-list that names a destination blocks it",
+    says: "the article's situation: a deny list that contains a destination blocks it",
     source: ARTICLE,
     policies: scps(
       policy("DenyWest", {

@@ -1,6 +1,6 @@
 import type { ParsedRefusal } from "../../src/refusal/parse.js";
 
-/** One row: a sentence that says what is special, what is heard, and what is understood (null: no refusal). */
+/** One row: what is special about it, the input, and the parsed result (null if it isn't a denial). */
 export interface RefusalCase {
   says: string;
   message: string;
@@ -35,7 +35,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     message: `${DENIED}: ${SCP.slice(0, -4)}\n${SCP.slice(-4)}`,
     expect: { ...denied, policyArn: SCP },
   },
-  { says: "the end of a policy ARN only, which is no ARN", message: `${DENIED}: .../p-ex4mpl31`, expect: denied },
+  { says: "only the end of a policy ARN, which isn't an ARN", message: `${DENIED}: .../p-ex4mpl31`, expect: denied },
   {
     says: "no resource",
     message: `User: ${ROLE} is not authorized to perform: bedrock:ListInferenceProfiles because no identity-based policy allows the bedrock:ListInferenceProfiles action`,
@@ -95,7 +95,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     message: `${SENTENCE} Encoded authorization failure message: 4bGfzz_-x`,
     expect: core,
   },
-  // Words that vary.
+  // Wording that varies.
   { says: "User arn:", message: DENIED.replace("User:", "User arn:"), expect: denied },
   {
     says: "Not authorized, no colon",
@@ -124,7 +124,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { ...core, denyKind: "explicit" },
   },
   {
-    says: "transitively through a service control policy, which says not how",
+    says: "transitively through a service control policy, without explicit or implicit",
     message: `${SENTENCE} transitively through a service control policy`,
     expect: { ...core, policyType: "service-control-policy" },
   },
@@ -210,7 +210,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { ...denied, principal: ROLE.replace("111122223333", "<account id>") },
   },
   {
-    says: "a real space that somebody wrapped in",
+    says: "a real space at a line break",
     message: DENIED.replace("assumed-role/App", "assumed-role/ App"),
     expect: denied,
   },
@@ -525,7 +525,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: null,
   },
   {
-    says: "a request that quotes general words",
+    says: "a request that quotes common words",
     message: 'Malformed input request: "operation not allowed" is no valid enum value',
     errorName: "ValidationException",
     expect: null,

@@ -9,7 +9,7 @@ interface Scenario {
   prepare?: (bedrock: SimulatedBedrock) => void;
   config?: sdk.BedrockRuntimeClientConfig;
   run: (client: sdk.BedrockRuntimeClient) => Promise<unknown>;
-  /** What the SDK's client is known to show, so that "the same" is not "the same nothing". */
+  /** What the SDK's client is known to show, so that the comparison isn't between two empty results. */
   shows: unknown;
 }
 
@@ -19,7 +19,7 @@ const answer = `Simulated answer of ${PROFILE}.`;
 const refused = (bedrock: SimulatedBedrock) =>
   bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
 
-/** What an application can see of an error, but for the words of its message and what differs from call to call. */
+/** What an application can see of an error, except its message and what differs from call to call. */
 function seen(error: unknown) {
   if (!(error instanceof Error)) return error;
   const { $fault, $metadata, $retryable } = error as sdk.BedrockRuntimeServiceException;
@@ -99,7 +99,7 @@ const SCENARIOS: Record<string, Scenario> = {
       response: 403,
     }),
   },
-  "a refused stream rejects before its first event": {
+  "a denied stream rejects before its first event": {
     prepare: refused,
     run: (client) => thrownBy(client.send(new sdk.ConverseStreamCommand(hello()))),
     shows: expect.objectContaining({ name: "AccessDeniedException" }),
@@ -146,7 +146,7 @@ const SCENARIOS: Record<string, Scenario> = {
     run: (client) => byCallback((callback) => client.send(new sdk.ConverseCommand(hello()), {}, callback)),
     shows: expect.objectContaining({ count: 1, hasData: false, returned: undefined }),
   },
-  "send(command, callback) gets an error that is no refusal": {
+  "send(command, callback) gets an error that isn't a denial": {
     config: { maxAttempts: 1 },
     prepare: (bedrock) => bedrock.fault({ status: 503, errorName: "ServiceUnavailableException", message: "Later." }),
     run: (client) => byCallback((callback) => client.send(new sdk.ConverseCommand(hello()), callback)),
@@ -240,7 +240,7 @@ const SCENARIOS: Record<string, Scenario> = {
     },
     shows: ["AccessDeniedException", "end_turn"],
   },
-  "what is no command fails at once, and not by a rejection": {
+  "anything other than a command throws synchronously": {
     run: async (client) => {
       try {
         client.send(undefined as never);

@@ -87,7 +87,7 @@ describe("the alternatives of a denied call", () => {
     });
     const { ids, asked, alternatives } = await diagnosisOf(onDemand(OPUS), OPUS, "ap-south-1", service);
     expect(asked.sort()).toEqual([`apac.${OPUS}`, `global.${OPUS}`, `in.${OPUS}`]);
-    // The service doesn't know global. here, whatever the catalog lists. It knows apac., which the catalog doesn't list.
+    // Unlike the catalog, the service offers apac. here, and not global.
     expect(ids).toEqual([`in.${OPUS}`, `apac.${OPUS}`]);
     expect(alternatives.every(({ via, asOf }) => via === "api" && asOf === at)).toBe(true);
   });
@@ -221,7 +221,7 @@ describe("an ID that Bedrock doesn't accept", () => {
     );
   });
 
-  it("without its version or date leads to the profiles of the models with that name, and the sentence says so", async () => {
+  it("without its version or date leads to the profiles of the models with that name, and the sentence states that", async () => {
     const diagnosis = await diagnosisOf(INVALID, "us.anthropic.claude-sonnet-4-6-v1:0", "us-east-1");
     expect(diagnosis.ids).toEqual(["us.anthropic.claude-sonnet-4-6", "global.anthropic.claude-sonnet-4-6"]);
     expect(saysOf(diagnosis)).toContain(

@@ -180,7 +180,7 @@ describe("any Diagnosis", () => {
         expect(diagnosis.summary).not.toBe("");
         expect(diagnosis.remedies.length).toBeGreaterThan(0);
         expect(diagnosis.remedies.every(({ verified }) => !verified)).toBe(true);
-        // A message names one evaluation: never more than one leg is blocked by it, and none is allowed.
+        // A message identifies one evaluation, so it blocks at most one leg, and none is allowed.
         expect(diagnosis.legs.filter(({ verdict }) => verdict === "blocked").length).toBeLessThanOrEqual(1);
         expect(diagnosis.legs.some(({ verdict }) => verdict === "allowed")).toBe(false);
         expect(JSON.stringify(diagnosis.remedies)).not.toMatch(

@@ -76,14 +76,14 @@ describe("isBlind", () => {
     ["unless the role was guessed", true, denied, { isGuessed: true }],
     ["or a key is missing that they ask for", true, { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] }],
     [
-      "which is known where the application says what is absent",
+      "which is known if the application states what is absent",
       false,
       { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] },
       { knowledge: told },
     ],
     ["a denial by the organization may rest on a missing key", true, { ...denied, allowedByOrganizations: false }],
     [
-      "but not where the application says what is absent",
+      "but not if the application states what is absent",
       false,
       { ...denied, allowedByOrganizations: false },
       { knowledge: told },
@@ -94,7 +94,7 @@ describe("isBlind", () => {
       { ...denied, allowedByOrganizations: false },
       { knowledge: told, arn: "arn:aws-us-gov:iam::111122223333:role/App" },
     ],
-    ["an allowance knows nothing of session and endpoint policies", true, allowed],
+    ["an allow doesn't cover session policies and endpoint policies", true, allowed],
     ["unless the application described them", false, allowed, { knowledge: told }],
     [
       "and the call has no keys of its own",
@@ -108,7 +108,7 @@ describe("isBlind", () => {
       { ...denied, missingContextKeys: ["bedrock:InferenceProfileArn"] },
     ],
     [
-      "and so is what the application says is",
+      "and so is what the application states as absent",
       false,
       { ...denied, missingContextKeys: ["aws:SourceVpce"] },
       { knowledge: { context: { "aws:SourceVpce": null } } },

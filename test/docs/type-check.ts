@@ -13,7 +13,7 @@ function globalsOf(names: readonly string[]): string {
 }
 
 /**
- * Checks the types of programs, all in one compilation, as the project's tsconfig.json says.
+ * Checks the types of programs, all in one compilation, with the project's tsconfig.json.
  *
  * @param sources the text by path, relative to the repository
  * @param data what `.json` files that they import contain

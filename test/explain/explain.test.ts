@@ -34,7 +34,7 @@ async function diagnosisOf(
   return explain(conclude(call, refusal, gathered), UNHURRIED);
 }
 
-/** A refused call through the US profile, and the policies that refuse it. */
+/** A denied call through the US profile, and the policies that deny it. */
 function concludedWith(
   policies: PolicyKnowledge,
   deniedBy = "a service control policy",
@@ -109,7 +109,7 @@ describe("remedies", () => {
     const [exempt, carve] = diagnosis.remedies;
     const condition = { ArnNotLike: { "bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*" } };
     expect(exempt?.policy).toMatchObject({ change: "add-condition", condition });
-    // Resource is "*": with the models only, calls could start in a Region that is not approved.
+    // Resource is "*": with the models only, calls could start in a Region that isn't approved.
     expect(carve?.policy?.statements).toMatchObject([{ Effect: "Deny", Resource: "*", Condition: condition }]);
   });
 

@@ -13,7 +13,7 @@ function quoteOf(code: SentenceCode): string {
   return /^> (.+)$/m.exec(section)?.[1] ?? "";
 }
 
-/** The remedies of each sentence, in order, and what its summary says that the kind's doesn't; null if they mean the same. */
+/** The remedies of each sentence, in order, and what only its summary contains; null if it equals the kind's. */
 const ROWS: Record<SentenceCode, [remedies: string[], own: RegExp | null]> = {
   "payment-instrument-invalid": [["add-payment-instrument", "submit-use-case-form", "use-another-model"], null],
   "subscription-failed": [["call-again", "submit-use-case-form", "use-another-model"], /because of an internal error/],
@@ -224,7 +224,7 @@ describe("remedies that have worked for people", () => {
   });
 });
 
-describe("the words of summaries and remedies", () => {
+describe("the wording of summaries and remedies", () => {
   const REASONS = [
     "with an explicit deny in a service control policy",
     "because no service control policy allows the bedrock:InvokeModel action",

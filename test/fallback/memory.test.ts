@@ -281,7 +281,7 @@ describe("a denial from another process", () => {
   it.each([
     ["from the future", 1, 5 * MINUTE],
     ["over", -5 * MINUTE, 0],
-    ["older than is remembered, whatever it says", -5 * MINUTE, 60 * MINUTE],
+    ["older than the memory, whatever its own time", -5 * MINUTE, 60 * MINUTE],
     ["no time", Number.NaN, Number.NaN],
   ])("isn't used: %s", async (_, at, until) => {
     expect((await recalling(at, until).admit()).denial).toBeUndefined();

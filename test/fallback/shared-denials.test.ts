@@ -67,7 +67,7 @@ describe("denied profiles, shared with other processes", () => {
     ["another role", session("one", "Other")],
     ["another account", session("one", "App", "444455556666")],
     ["a user of that name", "arn:aws:iam::111122223333:user/App"],
-    ["nobody that is known", "arn:aws:sts::***:assumed-role/App/one"],
+    ["an unknown caller", "arn:aws:sts::***:assumed-role/App/one"],
   ])("aren't used for %s", async (_, caller) => {
     const { share, recall } = shared();
     share();

@@ -1,4 +1,4 @@
-/** What the consumer's application.js reports, by what is installed beside the runtime client. */
+/** What the consumer's application.js reports, by what is installed in addition to the runtime client. */
 const profile = "profile: profile-from-api";
 const access = "foundation-model: model-access";
 const retention = "foundation-model: data-retention-mode";

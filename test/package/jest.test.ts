@@ -18,12 +18,12 @@ afterAll(async () => {
   await remove(dirname(tarball));
 });
 
-/** Jest's own defaults, but for which file is a test and whether it is transformed. */
+/** Jest's own defaults, except which file is a test and whether it's transformed. */
 const CONFIG = { testRegex: "denied\\.jest\\.cjs$", testEnvironment: "node", transform: {}, watchman: false };
 
 it.each([
   ["looks the profile up, and reports optional packages that aren't installed", [CONTROL_PLANE], WITH_CONTROL_PLANE],
-  ["asks all sources with every optional package", OPTIONAL, WITH_EVERYTHING],
+  ["uses all sources with every optional package", OPTIONAL, WITH_EVERYTHING],
 ])(
   "under Jest, in CommonJS, the library %s",
   async (_, packages, expected) => {

@@ -73,7 +73,7 @@ describe("the packed package, installed into an empty folder", () => {
 
   it.each([
     ["lazy.mjs", [/@aws-sdk\/client-bedrock\/dist/, /resilient-bedrock\/dist\/denied/, /\/p-retry\//]],
-    // What is imported from CommonJS by import() does not show in require.cache; our own chunks are required.
+    // What CommonJS imports with import() isn't in require.cache. Our own chunks are required.
     ["lazy.cjs", [/resilient-bedrock\/dist\/denied/, /resilient-bedrock\/dist\/ports/]],
   ])("loads no lazy module for a call that succeeds (%s)", async (program, lazy) => {
     const { afterSuccess, afterRefusal } = (await node(program)) as Record<"afterSuccess" | "afterRefusal", string[]>;

@@ -50,7 +50,7 @@ describe("an element that isn't understood is a finding, and makes its statement
       "invalid-action $.Statement[0].Action[1]",
     ],
     [
-      "a resource that is no ARN",
+      "a resource that isn't an ARN",
       { ...ALLOW, Resource: "foundation-model/*" },
       "invalid-resource $.Statement[0].Resource",
     ],
@@ -128,7 +128,7 @@ describe("an element that isn't understood is a finding, and makes its statement
 
   it.each<[string, unknown, string]>([
     ["a Version that is none", policy([ALLOW], { Version: "2026-01-01" }), "unknown-version $.Version"],
-    ["an unknown element beside the statements", policy([ALLOW], { Statments: [] }), "unknown-element $.Statments"],
+    ["an unknown element next to the statements", policy([ALLOW], { Statments: [] }), "unknown-element $.Statments"],
     [
       "a key that stands twice",
       `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}`,

@@ -165,7 +165,7 @@ describe("evaluateAccess throws and identifies the problem", () => {
     [{ principal: undefined }, "principal.arn must be"],
     [
       { policies: { scps: [] } },
-      "policies.scps is not known; known here: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
+      "Unknown field policies.scps. Valid fields: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
     ],
     [{ policies: { resourceControl: {} } }, "policies.resourceControl must be a list of levels, the root first."],
     [{ policies: { identity: FULL } }, "policies.identity must be a list of policies"],

@@ -301,7 +301,7 @@ class Maker {
     return { action, resource, region, ...(profileArn === undefined ? {} : { profileArn }) };
   }
 
-  /** What the application states. Of most keys it says nothing. */
+  /** What the application states. Most keys aren't stated. */
   #given(): NaiveOrganization["given"] {
     const dice = this.#dice;
     const given: NaiveOrganization["given"] = {};

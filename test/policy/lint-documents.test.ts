@@ -54,7 +54,7 @@ describe("lintPolicy on the statements that our remedies propose", () => {
 
   it.each(calls)("least privilege for $operation of $modelId has no finding", ({ modelId, operation }) => {
     const legs = legsOf(modelId, "us-east-1", operation);
-    // Of an application inference profile that was not looked up, the models are unknown.
+    // The models of an application inference profile that wasn't looked up are unknown.
     const statements = leastPrivilege(legs, "us-east-1", !modelId.includes("application-"));
     expect(brief(policy(...statements))).toEqual([]);
   });

@@ -9,7 +9,7 @@ const severe = (document: unknown, options = {}) =>
 describe("every rule of lintPolicy", () => {
   it("has a case", () => {
     const withoutCase = LINT_CODES().filter((code) => !LINT_ROWS.some((row) => row.code === code));
-    // This finding is about a given call, and lint.test.ts has its cases.
+    // This finding is about a provided call, and lint.test.ts has its cases.
     expect(withoutCase).toEqual(["leg-not-allowed"]);
   });
 

@@ -31,7 +31,7 @@ export interface NaiveCaller {
   name: string;
 }
 
-/** Policies of which one must allow. `null`: nobody knows them. */
+/** Policies, one of which must allow. `null`: they are unknown. */
 export interface TypedLayer {
   kind: LayerKind;
   documents: NaiveDocument[] | null;
@@ -107,7 +107,7 @@ function valueIn(key: string, { caller, leg, given, unknownContext, now }: Naive
   }
 }
 
-/** Each key is looked up when a policy asks for it. */
+/** Each key is looked up when a policy tests it. */
 function requestOf(organization: NaiveOrganization): NaiveRequest {
   const get = (_: object, key: string) => {
     const value = valueIn(key, organization);

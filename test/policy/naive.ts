@@ -5,9 +5,9 @@ export type Answer = "match" | "no match" | "unknown";
 export interface NaiveRequest {
   action: string;
   resource: string;
-  /** `null`: known to be absent; `undefined` (no entry): nobody knows. */
+  /** `null`: known to be absent; `undefined` (no entry): unknown. */
   context: Record<string, string[] | null>;
-  /** Keys that are in the request, and whose values nobody knows. */
+  /** Keys that are in the request, and whose values are unknown. */
   present?: { has(key: string): boolean };
 }
 export interface NaiveStatement {
@@ -335,7 +335,7 @@ export function statementAnswer(
   ]);
 }
 
-/** One layer: policies of which one must allow. `null`: not given. */
+/** One layer: policies, one of which must allow. `null`: not provided. */
 export type NaiveLayer = NaiveDocument[] | null;
 
 /**

@@ -105,7 +105,7 @@ describe("keys that AWS always sends", () => {
     }
   });
 
-  it("a user's token, and every other key, is absent if the application says so", () => {
+  it("a user's token, and every other key, is absent if the application states that", () => {
     const Condition = { Null: { "aws:TokenIssueTime": "true" } };
     expect(verdict(Condition, { arn: USER })).toBe("unknown");
     expect(verdict(Condition, { arn: USER, unknownContext: "absent" })).toBe("allowed");
@@ -135,7 +135,7 @@ describe("a source IP address and a VPC endpoint exclude each other", () => {
     for (const key of ["aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp"]) {
       expect(isAbsent(key, { "aws:SourceIp": "192.0.2.1" }, unknownContext)).toBe("allowed");
       expect(isAbsent("aws:SourceIp", { [key]: "x" }, unknownContext)).toBe("allowed");
-      // That one is absent doesn't show that the other is present: AWS says "only if", not "whenever".
+      // That one is absent doesn't show that the other is present: AWS documents "only if", not "whenever".
       expect(isAbsent(key, { "aws:SourceIp": null }, unknownContext)).toBe("unknown");
       expect(isAbsent("aws:SourceIp", { [key]: null }, unknownContext)).toBe("unknown");
     }

@@ -30,7 +30,7 @@ const arnsOf = (operator: string, ...values: string[]) =>
 
 describe("the ARNs that a role might have, as far as policies distinguish them", () => {
   it.each([
-    ["no policy that asks", "ArnLike", [], []],
+    ["no policy that tests the path", "ArnLike", [], []],
     ["all of an account's roles", "ArnLike", ["arn:aws:iam::*:role/*"], []],
     ["another role", "ArnNotLike", ["arn:*:iam::*:role/AWSControlTowerExecution"], []],
     ["a folder", "ArnNotLike", ["arn:aws:iam::*:role/admin/*"], [`${BEFORE}admin/App`]],

@@ -78,7 +78,7 @@ describe('arnMatches (IAM User Guide, "IAM JSON policy elements: Resource")', ()
     ["*", `arn:aws:bedrock:us-east-1::${MODEL}`, true],
     ["*", "*", true],
     ["arn:aws:bedrock:*::foundation-model/*", `arn:aws:bedrock:us-east-1::${MODEL}`, true],
-    // A star matches nothing, too: the Region-less ARN of global routing is matched, a list of Regions does not.
+    // A star matches nothing, too: the Region-less ARN of global routing is matched. A list of Regions doesn't match it.
     ["arn:aws:bedrock:*::foundation-model/*", `arn:aws:bedrock:::${MODEL}`, true],
     ["arn:aws:bedrock:us-*::foundation-model/*", `arn:aws:bedrock:::${MODEL}`, false],
     [`arn:aws:bedrock:us-east-1::${MODEL}`, `arn:aws:bedrock:us-west-2::${MODEL}`, false],
@@ -98,7 +98,7 @@ describe('arnMatches (IAM User Guide, "IAM JSON policy elements: Resource")', ()
       "arn:aws:bedrock:us-east-1:111122223333:inference-profile/eu.x",
       false,
     ],
-    // The last part keeps its colons; a star at the end of a part goes beyond them, one inside it does not.
+    // The last part keeps its colons. A star at the end of a part also matches colons. A star inside it doesn't.
     ["arn:aws:bedrock:us-east-1::foundation-model/anthropic*0", `arn:aws:bedrock:us-east-1::${MODEL}`, true],
     ["arn:aws:bedrock:us-*", `arn:aws:bedrock:us-east-1::${MODEL}`, true],
     ["arn:aws:bedrock:*:foundation-model/*", `arn:aws:bedrock:us-east-1::${MODEL}`, true],

@@ -14,11 +14,11 @@ describe("every form of denial, one row each", () => {
       return;
     }
     expect(parsed).toMatchObject({ raw: message, ...expected });
-    // Nothing is claimed that the row does not have, but for the name and status beside the message.
+    // The result has only what the row has, in addition to the name and status that accompany the message.
     const claimed = Object.keys(parsed ?? {}).filter(
       (key) => !["raw", "errorName", "httpStatus", "confidence", "sentence"].includes(key),
     );
-    // Words that neither a name nor a status confirms are less certain.
+    // A text that neither a name nor a status confirms is less certain.
     const isConfirmed = parsed?.errorName !== undefined || parsed?.httpStatus !== undefined;
     expect(parsed?.confidence).toBe(isConfirmed ? undefined : "likely");
     expect(claimed.sort()).toEqual(
@@ -279,8 +279,8 @@ describe("unusual inputs", () => {
   it.each<[string, unknown]>([
     ["null", null],
     ["a text", "AccessDeniedException"],
-    ["a name that is no text", { errorName: 403 }],
-    ["a status that is no number", { httpStatus: "403" }],
+    ["a name that isn't text", { errorName: 403 }],
+    ["a status that isn't a number", { httpStatus: "403" }],
     [
       "getters that throw",
       {

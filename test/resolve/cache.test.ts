@@ -241,7 +241,7 @@ describe("a lookup that outlasts a caller's deadline", () => {
       expect(ended).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
       expect(ended).toHaveLength(1);
-      // It still counts as failed: that it ended says nothing else.
+      // It still counts as failed. Its end doesn't change that.
       expect(await cache.get("k", lookUp, never)).toMatchObject({ failure: "TimeoutError", cached: true });
     } finally {
       vi.useRealTimers();
@@ -310,7 +310,7 @@ describe("a store that never responds", () => {
     const over = cache.get("k", lookUp, late.signal, sharing).catch((reason: Error) => reason.name);
     late.abort(new DeadlineError());
     expect(await over).toBe("TimeoutError");
-    // Nothing is sent for a caller who is gone; the store's own patience ends before the next one asks.
+    // Nothing is sent for a caller that left. The wait for the store ends before the next caller starts.
     await vi.waitFor(async () => {
       expect(await cache.get("k", lookUp, never, sharing)).toMatchObject({ value: 7 });
     }, 5_000);

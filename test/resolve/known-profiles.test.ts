@@ -11,7 +11,7 @@ const regionsOf = (profileId: string, sourceRegion: string) => {
 describe("the bundled catalog", () => {
   it.each([
     ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-east-1", ["us-east-1", "us-east-2", "us-west-2"]],
-    // The source Region is no destination in these two (GetInferenceProfile, asked from each Region).
+    // The source Region isn't a destination in these two (GetInferenceProfile, called from each Region).
     ["us.anthropic.claude-3-5-sonnet-20240620-v1:0", "us-east-2", ["us-east-1", "us-west-2"]],
     ["us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", "us-gov-east-1", ["us-gov-west-1"]],
     ["global.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu-west-1", ["unspecified", "eu-west-1"]],

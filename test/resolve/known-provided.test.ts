@@ -45,7 +45,7 @@ const catalog: CatalogData = {
 
 const converse = () => new ConverseCommand({ modelId: NEW, messages: [] });
 
-/** A control plane that nobody may read. */
+/** A control plane that denies every read. */
 const client = { send: () => Promise.reject(Object.assign(new Error("no"), { name: "AccessDeniedException" })) };
 
 describe("resolve.catalog", () => {

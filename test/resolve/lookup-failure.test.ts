@@ -11,7 +11,7 @@ it.each([
     { reason: "not-loaded", packageName: NAME, errorName: "ETIMEDOUT" },
   ],
   [
-    "fails with an error whose name is no name",
+    "fails with an error whose name is invalid",
     new NotLoadedError(NAME, { error: Object.assign(new Error(), { name: "<b>" }) }),
     { reason: "not-loaded", packageName: NAME },
   ],

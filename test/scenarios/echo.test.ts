@@ -56,7 +56,7 @@ const QUOTED: Record<string, (written: string) => string> = {
     `Value 'An error occurred (AccessDeniedException) when calling the Converse operation: ${written}' at 'name' failed to satisfy constraint`,
 };
 
-/** The failures that a validator's words come in. */
+/** The failures that contain a validator's message. */
 const FAILURES: Record<string, { status: number; errorName?: string }> = {
   "a ValidationException": { status: 400, errorName: "ValidationException" },
   "a ResourceNotFoundException": { status: 404, errorName: "ResourceNotFoundException" },
@@ -67,7 +67,7 @@ const FAILURES: Record<string, { status: number; errorName?: string }> = {
 const bedrock = new SimulatedBedrock();
 afterEach(() => bedrock.reset());
 
-/** A store that shows what was asked of it. */
+/** A store that records its operations. */
 function watched(): KeyValueStore & { asked: string[] } {
   const asked: string[] = [];
   const note = (what: string) => async (key: string) => {

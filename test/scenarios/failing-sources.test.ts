@@ -7,7 +7,7 @@ import { type Fault, SimulatedBedrock } from "../../src/testing/simulated-bedroc
 import { clientOf, inProcess } from "../in-process.js";
 import { FULL, policy } from "../policies.js";
 
-// Every source, failing in every way: the call ends in time, with its own error, and the evidence says what failed, and
+// Every source, failing in every way: the call ends in time, with its own error. The evidence shows what failed, and
 // how.
 
 const NOVA = "us.amazon.nova-pro-v1:0";
@@ -24,7 +24,7 @@ const DENY_WEST = policy("DenyWest", {
   Condition: { StringEquals: { "aws:RequestedRegion": "us-west-2" } },
 });
 
-/** One question that a source asks. */
+/** One request of a source. */
 interface Source {
   source: EvidenceSource;
   operation: NonNullable<Fault["operation"]>;
@@ -88,7 +88,7 @@ function clientWithAll(bedrock: SimulatedBedrock, timeoutMs: number) {
   return client;
 }
 
-/** What goes wrong does so once the call itself was refused. */
+/** The failure starts after the call itself was denied. */
 function onceRefused(make: () => void): void {
   subscribe("resilient-bedrock:refusal", make);
   onTestFinished(() => void unsubscribe("resilient-bedrock:refusal", make));

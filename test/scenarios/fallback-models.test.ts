@@ -40,7 +40,7 @@ const denyControlPlane = (of: SimulatedBedrock, action = "bedrock:GetInferencePr
   of.refuse({ policyType: "identity-based-policy", action });
 
 const resourceIn = (region: string, modelId: string) => `arn:aws:bedrock:${region}::foundation-model/${modelId}`;
-/** The runtime's next answer is a denial in these words, whoever wrote them. */
+/** The runtime's next answer is a denial with this message, whatever its origin. */
 function say(
   of: SimulatedBedrock,
   resource: string,

@@ -325,7 +325,7 @@ describe("a fallback that doesn't succeed", () => {
   it("ends with the first failure that isn't a denial, because the model might have run", async () => {
     block();
     const client = clientOf({ fallback: { to: "single-region", models: { [PROFILE]: SONNET } } });
-    // The first request is refused before the fault can hit the second.
+    // The first request is denied before the fault applies to the second.
     bedrock.fault({ operation: "Converse", times: 1 });
     bedrock.fault({ operation: "Converse", name: "model-timeout", times: 1 });
     const error = await client.send(converse()).catch((thrown) => thrown);

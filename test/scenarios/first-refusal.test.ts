@@ -8,7 +8,7 @@ interface Ended {
   stderr: string;
 }
 
-/** One process; killed where it does not end by itself. */
+/** One process. It's killed if it doesn't end by itself. */
 function first(what: "span" | "exit" | "hang", env: Record<string, string> = {}): Promise<Ended> {
   const program = join(import.meta.dirname, "first-refusal.ts");
   const settings = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent", ...env };

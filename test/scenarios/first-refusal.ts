@@ -1,4 +1,4 @@
-// Run by first-refusal.test.ts in processes of their own: the first refused call of a process, whose span ends, or which
+// Run by first-refusal.test.ts in processes of their own: the first denied call of a process, whose span ends, or which
 // exits itself, as soon as the error is thrown.
 //
 //   first-refusal.ts span|exit|hang

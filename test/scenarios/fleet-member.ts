@@ -1,4 +1,4 @@
-// Run by redis.test.ts in processes of their own: one function of a fleet, which makes one call, says how it was
+// Run by redis.test.ts in processes of their own: one function of a fleet, which makes one call, prints how it was
 // answered, and ends by itself.
 //
 //   fleet-member.ts <the simulated Bedrock's address> <the Redis's address> <access key id>

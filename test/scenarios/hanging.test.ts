@@ -22,7 +22,7 @@ const ACCOUNT = "111122223333";
 const MANAGEMENT = "999900001111";
 /** Of the deadlines that must not be waited for. */
 const AN_HOUR_MS = 60_000;
-/** A wait that has not ended by then is one that hangs, however busy the machine. */
+/** A wait that hasn't ended by then hangs, however busy the machine is. */
 const HANGS_MS = 15_000;
 
 const HIDDEN =
@@ -100,7 +100,7 @@ const every = (bedrock: SimulatedBedrock): ResilienceOptions["diagnosis"] => ({
 });
 
 const SCENES: Record<string, (scene: Scene) => Omit<Scene, "bedrock" | "hung">> = {
-  // Credentials that expire soon are asked for again with each request.
+  // Credentials that expire soon are requested again for each request.
   "the credentials provider": ({ bedrock, hung }) => ({
     resilience: { diagnosis: every(bedrock) as object },
     config: {
@@ -150,7 +150,7 @@ const SCENES: Record<string, (scene: Scene) => Omit<Scene, "bedrock" | "hung">> 
   }),
 };
 
-/** A client whose every call is denied, in words that hide the caller; what hangs does so from then on. */
+/** A client whose every call is denied, with a message that hides the caller. What hangs does so from then on. */
 function denying(name: string, timeoutMs: number) {
   const scene = { bedrock: simulated(), hung: new Hung() };
   const { bedrock, hung } = scene;
@@ -283,7 +283,7 @@ describe("the process of a last call", () => {
       }
       const program = join(import.meta.dirname, "last-call.ts");
       const env = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent" };
-      // Killed, and so an error, where it does not end by itself.
+      // If it doesn't end by itself, it's killed, which is an error.
       const options = { env, timeout: 60_000, killSignal: "SIGKILL" } as const;
       const { stdout } = await promisify(execFile)(
         process.execPath,
@@ -299,7 +299,7 @@ describe("the process of a last call", () => {
 });
 
 describe("a source that didn't respond in time", () => {
-  /** Timers stand still unless a test moves them: what waits for one waits for ever. */
+  /** Timers run only when a test advances them, so a wait for one doesn't end by itself. */
   function stopTimers() {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
     onTestFinished(() => void vi.useRealTimers());

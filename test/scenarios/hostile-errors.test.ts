@@ -63,7 +63,7 @@ const CLIENTS: [says: string, options: ResilienceOptions][] = [
   ["routes bare models", { resolve: { bareModels: "geographic" } }],
 ];
 
-/** A client whose calls end as this function says: what the SDK itself does with such values isn't tested here. */
+/** A client whose calls end as this function does. What the SDK itself does with such values isn't tested here. */
 function ending(options: ResilienceOptions, end: (modelId: unknown, call: number) => unknown): BedrockRuntimeClient {
   const client = new SdkClient({
     region: "us-east-1",

@@ -8,7 +8,7 @@ const CALLS = 10_000;
 const modelOf = (pair: number) => `acme.model-${pair}-v1:0`;
 const profileOf = (pair: number) => `us.${modelOf(pair)}`;
 
-/** Refuses every call, each in words of its own: newer messages end with an id. Counts the lookups. */
+/** Denies every call, each with its own message: newer messages end with an ID. Counts the lookups. */
 function refusing() {
   const lookups: string[] = [];
   let refused = 0;

@@ -93,7 +93,7 @@ describe("the service control policies of the organization", () => {
       `AWS Organizations: r-root has Full and DenyWest; ou-root-workloads has Full and DenyEast; ${ACCOUNT} has FullAWSAccess.`,
     );
     expect(blocked.every(({ evidence }) => evidence.includes("organization"))).toBe(true);
-    // The identity's policies are not known, so nothing is called allowed.
+    // The identity-based policies are unknown, so no leg is reported as allowed.
     expect(diagnosis.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
     expect(JSON.parse(JSON.stringify(diagnosis))).toEqual(diagnosis);
     expect(formatDiagnosis(diagnosis, "text")).toContain("DenyEast");

@@ -36,7 +36,7 @@ async function world(options: SimulatedBedrockOptions, policies: PolicyKnowledge
 
 async function refusedBy(client: BedrockRuntimeClient, modelId = `us.${MODEL}`): Promise<Diagnosis> {
   const error = await client.send(new ConverseCommand({ modelId, messages: [] })).catch((thrown: unknown) => thrown);
-  if (!isDiagnosedError(error)) throw new Error("The call was expected to be refused.", { cause: error });
+  if (!isDiagnosedError(error)) throw new Error("The call was expected to be denied.", { cause: error });
   return error.diagnosis;
 }
 
@@ -92,7 +92,7 @@ describe("a denied call, with provided policies", () => {
         );
         const output = await after.send(new ConverseCommand({ modelId: `${prefix}.${MODEL}`, messages: [] }));
         expect(output.$metadata.httpStatusCode).toBe(200);
-        // A direct call in a Region that isn't approved stays denied, unless the remedy says that it opens such calls.
+        // A direct call in a Region that isn't approved stays denied, unless the remedy opens such calls.
         const edited = organizationOf([FULL, { name: "Edited", document }]);
         const { client: elsewhere } = await world({ organization: edited }, {}, "us-west-2");
         const isOpened = opens.includes("direct-call");

@@ -53,7 +53,7 @@ describe("diagnose, without a call", () => {
     expect(JSON.parse(JSON.stringify(preflight))).toEqual(preflight);
     const text = formatDiagnosis(preflight, "text");
     expect(text).toContain("Amazon Bedrock would deny this call");
-    expect(text).not.toContain("AWS's own words");
+    expect(text).not.toContain("AWS's own message");
     // Nothing was invoked.
     expect(operations(bedrock)).toEqual([
       "GetAccountDataRetention",

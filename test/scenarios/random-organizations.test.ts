@@ -25,7 +25,7 @@ import { authorizerOf } from "../../src/testing/virtual-organization.js";
 import { clientOf } from "../in-process.js";
 import { denyIn, FULL, policy } from "../policies.js";
 
-// The truth is what the simulated Bedrock decides, leg by leg, with all that it knows. No source sees all of that.
+// The truth is what the simulated Bedrock decides, leg by leg, with all information. No source has all of it.
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const GLOBAL = "global.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -33,7 +33,7 @@ const ACCOUNT = "111122223333";
 const MANAGEMENT = "999900001111";
 const TEAM = { "aws:PrincipalTag/team": "search" };
 
-/** For whoever may not do all: what the sources ask for themselves. */
+/** For callers that aren't allowed everything: what the sources need for themselves. */
 const SELF = { Effect: "Allow", Action: ["iam:*", "sts:*", "bedrock:Get*"], Resource: "*" };
 const allowIn = (name: string, ...regions: string[]) =>
   policy(name, SELF, {
@@ -100,7 +100,7 @@ const ALLOWING = [
     },
   ),
 ];
-/** Sessions and the roles behind them, whose path AWS's messages do not show; and a user. */
+/** Sessions and their roles, whose path AWS's messages don't contain, and a user. */
 const CALLERS: Pick<VirtualPrincipal, "arn" | "roleArn">[] = [
   { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session`, roleArn: `arn:aws:iam::${ACCOUNT}:role/AppRole` },
   {
@@ -324,20 +324,20 @@ const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, 
     "all, with statements",
   ],
   [
-    "all, with what an application knows of its own session and network",
+    "all, with what an application can provide about its own session and network",
     ({ described, auditing }) => ({ policies: described, simulation, organization: { client: auditing }, probe: true }),
     "all",
   ],
 ];
 
-/** What is concluded of a refused call, and beforehand of one that nobody made. */
+/** The conclusions about a denied call, and about a preflight before it. */
 async function concluded({ client }: World, modelId: string, diagnosis: DiagnosisOptions) {
   const messages = [{ role: "user" as const, content: [{ text: "hello" }] }];
   const refusal = parseRefusal(
     await client.send(new ConverseCommand({ modelId, messages })).catch((error: unknown) => error),
   );
   const options = resolveOptions({ diagnosis });
-  // The pace of the requests is not what this is about.
+  // The pace of the requests isn't tested here.
   const simulation = options.diagnosis.simulation && { ...options.diagnosis.simulation, requestsPerSecond: 100_000 };
   const ports = portsOf(client, { ...options, diagnosis: { ...options.diagnosis, simulation } });
   const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
@@ -364,7 +364,7 @@ describe.each(SOURCES)("500 random organizations, diagnosed by %s", (_, sourcesO
         const truth = blockers.length > 0 ? "blocked" : "allowed";
         expect(`${leg.region} ${verdict}`).toBe(`${leg.region} ${truth}`);
         if (verdict === "allowed") continue;
-        // The simulator names a kind of policy, and no policy.
+        // The simulator identifies a policy type, and not a policy.
         if (decidedBy) expect(blockers.some((each) => each.startsWith(nameOf(decidedBy)))).toBe(true);
         if (knows === "all, with statements") expect(decidedBy).toBeDefined();
       }

@@ -16,7 +16,9 @@ import { clientOf } from "../in-process.js";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const isThere = (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, "redis-server")));
-const without = isThere ? "" : " (skipped: there is no redis-server here; apt-get install redis-server brings one)";
+const without = isThere
+  ? ""
+  : " (skipped: redis-server isn't installed. To install it, run apt-get install redis-server)";
 
 interface Redis {
   url: string;

@@ -34,7 +34,7 @@ const clientOf = (resilience: ResilienceOptions, more: BedrockRuntimeClientConfi
   inProcessClient(bedrock, resilience, more);
 
 describe("each failure is retried by exactly one layer", () => {
-  /** How many requests the SDK alone makes of a fault that does not pass. */
+  /** How many requests the SDK alone sends for a permanent fault. */
   const bySdk = (maxAttempts: number) => maxAttempts;
   const once = () => 1;
   const FAULTS: Record<FaultName, (maxAttempts: number) => number> = {

@@ -136,7 +136,7 @@ describe("a denial in one process", () => {
     await other.send(hello());
     expect(invoked()).toEqual(["amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"]);
 
-    // The same role in another account was refused nothing yet.
+    // The same role in another account wasn't denied yet.
     bedrock.requests.length = 0;
     await as(bedrock, "stranger", { store, fallback }).send(hello());
     expect(invoked()).toEqual([NOVA, "amazon.nova-pro-v1:0"]);
@@ -171,15 +171,15 @@ describe("a store that fails doesn't affect calls", () => {
     ["never answers", () => ({ get: never, set: never, delete: never })],
     ["holds nonsense", () => ({ get: () => "nonsense", set: () => {}, delete: () => {} })],
     [
-      "holds what is no answer",
+      "contains an invalid entry",
       () => ({ get: async () => JSON.stringify({ at: Date.now(), value: true }), set: () => {}, delete: () => {} }),
     ],
     [
       "holds what is out of date",
       () => ({ get: async () => JSON.stringify({ at: 0, value: { id: NOVA } }), set: () => {}, delete: () => {} }),
     ],
-    ["returns what is no promise", () => ({ get: () => 7, set: () => Symbol("done"), delete: () => null })],
-    ["rejects when nobody waits any more", () => ({ get: async () => undefined, set: later, delete: later })],
+    ["returns something other than a promise", () => ({ get: () => 7, set: () => Symbol("done"), delete: () => null })],
+    ["rejects when no caller waits any more", () => ({ get: async () => undefined, set: later, delete: later })],
     [
       "is a Keyv without its server",
       () => new Keyv({ store: { get: fail, set: fail, delete: fail, clear: fail, on() {} } }),
@@ -206,7 +206,7 @@ describe("a store that fails doesn't affect calls", () => {
     const output = await client.send(hello());
     expect(fallbackOf(output)?.used?.modelId).toBe("amazon.nova-pro-v1:0");
     lift();
-    // Whatever is lifted or told in the background ends there.
+    // Removals and entries in the background end there.
     await client.send(hello());
     await new Promise((resolve) => setTimeout(resolve, 350));
     process.off("unhandledRejection", listen);

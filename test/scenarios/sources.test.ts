@@ -116,7 +116,7 @@ describe("IAM's policy simulator", () => {
     );
     const diagnosis = await diagnosed(bedrock, FAST);
     expect(verdicts(diagnosis)).toEqual([
-      // Without the tag, which it was not told, the simulator denies everything.
+      // Without the tag, which wasn't provided, the simulator denies everything.
       "profile us-east-1 unknown (blocked)",
       "source-model us-east-1 unknown (blocked)",
       "destination-model us-east-2 unknown (blocked)",
@@ -230,7 +230,7 @@ describe("IAM's policy simulator", () => {
   it("is contradicted by AWS's message: both are listed, and the message decides", async () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
     bedrock.refuse({ policyType: "identity-based-policy", region: "us-west-2" });
-    // Nothing else is there that the simulator could not see.
+    // There are no policies that the simulator doesn't evaluate.
     const diagnosis = await diagnosed(bedrock, { ...FAST, policies: { unknownContext: "absent" } });
     const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
     expect(west).toMatchObject({ verdict: "blocked", contradictedBy: ["simulation"], evidence: ["message"] });

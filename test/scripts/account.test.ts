@@ -102,7 +102,7 @@ describe("readAccount", () => {
     });
   });
 
-  it("leaves out a Region that it can't read, and says why", async () => {
+  it("omits a Region that it can't read, and reports the reason", async () => {
     const { clientFor } = accountOf({ "us-west-2": west });
     const { observation, unread } = await readAccount(["af-south-1", "us-west-2"], "2026-11-25", clientFor);
     expect(unread).toEqual([{ region: "af-south-1", errorName: "UnrecognizedClientException" }]);

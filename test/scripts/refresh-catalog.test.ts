@@ -253,7 +253,7 @@ describe("npx tsx scripts/refresh-catalog.ts", () => {
     [["--unknown"], "Unknown option '--unknown'"],
     [["--date", "yesterday"], "--date must be a date such as 2026-10-07; it is yesterday."],
     [["--accept", "all"], "--accept must be one of empty-routes, changed-destination, lost-profiles; it is all."],
-  ])("%j is invalid usage, and the error says so", async (args, message) => {
+  ])("%j is invalid usage, and the error explains it", async (args, message) => {
     expect(await refreshCatalog(args, environment)).toBe(64);
     expect(lines.join("\n")).toContain(message);
     expect(lines.join("\n")).toContain("Usage: npx tsx scripts/refresh-catalog.ts");

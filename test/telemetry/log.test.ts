@@ -10,7 +10,7 @@ import { hiddenIn } from "../hidden-characters.js";
 const EMAIL = "jane.doe@example.com";
 const diagnosis = {
   kind: "iam-denied",
-  summary: `arn:aws:sts::111122223333:assumed-role/App/${EMAIL} is refused.`,
+  summary: `arn:aws:sts::111122223333:assumed-role/App/${EMAIL} is denied.`,
   operation: "Converse",
   action: "bedrock:InvokeModel",
   modelId: "us.amazon.nova-pro-v1:0",

@@ -143,7 +143,7 @@ describe("IAM's policy simulator", () => {
       { organization: { root: { name: "Root", policies: [FULL, scp], accounts: [{ id: ACCOUNT }] } } },
     );
     const [result] = await simulate();
-    // aws:UserId is one that it knows by itself.
+    // The simulator supplies aws:UserId by itself.
     expect(result?.MissingContextValues).toEqual(["aws:PrincipalTag/team"]);
     const [told] = await simulate({
       ContextEntries: [{ ContextKeyName: "aws:PrincipalTag/team", ContextKeyValues: ["x"], ContextKeyType: "string" }],

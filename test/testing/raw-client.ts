@@ -28,7 +28,7 @@ export const closed = (socket: Socket) =>
     else socket.once("close", () => resolve());
   });
 
-/** A turn of the loop for the write to reach the server on its own; a packet that is merged with the next one is not a failure. */
+/** Lets the write reach the server as its own packet. A packet that is merged with the next one isn't a failure. */
 export const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
 
 export async function writeInPieces(socket: Socket, bytes: Buffer, cuts: readonly number[]) {

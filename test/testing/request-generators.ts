@@ -100,7 +100,7 @@ const headers = fc.dictionary(
   ),
   { maxKeys: 4, noNullPrototype: true },
 );
-/** Requests to Bedrock, STS, IAM and Organizations, of which hardly one is valid. `path` includes the query. */
+/** Requests to Bedrock, STS, IAM, and Organizations. Few of them are valid. `path` includes the query. */
 export const requests = fc
   .record({
     method: methods,

@@ -240,7 +240,7 @@ describe("SimulatedBedrock", () => {
     expect(() => new SimulatedBedrock().refuse(refusal as LegRefusal)).toThrow(message);
   });
 
-  it("throws for anything other than msw's http, and says what it needs", () => {
+  it("throws for anything other than msw's http, and states what it needs", () => {
     expect(() => new SimulatedBedrock().mswHandlers(undefined as never)).toThrow("mswHandlers needs msw's http");
   });
 });

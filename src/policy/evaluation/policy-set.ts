@@ -48,7 +48,7 @@ export interface CompiledKnowledge {
  * Parses and validates the policies and context once.
  *
  * @param path the name of the object in error messages
- * @throws TypeError that names the field, its value, and the allowed values
+ * @throws TypeError that identifies the field, its value, and the allowed values
  */
 export function compileKnowledge(knowledge: PolicyKnowledge, path: string): CompiledKnowledge {
   if (typeof knowledge !== "object" || knowledge === null || Array.isArray(knowledge))

@@ -159,7 +159,7 @@ const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
 /**
  * Validates the application's own context. Each key has one value, several values, or null if it's known to be absent.
  *
- * @throws TypeError that names the key
+ * @throws TypeError that identifies the key
  */
 export function readContext(context: unknown): ReadonlyMap<string, ContextValue> {
   if (context === undefined) return new Map();
@@ -171,7 +171,7 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
     const lower = asciiLower(key);
     if (lower === REGION_KEY || lower === PROFILE_KEY)
       throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
-    if (read.has(lower)) throw new TypeError(`context has ${key} twice: case does not count in context keys.`);
+    if (read.has(lower)) throw new TypeError(`context has ${key} twice: context keys aren't case-sensitive.`);
     const values = typeof value === "string" ? [value] : value;
     if (values !== null && !(Array.isArray(values) && values.every((text) => typeof text === "string"))) {
       throw new TypeError(

@@ -29,7 +29,7 @@ describe("unknown destination Regions", () => {
       `The destination Regions of ${PROFILE} are unknown, so other Regions might also be denied.`,
     );
     for (const line of textOf(diagnosis).split("\n")) {
-      // Each list says that it is a part.
+      // Each list is marked as incomplete.
       for (const { index } of line.matchAll(/us-east-1(,| and) us-west-2/g))
         expect(line.slice(0, index)).toMatch(/the list is unknown, but contains $/);
     }

@@ -1,4 +1,4 @@
-// Which modules are loaded after a call that succeeds, and after one that is refused? The module cache tells.
+// Prints which modules the cache contains after a call that succeeds, and after one that is denied.
 const { BedrockRuntimeClient, ConverseCommand } = require("resilient-bedrock");
 const atStart = new Set(Object.keys(require.cache));
 const { SimulatedBedrock } = require("resilient-bedrock/testing");

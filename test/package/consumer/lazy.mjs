@@ -1,4 +1,4 @@
-// The same for ESM, where a resolve hook on its own thread writes down every module that is asked for.
+// The same for ESM, where a resolve hook on its own thread records every module that is imported.
 import { register } from "node:module";
 import { MessageChannel } from "node:worker_threads";
 

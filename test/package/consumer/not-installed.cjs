@@ -1,4 +1,4 @@
-// The optional clients are not installed here: each source that needs one says so, and the call's error is its own.
+// The optional clients aren't installed. Each source that needs one reports that. The call's error doesn't change.
 const { BedrockRuntimeClient, ConverseCommand } = require("resilient-bedrock");
 const { SimulatedBedrock } = require("resilient-bedrock/testing");
 

@@ -1,4 +1,4 @@
-// The optional clients are not installed here: each source that needs one says so, and the call's error is its own.
+// The optional clients aren't installed. Each source that needs one reports that. The call's error doesn't change.
 import { BedrockRuntimeClient, ConverseCommand } from "resilient-bedrock";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
