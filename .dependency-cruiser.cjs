@@ -20,14 +20,17 @@ module.exports = {
     may("abort", {}),
     may("arn", {}),
     may("ascii", {}),
-    may("principal", { rooms: ["arn"] }),
+    may("principal", { rooms: ["arn", "defined"] }),
     may("refusal", { rooms: ["arn", "ascii"] }),
     may("policy", { rooms: ["arn", "ascii", "principal"] }),
-    may("resolve", { rooms: ["abort", "arn"], packages: ["quick-lru"] }),
-    may("diagnose", { rooms: ["abort", "arn", "ascii", "policy", "principal", "refusal", "resolve"] }),
+    may("resolve", { rooms: ["abort", "arn", "check", "defined"], packages: ["quick-lru"] }),
+    may("diagnose", {
+      rooms: ["abort", "arn", "ascii", "check", "defined", "policy", "principal", "refusal", "resolve"],
+    }),
     may("lazy", {}),
     may("printable", {}),
     may("check", {}),
+    may("defined", {}),
     may("deadline", { rooms: ["abort", "resolve/waiting"] }),
     may("pause", { rooms: ["abort"] }),
     may("retry", { rooms: ["check", "pause", "refusal", "resolve"] }),
@@ -36,20 +39,13 @@ module.exports = {
       packages: ["quick-lru"],
     }),
     may("explain", { rooms: ["arn", "diagnose", "policy", "printable", "resolve"] }),
-    may("telemetry", { rooms: ["error", "lazy", "printable"], packages: ["pino", "@opentelemetry/api"] }),
+    may("telemetry", {
+      rooms: ["check", "defined", "error", "lazy", "printable"],
+      packages: ["pino", "@opentelemetry/api"],
+    }),
     may("error", { rooms: ["refusal/kinds"] }),
-    may("options", {}),
-    may("guardrail-options", { rooms: ["resolve/guardrail-arn"] }),
-    may("resolve-options", {
-      rooms: [
-        "check",
-        "fallback/options",
-        "guardrail-options",
-        "policy",
-        "principal",
-        "resolve/catalog-format",
-        "retry/options",
-      ],
+    may("options", {
+      rooms: ["check", "diagnose/options", "fallback/options", "resolve/options", "retry/options", "telemetry/options"],
     }),
     may("call", {
       rooms: [
@@ -86,7 +82,7 @@ module.exports = {
         dependencyTypesNot: ["type-only", "dynamic-import"],
       },
     },
-    may("aws", { rooms: ["abort", "arn", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
+    may("aws", { rooms: ["abort", "arn", "defined", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
     may("testing", {
       rooms: ["arn", "policy", "resolve/legs", "resolve/known-models", "resolve/known-profiles"],
       packages: ["@smithy/eventstream-codec"],

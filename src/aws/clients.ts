@@ -1,10 +1,15 @@
 import type { BedrockClient, BedrockClientConfig } from "@aws-sdk/client-bedrock";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 import { exportsOf, isMissing, keyed, lazily, once } from "../lazy.js";
-import type { ControlPlaneClient } from "../options.js";
 import { NotInstalledError, NotLoadedError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
 import { ifWanted } from "./if-wanted.js";
+
+/** A control plane client that the application created: `new BedrockClient(…)` from `@aws-sdk/client-bedrock`. */
+export interface ControlPlaneClient {
+  // biome-ignore lint/suspicious/noExplicitAny: any version of the SDK's client fits, whatever its own command types are.
+  send(command: any, options?: { abortSignal?: AbortSignal }): Promise<any>;
+}
 
 /** Failures that are retried within one lookup because they are temporary. A denial isn't retried. */
 const PASSING: ReadonlySet<string> = new Set([

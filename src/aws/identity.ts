@@ -5,14 +5,14 @@ import type { ContextEntry, EvaluationResult, SimulatePrincipalPolicyCommandOutp
 import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
 import type { NotApplicable } from "../diagnose/evidence.js";
+import type { DiagnosisSettings } from "../diagnose/options.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
-import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { assertWanted } from "../resolve/waiting.js";
-import { optional, patiently, settingsLike, unusable } from "./clients.js";
+import { type ControlPlaneClient, optional, patiently, settingsLike, unusable } from "./clients.js";
 import { isBearer } from "./credentials.js";
 import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
@@ -31,7 +31,7 @@ type Client = ControlPlaneClient & { destroy?(): void };
  */
 export class IdentityReader {
   readonly #config: BedrockRuntimeClientResolvedConfig;
-  readonly #options: SimulationOptions | undefined;
+  readonly #options: Partial<DiagnosisSettings["simulation"]>;
   readonly #callers: LookupCache<string, unknown>;
   readonly #roles: LookupCache<Role, unknown>;
   readonly #decisions: LookupCache<SimulatedDecision[], unknown>;
@@ -40,7 +40,7 @@ export class IdentityReader {
 
   constructor(
     config: BedrockRuntimeClientResolvedConfig,
-    options: SimulationOptions | undefined,
+    options: Partial<DiagnosisSettings["simulation"]>,
     store: SharedStore | undefined,
   ) {
     this.#config = config;

@@ -1,13 +1,13 @@
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
 import type { OrganizationsClient, OrganizationsClientConfig } from "@aws-sdk/client-organizations";
+import type { DiagnosisSettings } from "../diagnose/options.js";
 import type { OrganizationPolicies } from "../diagnose/ports.js";
-import type { ControlPlaneClient, OrganizationOptions } from "../options.js";
 import type { PolicyInput, ServiceControlLevel } from "../policy/layers.js";
 import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { assertWanted } from "../resolve/waiting.js";
-import { optional, patiently, settingsLike, unusable } from "./clients.js";
+import { type ControlPlaneClient, optional, patiently, settingsLike, unusable } from "./clients.js";
 import { ifWanted } from "./if-wanted.js";
 import { pages } from "./pages.js";
 
@@ -36,13 +36,13 @@ const loadOrganizations = optional("@aws-sdk/client-organizations", async () => 
  */
 export class OrganizationReader {
   readonly #config: BedrockRuntimeClientResolvedConfig;
-  readonly #options: OrganizationOptions;
+  readonly #options: Partial<NonNullable<DiagnosisSettings["organization"]>>;
   readonly #cache: LookupCache<OrganizationPolicies, unknown>;
   #own: { client: OrganizationsClient; sharesHandler: boolean } | undefined;
 
   constructor(
     config: BedrockRuntimeClientResolvedConfig,
-    options: OrganizationOptions,
+    options: Partial<NonNullable<DiagnosisSettings["organization"]>>,
     store: SharedStore | undefined,
   ) {
     this.#config = config;

@@ -2,12 +2,12 @@ import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { untilAborted } from "../abort.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
 import { once } from "../lazy.js";
-import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
+import type { ResolvedOptions } from "../options.js";
 import type { CatalogData } from "../resolve/catalog-format.js";
 import { type KnownModels, ModelResolver } from "../resolve/foundation-models.js";
 import type { ProfileCatalog } from "../resolve/profile-catalog.js";
 import { ProfileResolver } from "../resolve/resolve.js";
-import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
+import { SharedStore } from "../resolve/shared-store.js";
 import { ControlPlane } from "./clients.js";
 import { CallerCredentials, isBearer } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
@@ -18,21 +18,6 @@ import { OrganizationReader } from "./organization.js";
 import { Prober } from "./probe.js";
 import { isEndpointPinned, type Send, sendingOnce, siblingIn } from "./siblings.js";
 
-/** The resolved options that determine which sources a diagnosis uses. */
-interface PortOptions {
-  readonly diagnosis: {
-    readonly organization: OrganizationOptions | undefined;
-    readonly simulation: SimulationOptions | undefined;
-    readonly probe: { readonly mayStartSubscription: boolean } | undefined;
-  };
-  readonly resolve: {
-    readonly cacheTtlMs: number;
-    readonly client: ControlPlaneClient | undefined;
-    readonly catalog: CatalogData | undefined;
-  };
-  readonly store: KeyValueStore | undefined;
-}
-
 /** The time limit of one lookup, in milliseconds. Each caller that waits for it has its own deadline. */
 const LONGEST_LOOKUP_MS = 30_000;
 
@@ -41,7 +26,10 @@ const LONGEST_LOOKUP_MS = 30_000;
  * IAM, AWS Organizations, the client's credentials, and clients with the same settings in other Regions. Nothing is
  * constructed or requested yet.
  */
-export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
+export function portsOf(
+  client: BedrockRuntimeClient,
+  options: Pick<ResolvedOptions, "diagnosis" | "resolve" | "store">,
+) {
   const controlPlane = new ControlPlane(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
   const store = options.store && new SharedStore(options.store);
