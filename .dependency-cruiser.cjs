@@ -1,14 +1,16 @@
 // The import rules of docs/architecture.md, checked by `npm run lint`: what each module can import, and no cycles.
-const room = (name) => `^src/${name}(/|\\.ts$)`;
+const BASE = "(abort|arn|ascii|authorization|check|defined|diagnosis|lazy|pause|principal|printable)";
 
-/** One rule per module: its files can import only from the listed modules, the listed packages, and Node.js. */
-const may = (name, { rooms = [], packages = [] }) => ({
-  name: `${name}-imports`,
+const filesOf = (module) => `^src/${module}(/|\\.ts$)`;
+
+/** One rule per module: its files can import only the base modules, the listed modules and packages, and Node.js. */
+const may = (module, { modules = [], packages = [] }) => ({
+  name: `${module}-imports`,
   severity: "error",
-  comment: `src/${name} can import only: ${[...rooms, ...packages].join(", ") || "nothing"}`,
-  from: { path: room(name) },
+  comment: `src/${module} can import only the base modules, and: ${[...modules, ...packages].join(", ") || "nothing"}`,
+  from: { path: filesOf(module) },
   to: {
-    pathNot: [room(name), ...rooms.map(room), ...packages.map((p) => `node_modules/${p}/`)],
+    pathNot: [...[BASE, module, ...modules].map(filesOf), ...packages.map((p) => `node_modules/${p}/`)],
     dependencyTypesNot: ["core", "type-only"],
   },
 });
@@ -17,20 +19,14 @@ module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: "\\.json$" }, to: {} },
-    may("abort", {}),
-    may("defined", {}),
-    may("arn", {}),
-    may("ascii", {}),
-    may("authorization", {}),
-    may("diagnosis", {}),
-    may("principal", { rooms: ["arn"] }),
-    may("refusal", { rooms: ["arn", "ascii"] }),
-    may("policy/language", { rooms: ["arn", "ascii", "authorization", "defined"] }),
-    may("policy/evaluation", { rooms: ["arn", "ascii", "authorization", "defined", "policy/language", "principal"] }),
-    may("policy/remedies", {
-      rooms: ["arn", "ascii", "authorization", "defined", "policy/evaluation", "policy/language"],
-    }),
-    may("policy/lint", { rooms: ["arn", "ascii", "authorization", "defined", "policy/evaluation", "policy/language"] }),
+    may(BASE, {}),
+    may("deadline", { modules: ["resolve/waiting"] }),
+    may("refusal", {}),
+    may("resolve", { packages: ["quick-lru"] }),
+    may("policy/language", {}),
+    may("policy/evaluation", { modules: ["policy/language"] }),
+    may("policy/remedies", { modules: ["policy/evaluation", "policy/language"] }),
+    may("policy/lint", { modules: ["policy/evaluation", "policy/language"] }),
     {
       name: "policy-language-is-the-base",
       severity: "error",
@@ -46,46 +42,21 @@ module.exports = {
       from: { path: "^src/policy/(evaluation|remedies|lint)/" },
       to: { path: "^src/policy/(remedies|lint)/", pathNot: "^src/policy/$1/" },
     },
-    may("resolve", { rooms: ["abort", "arn", "authorization"], packages: ["quick-lru"] }),
-    may("diagnose", { rooms: ["abort", "arn", "ascii", "authorization", "policy", "principal", "refusal", "resolve"] }),
-    may("lazy", {}),
-    may("printable", {}),
-    may("check", {}),
-    may("deadline", { rooms: ["abort", "resolve/waiting"] }),
-    may("pause", { rooms: ["abort"] }),
-    may("retry", { rooms: ["check", "pause", "refusal", "resolve"] }),
-    may("fallback", {
-      rooms: ["abort", "arn", "authorization", "check", "deadline", "pause", "principal", "refusal", "resolve"],
-      packages: ["quick-lru"],
-    }),
-    may("explain", { rooms: ["arn", "authorization", "diagnose", "policy", "printable", "resolve"] }),
-    may("telemetry", { rooms: ["error", "lazy", "printable"], packages: ["pino", "@opentelemetry/api"] }),
-    may("error", { rooms: ["authorization", "refusal/kinds"] }),
-    may("options", {}),
-    may("guardrail-options", { rooms: ["resolve/guardrail-arn"] }),
-    may("resolve-options", {
-      rooms: [
-        "check",
-        "fallback/options",
-        "guardrail-options",
-        "policy",
-        "principal",
-        "resolve/catalog-format",
-        "retry/options",
-      ],
-    }),
+    may("diagnose", { modules: ["policy", "refusal", "resolve"] }),
+    may("explain", { modules: ["diagnose", "policy", "resolve"] }),
+    may("retry", { modules: ["refusal", "resolve"] }),
+    may("fallback", { modules: ["deadline", "refusal", "resolve"], packages: ["quick-lru"] }),
+    may("error", { modules: ["refusal/kinds"] }),
+    may("telemetry", { modules: ["error"], packages: ["pino", "@opentelemetry/api"] }),
+    may("options", { modules: ["(diagnose|fallback|resolve|retry|telemetry)/options"] }),
     may("call", {
-      rooms: [
-        "abort",
+      modules: [
         "deadline",
         "diagnose",
         "error",
         "explain",
         "fallback",
-        "lazy",
         "options",
-        "pause",
-        "principal",
         "refusal",
         "resolve",
         "retry",
@@ -109,9 +80,9 @@ module.exports = {
         dependencyTypesNot: ["type-only", "dynamic-import"],
       },
     },
-    may("aws", { rooms: ["abort", "arn", "authorization", "lazy", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
+    may("aws", { modules: ["deadline", "resolve"], packages: ["@aws-sdk", "p-retry"] }),
     may("testing", {
-      rooms: ["arn", "authorization", "defined", "policy", "resolve/legs", "resolve/known-models", "resolve/known-profiles"],
+      modules: ["policy", "resolve/legs", "resolve/known-models", "resolve/known-profiles"],
       packages: ["@smithy/eventstream-codec"],
     }),
     {

@@ -6,9 +6,9 @@ import {
 import { compose, RESILIENCE, resilienceOf, setResilience } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
 import { isClient } from "./lookup.js";
-import type { ResilienceOptions } from "./options.js";
-import { diagnoseCommand, type PreflightOptions } from "./preflight.js";
-import { resolveOptions } from "./resolve-options.js";
+import { type ResilienceOptions, resolveOptions } from "./options.js";
+import type { PreflightOptions } from "./preflight/options.js";
+import { diagnoseCommand } from "./preflight.js";
 
 /** The SDK's configuration, with every field unchanged, plus `resilience`. */
 export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConfig {

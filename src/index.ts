@@ -1,6 +1,9 @@
 // The SDK's whole surface. A name that is exported below replaces the SDK's own.
 export * from "@aws-sdk/client-bedrock-runtime";
+
 export type { AuthorizationLeg, DenyKind, LegStage, PolicyType } from "./authorization.js";
+export type { ControlPlaneClient } from "./aws/clients.js";
+
 // The drop-in client.
 export {
   BedrockRuntime,
@@ -11,6 +14,12 @@ export {
   type Diagnosing,
   withResilience,
 } from "./client.js";
+export type {
+  DiagnosisOptions,
+  OrganizationOptions,
+  ProbeOptions,
+  SimulationOptions,
+} from "./diagnose/options.js";
 export type { SimulatedDecision } from "./diagnose/simulation.js";
 export type {
   AlternativeProfile,
@@ -37,7 +46,7 @@ export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.j
 export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
-export type { BareModels, FallbackOptions } from "./fallback/options.js";
+export type { FallbackOptions } from "./fallback/options.js";
 export {
   type Consideration,
   type FallbackReport,
@@ -47,16 +56,7 @@ export {
   type Target,
 } from "./fallback/report.js";
 export { type ResolveWith, resolveInferenceProfile } from "./lookup.js";
-export type {
-  ControlPlaneClient,
-  DiagnosisOptions,
-  OrganizationOptions,
-  ProbeOptions,
-  ResilienceLogger,
-  ResilienceOptions,
-  ResolveOptions,
-  SimulationOptions,
-} from "./options.js";
+export type { ResilienceOptions } from "./options.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluation/evaluate.js";
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/evaluation/layers.js";
 export type { PolicyKnowledge } from "./policy/evaluation/policy-set.js";
@@ -64,7 +64,8 @@ export type { LintCode, LintOptions, LintSeverity } from "./policy/lint/lint.js"
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/remedies/edit.js";
 export type { Opening } from "./policy/remedies/guards.js";
 export type { PlacedEdit } from "./policy/remedies/search.js";
-export { diagnose, type PreflightOptions, type PreflightQuestion } from "./preflight.js";
+export type { PreflightOptions, PreflightQuestion } from "./preflight/options.js";
+export { diagnose } from "./preflight.js";
 export type { Principal } from "./principal.js";
 // Pure functions, for use without a client.
 export type { RecordedCall } from "./refusal/cloudtrail.js";
@@ -74,11 +75,13 @@ export type { CatalogData } from "./resolve/catalog-format.js";
 export { authorizationLegs } from "./resolve/legs.js";
 export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failure.js";
 export { type ModelReference, parseModelId } from "./resolve/model-id.js";
+export type { BareModels, ResolveOptions } from "./resolve/options.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
 export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
 export type { RetryOptions } from "./retry/options.js";
 export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
+export type { ResilienceLogger } from "./telemetry/options.js";
 export {
   type SerializedDiagnosis,
   type SerializedError,

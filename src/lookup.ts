@@ -1,10 +1,11 @@
 import type * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { BedrockRuntimeClient as SdkBedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { abortSignal, milliseconds, settings } from "./check.js";
 import { compose, resilienceOf } from "./compose.js";
 import { orElse, within } from "./deadline.js";
+import { resolveOptions } from "./options.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
-import { resolveOptions } from "./resolve-options.js";
 
 /**
  * How {@link resolveInferenceProfile} makes its lookup: with an existing client, or in a Region with default
@@ -27,10 +28,13 @@ export async function resolveInferenceProfile(
   where: ResolveWith,
   options: { timeoutMs?: number; abortSignal?: AbortSignal } = {},
 ): Promise<ProfileLookup> {
-  const resolved = resolveOptions({ diagnosis: { timeoutMs: options.timeoutMs ?? 2_000 } });
+  const limits = settings(options, "resolveInferenceProfile", {
+    timeoutMs: milliseconds(2_000, 60_000),
+    abortSignal: abortSignal(),
+  });
   const { client, isOwn } = clientAt(where, "resolveInferenceProfile");
   const shared = resilienceOf(client);
-  const resilience = shared ?? compose(client, resolved);
+  const resilience = shared ?? compose(client, resolveOptions());
   const lookUp = async (ends: AbortSignal) => {
     const ports = await resilience.ports();
     const sourceRegion = await orElse(resilience.sourceRegion(), ends, undefined);
@@ -42,7 +46,7 @@ export async function resolveInferenceProfile(
     return ports.resolveProfile(parseModelId(modelId), sourceRegion, ends);
   };
   try {
-    return await within(resolved.diagnosis.timeoutMs, options.abortSignal, lookUp);
+    return await within(limits.timeoutMs, limits.abortSignal, lookUp);
   } finally {
     if (!shared) resilience.destroy();
     if (isOwn) client.destroy();

@@ -1,51 +1,17 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
-import { actionOf, takesModel } from "./authorization.js";
 import { modelIdOf, operationOf } from "./call/command.js";
 import type * as Preflights from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
-import { resolveFacts } from "./guardrail-options.js";
-import { clientAt, type ResolveWith } from "./lookup.js";
-import type { DiagnosisOptions } from "./options.js";
-import type { KeyValueStore } from "./resolve/shared-store.js";
+import { clientAt } from "./lookup.js";
+import { resolveOptions } from "./options.js";
 import {
-  resolveOptions,
-  resolvePreflight,
-  resolvePrincipalArn,
-  resolveSources,
-  resolveStore,
-} from "./resolve-options.js";
-
-/** Limits of a preflight. */
-export interface PreflightOptions {
-  /** The deadline, in milliseconds from 0 to 60,000. @default 10000 */
-  timeoutMs?: number;
-  /** If it aborts, the preflight ends at once and returns what is known so far, with `complete: false`. */
-  abortSignal?: AbortSignal;
-}
-
-/** The input of {@link diagnose}. The sources are those of `resilience.diagnosis`. */
-export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> &
-  ResolveWith &
-  PreflightOptions & {
-    modelId: string;
-    /** The SDK operation. @default "Converse" */
-    operation?: string;
-    /** Same as `resilience.store`. */
-    store?: KeyValueStore;
-    /**
-     * The guardrail that the call includes: its ID or ARN, and its version. If you omit it, the preflight is about a
-     * call without a guardrail.
-     */
-    guardrail?: { identifier: string; version?: string };
-    /** The service tier of the call: `priority`, `default`, `flex`, or `reserved`. */
-    serviceTier?: string;
-    /**
-     * The ARN of the principal that would call.
-     * @default the principal of the credentials, from AWS STS, if a source needs it
-     */
-    principalArn?: string;
-  };
+  checkedCall,
+  limitSettings,
+  type PreflightOptions,
+  type PreflightQuestion,
+  questionSettings,
+} from "./preflight/options.js";
 
 /**
  * Returns whether a call would be authorized, leg by leg, without making it. The result is based on the provided
@@ -57,22 +23,15 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
 export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
   if (typeof question !== "object" || question === null) {
     throw new TypeError(
-      "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to ask.",
+      "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to use.",
     );
   }
-  const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...others } = question;
-  const { guardrail, serviceTier, ...rest } = others;
-  const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };
-  checkCall({ modelId, operation });
-  const diagnosis = resolveSources(sources, "diagnose");
-  const limits = resolvePreflight({ timeoutMs, abortSignal });
-  const caller = resolvePrincipalArn(principalArn);
-  const facts = resolveFacts({ guardrail, serviceTier });
+  const { call, limits, sources, store } = questionSettings(question);
   const { client, isOwn } = clientAt(question, "diagnose");
-  const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
-  const resilience = compose(client, options);
+  const defaults = resolveOptions();
+  const resilience = compose(client, { ...defaults, diagnosis: { ...defaults.diagnosis, ...sources }, store });
   try {
-    return await preflight({ operation, modelId, facts, principalArn: caller }, resilience, limits);
+    return await preflight(call, resilience, limits);
   } finally {
     resilience.destroy();
     if (isOwn) client.destroy();
@@ -82,28 +41,13 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
 export async function diagnoseCommand(
   client: BedrockRuntimeClient,
   command: unknown,
-  options: PreflightOptions | null = {},
+  options?: PreflightOptions | null,
 ): Promise<Preflight> {
-  const call = { operation: operationOf(command), modelId: modelIdOf(command) };
-  checkCall(call);
+  const call = checkedCall("", { operation: operationOf(command), modelId: modelIdOf(command) });
   const resilience = resilienceOf(client) ?? compose(client, resolveOptions());
-  const limits = resolvePreflight(options ?? {});
+  const limits = limitSettings(options);
   return (await import("./call/preflight.js")).preflightOfCommand(command, call, resilience, limits);
 }
 
 const preflight: typeof Preflights.preflight = async (...args) =>
   (await import("./call/preflight.js")).preflight(...args);
-
-function checkCall({ modelId, operation }: { modelId: unknown; operation: unknown }): void {
-  const isNeeded = typeof operation !== "string" || takesModel(operation);
-  if (isNeeded && (typeof modelId !== "string" || modelId === "")) {
-    throw new TypeError(
-      `modelId must be the id or ARN of a model or inference profile; it is ${JSON.stringify(modelId)}.`,
-    );
-  }
-  if (typeof operation !== "string" || actionOf(operation) === undefined) {
-    throw new TypeError(
-      `operation must be an operation of the runtime, such as "Converse"; it is ${JSON.stringify(operation)}.`,
-    );
-  }
-}

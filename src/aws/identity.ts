@@ -1,30 +1,36 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
-import type { ContextEntry, EvaluationResult, SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
+import type {
+  ContextEntry,
+  EvaluationResult,
+  GetRoleCommandOutput,
+  SimulatePrincipalPolicyCommandOutput,
+} from "@aws-sdk/client-iam";
+import type { GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
 import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../authorization.js";
+import { defined } from "../defined.js";
+import type { DiagnosisSettings } from "../diagnose/options.js";
 import type { Role } from "../diagnose/ports.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
 import type { NotApplicable } from "../diagnosis.js";
-import type { ControlPlaneClient, SimulationOptions } from "../options.js";
-import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";
 import { assertWanted } from "../resolve/waiting.js";
-import { optional, patiently, settingsLike, unusable } from "./clients.js";
+import { settingsLike } from "./client-settings.js";
+import { SdkClients } from "./clients.js";
 import { isBearer } from "./credentials.js";
-import { ifWanted } from "./if-wanted.js";
+import { loadIam, loadSts } from "./packages.js";
 import { pages } from "./pages.js";
 import { decisionsIn, decisionsOf } from "./simulator-answer.js";
+import { SourceCache } from "./source-cache.js";
 
 /** How long the owner of a set of credentials and the path of a role are cached, in milliseconds. Neither changes. */
 const IDENTITY_MS = 3_600_000;
 /** How long a decision of the policy simulator is cached, in milliseconds. */
 const SIMULATED_MS = 60_000;
-
-type Client = ControlPlaneClient & { destroy?(): void };
 
 /**
  * Gets the caller's identity from AWS STS, and the role and the policy simulator's decisions from IAM. The SDK's
@@ -32,26 +38,35 @@ type Client = ControlPlaneClient & { destroy?(): void };
  */
 export class IdentityReader {
   readonly #config: BedrockRuntimeClientResolvedConfig;
-  readonly #options: SimulationOptions | undefined;
-  readonly #callers: LookupCache<string, unknown>;
-  readonly #roles: LookupCache<Role, unknown>;
-  readonly #decisions: LookupCache<SimulatedDecision[], unknown>;
-  readonly #own = new Map<"STS" | "IAM", { client: Client; isOurs: boolean }>();
+  readonly #options: DiagnosisSettings["simulation"];
+  readonly #callers: SourceCache<string>;
+  readonly #roles: SourceCache<Role>;
+  readonly #decisions: SourceCache<SimulatedDecision[]>;
+  readonly #sts: SdkClients;
+  readonly #iam: SdkClients;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     config: BedrockRuntimeClientResolvedConfig,
-    options: SimulationOptions | undefined,
+    options: DiagnosisSettings["simulation"],
     store: SharedStore | undefined,
   ) {
     this.#config = config;
     this.#options = options;
-    // The error itself is kept, because its name is needed. It's kept as long as any failed lookup.
-    const describe = (error: unknown) => error;
-    const limits = { failureTtlMs: 30_000, timeoutMs: 30_000, now: Date.now, describe, store };
-    this.#callers = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
-    this.#roles = new LookupCache({ ttlMs: IDENTITY_MS, maxEntries: 1_000, ...limits });
-    this.#decisions = new LookupCache({ ttlMs: SIMULATED_MS, maxEntries: 10_000, ...limits });
+    this.#callers = new SourceCache({ ttlMs: IDENTITY_MS });
+    this.#roles = new SourceCache({ ttlMs: IDENTITY_MS, store });
+    this.#decisions = new SourceCache({ ttlMs: SIMULATED_MS, maxEntries: 10_000, store });
+    this.#sts = new SdkClients(async () => {
+      const { STSClient } = await loadSts("STSClient");
+      const { settings, sharesHandler } = await settingsLike(config, await config.region(), "STS");
+      return { client: new STSClient(settings), sharesHandler };
+    });
+    const { client, credentials } = options ?? {};
+    this.#iam = new SdkClients(async () => {
+      const { IAMClient } = await loadIam("IAMClient");
+      const { settings, sharesHandler } = await settingsLike(config, await config.region(), "IAM");
+      return { client: new IAMClient({ ...settings, ...defined({ credentials }) } as object), sharesHandler };
+    }, client && { client });
   }
 
   /**
@@ -64,36 +79,34 @@ export class IdentityReader {
    */
   async callerArn(scope: string, signal: AbortSignal): Promise<string> {
     if (await untilAborted(isBearer(this.#config), signal)) throw new NotApplicableError<NotApplicable>("bearer-token");
-    const ask = async (flight: AbortSignal) => {
+    const lookUp = async (flight: AbortSignal) => {
       const { GetCallerIdentityCommand } = await loadSts("GetCallerIdentityCommand");
-      const client = await this.#client("STS");
-      const command = ifWanted(new GetCallerIdentityCommand({}), flight);
-      const { Arn } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
+      const command = new GetCallerIdentityCommand({});
+      const { Arn } = await this.#sts.send<GetCallerIdentityCommandOutput>(command, flight);
       if (typeof Arn !== "string") throw new MalformedAnswer("GetCallerIdentity returned no ARN.");
       return Arn;
     };
-    return settled(await this.#callers.get(scope, ask, signal));
+    return this.#callers.get(scope, lookUp, signal);
   }
 
   /**
    * Returns a role, including its path. The ARN of a session doesn't contain the path (IAM API Reference, "GetRole").
    */
   async role(roleName: string, accountId: string, signal: AbortSignal): Promise<Role> {
-    await untilAborted(this.#mayAsk(), signal);
+    await untilAborted(this.#assertUsable(), signal);
     const theRole = (found: unknown) => roleIn(found, roleName, accountId);
-    const ask = async (flight: AbortSignal) => {
+    const lookUp = async (flight: AbortSignal) => {
       const { GetRoleCommand } = await loadIam("GetRoleCommand");
-      const client = await this.#client("IAM");
-      const command = ifWanted(new GetRoleCommand({ RoleName: roleName }), flight);
-      const { Role: told } = await patiently(() => client.send(command, { abortSignal: flight }), flight);
+      const command = new GetRoleCommand({ RoleName: roleName });
+      const { Role: found } = await this.#iam.send<GetRoleCommandOutput>(command, flight);
       // Credentials that were provided for this lookup can belong to another account that has a role with the same
       // name.
-      const role = theRole({ arn: told?.Arn, id: told?.RoleId });
+      const role = theRole({ arn: found?.Arn, id: found?.RoleId });
       if (role === undefined) throw new MalformedAnswer("GetRole returned another role.");
       return role;
     };
     const sharing = { key: `role:${accountId}:${roleName}`, revive: theRole };
-    return settled(await this.#roles.get(`${accountId} ${roleName}`, ask, signal, sharing));
+    return this.#roles.get(`${accountId} ${roleName}`, lookUp, signal, sharing);
   }
 
   /**
@@ -102,29 +115,28 @@ export class IdentityReader {
    * "SimulatePrincipalPolicy").
    */
   async simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
-    await untilAborted(this.#mayAsk(), signal);
+    await untilAborted(this.#assertUsable(), signal);
     const { policySourceArn, action, region, inferenceProfileArn, resources, context } = request;
     const key = JSON.stringify([policySourceArn, action, region, inferenceProfileArn, resources, ...context]);
-    const ask = (flight: AbortSignal) => this.#simulate(request, flight);
+    const lookUp = (flight: AbortSignal) => this.#simulate(request, flight);
     // The context can contain the caller's tags, which must not appear in the key of a shared store.
     const sharing = {
       key: `simulation:${createHash("sha256").update(key).digest("hex")}`,
       revive: (stored: unknown) => decisionsOf(stored, resources.length),
     };
-    return settled(await this.#decisions.get(key, ask, signal, sharing));
+    return this.#decisions.get(key, lookUp, signal, sharing);
   }
 
   destroy(): void {
     this.#callers.clear();
     this.#roles.clear();
     this.#decisions.clear();
-    for (const { client, isOurs } of this.#own.values()) if (isOurs) client.destroy?.();
-    this.#own.clear();
+    this.#sts.destroy();
+    this.#iam.destroy();
   }
 
   async #simulate(request: SimulationRequest, signal: AbortSignal): Promise<SimulatedDecision[]> {
     const { SimulatePrincipalPolicyCommand } = await loadIam("SimulatePrincipalPolicyCommand");
-    const client = await this.#client("IAM");
     const input = {
       PolicySourceArn: request.policySourceArn,
       ActionNames: [request.action],
@@ -134,11 +146,8 @@ export class IdentityReader {
     const results: EvaluationResult[] = [];
     for await (const page of pages<SimulatePrincipalPolicyCommandOutput>(
       (Marker) => {
-        const command = ifWanted(
-          new SimulatePrincipalPolicyCommand({ ...input, ...(Marker ? { Marker } : {}) }),
-          signal,
-        );
-        return this.#inTurn(() => client.send(command, { abortSignal: signal }), signal);
+        const command = new SimulatePrincipalPolicyCommand({ ...input, ...defined({ Marker }) });
+        return this.#inTurn(() => this.#iam.sendOnce(command, signal), signal);
       },
       ({ IsTruncated, Marker }) => (IsTruncated ? (Marker ?? "") : undefined),
       "SimulatePrincipalPolicy",
@@ -149,8 +158,8 @@ export class IdentityReader {
   }
 
   /** Runs one request at a time. Each request starts no sooner after the last one than the rate allows. */
-  async #inTurn<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const interval = 1_000 / (this.#options?.requestsPerSecond ?? 2);
+  async #inTurn<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const interval = this.#options === undefined ? 0 : 1_000 / this.#options.requestsPerSecond;
     const before = this.#turn;
     let done = (_: Promise<unknown>) => {};
     this.#turn = new Promise((resolve) => {
@@ -165,60 +174,20 @@ export class IdentityReader {
     }
     const rested = pause(interval, undefined, { ref: false });
     // If a request never ends, it doesn't block later requests after its caller stops waiting.
-    const asked = untilAborted(ask(), signal);
-    done(Promise.allSettled([asked, rested]));
-    return asked;
+    const sent = untilAborted(send(), signal);
+    done(Promise.allSettled([sent, rested]));
+    return sent;
   }
 
   /**
    * With an API key, credentials that are also configured belong to another principal, unless they were provided for
    * this lookup.
    */
-  async #mayAsk(): Promise<void> {
-    const isGiven = this.#options?.client !== undefined || this.#options?.credentials !== undefined;
-    if (!isGiven && (await isBearer(this.#config))) throw new NotApplicableError<NotApplicable>("bearer-token");
-  }
-
-  /**
-   * The client is cached after it's created. A client that can't be created, or whose creation doesn't end, isn't
-   * cached.
-   */
-  async #client(service: "STS" | "IAM"): Promise<Client> {
-    const own = this.#own.get(service) ?? (await this.#construct(service));
-    // If another call created a client in the meantime, that client is used. This one has no open connections yet.
-    const { client } = this.#own.get(service) ?? own;
-    if (!this.#own.has(service)) this.#own.set(service, own);
-    return client;
-  }
-
-  async #construct(service: "STS" | "IAM"): Promise<{ client: Client; isOurs: boolean }> {
-    const { client, credentials } = this.#options ?? {};
-    if (service === "IAM" && client) return { client, isOurs: false };
-    const { settings, sharesHandler } = await settingsLike(this.#config, await this.#config.region(), service);
-    const isOurs = !sharesHandler;
-    if (service === "STS") {
-      const { STSClient } = await loadSts("STSClient");
-      return { client: new STSClient(settings), isOurs };
-    }
-    const { IAMClient } = await loadIam("IAMClient");
-    return { client: new IAMClient({ ...settings, ...(credentials ? { credentials } : {}) } as object), isOurs };
+  async #assertUsable(): Promise<void> {
+    const isProvided = this.#options?.client !== undefined || this.#options?.credentials !== undefined;
+    if (!isProvided && (await isBearer(this.#config))) throw new NotApplicableError<NotApplicable>("bearer-token");
   }
 }
-
-const loadIam = optional("@aws-sdk/client-iam", async () => {
-  try {
-    return await import("@aws-sdk/client-iam");
-  } catch (error) {
-    throw unusable("@aws-sdk/client-iam", error);
-  }
-});
-const loadSts = optional("@aws-sdk/client-sts", async () => {
-  try {
-    return await import("@aws-sdk/client-sts");
-  } catch (error) {
-    throw unusable("@aws-sdk/client-sts", error);
-  }
-});
 
 /** Condition keys whose values aren't strings (IAM User Guide, "AWS global condition context keys"). */
 const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
@@ -265,5 +234,5 @@ function roleIn(found: unknown, name: string, accountId: string): Role | undefin
   const isIt =
     parts?.accountId === accountId && parts.resource.startsWith("role/") && parts.resource.endsWith(`/${name}`);
   if (typeof arn !== "string" || !isIt) return undefined;
-  return { arn, ...(typeof id === "string" ? { id } : {}) };
+  return { arn, ...defined({ id: typeof id === "string" ? id : undefined }) };
 }

@@ -1,21 +1,22 @@
 import type { GetInferenceProfileCommandOutput } from "@aws-sdk/client-bedrock";
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { defined } from "../defined.js";
 import type { InferenceProfile, ProfileModel, ProfileSource } from "../resolve/profile-source.js";
-import { type ControlPlane, loadBedrock } from "./clients.js";
+import type { SdkClients } from "./clients.js";
+import { loadBedrock } from "./packages.js";
 
 /** Looks up inference profiles with GetInferenceProfile (Amazon Bedrock API Reference, "GetInferenceProfile"). */
 export class BedrockProfileSource implements ProfileSource {
-  readonly #controlPlane: ControlPlane;
+  readonly #clients: SdkClients;
 
-  constructor(controlPlane: ControlPlane) {
-    this.#controlPlane = controlPlane;
+  constructor(clients: SdkClients) {
+    this.#clients = clients;
   }
 
   async lookUp(idOrArn: string, sourceRegion: string, signal: AbortSignal): Promise<InferenceProfile> {
     const { GetInferenceProfileCommand } = await loadBedrock("GetInferenceProfileCommand");
     const command = new GetInferenceProfileCommand({ inferenceProfileIdentifier: idOrArn });
-    const output = await this.#controlPlane.ask(command, signal, sourceRegion);
-    return toProfile(output as GetInferenceProfileCommandOutput, sourceRegion);
+    return toProfile(await this.#clients.send(command, signal, sourceRegion), sourceRegion);
   }
 }
 
@@ -27,8 +28,7 @@ function toProfile(output: GetInferenceProfileCommandOutput, sourceRegion: strin
   const models: unknown = output.models;
   return {
     id: output.inferenceProfileId ?? "",
-    ...(output.inferenceProfileArn ? { arn: output.inferenceProfileArn } : {}),
-    ...(output.inferenceProfileName ? { name: output.inferenceProfileName } : {}),
+    ...defined({ arn: output.inferenceProfileArn || undefined, name: output.inferenceProfileName || undefined }),
     type: output.type as InferenceProfile["type"],
     sourceRegion,
     models: Array.isArray(models) ? models.map(toModel) : [],

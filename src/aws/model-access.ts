@@ -2,49 +2,40 @@ import type {
   GetAccountDataRetentionCommandOutput,
   GetFoundationModelAvailabilityCommandOutput,
 } from "@aws-sdk/client-bedrock";
+import { defined } from "../defined.js";
 import type { ModelAccess } from "../diagnose/ports.js";
-import { LookupCache, settled } from "../resolve/cache.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
-import { type ControlPlane, loadBedrock } from "./clients.js";
-
-/** How long a lookup that failed or timed out is cached, in milliseconds. Successful responses aren't cached. */
-const FAILURE_MS = 30_000;
-/** The time limit of one lookup, in milliseconds. Each caller that waits for it has its own deadline. */
-const LONGEST_MS = 30_000;
+import type { SdkClients } from "./clients.js";
+import { loadBedrock } from "./packages.js";
+import { SourceCache } from "./source-cache.js";
 
 /** Looks up the account's access to models (Amazon Bedrock API Reference, the operations below). */
 export class ModelAccessReader {
-  readonly #controlPlane: ControlPlane;
-  readonly #access: LookupCache<ModelAccess, unknown>;
-  readonly #forms: LookupCache<boolean, unknown>;
-  readonly #retention: LookupCache<string, unknown>;
+  readonly #clients: SdkClients;
+  // Only failures are cached. Access changes as soon as an account subscribes to a model.
+  readonly #access = new SourceCache<ModelAccess>({ ttlMs: 0 });
+  readonly #forms = new SourceCache<boolean>({ ttlMs: 0 });
+  readonly #retention = new SourceCache<string>({ ttlMs: 0 });
 
-  constructor(controlPlane: ControlPlane) {
-    this.#controlPlane = controlPlane;
-    const describe = (error: unknown) => error;
-    // Access changes as soon as an account subscribes to a model.
-    const limits = { ttlMs: 0, failureTtlMs: FAILURE_MS, timeoutMs: LONGEST_MS, maxEntries: 1_000, now: Date.now };
-    this.#access = new LookupCache({ ...limits, describe });
-    this.#forms = new LookupCache({ ...limits, describe });
-    this.#retention = new LookupCache({ ...limits, describe });
+  constructor(clients: SdkClients) {
+    this.#clients = clients;
   }
 
   async modelAccess(modelId: string, region: string, signal: AbortSignal): Promise<ModelAccess> {
-    const ask = async (flight: AbortSignal) => {
+    const lookUp = async (flight: AbortSignal) => {
       const { GetFoundationModelAvailabilityCommand } = await loadBedrock("GetFoundationModelAvailabilityCommand");
       const command = new GetFoundationModelAvailabilityCommand({ modelId });
-      const output = await this.#controlPlane.ask(command, flight, region);
-      return accessIn(output as GetFoundationModelAvailabilityCommandOutput, modelId);
+      return accessIn(await this.#clients.send(command, flight, region), modelId);
     };
-    return settled(await this.#access.get(`${region} ${modelId}`, ask, signal));
+    return this.#access.get(`${region} ${modelId}`, lookUp, signal);
   }
 
   /** Returns only whether a use case form exists. Its content isn't read. */
   async isUseCaseFilled(region: string, signal: AbortSignal): Promise<boolean> {
-    const ask = async (flight: AbortSignal) => {
+    const lookUp = async (flight: AbortSignal) => {
       const { GetUseCaseForModelAccessCommand } = await loadBedrock("GetUseCaseForModelAccessCommand");
       try {
-        await this.#controlPlane.ask(new GetUseCaseForModelAccessCommand({}), flight, region);
+        await this.#clients.send(new GetUseCaseForModelAccessCommand({}), flight, region);
         return true;
       } catch (error) {
         // The service returns this error name if no use case form was submitted ("You have not filled out the request
@@ -53,7 +44,7 @@ export class ModelAccessReader {
         throw error;
       }
     };
-    return settled(await this.#forms.get(region, ask, signal));
+    return this.#forms.get(region, lookUp, signal);
   }
 
   /**
@@ -61,15 +52,15 @@ export class ModelAccessReader {
    * command.
    */
   async dataRetentionMode(region: string, signal: AbortSignal): Promise<string> {
-    const ask = async (flight: AbortSignal) => {
+    const lookUp = async (flight: AbortSignal) => {
       const { GetAccountDataRetentionCommand } = await loadBedrock("GetAccountDataRetentionCommand");
-      const output = await this.#controlPlane.ask(new GetAccountDataRetentionCommand({}), flight, region);
-      const { mode } = output as GetAccountDataRetentionCommandOutput;
+      const command = new GetAccountDataRetentionCommand({});
+      const { mode }: GetAccountDataRetentionCommandOutput = await this.#clients.send(command, flight, region);
       // A mode that is newer than this release is returned unchanged.
       if (!mode || typeof mode !== "string") throw new MalformedAnswer("GetAccountDataRetention returned no mode.");
       return mode;
     };
-    return settled(await this.#retention.get(region, ask, signal));
+    return this.#retention.get(region, lookUp, signal);
   }
 
   destroy(): void {
@@ -79,13 +70,13 @@ export class ModelAccessReader {
   }
 }
 
-function accessIn(output: GetFoundationModelAvailabilityCommandOutput, asked: string): ModelAccess {
+function accessIn(output: GetFoundationModelAvailabilityCommandOutput, requested: string): ModelAccess {
   const { modelId, agreementAvailability, authorizationStatus, entitlementAvailability, regionAvailability } = output;
-  if (modelId !== asked) throw new MalformedAnswer("GetFoundationModelAvailability returned another model.");
-  return {
-    ...(agreementAvailability?.status ? { agreement: agreementAvailability.status } : {}),
-    ...(authorizationStatus ? { authorization: authorizationStatus } : {}),
-    ...(entitlementAvailability ? { entitlement: entitlementAvailability } : {}),
-    ...(regionAvailability ? { region: regionAvailability } : {}),
-  };
+  if (modelId !== requested) throw new MalformedAnswer("GetFoundationModelAvailability returned another model.");
+  return defined({
+    agreement: agreementAvailability?.status || undefined,
+    authorization: authorizationStatus || undefined,
+    entitlement: entitlementAvailability || undefined,
+    region: regionAvailability || undefined,
+  });
 }

@@ -2,13 +2,14 @@ import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { untilAborted } from "../abort.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
 import { once } from "../lazy.js";
-import type { ControlPlaneClient, OrganizationOptions, SimulationOptions } from "../options.js";
+import type { ResolvedOptions } from "../options.js";
 import type { CatalogData } from "../resolve/catalog-format.js";
 import { type KnownModels, ModelResolver } from "../resolve/foundation-models.js";
 import type { ProfileCatalog } from "../resolve/profile-catalog.js";
 import { ProfileResolver } from "../resolve/resolve.js";
-import { type KeyValueStore, SharedStore } from "../resolve/shared-store.js";
-import { ControlPlane } from "./clients.js";
+import { SharedStore } from "../resolve/shared-store.js";
+import { bedrockClients } from "./bedrock-clients.js";
+import { SdkClients } from "./clients.js";
 import { CallerCredentials, isBearer } from "./credentials.js";
 import { BedrockModelSource } from "./foundation-models.js";
 import { IdentityReader } from "./identity.js";
@@ -17,39 +18,27 @@ import { ModelAccessReader } from "./model-access.js";
 import { OrganizationReader } from "./organization.js";
 import { Prober } from "./probe.js";
 import { isEndpointPinned, type Send, sendingOnce, siblingIn } from "./siblings.js";
-
-/** The resolved options that determine which sources a diagnosis uses. */
-interface PortOptions {
-  readonly diagnosis: {
-    readonly organization: OrganizationOptions | undefined;
-    readonly simulation: SimulationOptions | undefined;
-    readonly probe: { readonly mayStartSubscription: boolean } | undefined;
-  };
-  readonly resolve: {
-    readonly cacheTtlMs: number;
-    readonly client: ControlPlaneClient | undefined;
-    readonly catalog: CatalogData | undefined;
-  };
-  readonly store: KeyValueStore | undefined;
-}
-
-/** The time limit of one lookup, in milliseconds. Each caller that waits for it has its own deadline. */
-const LONGEST_LOOKUP_MS = 30_000;
+import { LONGEST_LOOKUP_MS } from "./source-cache.js";
 
 /**
  * Returns everything that makes requests on behalf of one client: Bedrock's control plane, the bundled catalog, STS,
  * IAM, AWS Organizations, the client's credentials, and clients with the same settings in other Regions. Nothing is
  * constructed or requested yet.
  */
-export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
-  const controlPlane = new ControlPlane(client.config, options.resolve.client);
+export function portsOf(
+  client: BedrockRuntimeClient,
+  options: Pick<ResolvedOptions, "diagnosis" | "resolve" | "store">,
+) {
+  const controlPlane = bedrockClients(client.config, options.resolve.client);
   const credentials = new CallerCredentials(client.config);
   const store = options.store && new SharedStore(options.store);
   const { organization: reading } = options.diagnosis;
   const organization = reading && new OrganizationReader(client.config, reading, store);
   const identity = new IdentityReader(client.config, options.diagnosis.simulation, store);
   const access = new ModelAccessReader(controlPlane);
-  const siblings = new Map<string, Send>();
+  const siblings = new SdkClients(async (region) => {
+    return { client: { send: await siblingIn(region, client) }, sharesHandler: true };
+  });
   const limits = { cacheTtlMs: options.resolve.cacheTtlMs, timeoutMs: LONGEST_LOOKUP_MS, store };
   const { profiles: catalog, models: modelsOfCatalog } = catalogsOf(options.resolve.catalog);
   const profiles = new ProfileResolver({ source: new BedrockProfileSource(controlPlane), catalog, ...limits });
@@ -58,13 +47,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
     catalog: modelsOfCatalog,
     ...limits,
   });
-  // The client is cached after it's created. A client that can't be created, or whose creation doesn't end, isn't
-  // cached.
-  const sendIn = async (region: string): Promise<Send> => {
-    const sibling = siblings.get(region) ?? (await siblingIn(region, client));
-    siblings.set(region, sibling);
-    return sibling;
-  };
+  const sendIn = async (region: string): Promise<Send> => (await siblings.createdFor(region)).send as Send;
   // A credential provider may never respond.
   const scopeOf = (signal: AbortSignal) => untilAborted(credentials.scope(), signal);
   const { simulation, probe } = options.diagnosis;
@@ -90,7 +73,7 @@ export function portsOf(client: BedrockRuntimeClient, options: PortOptions) {
       probe && (async (call: RefusedCall, signal: AbortSignal) => prober.probe(call, await scopeOf(signal), signal)),
     mayProbeSubscribe: probe?.mayStartSubscription ?? false,
     destroy() {
-      siblings.clear();
+      siblings.destroy();
       access.destroy();
       organization?.destroy();
       identity.destroy();

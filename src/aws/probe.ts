@@ -2,11 +2,11 @@ import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-
 import { actionOf } from "../authorization.js";
 import type { RefusedCall } from "../diagnose/refused-call.js";
 import type { NotApplicable } from "../diagnosis.js";
-import { LookupCache, settled } from "../resolve/cache.js";
 import { NotApplicableError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
 import { ifWanted } from "./if-wanted.js";
 import type { Send } from "./siblings.js";
+import { SourceCache } from "./source-cache.js";
 
 /**
  * How long a response is cached, and the minimum time between two probes, in milliseconds. CloudTrail alarms often
@@ -21,15 +21,12 @@ const INTERVAL_MS = 20_000;
  */
 export class Prober {
   readonly #sender: () => Promise<Send>;
-  readonly #answers: LookupCache<unknown, unknown>;
+  readonly #responses = new SourceCache<unknown>({ ttlMs: KEPT_MS, failureTtlMs: 0 });
   #last = Number.NEGATIVE_INFINITY;
 
   /** @param sender returns a function that sends each command as one request, without retries */
   constructor(sender: () => Promise<Send>) {
     this.#sender = sender;
-    const describe = (error: unknown) => error;
-    const limits = { failureTtlMs: 0, timeoutMs: 30_000, maxEntries: 1_000, now: Date.now };
-    this.#answers = new LookupCache({ ttlMs: KEPT_MS, ...limits, describe });
   }
 
   /**
@@ -40,7 +37,7 @@ export class Prober {
    */
   async probe({ operation, modelId, sourceRegion }: RefusedCall, scope: string, signal: AbortSignal): Promise<unknown> {
     const isStream = actionOf(operation) === "bedrock:InvokeModelWithResponseStream";
-    const ask = async (flight: AbortSignal) => {
+    const lookUp = async (flight: AbortSignal) => {
       // Converse requires the same permissions as InvokeModel, and its empty request is the same for every model.
       const command = new (isStream ? ConverseStreamCommand : ConverseCommand)({ modelId });
       const send = await this.#sender();
@@ -52,10 +49,10 @@ export class Prober {
         return error;
       });
     };
-    return settled(await this.#answers.get(JSON.stringify([isStream, modelId, sourceRegion, scope]), ask, signal));
+    return this.#responses.get(JSON.stringify([isStream, modelId, sourceRegion, scope]), lookUp, signal);
   }
 
   destroy(): void {
-    this.#answers.clear();
+    this.#responses.clear();
   }
 }

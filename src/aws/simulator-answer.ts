@@ -1,4 +1,5 @@
 import type { EvaluationResult, ResourceSpecificResult } from "@aws-sdk/client-iam";
+import { defined } from "../defined.js";
 import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 
@@ -48,15 +49,17 @@ function decisionOf(evaluated: Evaluated | undefined, resource: string): Simulat
   const { result, specific } = evaluated ?? {};
   const decision = specific?.EvalResourceDecision;
   if (decision === undefined || !DECISIONS.includes(decision)) {
-    throw new MalformedAnswer(`SimulatePrincipalPolicy returned no result for ${resource}.`);
+    throw new MalformedAnswer(`SimulatePrincipalPolicy returned no decision for ${resource}.`);
   }
   const byOrganizations = result?.OrganizationsDecisionDetail?.AllowedByOrganizations;
   const byBoundary = specific?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary;
   const missing = [...new Set([...(result?.MissingContextValues ?? []), ...(specific?.MissingContextValues ?? [])])];
   return {
     decision,
-    ...(byOrganizations === undefined ? {} : { allowedByOrganizations: byOrganizations }),
-    ...(byBoundary === undefined ? {} : { allowedByBoundary: byBoundary }),
-    ...(missing.length > 0 ? { missingContextKeys: missing } : {}),
+    ...defined({
+      allowedByOrganizations: byOrganizations,
+      allowedByBoundary: byBoundary,
+      missingContextKeys: missing.length > 0 ? missing : undefined,
+    }),
   };
 }

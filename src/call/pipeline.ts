@@ -1,9 +1,9 @@
 import { catalogOf } from "../explain/format/catalog-words.js";
-import type { BareModels } from "../fallback/options.js";
 import type { FallbackSettings } from "../fallback/ports.js";
 import { type ProfileRouting, throughProfile } from "../fallback/through-profile.js";
 import { withFallback } from "../fallback/with-fallback.js";
 import type { ResolvedOptions } from "../options.js";
+import type { BareModels } from "../resolve/options.js";
 import { type Retrying, retryAfter, withRetries } from "../retry/with-retries.js";
 import { attempted } from "./attempt.js";
 import type { Failed, Layer, Send, SendResult } from "./call.js";

@@ -1,4 +1,4 @@
-import { fields, idsByModel, milliseconds, wrong } from "../check.js";
+import { type Check, listOf, mapOf, milliseconds, settings, wrong } from "../check.js";
 import { parseModelId } from "../resolve/model-id.js";
 
 /** What a call may do if Bedrock's routing is denied. Without these options, there is no fallback. */
@@ -24,54 +24,27 @@ export interface FallbackOptions {
   remember?: number;
 }
 
-/** Which profile a bare model ID is sent through. See the option `resolve.bareModels`. */
-export type BareModels = "geographic" | "global" | Readonly<Record<string, string>>;
+/** Checks the options and fills in the defaults. Undefined if there is no fallback. */
+export const fallbackSettings = (value: FallbackOptions | undefined, path: string) =>
+  value === undefined
+    ? undefined
+    : settings(value, path, { to, models, allowRegions, remember: milliseconds(300_000, 3_600_000) });
 
-/**
- * Validates the options of the fallback.
- * @throws TypeError that identifies the option, its value, and what is allowed
- */
-export function fallbackOptions(
-  value: FallbackOptions | undefined,
-  path: string,
-): Readonly<Required<FallbackOptions>> | undefined {
-  if (value === undefined) return undefined;
-  const { to, models, allowRegions, remember } = fields(value, path, ["to", "models", "allowRegions", "remember"]);
-  if (to !== "single-region") throw wrong(`${path}.to`, to, '"single-region"');
-  if (allowRegions !== undefined && !Array.isArray(allowRegions)) {
-    throw wrong(`${path}.allowRegions`, allowRegions, "a list of Regions");
-  }
-  const regions: readonly unknown[] = allowRegions ?? [];
-  for (const [at, region] of regions.entries()) {
-    if (typeof region === "string" && /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region)) continue;
-    throw wrong(`${path}.allowRegions[${at}]`, region, 'a Region, such as "eu-west-1"');
-  }
-  const isModel = (id: string) => {
-    const reference = parseModelId(id);
-    return reference.kind === "foundation-model" && reference.arn === undefined;
-  };
-  return Object.freeze({
-    to,
-    models: idsByModel(
-      models,
-      `${path}.models`,
-      isModel,
-      "the id of a foundation model: a profile routes to several Regions",
-    ),
-    allowRegions: Object.freeze([...(regions as readonly string[])]),
-    remember: milliseconds(remember, `${path}.remember`, 300_000, 3_600_000),
-  });
-}
+const to: Check<"single-region", "single-region"> = (value, path) => {
+  if (value === "single-region") return value;
+  throw wrong(path, value, '"single-region"');
+};
 
-/**
- * Validates the option `resolve.bareModels`.
- * @throws TypeError that identifies the option, its value, and what is allowed
- */
-export function bareModels(value: BareModels | undefined, path: string): BareModels | undefined {
-  if (value === undefined || value === "geographic" || value === "global") return value;
-  if (typeof value !== "object") {
-    throw wrong(path, value, '"geographic", "global" or an object from model ids to application inference profiles');
-  }
-  const isProfile = (id: string) => parseModelId(id).kind === "application-inference-profile";
-  return idsByModel(value, path, isProfile, "the id or ARN of an application inference profile");
-}
+const models: Check<Readonly<Record<string, string>>, Readonly<Record<string, string>>> = (value = {}, path) =>
+  mapOf(foundationModel)(value, path);
+
+const foundationModel: Check<string, string> = (id, path) => {
+  const reference = typeof id === "string" ? parseModelId(id) : undefined;
+  if (reference?.kind === "foundation-model" && reference.arn === undefined) return id as string;
+  throw wrong(path, id, "the ID of a foundation model, because a profile routes to several Regions");
+};
+
+const allowRegions: Check<readonly string[], readonly string[]> = (value = [], path) =>
+  listOf(isRegion, "a list of Regions", 'a Region, such as "eu-west-1"')(value, path);
+
+const isRegion = (text: string) => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);

@@ -2,8 +2,8 @@ import { actionOf } from "../authorization.js";
 import type { Call, Layer } from "../call/call.js";
 import { type AlternativeLookups, findProfilesOf, isGlobal } from "../resolve/alternatives.js";
 import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
+import type { BareModels } from "../resolve/options.js";
 import { Allowance } from "./allowance.js";
-import type { BareModels } from "./options.js";
 import type { FallbackReport } from "./report.js";
 
 /** The lookups that find a bare model's profile. */

@@ -1,3 +1,4 @@
+import { untilAborted } from "../abort.js";
 import { UNSPECIFIED_REGION } from "../arn.js";
 import { type ModelReference, parseModelId } from "./model-id.js";
 import type { ProfileCatalog } from "./profile-catalog.js";
@@ -42,8 +43,8 @@ export async function findProfilesOf(
   isWanted: (profileId: string) => boolean = () => true,
 ): Promise<FoundProfiles> {
   const lookUp = async (profileId: string): Promise<FoundProfile[] | "late"> => {
-    const lookup = resolveProfile(parseModelId(profileId), sourceRegion, signal).catch(() => undefined);
-    const answer = await (signal ? untilAborted(lookup, signal) : lookup);
+    const lookup = resolveProfile(parseModelId(profileId), sourceRegion, signal);
+    const answer = await untilAborted(lookup, signal).catch(() => undefined);
     const { via, profile, asOf = "", failure } = answer ?? {};
     if (via === "api" && profile) return [{ via, profile, asOf }];
     // If the service returns that the profile doesn't exist, an older catalog doesn't override that.
@@ -61,19 +62,6 @@ export async function findProfilesOf(
     .filter(({ profile }) => profile.models.every((model) => model.modelId === modelId))
     .sort((a, b) => byBreadth(a.profile, b.profile));
   return { profiles, complete: !found.includes("late") };
-}
-
-/** Returns the promise's result, or undefined as soon as the signal aborts. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    const end = () => resolve(undefined);
-    signal.addEventListener("abort", end, { once: true });
-    promise.then((value) => {
-      signal.removeEventListener("abort", end);
-      resolve(value);
-    });
-  });
 }
 
 /** Global routing is broader than any number of Regions. */

@@ -64,7 +64,7 @@ export interface Sharing<T> {
 const GRACE_MS = 1_000;
 
 /** The reason why a flight ended that no caller waited for. It isn't a response of the service, so it isn't cached. */
-const ABANDONED = new DOMException("No caller waits for the lookup any more.", "AbortError");
+const ABANDONED = new DOMException("No caller waits for this lookup.", "AbortError");
 
 /** A lookup in progress. */
 interface Flight<T, F> {
@@ -128,10 +128,10 @@ export class LookupCache<T, F> {
 
   /** Removes all answers and ends all lookups in progress. The cache can be used again. */
   clear(): void {
-    const under = [...this.#flights.values()];
+    const flights = [...this.#flights.values()];
     this.#flights.clear();
     this.#settled.clear();
-    for (const { end } of under) end.abort();
+    for (const { end } of flights) end.abort();
   }
 
   #remembered(key: string): Settled<T, F> | undefined {
@@ -142,12 +142,12 @@ export class LookupCache<T, F> {
   }
 
   #flight(key: string, lookUp: (signal: AbortSignal) => Promise<T>, sharing: Sharing<T> | undefined): Flight<T, F> {
-    const under = this.#flights.get(key);
-    if (under) {
-      clearTimeout(under.grace);
-      under.limit.ref();
-      markUnwanted(under.end.signal, false);
-      return under;
+    const current = this.#flights.get(key);
+    if (current) {
+      clearTimeout(current.grace);
+      current.limit.ref();
+      markUnwanted(current.end.signal, false);
+      return current;
     }
     const end = new AbortController();
     const limit = setTimeout(() => end.abort(new DeadlineError("The lookup took too long.")), this.#options.timeoutMs);
@@ -220,10 +220,4 @@ export class LookupCache<T, F> {
     if (error instanceof UnwantedError && !error.hasBegun) this.#settled.delete(key);
     return settled;
   }
-}
-
-/** Returns the value of an answer. If it's a failure, throws the error itself. */
-export function settled<T>(answer: { value: T } | { failure: unknown }): T {
-  if ("value" in answer) return answer.value;
-  throw answer.failure;
 }

@@ -1,6 +1,7 @@
-import { LookupCache } from "./cache.js";
-import { failureOf, type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
-import type { SharedStore } from "./shared-store.js";
+import { defined } from "../defined.js";
+import type { Sharing } from "./cache.js";
+import { type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
+import { Resolver, type ResolverLimits } from "./resolver.js";
 
 /** A foundation model as one Region offers it (Amazon Bedrock API Reference, "FoundationModelDetails"). */
 export interface FoundationModel {
@@ -38,80 +39,57 @@ export interface KnownModels {
   asOf?: string;
 }
 
-export interface ModelResolverOptions {
+export interface ModelResolverOptions extends ResolverLimits {
   source: FoundationModelSource;
   /** Loads the bundled catalog. Called only if the API doesn't respond. */
   catalog: () => Promise<KnownModels>;
-  /** How long an answer is cached, in milliseconds. */
-  cacheTtlMs: number;
-  /** The time limit of one lookup, in milliseconds. */
-  timeoutMs: number;
-  /** The store that shares models with other processes. @default no store */
-  store?: SharedStore | undefined;
 }
 
-/**
- * Looks up foundation models with GetFoundationModel. If that request is denied, slow, or can't reach the service, uses
- * the bundled catalog.
- */
+/** Looks up foundation models with GetFoundationModel, and in the catalog. */
 export class ModelResolver {
   readonly #options: ModelResolverOptions;
-  readonly #cache: LookupCache<FoundationModel, Omit<LookupFailure, "at">>;
+  readonly #resolver: Resolver<FoundationModel>;
 
   constructor(options: ModelResolverOptions) {
     this.#options = options;
-    const { cacheTtlMs: ttlMs, timeoutMs, store } = options;
-    this.#cache = new LookupCache({
-      ttlMs,
-      timeoutMs,
-      store,
-      failureTtlMs: 30_000,
-      maxEntries: 1_000,
-      now: Date.now,
-      describe: failureOf,
-    });
+    this.#resolver = new Resolver(options);
   }
 
   /** Returns the model in one Region. Never rejects. If the lookup fails, the result contains the reason. */
   async resolve(modelId: string, region: string, signal?: AbortSignal): Promise<ModelLookup> {
-    const lookUp = async (flight: AbortSignal) =>
-      usable(await this.#options.source.lookUpModel(modelId, region, flight), modelId);
-    const sharing = {
-      key: `model:${region}:${modelId}`,
-      revive: (stored: unknown) => {
-        const model = usable(stored as FoundationModel, modelId);
-        return model.region === region ? model : undefined;
+    const { source, catalog } = this.#options;
+    const wanted = {
+      key: `${region} ${modelId}`,
+      lookUp: async (flight: AbortSignal) => usable(await source.lookUpModel(modelId, region, flight), modelId),
+      sharing: sharingOf(modelId, region),
+      inCatalog: async () => {
+        const { knownModel, asOf } = await catalog();
+        const known = knownModel(modelId, region);
+        return { value: known?.model, asOf: known?.asOf ?? asOf };
       },
     };
-    const answer = await this.#cache.get(`${region} ${modelId}`, lookUp, signal, sharing).catch(() => undefined);
-    const at = new Date(answer?.at ?? Date.now()).toISOString();
-    if (answer !== undefined && "value" in answer) return { via: "api", model: answer.value, asOf: at };
-    const failure: LookupFailure = { ...(answer?.failure ?? { reason: "timeout" }), at };
-    // If the service returns that the model doesn't exist, an older catalog doesn't override that.
-    if (failure.reason === "not-found") return { via: "none", failure };
-    const { known, asOf: catalogDate } = await this.#known(modelId, region);
-    if (known) return { via: "bundled-catalog", ...known, failure };
-    return { via: "none", ...(catalogDate ? { asOf: catalogDate } : {}), failure };
+    const { value, cached: _, ...lookup } = await this.#resolver.resolve(wanted, signal);
+    return { ...lookup, ...defined({ model: value }) };
   }
 
   /** Ends all lookups in progress and clears the cache. */
   destroy(): void {
-    this.#cache.clear();
-  }
-
-  async #known(modelId: string, region: string) {
-    try {
-      const catalog = await this.#options.catalog();
-      return { known: catalog.knownModel(modelId, region), asOf: catalog.asOf };
-    } catch {
-      return {}; // If the catalog can't be loaded, as in a bundle without it, it's treated as empty.
-    }
+    this.#resolver.clear();
   }
 }
 
+/** A model is offered to every account in the same way. */
+const sharingOf = (modelId: string, region: string): Sharing<FoundationModel> => ({
+  key: `model:${region}:${modelId}`,
+  revive: (stored) => {
+    const model = usable(stored as FoundationModel, modelId);
+    return model.region === region ? model : undefined;
+  },
+});
+
 function usable(answer: FoundationModel | undefined, modelId: string): FoundationModel {
   if (answer?.id === modelId && Array.isArray(answer.inferenceTypes)) return answer;
-  throw new MalformedAnswer("The response isn't the requested foundation model.");
+  throw new MalformedAnswer("The response isn't about the requested foundation model.");
 }
 
 /**

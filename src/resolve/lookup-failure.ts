@@ -1,3 +1,5 @@
+import { defined } from "../defined.js";
+
 /** Why a lookup received no answer from the API. */
 export type LookupFailureReason =
   | "denied"
@@ -116,8 +118,10 @@ export function failureOf(error: unknown): Omit<LookupFailure, "at"> {
   return {
     reason: reasonByName(error) ?? BY_STATUS.get(status) ?? "other",
     // The name can come from the network. It's left out if it doesn't look like an error name.
-    ...(isName(name) ? { errorName: name } : {}),
-    ...(typeof status === "number" ? { httpStatus: status } : {}),
+    ...defined({
+      errorName: isName(name) ? name : undefined,
+      httpStatus: typeof status === "number" ? status : undefined,
+    }),
   };
 }
 
@@ -125,11 +129,7 @@ const isName = (name: unknown): name is string => typeof name === "string" && /^
 
 /** Returns the package and the reason why it can't be used. */
 export function unloaded({ packageName, errorName, missingExport }: NotLoadedError) {
-  return {
-    packageName,
-    ...(errorName === undefined ? {} : { errorName }),
-    ...(missingExport === undefined ? {} : { missingExport }),
-  };
+  return defined({ packageName, errorName, missingExport });
 }
 
 /** Returns the error's name. For a plain Error, its code is more specific: `EMFILE`. */

@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import type { ModelData } from "./catalog-format.js";
 import type { FoundationModel, KnownModels } from "./foundation-models.js";
 
@@ -21,12 +22,8 @@ export function modelCatalog(data: ModelData): KnownModels & { asOf: string } {
       const row = rows.find(([, , onDemand, other]) => has(onDemand, region) || has(other, region));
       const [source, lifecycle, onDemand] = row ?? [];
       const isOnDemand = onDemand !== undefined && has(onDemand, region);
-      const model: FoundationModel = {
-        id: modelId,
-        region,
-        inferenceTypes: isOnDemand ? ["ON_DEMAND", "INFERENCE_PROFILE"] : ["INFERENCE_PROFILE"],
-        ...(lifecycle === undefined ? {} : { lifecycle }),
-      };
+      const inferenceTypes = isOnDemand ? ["ON_DEMAND", "INFERENCE_PROFILE"] : ["INFERENCE_PROFILE"];
+      const model: FoundationModel = { id: modelId, region, inferenceTypes, ...defined({ lifecycle }) };
       return { model, asOf: (source === undefined ? undefined : data.sources[source]?.[0]) ?? data.asOf };
     },
   };

@@ -1,4 +1,5 @@
 import { buildArn, partitionOfRegion, UNSPECIFIED_REGION } from "../arn.js";
+import { defined } from "../defined.js";
 import { ANYWHERE, type ProfileData } from "./catalog-format.js";
 import { destinationRegions, type InferenceProfile, type ProfileModel } from "./profile-source.js";
 
@@ -71,7 +72,13 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
     const partition = partitionOfRegion(sourceRegion);
     const models = to.map((region) => model(modelOf(profileId), region, partition));
     const id = profileId;
-    const profile: InferenceProfile = { id, ...(name ? { name } : {}), type: "SYSTEM_DEFINED", sourceRegion, models };
+    const profile: InferenceProfile = {
+      id,
+      ...defined({ name: name || undefined }),
+      type: "SYSTEM_DEFINED",
+      sourceRegion,
+      models,
+    };
     return { profile, asOf, source, likelyRetired: retired === 1 };
   };
   const idsByModel = new Map<string, string[]>();

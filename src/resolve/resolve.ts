@@ -1,10 +1,11 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import { LookupCache, type Sharing } from "./cache.js";
+import { defined } from "../defined.js";
+import type { Sharing } from "./cache.js";
 import type { KnownProfile } from "./known-profiles.js";
-import { failureOf, type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
+import { type LookupFailure, MalformedAnswer } from "./lookup-failure.js";
 import type { ModelReference } from "./model-id.js";
 import type { InferenceProfile, ProfileModel, ProfileSource } from "./profile-source.js";
-import type { SharedStore } from "./shared-store.js";
+import { Resolver, type ResolverLimits } from "./resolver.js";
 
 /** An inference profile and its source, or the reason why the lookup failed. */
 export interface ProfileLookup {
@@ -23,45 +24,20 @@ interface KnownProfiles {
   knownProfile(profileId: string, sourceRegion: string): KnownProfile | undefined;
 }
 
-export interface ResolverOptions {
+export interface ProfileResolverOptions extends ResolverLimits {
   source: ProfileSource;
   /** Loads the bundled catalog. Called only if the API doesn't respond. */
   catalog: () => Promise<KnownProfiles>;
-  /** How long a profile is cached, in milliseconds. */
-  cacheTtlMs: number;
-  /** The time limit of one lookup, in milliseconds. */
-  timeoutMs: number;
-  /** How long a failed lookup is cached before it's repeated, in milliseconds. @default 30000 */
-  failureTtlMs?: number;
-  /** How many profiles are cached, counted once for each source Region. @default 1000 */
-  maxEntries?: number;
-  /** Returns the current time in milliseconds since the epoch. @default Date.now */
-  now?: () => number;
-  /** The store that shares profiles with other processes. @default no store */
-  store?: SharedStore | undefined;
 }
 
-/**
- * Looks up inference profiles with the API. If the request is denied, slow, or can't reach the service, uses the
- * bundled catalog.
- */
+/** Looks up inference profiles with GetInferenceProfile, and in the catalog. */
 export class ProfileResolver {
-  readonly #options: ResolverOptions;
-  readonly #cache: LookupCache<InferenceProfile, Omit<LookupFailure, "at">>;
-  readonly #now: () => number;
+  readonly #options: ProfileResolverOptions;
+  readonly #resolver: Resolver<InferenceProfile>;
 
-  constructor(options: ResolverOptions) {
+  constructor(options: ProfileResolverOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#cache = new LookupCache({
-      ttlMs: options.cacheTtlMs,
-      failureTtlMs: options.failureTtlMs ?? 30_000,
-      timeoutMs: options.timeoutMs,
-      maxEntries: options.maxEntries ?? 1_000,
-      now: this.#now,
-      describe: failureOf,
-      store: options.store,
-    });
+    this.#resolver = new Resolver(options);
   }
 
   /**
@@ -74,36 +50,25 @@ export class ProfileResolver {
    */
   async resolve(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup> {
     if (!("profileId" in reference)) return { via: "none", cached: false };
+    const { source, catalog } = this.#options;
     const idOrArn = reference.arn ?? reference.profileId;
-    const lookUp = async (flight: AbortSignal) =>
-      usable(await this.#options.source.lookUp(idOrArn, sourceRegion, flight), reference, sourceRegion);
-    const answer = await this.#cache
-      .get(`${sourceRegion} ${idOrArn}`, lookUp, signal, sharingOf(reference, sourceRegion))
-      .catch(() => undefined);
-    const at = new Date(answer?.at ?? this.#now()).toISOString();
-    if (answer === undefined) return this.#withoutApi(reference.profileId, sourceRegion, { reason: "timeout", at });
-    if ("value" in answer) return { via: "api", profile: copy(answer.value), cached: answer.cached, asOf: at };
-    return this.#withoutApi(reference.profileId, sourceRegion, { ...answer.failure, at });
+    const wanted = {
+      key: `${sourceRegion} ${idOrArn}`,
+      lookUp: async (flight: AbortSignal) =>
+        usable(await source.lookUp(idOrArn, sourceRegion, flight), reference, sourceRegion),
+      sharing: sharingOf(reference, sourceRegion),
+      inCatalog: async () => {
+        const known = (await catalog()).knownProfile(reference.profileId, sourceRegion);
+        return { value: known?.profile, asOf: known?.asOf };
+      },
+    };
+    const { value, ...lookup } = await this.#resolver.resolve(wanted, signal);
+    return { ...lookup, ...defined({ profile: value && copy(value) }) };
   }
 
   /** Ends all lookups in progress and clears the cache. */
   destroy(): void {
-    this.#cache.clear();
-  }
-
-  async #withoutApi(profileId: string, sourceRegion: string, failure: LookupFailure): Promise<ProfileLookup> {
-    // If the service returns that the profile doesn't exist, an older catalog doesn't override that.
-    const known = failure.reason === "not-found" ? undefined : await this.#known(profileId, sourceRegion);
-    if (!known) return { via: "none", cached: false, failure };
-    return { via: "bundled-catalog", profile: known.profile, cached: false, asOf: known.asOf, failure };
-  }
-
-  async #known(profileId: string, sourceRegion: string): Promise<KnownProfile | undefined> {
-    try {
-      return (await this.#options.catalog()).knownProfile(profileId, sourceRegion);
-    } catch {
-      return undefined; // If the catalog can't be loaded, as in a bundle without it, it's treated as empty.
-    }
+    this.#resolver.clear();
   }
 }
 
@@ -155,7 +120,7 @@ function usable(
     answer.models.length === 0 ||
     !answer.models.every(isUsable)
   ) {
-    throw new MalformedAnswer("The response isn't the requested inference profile.");
+    throw new MalformedAnswer("The response isn't about the requested inference profile.");
   }
   return answer;
 }

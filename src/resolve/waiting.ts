@@ -2,7 +2,7 @@
 export class DeadlineError extends Error {
   override readonly name = "TimeoutError";
 
-  constructor(message = "The time for the answer is over.") {
+  constructor(message = "The deadline passed.") {
     super(message);
   }
 }
@@ -20,7 +20,7 @@ export class UnwantedError extends Error {
   readonly hasBegun: boolean;
 
   constructor(hasBegun: boolean) {
-    super("No caller waits for the lookup any more.");
+    super("No caller waits for this lookup.");
     this.hasBegun = hasBegun;
   }
 }

@@ -1,4 +1,4 @@
-import { fields, flag, milliseconds, wrong } from "../check.js";
+import { count, flag, milliseconds, settings } from "../check.js";
 
 /**
  * How often failures that the SDK doesn't retry are retried. The SDK still retries everything that it retries itself,
@@ -35,26 +35,15 @@ export interface RetryOptions {
   timeoutMs?: number;
 }
 
-/** The options with every default filled in. */
-export type RetrySettings = Readonly<Required<RetryOptions>>;
-
-/**
- * Validates the options and fills in the defaults.
- * @throws TypeError that identifies the option, its value, and what is allowed
- */
-export function retrySettings(value: RetryOptions | undefined, path: string): RetrySettings {
-  const given = fields(value, path, ["expiredCredentials", "modelTimeout", "modelError", "propagation", "timeoutMs"]);
-  return Object.freeze({
-    expiredCredentials: flag(given.expiredCredentials, `${path}.expiredCredentials`, true),
-    modelTimeout: retries(given.modelTimeout, `${path}.modelTimeout`),
-    modelError: retries(given.modelError, `${path}.modelError`),
-    propagation: milliseconds(given.propagation, `${path}.propagation`, 0, 300_000),
-    timeoutMs: milliseconds(given.timeoutMs, `${path}.timeoutMs`, 60_000, 600_000),
+/** Checks the options and fills in the defaults. */
+export const retrySettings = (value: RetryOptions | undefined, path: string) =>
+  settings(value, path, {
+    expiredCredentials: flag(true),
+    modelTimeout: count(0, 5),
+    modelError: count(0, 5),
+    propagation: milliseconds(0, 300_000),
+    timeoutMs: milliseconds(60_000, 600_000),
   });
-}
 
-function retries(value: unknown, path: string): number {
-  if (value === undefined) return 0;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 5) return value;
-  throw wrong(path, value, "a whole number of tries from 0 to 5");
-}
+/** The options with every default filled in. */
+export type RetrySettings = ReturnType<typeof retrySettings>;

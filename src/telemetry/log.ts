@@ -1,10 +1,10 @@
 import type { Diagnosis } from "../diagnosis.js";
 import type { FallbackReport } from "../fallback/report.js";
 import { exportsOf, isMissing, once } from "../lazy.js";
-import type { ResilienceLogger } from "../options.js";
 import { printable } from "../printable.js";
 import { errorFieldsOf } from "./error-fields.js";
 import { writeLine } from "./loggers.js";
+import type { ResilienceLogger } from "./options.js";
 import { withoutSessionNames } from "./session-names.js";
 
 const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];

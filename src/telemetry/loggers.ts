@@ -1,4 +1,4 @@
-import type { ResilienceLogger } from "../options.js";
+import type { ResilienceLogger } from "./options.js";
 
 /**
  * Writes one line with the arguments in the order that the logger expects. console, winston, Powertools, and most

@@ -1,65 +1,123 @@
-import { describe, expect, it } from "vitest";
-import { optional, unusable } from "../../src/aws/clients.js";
-import { NotInstalledError, NotLoadedError } from "../../src/resolve/lookup-failure.js";
+import { describe, expect, it, vi } from "vitest";
+import { type CreatedClient, SdkClients } from "../../src/aws/clients.js";
+import { markUnwanted } from "../../src/resolve/waiting.js";
 
-const IAM = "@aws-sdk/client-iam";
+const never = new AbortController().signal;
+const command = () => ({ middlewareStack: { add: vi.fn() } });
+const throttled = () => Object.assign(new Error("slow down"), { name: "ThrottlingException" });
 
-interface Iam {
-  IAMClient: unknown;
-  GetRoleCommand: unknown;
+/** A client that fails with these errors first. */
+function clientOf(...errors: Error[]) {
+  return {
+    send: vi.fn(async () => {
+      const error = errors.shift();
+      if (error) throw error;
+      return "response";
+    }),
+    destroy: vi.fn(),
+  };
 }
-const iam: Iam = { IAMClient: class {}, GetRoleCommand: class {} };
 
-/** Loads what is listed, one after another, as the loaders of the library do. */
-function loaderOf(...results: (Partial<Iam> | { default: Iam } | Error)[]) {
-  return optional<Iam>(IAM, async () => {
-    const result = results.shift();
-    if (result instanceof Error) throw unusable(IAM, result);
-    return result as Iam;
-  });
-}
+const created = (client: CreatedClient["client"], sharesHandler = false) =>
+  vi.fn(async (_region: string): Promise<CreatedClient> => ({ client, sharesHandler }));
 
-const withCode = (error: Error, code: string) => Object.assign(error, { code });
-
-describe("an optional package of the SDK", () => {
-  it("is reported as not installed each time, if it's missing", async () => {
-    const missing = () =>
-      withCode(new Error(`Cannot find package '${IAM}' imported from /app/a.mjs`), "MODULE_NOT_FOUND");
-    const load = loaderOf(missing(), missing(), iam);
-    await expect(load("IAMClient")).rejects.toEqual(new NotInstalledError(IAM));
-    await expect(load("IAMClient")).rejects.toEqual(new NotInstalledError(IAM));
-    expect(await load("IAMClient")).toBe(iam);
+describe("a client that is created", () => {
+  it("is created by the first request, once for each Region", async () => {
+    const create = created(clientOf());
+    const clients = new SdkClients(create);
+    expect(create).not.toHaveBeenCalled();
+    expect(await clients.send(command(), never, "us-east-1")).toBe("response");
+    await clients.sendOnce(command(), never, "us-east-1");
+    await clients.send(command(), never, "eu-west-1");
+    expect(create.mock.calls).toEqual([["us-east-1"], ["eu-west-1"]]);
   });
 
-  it.each([
-    ["a code", withCode(new Error("EMFILE: too many open files"), "EMFILE"), "EMFILE"],
-    ["a class of its own", new SyntaxError("Unexpected token"), "SyntaxError"],
-    [
-      "another package that it needs",
-      withCode(new Error("Cannot find package '@smithy/core' imported from /app/a.mjs"), "ERR_MODULE_NOT_FOUND"),
-      "ERR_MODULE_NOT_FOUND",
-    ],
-  ])(
-    "that fails to load with %s isn't reported as missing, and is loaded again the next time",
-    async (_, error, errorName) => {
-      const load = loaderOf(error, iam);
-      const failure = await load("IAMClient").catch((thrown: unknown) => thrown);
-      expect(failure).toBeInstanceOf(NotLoadedError);
-      expect(failure).toMatchObject({ packageName: IAM, errorName, cause: error });
-      expect(await load("IAMClient")).toBe(iam);
-    },
-  );
-
-  it("can have its exports under default, as in a bundler's chunk", async () => {
-    expect(await loaderOf({ default: iam })("IAMClient")).toBe(iam);
+  it("is destroyed, and created again if it's used again", async () => {
+    const client = clientOf();
+    const create = created(client);
+    const clients = new SdkClients(create);
+    await clients.send(command(), never);
+    clients.destroy();
+    clients.destroy();
+    expect(client.destroy).toHaveBeenCalledTimes(1);
+    await clients.send(command(), never);
+    expect(create).toHaveBeenCalledTimes(2);
   });
 
-  it("that lacks a class fails only if that class is needed", async () => {
-    const load = loaderOf({ IAMClient: iam.IAMClient });
-    await expect(load("IAMClient", "GetRoleCommand")).rejects.toMatchObject({
-      name: "NotLoadedError",
-      missingExport: "GetRoleCommand",
-    });
-    expect(await load("IAMClient")).toHaveProperty("IAMClient", iam.IAMClient);
+  it("isn't destroyed if it shares the application's request handler", async () => {
+    const client = clientOf();
+    const clients = new SdkClients(created(client, true));
+    await clients.send(command(), never);
+    clients.destroy();
+    expect(client.destroy).not.toHaveBeenCalled();
+  });
+
+  it("isn't kept if its creation fails or doesn't end", async () => {
+    const client = clientOf();
+    const create = vi
+      .fn<(region: string) => Promise<CreatedClient>>()
+      .mockRejectedValueOnce(new Error("no Region"))
+      .mockReturnValueOnce(new Promise(() => {}))
+      .mockResolvedValue({ client, sharesHandler: false });
+    const clients = new SdkClients(create);
+    await expect(clients.send(command(), never)).rejects.toThrow("no Region");
+    void clients.send(command(), never);
+    expect(await clients.send(command(), never)).toBe("response");
+  });
+
+  it("is the same for requests that start at once", async () => {
+    const made = [clientOf(), clientOf()];
+    const clients = new SdkClients(async () => ({ client: made.shift() ?? clientOf(), sharesHandler: false }));
+    const [first, second] = await Promise.all([clients.createdFor("us-east-1"), clients.createdFor("us-east-1")]);
+    expect(first).toBe(second);
+  });
+
+  it("is called again after a temporary failure, unless the request is to be sent once", async () => {
+    const client = clientOf(throttled(), throttled());
+    expect(await new SdkClients(created(client)).send(command(), never)).toBe("response");
+    expect(client.send).toHaveBeenCalledTimes(3);
+    const once = clientOf(throttled());
+    await expect(new SdkClients(created(once)).sendOnce(command(), never)).rejects.toThrow("slow down");
+    expect(once.send).toHaveBeenCalledTimes(1);
+  });
+
+  it("isn't called again after a denial", async () => {
+    const client = clientOf(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
+    await expect(new SdkClients(created(client)).send(command(), never)).rejects.toThrow("no");
+    expect(client.send).toHaveBeenCalledTimes(1);
+  });
+
+  it("isn't called for a lookup that no caller waits for", async () => {
+    const client = clientOf();
+    const clients = new SdkClients(created(client));
+    await expect(clients.send(command(), AbortSignal.abort(new Error("over")))).rejects.toThrow("over");
+    const { signal } = new AbortController();
+    markUnwanted(signal, true);
+    await expect(clients.send(command(), signal)).rejects.toMatchObject({ name: "UnwantedError" });
+    expect(client.send).not.toHaveBeenCalled();
+  });
+});
+
+describe("a client that the application provided", () => {
+  it("is used with its own retry settings, and never destroyed", async () => {
+    const client = clientOf(throttled());
+    const create = created(clientOf());
+    const clients = new SdkClients(create, { client });
+    await expect(clients.send(command(), never)).rejects.toThrow("slow down");
+    expect(client.send).toHaveBeenCalledTimes(1);
+    clients.destroy();
+    expect(client.destroy).not.toHaveBeenCalled();
+    expect(create).not.toHaveBeenCalled();
+  });
+
+  it("isn't used for another Region than its own", async () => {
+    const client = clientOf();
+    const create = created(clientOf());
+    const clients = new SdkClients(create, { client, region: async () => "us-east-1" });
+    await clients.send(command(), never, "us-east-1");
+    expect(create).not.toHaveBeenCalled();
+    await clients.send(command(), never, "us-west-2");
+    expect(create.mock.calls).toEqual([["us-west-2"]]);
+    expect(client.send).toHaveBeenCalledTimes(1);
   });
 });

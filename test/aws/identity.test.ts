@@ -19,7 +19,7 @@ const result = (resources: string[], decision = "allowed") => ({
 
 function readerWith(answer: (input: { Marker?: string; ResourceArns: string[] }) => unknown) {
   const send = vi.fn(async (command: { input: { Marker?: string; ResourceArns: string[] } }) => answer(command.input));
-  const options = { client: { send } as never, requestsPerSecond: 50 };
+  const options = { client: { send } as never, credentials: undefined, requestsPerSecond: 50 };
   return { send, reader: new IdentityReader({} as never, options, undefined) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ControlPlane } from "../../src/aws/clients.js";
+import { bedrockClients } from "../../src/aws/bedrock-clients.js";
 import { BedrockProfileSource } from "../../src/aws/inference-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import { ProfileResolver } from "../../src/resolve/resolve.js";
@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 /** A resolver whose control plane returns this. */
 function resolverOf(output: object) {
   const client = { send: async () => ({ inferenceProfileId: ID, type: "SYSTEM_DEFINED", ...output }) };
-  const source = new BedrockProfileSource(new ControlPlane({ region: async () => "us-east-1" } as never, client));
+  const source = new BedrockProfileSource(bedrockClients({ region: async () => "us-east-1" } as never, client));
   const catalog = async () => ({ knownProfile: () => undefined });
   return new ProfileResolver({ source, catalog, cacheTtlMs: 1_000, timeoutMs: 1_000 });
 }

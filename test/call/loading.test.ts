@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CallContext } from "../../src/call/context.js";
 import { sender } from "../../src/call/send.js";
-import type { ResilienceOptions } from "../../src/options.js";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { type ResilienceOptions, resolveOptions } from "../../src/options.js";
 
 /** The modules that are loaded with a denial, in the order in which they were. */
 const { loaded } = vi.hoisted(() => ({ loaded: [] as string[] }));

@@ -4,8 +4,7 @@ import type { CallContext, Ports } from "../../src/call/context.js";
 import { pipelineOf } from "../../src/call/pipeline.js";
 import { sender } from "../../src/call/send.js";
 import { diagnosisOf } from "../../src/error/diagnosis-of.js";
-import type { ResilienceOptions } from "../../src/options.js";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { type ResilienceOptions, resolveOptions } from "../../src/options.js";
 
 /** How often the parser read each error, and how often a call was diagnosed. */
 const { parsed, diagnosed } = vi.hoisted(() => ({ parsed: [] as unknown[], diagnosed: [] as unknown[] }));

@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CallContext, Ports } from "../../src/call/context.js";
 import { type Sender, sender } from "../../src/call/send.js";
-import type { ResilienceOptions } from "../../src/options.js";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { type ResilienceOptions, resolveOptions } from "../../src/options.js";
 
 const MODEL = "us.amazon.nova-pro-v1:0";
 

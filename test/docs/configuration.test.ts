@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { resolveOptions } from "../../src/options.js";
 import { readPages } from "./pages.js";
 
 const page = readPages().find(({ path }) => path === "docs/configuration.md");

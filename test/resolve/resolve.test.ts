@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as catalog from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import type { InferenceProfile } from "../../src/resolve/profile-source.js";
-import { ProfileResolver, type ResolverOptions } from "../../src/resolve/resolve.js";
+import { ProfileResolver, type ProfileResolverOptions } from "../../src/resolve/resolve.js";
 
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const US = `us.${MODEL}`;
@@ -21,7 +21,10 @@ const answer = (sourceRegion: string, regions = ["us-east-1"]): InferenceProfile
   })),
 });
 
-function resolverWith(lookUp: ResolverOptions["source"]["lookUp"], options: Partial<ResolverOptions> = {}) {
+function resolverWith(
+  lookUp: ProfileResolverOptions["source"]["lookUp"],
+  options: Partial<ProfileResolverOptions> = {},
+) {
   const spy = vi.fn(lookUp);
   const load = vi.fn(async () => catalog);
   const resolver = new ProfileResolver({

@@ -156,26 +156,31 @@ describe("diagnose, without a call", () => {
     [{ modelId: undefined }, "modelId must be"],
     [{ operation: "Chat" }, 'operation must be an operation of the runtime, such as "Converse"; it is "Chat"'],
     [{ client: undefined }, 'diagnose needs { client } or { region: "us-east-1" }'],
-    [{ polices: {} }, "diagnose.polices is no option"],
+    [{ polices: {} }, "Unknown option diagnose.polices. Valid options: modelId, "],
     [{ enforcedGuardrails: "none" }, "diagnose.enforcedGuardrails must be a list of ARNs"],
     [
       { enforcedGuardrails: ["gr1"] },
       'diagnose.enforcedGuardrails[0] must be the ARN of a guardrail, such as "arn:aws',
     ],
     [{ guardrailProfiles: [] }, "diagnose.guardrailProfiles must be an object"],
-    [{ guardrailProfiles: { "a/b": [] } }, 'diagnose.guardrailProfiles["a/b"] must be named by the ID or ARN'],
+    [
+      { guardrailProfiles: { "a/b": [] } },
+      'Each key of diagnose.guardrailProfiles must be the ID or ARN of a guardrail; it is "a/b"',
+    ],
     [
       { guardrailProfiles: { gr1: ["us"] } },
       'diagnose.guardrailProfiles["gr1"][0] must be the ARN of a guardrail profile',
     ],
-    [{ guardrail: "gr 1" }, "guardrail.identifier must be the ID or ARN of a guardrail"],
+    [{ guardrail: "gr 1" }, "diagnose.guardrail must be an object"],
+    [{ guardrail: {} }, "guardrail.identifier must be the ID or ARN of a guardrail; it is undefined"],
+    [{ guardrail: { identifier: "gr 1" } }, "guardrail.identifier must be the ID or ARN of a guardrail"],
     [{ guardrail: { identifier: "gr1", version: "x" } }, 'guardrail.version must be a version, such as "1" or "DRAFT"'],
     [{ serviceTier: "" }, "serviceTier must be a service tier"],
     [{ timeoutMs: -1 }, "timeoutMs must be"],
     [{ simulation: { requestsPerSecond: 0 } }, "diagnose.simulation.requestsPerSecond must be"],
     [{ simulation: { client: {} } }, "diagnose.simulation.client must be an IAMClient"],
     [{ probe: { mayStartSubscription: 1 } }, "diagnose.probe.mayStartSubscription must be true or false"],
-  ])("throws for %j and identifies the field", async (wrong, message) => {
+  ])("%j is rejected with the field's name", async (wrong, message) => {
     await expect(ask(simulated(), wrong)).rejects.toThrow(message);
   });
 });

@@ -14,7 +14,7 @@ import {
   parseModelId,
   parseRefusal,
 } from "../../src/index.js";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { resolveOptions } from "../../src/options.js";
 import {
   SimulatedBedrock,
   type VirtualOrganization,

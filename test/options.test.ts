@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ResilienceOptions } from "../src/options.js";
-import { resolveOptions } from "../src/resolve-options.js";
+import { type ResilienceOptions, resolveOptions } from "../src/options.js";
 
 describe("options are validated once, into a complete value", () => {
   it("fills in every default", () => {
@@ -43,11 +42,11 @@ describe("options are validated once, into a complete value", () => {
     [{ diagnosis: null }, "resilience.diagnosis must be an object; it is null."],
     [
       { diagnose: {} },
-      "resilience.diagnose is no option of resilient-bedrock; known here: diagnosis, resolve, fallback, retry, store, logger, logSessionNames, onDiagnosis, onFallback.",
+      "Unknown option resilience.diagnose. Valid options: diagnosis, resolve, fallback, retry, store, logger, logSessionNames, onDiagnosis, onFallback.",
     ],
     [
       { diagnosis: { timeout: 1 } },
-      "resilience.diagnosis.timeout is no option of resilient-bedrock; known here: enabled, timeoutMs, policies, organization, simulation, probe, enforcedGuardrails, guardrailProfiles.",
+      "Unknown option resilience.diagnosis.timeout. Valid options: enabled, timeoutMs, policies, organization, simulation, probe, enforcedGuardrails, guardrailProfiles.",
     ],
     [{ resolve: { cacheTtlMs: 86_400_001 } }, "from 0 to 86400000"],
     [
@@ -70,7 +69,7 @@ describe("options are validated once, into a complete value", () => {
     ],
     [
       { diagnosis: { organization: { credentials: "key" } } },
-      'resilience.diagnosis.organization.credentials must be credentials or a provider of them; it is "key".',
+      "resilience.diagnosis.organization.credentials must be credentials or a provider of them; it is a string.",
     ],
     [
       { store: { get() {} } },
@@ -85,21 +84,18 @@ describe("options are validated once, into a complete value", () => {
     [{ fallback: { to: "single-region", allowRegions: "eu-west-1" } }, "must be a list of Regions"],
     [
       { fallback: { to: "single-region", models: { "us.amazon.nova-pro-v1:0": "eu.amazon.nova-pro-v1:0" } } },
-      'resilience.fallback.models["us.amazon.nova-pro-v1:0"] must be the id of a foundation model: a profile routes to several Regions; it is "eu.amazon.nova-pro-v1:0".',
+      'resilience.fallback.models["us.amazon.nova-pro-v1:0"] must be the ID of a foundation model, because a profile routes to several Regions; it is "eu.amazon.nova-pro-v1:0".',
     ],
     [{ fallback: { to: "single-region", remember: 3_600_001 } }, "from 0 to 3600000"],
-    [
-      { retry: { modelTimeout: 6 } },
-      "resilience.retry.modelTimeout must be a whole number of tries from 0 to 5; it is 6.",
-    ],
+    [{ retry: { modelTimeout: 6 } }, "resilience.retry.modelTimeout must be a whole number from 0 to 5; it is 6."],
     [{ retry: { expiredCredentials: 1 } }, "resilience.retry.expiredCredentials must be true or false; it is 1."],
     [
       { resolve: { bareModels: "eu" } },
-      'resilience.resolve.bareModels must be "geographic", "global" or an object from model ids to application inference profiles; it is "eu".',
+      'resilience.resolve.bareModels must be "geographic", "global", or an object from model IDs to application inference profiles; it is "eu".',
     ],
     [
       { resolve: { bareModels: { m: "us.amazon.nova-pro-v1:0" } } },
-      "must be the id or ARN of an application inference profile",
+      "must be the ID or ARN of an application inference profile",
     ],
     [
       { resolve: { catalog: "catalog.json" } },
@@ -110,13 +106,28 @@ describe("options are validated once, into a complete value", () => {
       "resilience.resolve.catalog.formatVersion must be 1, the version that this release reads; it is 2.",
     ],
     ["on", 'resilience must be an object; it is "on".'],
-  ])("throws for %j: %s", (options, says) => {
+  ])("rejects %j: %s", (options, says) => {
     expect(() => resolveOptions(options as ResilienceOptions)).toThrow(TypeError);
     expect(() => resolveOptions(options as ResilienceOptions)).toThrow(says);
   });
 
-  it("never prints the content of an object, which might contain secrets", () => {
-    const secret = { diagnosis: { timeoutMs: { apiKey: "hunter2" } } } as unknown as ResilienceOptions;
-    expect(() => resolveOptions(secret)).toThrow("it is an object.");
+  it("rejects credentials together with a client", () => {
+    const both = { credentials: {}, client: { send() {} } } as never;
+    expect(() => resolveOptions({ diagnosis: { simulation: both } })).toThrow(
+      "resilience.diagnosis.simulation must be an object with credentials or a client, not with both; it is an object.",
+    );
+    expect(() => resolveOptions({ diagnosis: { organization: both } })).toThrow(
+      "resilience.diagnosis.organization must be an object with either credentials or a client; it is an object.",
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ["an object", { diagnosis: { timeoutMs: { apiKey: "hunter2" } } }],
+    ["a store's address", { store: "redis://user:hunter2@example.com" }],
+    ["a client's key", { resolve: { client: "hunter2" } }],
+    ["a session token", { diagnosis: { organization: { credentials: "hunter2" } } }],
+  ])("never prints a possible secret: %s", (_, options) => {
+    expect(() => resolveOptions(options as ResilienceOptions)).toThrow(/; it is (an object|a string)\.$/);
+    expect(() => resolveOptions(options as ResilienceOptions)).not.toThrow("hunter2");
   });
 });
