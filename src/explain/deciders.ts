@@ -16,6 +16,10 @@ export const OWNER: Record<PolicyType, RemedyActor> = {
   "resource-based-policy": "account-administrator",
 };
 
+/** Whether AWS attached this policy because it found an access key in public. */
+export const isQuarantine = ({ arn }: Pick<DecidingPolicy, "arn">): boolean =>
+  arn?.includes("AWSCompromisedKeyQuarantine") === true;
+
 /** A policy, and the blocked legs that it decides. */
 export interface Decider {
   /** Undefined if no source could determine it. */

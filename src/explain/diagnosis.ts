@@ -58,7 +58,10 @@ export interface UnfinishedSearch {
 
 /** Why a call was denied, the evidence for it, and how to fix it. Plain data: it can be converted to JSON and back. */
 export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
-  /** One sentence for a log line: action, Region, policy, profile, and what to do. */
+  /**
+   * The first lines of the error message. The first line states what was denied, where, and by what. The second states
+   * who does what. Further lines contain what else is known.
+   */
   summary: string;
   /** Every authorization leg of the call, each with a verdict. */
   legs: LegVerdict[];

@@ -26,7 +26,7 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
   );
   return {
     kind,
-    summary: printable(summaryOf(conclusion)),
+    summary: summaryOf(conclusion),
     refusal,
     ...rest,
     legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),

@@ -5,7 +5,7 @@ import type { Layer } from "../policy/layers.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
-import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";
+import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { findingIn } from "./finding-in.js";
@@ -62,7 +62,7 @@ function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
 
 function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): ProposedRemedy[] {
   if (policy === undefined) return [withStatements("find-the-policy", "identity-based-policy", conclusion, "possible")];
-  if (policy.arn?.includes("AWSCompromisedKeyQuarantine")) {
+  if (isQuarantine(policy)) {
     return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
   }
   const owner = policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);
