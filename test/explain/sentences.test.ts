@@ -57,7 +57,7 @@ const ROWS: Record<SentenceCode, [remedies: string[], own: RegExp | null]> = {
   "bearer-token-invalid": [["replace-api-key"], /rejected the bearer token/],
   "signature-mismatch": [["fix-credentials"], /secret access key/],
   "signature-expired": [["synchronize-clock"], /clock/],
-  "access-not-allowed": [["look-in-cloudtrail"], /This release doesn't recognize that sentence/],
+  "access-not-allowed": [["look-in-cloudtrail"], /This release doesn't recognize the message/],
 };
 
 describe("every sentence of AWS", () => {
@@ -93,7 +93,7 @@ describe("every sentence of AWS", () => {
 
 describe("an unknown sentence", () => {
   const MESSAGE = "Access for this workload has been paused by the provider.";
-  const quoted = `The message is "${MESSAGE}". This release doesn't recognize that sentence.`;
+  const quoted = `This release doesn't recognize the message "${MESSAGE}".`;
 
   it("is quoted, and reported as unknown", async () => {
     expect((await diagnosisOf(MESSAGE)).summary).toContain(quoted);
@@ -115,7 +115,7 @@ describe("an unknown sentence", () => {
   it("isn't quoted if there is none", async () => {
     const { summary } = await diagnosisOf("");
     expect(summary).toContain("The error doesn't contain a message.");
-    expect(summary).not.toContain("The message is");
+    expect(summary).not.toContain("doesn't recognize");
   });
 
   it.each([

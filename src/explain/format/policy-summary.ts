@@ -188,11 +188,14 @@ function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, blocked: re
   const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
   if (policy.denyKind === "implicit") {
     if (policy.type === "resource-based-policy") return withoutResourcePolicy(c, leg);
-    return `${request(policy)}${leg === undefined || isModelLeg(leg) ? everywhere(c) : ""}.`;
+    return `${request(policy, leg === undefined || isModelLeg(leg) ? everywhere(c) : undefined)}.`;
   }
   const isOpen = policy.type === "service-control-policy" && policy.denyKind === "explicit" && !foreignOwner(policy);
-  const change = isOpen && leg ? regionChange(c, leg) : undefined;
-  if (change === undefined || decidingConditions(blocked, policy.type).length > 0) return whoActs(policy);
+  const conditions = isOpen ? decidingConditions(blocked, policy.type) : [];
+  const keys = [...new Set(conditions.flatMap(({ condition }) => condition?.key ?? []))];
+  if (keys.length > 0) return `${request(policy)}, which depends on ${list(keys)}.`;
+  const change = isOpen && leg && conditions.length === 0 ? regionChange(c, leg) : undefined;
+  if (change === undefined) return whoActs(policy);
   const [edit, { or, instead = "" }] = change;
   const ask = `Ask an ${ACTOR[OWNER[policy.type]]} to`;
   // Without the document, it is unknown on what the statement depends.
@@ -236,9 +239,9 @@ function regionChange(
 }
 
 /** An Allow must cover every leg. */
-function everywhere(c: Conclusion): string {
-  if (c.policy?.type === "resource-control-policy") return "";
-  return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegionsInShort(c)}` : "";
+function everywhere(c: Conclusion): string | undefined {
+  if (!isThroughProfile(c)) return undefined;
+  return `${actionOf(c)} on the inference profile and on its models in ${neededRegionsInShort(c)}`;
 }
 
 function whoActs(policy: DecidingPolicy | undefined): string {
@@ -249,11 +252,11 @@ function whoActs(policy: DecidingPolicy | undefined): string {
 const foreignOwner = (policy: DecidingPolicy) =>
   policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);
 
-/** Returns whom to ask for what, without a period. */
-function request(policy: DecidingPolicy): string {
+/** Returns whom to ask for what, without a period. `what` is to be allowed if no policy allows it. */
+function request(policy: DecidingPolicy, what = "it"): string {
   const { type, denyKind } = policy;
   if (type === "session-policy") {
-    const change = denyKind === "implicit" ? "Allow it in" : "Change";
+    const change = denyKind === "implicit" ? `Allow ${what} in` : "Change";
     return `${change} the session policy that is passed when the role is assumed`;
   }
   const ask = `Ask an ${ACTOR[OWNER[type]]} to`;
@@ -266,6 +269,6 @@ function request(policy: DecidingPolicy): string {
   // Resource control policies other than AWS's own contain only Deny statements, so an Allow can't be added.
   if (type === "resource-control-policy") return `${ask} find the Deny in the organization's resource control policies`;
   return type === "service-control-policy"
-    ? `${ask} allow it at every level, from the root to the account`
-    : `${ask} allow it`;
+    ? `${ask} allow ${what} at every level, from the root to the account`
+    : `${ask} allow ${what}`;
 }

@@ -16,7 +16,7 @@ export function unrecognized({ refusal }: Conclusion): string[] {
   const message = raw.trim();
   if (message === "") return kind === "unknown" ? ["The error doesn't contain a message."] : [];
   const quoted = printable(printableLines(message, LONGEST_QUOTE));
-  return [`The message is "${quoted}". This release doesn't recognize that sentence.`];
+  return [`This release doesn't recognize the message "${quoted}".`];
 }
 
 /** Whether the sentence has the form in which AWS denies access, but isn't one with a known meaning. */
