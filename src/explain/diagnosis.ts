@@ -34,6 +34,11 @@ export interface Remedy {
   /** The changes of the provided policies that were tested together, each with its JSON Patch. */
   edits?: PlacedEdit[];
   /**
+   * The changes of the provided policies as a unified diff, for people. The documents are formatted as JSON with an
+   * indentation of two spaces. Present with `edits`.
+   */
+  diff?: string;
+  /**
    * Previously denied requests that these changes also allow, by kind. Absent if the changes allow no tested request of
    * any of these kinds.
    */

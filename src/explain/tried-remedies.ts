@@ -1,4 +1,5 @@
 import { lastSegment } from "../arn.js";
+import { defined } from "../defined.js";
 import type { Conclusion } from "../diagnose/evidence.js";
 import { applyTo, type CompiledKnowledge } from "../policy/knowledge.js";
 import { type Pace, takeSteps } from "../policy/pace.js";
@@ -8,6 +9,7 @@ import type { LeftOut } from "../resolve/call-facts.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { OWNER } from "./deciders.js";
 import type { RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
+import { diffOf } from "./edit-diff.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { leastPrivilege } from "./statements.js";
 
@@ -61,7 +63,8 @@ export async function triedRemedies(
       const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
       const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
       const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
-      return { ...how, confidence, edits, opens, verified, ...about };
+      const diff = diffOf(edits, layers);
+      return { ...how, confidence, edits, ...defined({ diff }), opens, verified, ...about };
     });
   if (isFinished && untested === 0) return { tried: proposals };
   return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };
