@@ -38,7 +38,7 @@ export type {
   UnfinishedSearch,
 } from "./explain/diagnosis.js";
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
-export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
+export { type DiagnosisFormat, type FormatOptions, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
 export type { BareModels, FallbackOptions } from "./fallback/options.js";

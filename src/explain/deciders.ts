@@ -51,7 +51,7 @@ export function isModelOnly({ refusal, legs, principal }: Pick<Conclusion, "refu
  * Returns which policy blocks which legs. For the leg in AWS's message, it is the policy in the message. For the
  * others, it is the policy that the sources determined. If there is more than one policy, each of them must be fixed.
  */
-export function decidersOf({ legs, policy }: Conclusion): [Decider, ...Decider[]] {
+export function decidersOf({ legs, policy }: Pick<Conclusion, "legs" | "policy">): [Decider, ...Decider[]] {
   const deciders: Decider[] = [];
   for (const verdict of legs) {
     if (verdict.verdict !== "blocked") continue;

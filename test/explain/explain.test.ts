@@ -208,7 +208,7 @@ describe("formatDiagnosis", () => {
     expect(text).toBe(formatDiagnosis(await diagnosisOf(model("us-west-2"), explicitScp), "text"));
     expect(text).toContain("us-west-2");
     expect(text).toContain("ArnNotLike");
-    expect(text).toMatch(/blocked/);
+    expect(text).toContain("✗ BLOCKED");
   });
 
   it("refuses another format by name", async () => {
@@ -398,11 +398,13 @@ describe("advice follows the conditions that decide", () => {
     );
     const [geography, exact] = found;
     expect(geography?.steps.join(" ")).toContain(
-      "Other models can then also be called through arn:aws:bedrock:*:*:inference-profile/us.*",
+      "Other models can then also be called through the us. inference profiles",
     );
+    expect(geography?.diff).toContain("arn:aws:bedrock:*:*:inference-profile/us.*");
     expect(geography?.opens).toContain("other-model");
     expect(geography?.breadth).toBe("geography");
-    expect(exact?.title).toContain(profileArn("us"));
+    expect(exact?.title).toContain(`the inference profile us.${MODEL}`);
+    expect(exact?.diff).toContain(profileArn("us"));
     expect(exact?.opens).not.toContain("other-model");
     expect(exact?.breadth).toBe("this-profile");
   });

@@ -77,6 +77,9 @@ function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }:
   return decision === "explicitDeny" ? "reports an explicit deny" : "reports an implicit deny";
 }
 
+/** Returns the name of a source. A diagnosis from another process may contain other sources. */
+export const sourceName = (source: EvidenceSource): string => (Object.hasOwn(SOURCE, source) ? SOURCE[source] : source);
+
 const SOURCE: Record<EvidenceSource, string> = {
   message: "the error message",
   profile: "the inference profile",
