@@ -414,7 +414,7 @@ describe("a search that stopped", () => {
   it.each([
     [{ tested: 1, untested: 2 }, "1 combination of edits was tested, and 2 weren't."],
     [{ tested: 200, untested: 1_000 }, "200 combinations of edits were tested, and 1,000 weren't."],
-    [{ tested: 0 }, "0 combinations of edits were tested. There may be more."],
+    [{ tested: 0 }, "0 combinations of edits were tested. There might be more."],
   ])("is in every report: %j", async (search, words) => {
     const diagnosis = { ...(await diagnosisOf(model("us-west-2"), explicitScp)), search };
     // Reports wrap.

@@ -31,7 +31,7 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
 export function searchWords({ tested, untested }: UnfinishedSearch): string {
   const stopped = `The search for remedies stopped after its budget: ${counted(tested, "combination")} of edits ${tested === 1 ? "was" : "were"} tested`;
   return untested === undefined
-    ? `${stopped}. There may be more.`
+    ? `${stopped}. There might be more.`
     : `${stopped}, and ${untested.toLocaleString("en")} ${untested === 1 ? "wasn't" : "weren't"}.`;
 }
 

@@ -102,7 +102,7 @@ export const POLICY_REMEDIES = {
         : []),
       ...(c.policy?.type === "resource-control-policy"
         ? [
-            "AWS doesn't list Amazon Bedrock among the services that resource control policies cover (list of 2026-09-26), but the error names one.",
+            "AWS doesn't list Amazon Bedrock among the services that resource control policies cover (list of 2026-09-26), but the error identifies one.",
             ...(c.policy.denyKind === "implicit"
               ? [
                   "The error reports that no resource control policy allows the action. An Allow can't be added, because resource control policies other than RCPFullAWSAccess contain only Deny statements.",

@@ -73,7 +73,7 @@ function otherAction(c: Conclusion): SummaryLines {
 
 function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): SummaryLines {
   const [{ policy, blocked }] = deciders;
-  if (deciders.length > 1) return [deniedBySeveral(c, deciders), askAll(deciders), ...unknownDestinations(c)];
+  if (deciders.length > 1) return bySeveral(c, deciders);
   return [
     `${denied(c)}${by(c, policy)}`,
     whatToDo(c, policy, blocked),
@@ -82,15 +82,17 @@ function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): 
   ];
 }
 
-function deniedBySeveral(c: Conclusion, deciders: readonly Decider[]): string {
+function bySeveral(c: Conclusion, deciders: readonly Decider[]): SummaryLines {
   const ofModel = deciders.filter(({ blocked }) => blocked.some(({ leg }) => isModelLeg(leg)));
   const ofOthers = deciders.filter(({ blocked }) => blocked.some(({ leg }) => !isModelLeg(leg)));
   const others = deniedBy(ofOthers, (leg) => !isModelLeg(leg));
-  if (ofModel.length === 0) {
-    return `${c.modelId ? `A call of ${c.modelId}` : c.operation}${fromSource(c)} is denied: ${others}.`;
-  }
-  const also = others && ` Also denied: ${others}.`;
-  return `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBy(ofModel, isModelLeg)}.${also}`;
+  const call = c.modelId ? `A call of ${c.modelId}` : c.operation;
+  const denied =
+    ofModel.length === 0
+      ? `${call}${fromSource(c)} is denied: ${others}.`
+      : `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBy(ofModel, isModelLeg)}.`;
+  const also = ofModel.length > 0 && others ? [`Also denied: ${others}.`] : [];
+  return [denied, askAll(deciders), ...also, ...unknownDestinations(c)];
 }
 
 function askAll(deciders: readonly Decider[]): string {
