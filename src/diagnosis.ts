@@ -158,6 +158,11 @@ export interface Remedy {
   /** The changes of the provided policies that were tested together, each with its JSON Patch. */
   edits?: PlacedEdit[];
   /**
+   * The changes of the provided policies as a unified diff, for people. The documents are formatted as JSON with an
+   * indentation of two spaces. Present with `edits`.
+   */
+  diff?: string;
+  /**
    * Previously denied requests that these changes also allow, by kind. Absent if the changes allow no tested request of
    * any of these kinds.
    */
@@ -182,7 +187,10 @@ export interface UnfinishedSearch {
 
 /** Why a call was denied, the evidence for it, and how to fix it. Plain data: it can be converted to JSON and back. */
 export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
-  /** One sentence for a log line: action, Region, policy, profile, and what to do. */
+  /**
+   * The first lines of the error message. The first line states what was denied, where, and by what. The second states
+   * who does what. Further lines contain what else is known.
+   */
   summary: string;
   /** Every authorization leg of the call, each with a verdict. */
   legs: LegVerdict[];

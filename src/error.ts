@@ -10,7 +10,7 @@ const diagnoses = new WeakMap<object, Diagnosis>();
 
 /**
  * The SDK's own error with its diagnosis. Everything else stays the SDK's: class, prototype, `name`, `$fault`,
- * `$metadata`, and `$response`. `message` is the diagnosis's summary followed by the original error message.
+ * `$metadata`, and `$response`. `message` has the lines of the diagnosis's summary, followed by AWS's message.
  *
  * Use the class only for `error instanceof DiagnosedError`. It is never constructed, because the thrown object is the
  * SDK's.
@@ -59,9 +59,16 @@ export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E
       if (cause !== undefined && error.cause === undefined)
         Object.defineProperty(error, "cause", { ...hidden, value: cause });
     });
-    prependToMessage(error, diagnosis.summary, diagnosis.refusal.raw || "(The error doesn't contain a message.)");
+    prependToMessage(error, diagnosis.summary, originalMessage(diagnosis));
   });
   return error;
+}
+
+/** A response that nothing shows to be AWS's might be from a proxy or gateway. */
+function originalMessage({ refusal }: Diagnosis): string {
+  if (refusal.raw === "") return "(The error doesn't contain a message.)";
+  const isFromAws = refusal.kind !== "unknown" || refusal.requestId !== undefined;
+  return `${isFromAws ? "AWS" : "Original"} message: ${refusal.raw}`;
 }
 
 /** Whether everything can be added. If not, the error stays unchanged. */

@@ -43,7 +43,7 @@ export type {
 export { diagnosisOf } from "./error/diagnosis-of.js";
 export { DiagnosedError, isDiagnosedError } from "./error.js";
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
-export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
+export { type DiagnosisFormat, type FormatOptions, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
 export type { FallbackOptions } from "./fallback/options.js";

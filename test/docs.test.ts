@@ -114,7 +114,8 @@ describe("the examples that need no AWS account", () => {
     const printed = await run("01-blocked-destination.ts");
     expect(printed).toMatch(/BEFORE +│ AFTER/);
     expect(printed).toContain("us-west-2");
-    expect(printed).toMatch(/verified +yes, by evaluating the provided policies with this change/);
+    expect(printed).toContain("Verified: the edited policies allow every leg of the call.");
+    expect(printed).toContain("--- DenyRegions\n  +++ DenyRegions\n");
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
     expect(printed).toMatch(/With "the article's first policy" instead, the call succeeds\. Findings of lintPolicy:/);
     expect(printed).toContain("exempts all of Amazon Bedrock from the Region deny");

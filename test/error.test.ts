@@ -31,8 +31,8 @@ describe("a diagnosed error is the SDK's own error", () => {
     const error = refusedBySdk();
     const frames = error.stack?.split("\n    at ").slice(1);
     diagnosed(error, diagnosis());
-    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}`);
-    expect(error.stack).toContain(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}\n    at `);
+    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\nAWS message: ${RAW}`);
+    expect(error.stack).toContain(`bedrock:InvokeModel is blocked in us-west-2.\nAWS message: ${RAW}\n    at `);
     expect(error.stack?.split("\n    at ").slice(1)).toEqual(frames);
   });
 
@@ -58,7 +58,7 @@ describe("a diagnosed error is the SDK's own error", () => {
     const error = refusedBySdk();
     diagnosed(error, diagnosis("First."));
     diagnosed(error, diagnosis("Second."));
-    expect(error.message).toBe(`Second.\n${RAW}`);
+    expect(error.message).toBe(`Second.\nAWS message: ${RAW}`);
     expect(error.stack?.split(RAW)).toHaveLength(2);
     expect((error as unknown as { diagnosis: Diagnosis }).diagnosis.summary).toBe("Second.");
   });
@@ -113,7 +113,7 @@ describe("an error that isn't like the SDK's", () => {
     expect(error instanceof Error).toBe(false);
     diagnosed(error, diagnosis());
     expect(isDiagnosedError(error)).toBe(true);
-    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}`);
+    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\nAWS message: ${RAW}`);
     expect(diagnosisOf(error)).toEqual(diagnosis());
   });
 
@@ -149,7 +149,7 @@ describe("an error that isn't like the SDK's", () => {
 
   it("has no enumerable field, also if it had no message", () => {
     const error = diagnosed(new Error(), diagnosis());
-    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}`);
+    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\nAWS message: ${RAW}`);
     expect(Object.keys(error)).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe("an error that isn't like the SDK's", () => {
   ] as [string, PropertyDescriptor][])("is diagnosed if its stack is %s", (_, stack) => {
     const error = Object.defineProperty(new Error(RAW), "stack", stack);
     diagnosed(error, diagnosis());
-    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\n${RAW}`);
+    expect(error.message).toBe(`bedrock:InvokeModel is blocked in us-west-2.\nAWS message: ${RAW}`);
     expect(attached(error)).toEqual(diagnosis());
   });
 
@@ -185,7 +185,7 @@ describe("an error that isn't like the SDK's", () => {
     const error = new Error(message);
     const frames = error.stack?.slice(`Error: ${message}`.length);
     diagnosed(error, { summary: "Summary.", refusal: { raw: message, kind: "unknown" } } as Diagnosis);
-    expect(error.stack).toBe(`Error: Summary.\n${message}${frames}`);
+    expect(error.stack).toBe(`Error: Summary.\nOriginal message: ${message}${frames}`);
   });
 
   it("never throws: a revoked proxy, traps and getters that throw", () => {

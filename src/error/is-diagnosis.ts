@@ -28,11 +28,20 @@ const shape =
 const confidence = oneOf("certain", "likely", "possible");
 
 const leg = shape({
-  leg: shape({ stage: text, region: text, resource: text }),
+  leg: shape({ stage: text, action: optional(text), region: text, resource: text }),
   verdict: oneOf("allowed", "blocked", "unknown"),
   because: text,
   evidence: listOf(text),
-  likely: optional(shape({ verdict: oneOf("allowed", "blocked") })),
+  decidedBy: optional(
+    shape({
+      policyType: oneOf(...POLICY_TYPES),
+      policyName: optional(text),
+      policyArn: optional(text),
+      level: optional(text),
+      sid: optional(text),
+    }),
+  ),
+  likely: optional(shape({ verdict: oneOf("allowed", "blocked"), source: text })),
   contradictedBy: optional(listOf(text)),
 });
 
@@ -56,6 +65,7 @@ const remedy = shape({
   verified: flag,
   policy: optional(shape({ change: text })),
   edits: optional(listOf(shape({}))),
+  diff: optional(text),
 });
 
 const diagnosis = shape({

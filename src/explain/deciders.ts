@@ -13,6 +13,10 @@ export const OWNER: Record<PolicyType, RemedyActor> = {
   "resource-based-policy": "account-administrator",
 };
 
+/** Whether AWS attached this policy because it found an access key in public. */
+export const isQuarantine = ({ arn }: Pick<DecidingPolicy, "arn">): boolean =>
+  arn?.includes("AWSCompromisedKeyQuarantine") === true;
+
 /** A policy, and the blocked legs that it decides. */
 export interface Decider {
   /** Undefined if no source could determine it. */
@@ -44,7 +48,7 @@ export function isModelOnly({ refusal, legs, principal }: Pick<Conclusion, "refu
  * Returns which policy blocks which legs. For the leg in AWS's message, it is the policy in the message. For the
  * others, it is the policy that the sources determined. If there is more than one policy, each of them must be fixed.
  */
-export function decidersOf({ legs, policy }: Conclusion): [Decider, ...Decider[]] {
+export function decidersOf({ legs, policy }: Pick<Conclusion, "legs" | "policy">): [Decider, ...Decider[]] {
   const deciders: Decider[] = [];
   for (const verdict of legs) {
     if (verdict.verdict !== "blocked") continue;

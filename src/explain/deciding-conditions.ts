@@ -24,6 +24,10 @@ export interface DecidingCondition {
 
 const isRegional = ({ key }: ConditionReport) => key.toLowerCase() === REGION_KEY;
 
+/** Whether the statement is known, and denies this leg because of its Region. */
+export const dependsOnRegion = ({ decidedBy, conditions }: BareVerdict): boolean =>
+  decidedBy?.denyKind === "explicit" && conditions?.some(isRegional) === true;
+
 /** Whether the statement is known, denies something other than the model, and doesn't depend on the Region. */
 export function isAboutAnotherResource(blocked: readonly BareVerdict[]): boolean {
   const known = blocked.find(({ decidedBy }) => decidedBy?.statementIndex !== undefined);

@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import type { Concluded } from "../diagnose/conclude.js";
 import type { Conclusion, Diagnosis, Remedy } from "../diagnosis.js";
 import type { Pace } from "../policy/remedies/pace.js";
@@ -25,33 +26,31 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
   );
   return {
     kind,
-    summary: printable(summaryOf(conclusion)),
+    summary: summaryOf(conclusion),
     refusal,
     ...rest,
     legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),
     evidence: evidence.map((piece) => ({ ...piece, says: printable(evidenceSentence(piece)) })),
     remedies: [...tried, ...general].map((remedy) => worded(remedy, conclusion)),
-    ...(search ? { search } : {}),
+    ...defined({ search }),
   };
 }
 
 const NOTHING_TRIED: TriedRemedies = { tried: [] };
 
 function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
-  const { policy: mended, resource = conclusion.refusal.resource, action = conclusion.action } = remedy.about ?? {};
-  const refusal = { ...conclusion.refusal, ...(resource === undefined ? {} : { resource }) };
-  const about = { ...conclusion, ...(mended ? { policy: mended } : {}), ...(action ? { action } : {}), refusal };
-  const { title, steps, links } = remedyWords(remedy, mended ? about : conclusion);
-  const { code, who, breadth, policy, edits, opens, confidence, verified = false } = remedy;
+  const { policy: changed, resource = conclusion.refusal.resource, action = conclusion.action } = remedy.about ?? {};
+  const refusal = { ...conclusion.refusal, ...defined({ resource }) };
+  const about = { ...conclusion, ...defined({ policy: changed, action }), refusal };
+  const { title, steps, links } = remedyWords(remedy, changed ? about : conclusion);
+  const { code, who, breadth, policy, edits, diff, opens = [], confidence, verified = false } = remedy;
   return {
     code,
     who,
     title: printable(title),
     steps: steps.map(printable),
     breadth,
-    ...(policy ? { policy } : {}),
-    ...(edits ? { edits } : {}),
-    ...(opens && opens.length > 0 ? { opens } : {}),
+    ...defined({ policy, edits, diff, opens: opens.length > 0 ? opens : undefined }),
     links,
     confidence,
     verified,

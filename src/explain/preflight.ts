@@ -29,13 +29,13 @@ export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Pre
   const { kind, refusal, fallback, confidence, search, ...shown } = diagnosis;
   const verdict = verdictOf(diagnosis, leftOut);
   const said =
-    verdict === "blocked" ? [shown.summary] : [summaryOf(diagnosis, verdict, leftOut), disagreement(diagnosis)];
+    verdict === "blocked" ? [shown.summary] : [summaryOf(diagnosis, verdict, leftOut), ...disagreement(diagnosis)];
   const cut = diagnosis.complete ? "" : "The preflight ended before every source had returned a result.";
   return {
     ...shown,
     verdict,
     leftOut,
-    summary: [...said.map((sentence) => sentence.trim()), ...troubles(diagnosis), cut].filter((each) => each).join(" "),
+    summary: [...said, ...troubles(diagnosis), cut].filter((each) => each).join("\n"),
     remedies: verdict === "blocked" ? shown.remedies : [],
     ...(search && verdict === "blocked" ? { search } : {}),
   };

@@ -61,6 +61,8 @@ export interface ProposedRemedy {
   /** The condition that the remedy is about. */
   condition?: ConditionReport;
   edits?: PlacedEdit[];
+  /** The edits as a unified diff. */
+  diff?: string;
   opens?: Opening[];
   verified?: boolean;
   /**

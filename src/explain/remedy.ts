@@ -5,7 +5,7 @@ import type { Layer } from "../policy/evaluation/layers.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import type { RefusalKind } from "../refusal/kinds.js";
-import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "./deciders.js";
+import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
 import { findingIn } from "./finding-in.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
@@ -61,7 +61,7 @@ function byPolicies(conclusion: Conclusion): ProposedRemedy[] {
 
 function byPolicy(conclusion: Conclusion, { policy, blocked }: Decider): ProposedRemedy[] {
   if (policy === undefined) return [withStatements("find-the-policy", "identity-based-policy", conclusion, "possible")];
-  if (policy.arn?.includes("AWSCompromisedKeyQuarantine")) {
+  if (isQuarantine(policy)) {
     return [{ code: "rotate-compromised-key", who: "account-administrator", breadth: "nothing", confidence: "likely" }];
   }
   const owner = policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);

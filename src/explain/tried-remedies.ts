@@ -1,5 +1,6 @@
 import { lastSegment } from "../arn.js";
 import type { AuthorizationLeg } from "../authorization.js";
+import { defined } from "../defined.js";
 import type { Conclusion, RemedyActor, RemedyBreadth, UnfinishedSearch } from "../diagnosis.js";
 import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import { type Pace, takeSteps } from "../policy/remedies/pace.js";
@@ -7,6 +8,7 @@ import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/remedies/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
 import { OWNER } from "./deciders.js";
+import { diffOf } from "./edit-diff.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { leastPrivilege } from "./statements.js";
 
@@ -60,7 +62,8 @@ export async function triedRemedies(
       const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
       const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
       const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
-      return { ...how, confidence, edits, opens, verified, ...about };
+      const diff = diffOf(edits, layers);
+      return { ...how, confidence, edits, ...defined({ diff }), opens, verified, ...about };
     });
   if (isFinished && untested === 0) return { tried: proposals };
   return { tried: proposals, search: { tested, ...(untested > 0 ? { untested } : {}) } };

@@ -43,10 +43,14 @@ export async function logFallback(report: FallbackReport, diagnosis: Diagnosis, 
 
 function fallbackFields(report: FallbackReport, diagnosis: Diagnosis, sessionNames: boolean): Record<string, unknown> {
   const { operation, action, blockedRegions, policy } = diagnosis;
-  const { requested, used, why, remembered, dropped } = report;
+  const { requested, used, remembered, dropped } = report;
+  const why = inOneLine(report.why);
   const fields = { operation, action, requested, used, why, remembered, dropped, blockedRegions };
   return printableFields({ ...fields, policyType: policy?.type, policyArn: policy?.arn }, sessionNames);
 }
+
+/** A line of a log contains all lines of a summary. */
+const inOneLine = (summary: string) => summary.replaceAll("\n", " ");
 
 /** Starts to load what logging needs, so that no call waits for it later. */
 export function prepareLogging({ logger }: LogOptions): void {
@@ -57,7 +61,7 @@ export function prepareLogging({ logger }: LogOptions): void {
 export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {
   const { name, requestId, status } = errorFieldsOf(error);
   const fields = {
-    err: { type: name, name, message: diagnosis.summary },
+    err: { type: name, name, message: inOneLine(diagnosis.summary) },
     diagnosis: { kind: diagnosis.kind, confidence: diagnosis.confidence, complete: diagnosis.complete },
     operation: diagnosis.operation,
     action: diagnosis.action,

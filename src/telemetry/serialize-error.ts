@@ -82,7 +82,7 @@ function diagnosisFields(diagnosis: Diagnosis, line: (text: string) => string): 
     diagnosis;
   return {
     kind,
-    summary: line(summary),
+    summary: line(summary.replaceAll("\n", " ")),
     operation: line(operation),
     ...(action === undefined ? {} : { action: line(action) }),
     modelId: line(modelId),

@@ -38,7 +38,9 @@ describe("the setting that a client's Region comes from", () => {
   it("is in the diagnosis", async () => {
     const explicit = await denied(clientOf(bedrock()));
     expect(explicit).toMatchObject({ regionFrom: "client", sourceRegion: "us-east-1" });
-    expect(explicit.summary).toMatch(/^The client calls us-east-1 \(from the region setting of the client\)\./);
+    expect(explicit.summary).toMatch(
+      /^Access to the model ID \S+ was denied in us-east-1 \(from the region setting of the client\)\./,
+    );
     process.env.AWS_REGION = "us-west-2";
     const variable = await denied(clientOf(bedrock(), {}, { region: undefined as never }));
     expect(variable).toMatchObject({ regionFrom: "AWS_REGION", sourceRegion: "us-west-2" });
@@ -49,6 +51,6 @@ describe("the setting that a client's Region comes from", () => {
     const config = { region: "us-east-1", credentials, requestHandler: inProcess(bedrock()) };
     const diagnosis = await denied(withResilience(new SdkClient(config)));
     expect(diagnosis.regionFrom).toBeUndefined();
-    expect(diagnosis.summary).toMatch(/^The client calls us-east-1\. /);
+    expect(diagnosis.summary).toMatch(/^Access to the model ID \S+ was denied in us-east-1\. /);
   });
 });

@@ -149,9 +149,9 @@ describe("CountTokens with the ID of an inference profile", () => {
     });
     const { summary, remedies, evidence } = await explain(result, UNHURRIED);
     expect(summary).toBe(
-      `CountTokens takes foundation model IDs only, and ${US} is an inference profile. Call it with ${NOVA}.`,
+      `CountTokens takes foundation model IDs only, and ${US} is an inference profile.\nCall it with ${NOVA}.`,
     );
-    expect(evidence.map(({ says }) => says)).toContain(summary);
+    expect(evidence.map(({ says }) => says)).toContain(summary.replace("\n", " "));
     expect(remedies).toMatchObject([{ code: "call-foundation-model", who: "application-developer" }]);
     expect(remedies[0]?.steps.join(" ")).toContain(NOVA);
   });
@@ -172,7 +172,7 @@ describe("CountTokens with the ID of an inference profile", () => {
     const result = concluded(iam("bedrock:CountTokens", modelId), modelId, { operation: "CountTokens" });
     const { summary } = await explain(result, UNHURRIED);
     expect(summary).toBe(
-      `CountTokens takes foundation model IDs only, and ${modelId} is an inference profile. Call it with the ID of the foundation model.`,
+      `CountTokens takes foundation model IDs only, and ${modelId} is an inference profile.\nCall it with the ID of the foundation model.`,
     );
   });
 

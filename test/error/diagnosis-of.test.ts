@@ -69,6 +69,8 @@ describe("diagnosisOf", () => {
     ["evidence", { evidence: [null] }],
     ["a remedy", { remedies: [{ ...diagnosis.remedies[0], who: "anyone" }] }],
     ["links", { remedies: [{ ...diagnosis.remedies[0], links: "javascript:alert(1)" }] }],
+    ["a unified diff", { remedies: [{ ...diagnosis.remedies[0], diff: ["-"] }] }],
+    ["a deciding policy", { legs: [{ ...diagnosis.legs[0], decidedBy: { policyType: "constructor" } }] }],
     ["the refusal", { refusal: undefined }],
     ["a policy", { policy: { type: "constructor" } }],
     ["blocked Regions", { blockedRegions: "us-west-2" }],

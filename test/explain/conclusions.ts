@@ -3,6 +3,7 @@ import type { Gathered } from "../../src/diagnose/gathered.js";
 import type { RefusedCall } from "../../src/diagnose/refused-call.js";
 import type { BareEvidence, Diagnosis, Finding } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
+import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import type { RefusalKind } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
@@ -20,12 +21,14 @@ export interface Denied extends Partial<Omit<RefusedCall, "reference">> {
   requestId?: string;
   findings?: Finding[];
   gathered?: Partial<Gathered>;
+  /** The policies that the application provides. */
+  policies?: PolicyKnowledge;
 }
 
 /** Reads a message, and explains it as a diagnosis without any lookup would. */
 export async function diagnosisOf(message: string, denied: Denied = {}): Promise<Diagnosis> {
   const { errorName = "AccessDeniedException", status = 403, requestId = "0b1c2d3e-0000", ...rest } = denied;
-  const { findings = [], gathered = {}, modelId = `us.${CLAUDE}`, kindOnly, ...given } = rest;
+  const { findings = [], gathered = {}, modelId = `us.${CLAUDE}`, kindOnly, policies, ...given } = rest;
   const error = { name: errorName, message, $metadata: { httpStatusCode: status, requestId } };
   const refusal: ParsedRefusal = kindOnly ? { raw: "", kind: kindOnly } : (parseRefusal(error) as ParsedRefusal);
   const evidence = findings.map((finding): BareEvidence => ({ source: "profile", finding, at: AT, durationMs: 0 }));
@@ -37,7 +40,9 @@ export async function diagnosisOf(message: string, denied: Denied = {}): Promise
     reference: parseModelId(modelId),
   };
   const all: Gathered = { alternatives: [], complete: true, ...gathered, evidence };
-  return explain(conclude(call, refusal, all), UNHURRIED);
+  if (policies === undefined) return explain(conclude(call, refusal, all), UNHURRIED);
+  const known = compileKnowledge(policies, "policies");
+  return explain(conclude(call, refusal, all, { given: known, policies: known, from: ["policies"] }), UNHURRIED);
 }
 
 const AT = "2026-11-25T10:00:00.000Z";

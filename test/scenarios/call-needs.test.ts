@@ -704,8 +704,13 @@ describe("the sentences about what a call needs", () => {
       toolConfig: { tools: [{ systemTool: { name: "nova_grounding" } }] },
     });
     const { summary, remedies } = await ask(call, allBut("bedrock:ApplyGuardrail"), regionDeny);
-    expect(summary).toContain(
-      `bedrock:InvokeModel through ${NOVA} from us-east-1 is denied in us-east-2 and us-west-2 (the service control policy Regions denies it explicitly). Also denied: bedrock:InvokeTool on ${tool} (the service control policy Regions denies it explicitly) and bedrock:ApplyGuardrail on ${GUARDRAIL} (the identity-based policy AllBut denies it explicitly). All of these must be fixed.`,
+    const [denied, whom, also] = summary.split("\n");
+    expect(denied).toBe(
+      `bedrock:InvokeModel through ${NOVA} from us-east-1 is denied in us-east-2 and us-west-2 (the service control policy Regions denies it explicitly).`,
+    );
+    expect(whom).toContain("All of these must be fixed.");
+    expect(also).toBe(
+      `Also denied: bedrock:InvokeTool on ${tool} (the service control policy Regions denies it explicitly) and bedrock:ApplyGuardrail on ${GUARDRAIL} (the identity-based policy AllBut denies it explicitly).`,
     );
     // A Region deny that blocks the model and the tool must approve the Regions of both.
     expect(remedies.map(({ code }) => code)).toEqual(

@@ -43,7 +43,7 @@ describe("a 403 that AWS may not have returned", () => {
   ])("isn't reported that way if it has %s", async (_, headers) => {
     const { kind, summary } = await diagnosisOf(headers, JSON.stringify({ message: MESSAGE }));
     expect(kind).toBe("unknown");
-    expect(summary).toContain(`The message says: "${MESSAGE}". This release doesn't recognize that sentence.`);
+    expect(summary).toContain(`This release doesn't recognize the message "${MESSAGE}".`);
     expect(summary).not.toMatch(/proxy|gateway/);
   });
 });

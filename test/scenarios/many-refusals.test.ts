@@ -58,7 +58,7 @@ it("10,000 concurrent denied calls of 50 principals and profiles cause one diagn
   expect(new Set(errors.map(({ diagnosis }) => diagnosis.legs)).size).toBe(PAIRS);
   expect(new Set(errors.map(({ diagnosis }) => diagnosis.refusal.authorizationId)).size).toBe(CALLS);
   for (const { message, diagnosis } of errors) {
-    expect(message).toBe(`${diagnosis.summary}\n${diagnosis.refusal.raw}`);
+    expect(message).toBe(`${diagnosis.summary}\nAWS message: ${diagnosis.refusal.raw}`);
     expect(diagnosis.principal?.name).toBe(`App${/model-(\d+)-/.exec(diagnosis.modelId)?.[1]}`);
   }
   client.destroy();

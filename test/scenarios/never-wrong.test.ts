@@ -149,7 +149,7 @@ describe("policies that weren't provided, although they exist", () => {
     const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
     expect(diagnosis.summary).toBe(
-      `s3:PutObject was denied on arn:aws:s3:::logs/x, in a call of ${NOVA}, because no identity-based policy allows it. Ask an account administrator to allow it.`,
+      `s3:PutObject was denied on arn:aws:s3:::logs/x, in a call of ${NOVA}, because no identity-based policy allows it.\nAsk an account administrator to allow it.`,
     );
     expect(diagnosis.remedies[0]?.policy?.statements).toMatchObject([{ Action: "s3:PutObject" }]);
   });
@@ -347,7 +347,9 @@ describe("policies and their names", () => {
     const evil = "Evil\n\n# PWNED\u001b[2J";
     const serviceControl = [{ level: evil, policies: [FULL, denyIn(evil, ["us-west-2"])] }];
     const preflight = await ask(simulated(), { policies: { identity: [FULL], serviceControl } });
-    const texts = [preflight.summary, ...preflight.legs.map(({ because }) => because)];
+    const lines = preflight.summary.split("\n");
+    expect(lines).toHaveLength(2);
+    const texts = [...lines, ...preflight.legs.map(({ because }) => because)];
     for (const text of texts) expect(text).not.toMatch(/\p{Cc}/u);
     const { formatDiagnosis } = await import("../../src/index.js");
     for (const format of ["text", "markdown", "html"] as const) {

@@ -73,7 +73,9 @@ describe("a call that is denied in one destination Region", () => {
       /^bedrock:InvokeModel was denied in us-west-2, a destination Region of us\.anthropic\./,
     );
     expect(error.message).toContain("p-ex4mpl31");
-    expect(error.message).toContain("\nUser: arn:aws:sts::111122223333:assumed-role/AppRole/session is not authorized");
+    expect(error.message).toContain(
+      "\nAWS message: User: arn:aws:sts::111122223333:assumed-role/AppRole/session is not authorized",
+    );
     const diagnosis = await diagnosisOf(clientWith().send(converse()));
     expect(diagnosis).toMatchObject({
       kind: "iam-denied",

@@ -62,7 +62,7 @@ export const ACCESS_REMEDIES = {
   }),
   "contact-aws-sales": () => ({
     title: "Ask AWS Sales for access to this model",
-    steps: ["The error message names AWS Sales for additional access options."],
+    steps: ["The error message refers to AWS Sales for additional access options."],
     links: [docs.ERRORS],
   }),
   "set-data-retention": (c) => ({

@@ -46,7 +46,8 @@ const LEFT_OUT: Record<LeftOut, string> = {
 };
 
 /** Returns what wasn't checked, each in a few words. A diagnosis from another process may contain other values. */
-export const leftOutParts = (leftOut: readonly LeftOut[]): string[] => leftOut.map((each) => LEFT_OUT[each] ?? each);
+export const leftOutParts = (leftOut: readonly LeftOut[]): string[] =>
+  leftOut.map((each) => (Object.hasOwn(LEFT_OUT, each) ? LEFT_OUT[each] : each));
 
 /** Returns `the following wasn't checked: …`. */
 export const leftOutWords = (leftOut: readonly LeftOut[]): string =>

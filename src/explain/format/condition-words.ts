@@ -55,7 +55,7 @@ const WORDS: Record<ConditionCode, ConditionWords> = {
   "use-mfa": () => ({
     title: "Sign in with multi-factor authentication (MFA)",
     steps: [
-      "Get temporary credentials with an MFA code. Credentials of a workload can't have one: ask the policy's owner to exempt its role.",
+      "Get temporary credentials with an MFA code. A workload's credentials can't have one. For a workload, ask the policy's owner to exempt its role.",
     ],
   }),
   "use-approved-network": (_, policy) => ({

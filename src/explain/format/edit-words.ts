@@ -1,8 +1,9 @@
+import { lastSegment } from "../../arn.js";
 import type { UnfinishedSearch } from "../../diagnosis.js";
 import type { Opening } from "../../policy/remedies/guards.js";
 import type { PlacedEdit } from "../../policy/remedies/search.js";
 import type { ProposedRemedy } from "../proposal.js";
-import { list, policyName } from "./words.js";
+import { capital, list, policyName } from "./words.js";
 
 /** Returns all edits in one line. */
 export function editTitle(edits: readonly PlacedEdit[]): string {
@@ -13,10 +14,7 @@ export function editTitle(edits: readonly PlacedEdit[]): string {
 /** Returns the edits one by one, and the result of evaluating the edited policies. */
 export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy): string[] {
   return [
-    ...edits.map(
-      (edit, at) =>
-        `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}. The following JSON Patch contains this change.`,
-    ),
+    ...edits.map((edit, at) => `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}.`),
     ...(edits.length > 1 ? ["Make all of these changes. With only some of them, the call is still denied."] : []),
     ...edits.flatMap(({ change }) => widthOf(change)),
     ...new Set(edits.flatMap(({ size }) => (size ? [sizeWords(size)] : []))),
@@ -33,7 +31,7 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
 export function searchWords({ tested, untested }: UnfinishedSearch): string {
   const stopped = `The search for remedies stopped after its budget: ${counted(tested, "combination")} of edits ${tested === 1 ? "was" : "were"} tested`;
   return untested === undefined
-    ? `${stopped}. There may be more.`
+    ? `${stopped}. There might be more.`
     : `${stopped}, and ${untested.toLocaleString("en")} ${untested === 1 ? "wasn't" : "weren't"}.`;
 }
 
@@ -62,20 +60,26 @@ function sizeWords({ characters, quota, counted }: NonNullable<PlacedEdit["size"
 function widthOf(change: PlacedEdit["change"]): string[] {
   const pattern = "pattern" in change ? change.pattern : "";
   if (!pattern.endsWith(".*")) return [];
-  return [`AWS recommends this exemption. Other models can then also be called through ${pattern}.`];
+  return [`AWS recommends this exemption. Other models can then also be called through ${profilesIn(pattern)}.`];
 }
 
 function placeOf({ policyType, policyName: name, level, change }: PlacedEdit): string {
-  const statement = "statementIndex" in change ? `statement ${change.statementIndex} of ` : "";
+  const statement = "statementIndex" in change ? `Statement[${change.statementIndex}] of ` : "";
   return `${statement}the ${policyName(policyType)} ${name}${level === undefined ? "" : ` (level ${level})`}`;
+}
+
+/** Returns `the us. inference profiles`, or the ID of exactly one. */
+function profilesIn(pattern: string): string {
+  const id = lastSegment(pattern);
+  return id.endsWith(".*") ? `the ${id.slice(0, -1)} inference profiles` : `the inference profile ${id}`;
 }
 
 function doing({ change }: PlacedEdit): string {
   switch (change.edit) {
     case "exempt-inference-profiles":
-      return `exempt calls through ${change.pattern}`;
+      return `exempt calls through ${profilesIn(change.pattern)}`;
     case "carve-out-and-re-deny":
-      return `remove the invoke actions, and deny them again except for calls through ${change.pattern}`;
+      return `remove the invoke actions, and deny them again except for calls through ${profilesIn(change.pattern)}`;
     case "add-regions":
       return `add ${list(change.regions)} to the approved values of ${change.key}`;
     case "remove-regions":
@@ -90,5 +94,3 @@ function doing({ change }: PlacedEdit): string {
       return `add ${change.statements.length === 1 ? "a statement that allows" : `${change.statements.length} statements that allow`} exactly the legs that no statement there allows`;
   }
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -77,6 +77,9 @@ function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }:
   return decision === "explicitDeny" ? "reports an explicit deny" : "reports an implicit deny";
 }
 
+/** Returns the name of a source. A diagnosis from another process may contain other sources. */
+export const sourceName = (source: EvidenceSource): string => (Object.hasOwn(SOURCE, source) ? SOURCE[source] : source);
+
 const SOURCE: Record<EvidenceSource, string> = {
   message: "the error message",
   profile: "the inference profile",
@@ -141,7 +144,7 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "organization-policies":
       if (finding.levels.length === 0)
         return "AWS Organizations: No service control policies are attached, so this policy type isn't enabled.";
-      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
+      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join(", ")}.`;
     case "organization-without-account":
       return "AWS Organizations wasn't called, because the caller's account is unknown.";
     case "caller":

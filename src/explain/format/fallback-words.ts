@@ -35,7 +35,7 @@ export function notTriedSentence({ notTried }: FallbackReport): string | undefin
 export function considerationWords(consideration: Consideration): string {
   const { outcome, errorName, knownFrom, asOf, lifecycle } = consideration;
   const catalog = knownFrom === "bundled-catalog" ? ` (${catalogOf(asOf)})` : "";
-  const legacy = lifecycle === undefined ? "" : `; its lifecycle is ${lifecycle}`;
+  const legacy = lifecycle === undefined ? "" : `, lifecycle ${lifecycle}`;
   switch (outcome) {
     case "passed-over":
       return `${passedOverWords(consideration)}${catalog}`;

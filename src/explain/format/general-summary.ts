@@ -7,11 +7,12 @@ import { findingIn } from "../finding-in.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { accessWords } from "./evidence-words.js";
 import { alternativesWords } from "./profile-words.js";
-import { clientCalls, inClientRegion, inSource, isSourceKnown, ofEndpoint } from "./region-words.js";
+import { inClientRegion, inSource, isSourceKnown, ofEndpoint } from "./region-words.js";
+import type { SummaryLines } from "./summary-lines.js";
 import { proxyWords, unrecognized } from "./unrecognized-words.js";
 import { list } from "./words.js";
 
-type Summarize = (conclusion: Conclusion) => string;
+type Summarize = (conclusion: Conclusion) => SummaryLines;
 
 /** The kinds that policies decide. They have summaries of their own. */
 type PolicyKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-token-denied";
@@ -19,107 +20,186 @@ type PolicyKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-tok
 /**
  * Returns the summary of a denial that no policy decided: by AWS's sentence if it is recognized, otherwise by the kind.
  */
-export function generalSummary(conclusion: Conclusion): string {
+export function generalSummary(conclusion: Conclusion): SummaryLines {
   const { kind, refusal } = conclusion;
   const bySentence = refusal.sentence && BY_SENTENCE[refusal.sentence];
   const summary = (bySentence ?? BY_KIND[kind as Exclude<RefusalKind, PolicyKind>])(conclusion);
-  return `${summary}${contradiction(conclusion)}${unrecognized(conclusion)}`;
+  return [...summary, ...contradiction(conclusion), ...unrecognized(conclusion)];
 }
 
 const model = ({ modelId }: Conclusion) =>
   parseModelId(modelId).kind === "prompt" ? `the model of ${modelId}` : modelId || "the model";
 const Model = (c: Conclusion) => model(c).replace(/^the model/, "The model");
 const modelIdOf = ({ modelId }: Conclusion) => (modelId ? `model ID ${modelId}` : "model ID");
+const access = (c: Conclusion) => `Access to ${model(c)} was denied${inSource(c)}`;
 const caller = ({ principal }: Conclusion) => principal?.name ?? "the caller";
+
+const NO_POLICY = "The error doesn't identify a policy.";
+const CHECK_ACCESS =
+  "Check the Region and the model ID. Then ask an account administrator to check the account's access to the model.";
+const CONTACT_SUPPORT =
+  "Ask an account administrator to contact AWS Support. Changing policies is unlikely to help, because the error doesn't identify one.";
 const SUBSCRIBE =
-  "Ask an account administrator with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions to invoke the model once in this account";
+  "Ask an account administrator with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions to invoke the model once in this account.";
+const OTHER_PROVIDER = "Use a model of another provider.";
 
 const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
-  "model-access-not-granted": (c) =>
-    `AWS denied access to ${model(c)}${inClientRegion(c)}: the account doesn't have access to the model${isSourceKnown(c) ? " there" : ""}. Check the Region and the model ID, then ask an account administrator to check the account's access to the model. The error doesn't name a policy.`,
-  "marketplace-permission": (c) =>
-    `${Model(c)} needs an AWS Marketplace subscription, and ${caller(c)} isn't allowed to subscribe. ${SUBSCRIBE}.`,
-  "marketplace-pending": (c) =>
-    `The AWS Marketplace subscription of this account to ${model(c)} is still being processed. Wait up to 15 minutes, then call again.`,
-  "marketplace-payment": (c) =>
-    `The AWS Marketplace subscription to ${model(c)} couldn't be completed, because the account doesn't have a valid payment method. Ask an account administrator to add one.`,
-  "use-case-form": (c) =>
-    `The use case form for ${model(c)} wasn't submitted for this account. Ask an account administrator to submit it, then wait 15 minutes.`,
-  "legacy-or-eol-model": (c) => `${Model(c)} is no longer available to this account. Use an active model.`,
-  "on-demand-unsupported": (c) => `${Model(c)} can't be called by its model ID${inSource(c)}. ${throughProfile(c)}`,
-  "invalid-model-id": (c) => `The ${modelIdOf(c)} isn't valid${inSource(c)}. ${correctId(c)}`,
-  "bad-credentials": (c) =>
-    `AWS rejected the credentials before evaluating permissions${ofEndpoint(c)}. Check the credentials that the client uses.`,
-  "expired-credentials": (c) =>
-    `The credentials have expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Refresh the credentials.`,
-  "account-not-authorized": (c) =>
-    `AWS restricts this account's use of ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
-  "data-retention": (c) =>
-    `${Model(c)} isn't available with the data retention mode that this account has${isSourceKnown(c) ? inSource(c) : " in this Region"}. Ask an account administrator to set another mode with PutAccountDataRetention in that Region. The mode applies to the whole account in that Region. Changing policies doesn't help.`,
-  "unsupported-country": (c) =>
-    `The provider of ${model(c)} doesn't serve the country, region, or territory of this account. Use a model of another provider.`,
-  "channel-program": (c) =>
-    `${Model(c)} isn't available to accounts in the channel program. Ask the AWS Solution Provider or Distributor of the account, or use another model.`,
-  unknown: (c) =>
-    `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied${inSource(c)}, and the error doesn't contain a known reason.${proxyWords(c.refusal)}`,
+  "model-access-not-granted": (c) => [
+    `Access to ${model(c)} was denied${inClientRegion(c)}, because the account doesn't have access to the model${isSourceKnown(c) ? " there" : ""}. ${NO_POLICY}`,
+    CHECK_ACCESS,
+  ],
+  "marketplace-permission": (c) => [
+    `${access(c)}, because the model needs an AWS Marketplace subscription and ${caller(c)} isn't allowed to subscribe.`,
+    SUBSCRIBE,
+  ],
+  "marketplace-pending": (c) => [
+    `${access(c)}, because the AWS Marketplace subscription of this account is still being processed.`,
+    "Wait up to 15 minutes. Then call again.",
+  ],
+  "marketplace-payment": (c) => [
+    `${access(c)}. The AWS Marketplace subscription couldn't be completed, because the account doesn't have a valid payment method.`,
+    "Ask an account administrator to add a payment method.",
+  ],
+  "use-case-form": (c) => [
+    `${access(c)}, because the use case form wasn't submitted for this account.`,
+    "Ask an account administrator to submit the form. Then wait 15 minutes.",
+  ],
+  "legacy-or-eol-model": (c) => [
+    `${access(c)}, because the model is no longer available to this account.`,
+    "Use an active model.",
+  ],
+  "on-demand-unsupported": (c) => [`${Model(c)} can't be called by its model ID${inSource(c)}.`, throughProfile(c)],
+  "invalid-model-id": (c) => [`The ${modelIdOf(c)} isn't valid${inSource(c)}. ${whyInvalid(c)}`, correctId(c)],
+  "bad-credentials": (c) => [
+    `AWS rejected the credentials before evaluating permissions${ofEndpoint(c)}.`,
+    "Check the credentials that the client uses.",
+  ],
+  "expired-credentials": (c) => [
+    `The credentials have expired, so AWS didn't evaluate permissions${ofEndpoint(c)}.`,
+    "Refresh the credentials.",
+  ],
+  "account-not-authorized": (c) => [`AWS restricts this account's use of ${model(c)}${inSource(c)}.`, CONTACT_SUPPORT],
+  "data-retention": (c) => [
+    `${access(c)}, because the model isn't available with the data retention mode that this account has${isSourceKnown(c) ? " there" : " in the client's Region"}.`,
+    `Ask an account administrator to set another mode with PutAccountDataRetention${inSource(c) || " in that Region"}. Changing policies doesn't help.`,
+    "The mode applies to the whole account in that Region.",
+  ],
+  "unsupported-country": (c) => [
+    `${access(c)}, because its provider doesn't serve the country, region, or territory of this account.`,
+    OTHER_PROVIDER,
+  ],
+  "channel-program": (c) => [
+    `${access(c)}, because the model isn't available to accounts in the channel program.`,
+    "Ask the AWS Solution Provider or Distributor of the account, or use another model.",
+  ],
+  unknown: (c) => [
+    `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied${inSource(c)}, and the error doesn't contain a known reason.`,
+    `Look up the call in CloudTrail by its ${c.refusal.requestId === undefined ? "time and operation" : "request ID"}.`,
+    ...proxyWords(c.refusal),
+  ],
 };
 
 const BY_SENTENCE: Record<SentenceCode, Summarize> = {
   "payment-instrument-invalid": BY_KIND["marketplace-payment"],
-  "subscription-failed": (c) =>
-    `AWS couldn't subscribe this account to ${model(c)} because of an internal error. Call again after 2 minutes. If the error stays, ask an account administrator to contact AWS Support.`,
+  "subscription-failed": (c) => [
+    `${access(c)}. AWS couldn't subscribe this account to the model because of an internal error.`,
+    "Call again after 2 minutes. If the error stays, ask an account administrator to contact AWS Support.",
+  ],
   "subscription-pending": BY_KIND["marketplace-pending"],
   "marketplace-actions-missing": BY_KIND["marketplace-permission"],
-  "subscription-not-completed": (c) =>
-    `The AWS Marketplace subscription of this account to ${model(c)} couldn't be completed. ${SUBSCRIBE}. If it was fixed recently, call again after 2 to 15 minutes.`,
+  "subscription-not-completed": (c) => [
+    `${access(c)}, because the AWS Marketplace subscription of this account couldn't be completed.`,
+    `${SUBSCRIBE} If it was fixed recently, call again after 2 to 15 minutes.`,
+  ],
   "use-case-form-missing": BY_KIND["use-case-form"],
-  "model-legacy": (c) =>
-    `${Model(c)} is a Legacy model that this account hasn't used in the last 30 days, so AWS denies it. Use an active model.`,
-  "model-end-of-life": (c) => `${Model(c)} has reached its end of life. Use an active model.`,
+  "model-legacy": (c) => [
+    `${access(c)}, because the model is a Legacy model that this account hasn't used in the last 30 days.`,
+    "Use an active model.",
+  ],
+  "model-end-of-life": (c) => [`${access(c)}, because the model has reached its end of life.`, "Use an active model."],
   "on-demand-not-supported": BY_KIND["on-demand-unsupported"],
   "model-id-invalid": BY_KIND["invalid-model-id"],
-  "model-not-resolved": (c) =>
-    `Amazon Bedrock couldn't find a foundation model for the ${modelIdOf(c)}${inSource(c)}. ${correctId(c)}`,
-  "model-not-found": (c) => `Amazon Bedrock couldn't find ${model(c)}${inSource(c)}. ${correctId(c)}`,
+  "model-not-resolved": (c) => [
+    `Amazon Bedrock couldn't find a foundation model for the ${modelIdOf(c)}${inSource(c)}. ${whyInvalid(c)}`,
+    correctId(c),
+  ],
+  "model-not-found": (c) => [`Amazon Bedrock couldn't find ${model(c)}${inSource(c)}. ${whyInvalid(c)}`, correctId(c)],
   "channel-program-account": BY_KIND["channel-program"],
   "country-not-supported": BY_KIND["unsupported-country"],
-  "anthropic-not-allowed": (c) =>
-    `AWS doesn't allow this account to use Anthropic models such as ${model(c)}. The error doesn't contain the reason. Use a model of another provider, or ask an account administrator to open a support case of type Account and billing.`,
-  "bedrock-not-allowed": () =>
-    "AWS doesn't allow this account to use Amazon Bedrock models (Error 002). Ask an account administrator to open a support case of type Account and billing. No change of a policy, form, or quota helps.",
-  "model-not-available": (c) =>
-    `${Model(c)} isn't available to this account. Use another model, or ask an account administrator to contact AWS Sales. Changing policies doesn't help.`,
-  "prompt-operation-not-authorized": (c) =>
-    `AWS denied ${c.operation} with ${c.modelId ? `the prompt ${c.modelId}` : "a prompt"} to this account. The error names neither a policy nor a Region, but it was also reported for missing permissions in a destination Region. Ask an account administrator to check the permissions on the prompt's model in every destination Region, and then to contact AWS Support.`,
-  "operation-not-authorized": (c) =>
-    `AWS doesn't authorize this account to call ${c.operation} with ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
-  "account-in-verification": (c) =>
-    `AWS is still verifying this account, so it denies ${model(c)}. Wait up to 2 hours. If the error stays, ask an account administrator to open a support case of type Account and billing.`,
-  "operation-not-allowed": (c) =>
-    `AWS doesn't allow this account to call ${model(c)}. The error doesn't name a policy, so changing policies is unlikely to help. Ask an account administrator to contact AWS Support.`,
+  "anthropic-not-allowed": (c) => [
+    `${access(c)}, because AWS doesn't allow this account to use Anthropic models. The error doesn't contain the reason.`,
+    "Use a model of another provider, or ask an account administrator to open a support case of type Account and billing.",
+  ],
+  "bedrock-not-allowed": () => [
+    "AWS doesn't allow this account to use Amazon Bedrock models (Error 002).",
+    "Ask an account administrator to open a support case of type Account and billing. No change of a policy, form, or quota helps.",
+  ],
+  "model-not-available": (c) => [
+    `${access(c)}, because the model isn't available to this account.`,
+    "Use another model, or ask an account administrator to contact AWS Sales. Changing policies doesn't help.",
+  ],
+  "prompt-operation-not-authorized": (c) => [
+    `${c.operation} with ${c.modelId ? `the prompt ${c.modelId}` : "a prompt"} was denied${inSource(c)}. The error identifies neither a policy nor a Region.`,
+    "Ask an account administrator to check the permissions on the prompt's model in every destination Region, and then to contact AWS Support.",
+    "This error was also reported for missing permissions in a destination Region.",
+  ],
+  "operation-not-authorized": (c) => [
+    `AWS doesn't authorize this account to call ${c.operation} with ${model(c)}${inSource(c)}.`,
+    CONTACT_SUPPORT,
+  ],
+  "account-in-verification": (c) => [
+    `${access(c)}, because AWS is still verifying this account.`,
+    "Wait up to 2 hours. If the error stays, ask an account administrator to open a support case of type Account and billing.",
+  ],
+  "operation-not-allowed": (c) => [
+    `AWS doesn't allow this account to call ${model(c)}${inSource(c)}.`,
+    CONTACT_SUPPORT,
+  ],
   "data-retention-mode": BY_KIND["data-retention"],
-  "model-access-missing": (c) =>
-    `${clientCalls(c)}${isSourceKnown(c) ? "There, " : ""}AWS denied access to the ${modelIdOf(c)}. Check the Region and the model ID, then ask an account administrator to check the account's access to the model. The error doesn't name a policy.`,
-  "agreement-missing": (c) =>
-    `This account doesn't have an agreement for ${model(c)}. Ask an account administrator to accept it in the Bedrock console${inClientRegion(c)}, or with CreateFoundationModelAgreement.`,
-  "bearer-token-expired": (c) =>
-    `The Bedrock API key has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Generate a new key.`,
-  "security-token-expired": (c) =>
-    `The session token of the credentials has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Refresh the credentials.`,
-  "api-key-expired": (c) =>
-    `The API key has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}. Generate a new key.`,
-  "security-token-invalid": (c) =>
-    `AWS rejected the access key or session token before evaluating permissions${ofEndpoint(c)}. Check the credentials that the client uses, and their partition.`,
-  "api-key-invalid": (c) =>
-    `AWS rejected the Bedrock API key before evaluating permissions${ofEndpoint(c)}. Check the key, and the Region that it was generated in.`,
-  "api-key-format": (c) =>
-    `The value that the client sends as a Bedrock API key doesn't have the format of one${ofEndpoint(c)}. Check AWS_BEARER_TOKEN_BEDROCK and the client's token setting.`,
-  "bearer-token-invalid": (c) =>
-    `AWS rejected the bearer token before evaluating permissions${ofEndpoint(c)}. Check the Bedrock API key, and the Region that it was generated in.`,
-  "signature-mismatch": (c) =>
-    `AWS rejected the request's signature before evaluating permissions${ofEndpoint(c)}. Check the secret access key.`,
-  "signature-expired": (c) =>
-    `AWS rejected the request's signature because its time is too old${ofEndpoint(c)}. Synchronize the clock of the machine.`,
+  "model-access-missing": (c) => [
+    `Access to the ${modelIdOf(c)} was denied${inClientRegion(c)}. ${NO_POLICY}`,
+    CHECK_ACCESS,
+  ],
+  "agreement-missing": (c) => [
+    `Access to ${model(c)} was denied${inClientRegion(c)}, because this account doesn't have an agreement for it.`,
+    "Ask an account administrator to accept the agreement in the Bedrock console, or with CreateFoundationModelAgreement.",
+  ],
+  "bearer-token-expired": (c) => [
+    `The Bedrock API key has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}.`,
+    "Generate a new key.",
+  ],
+  "security-token-expired": (c) => [
+    `The session token of the credentials has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}.`,
+    "Refresh the credentials.",
+  ],
+  "api-key-expired": (c) => [
+    `The API key has expired, so AWS didn't evaluate permissions${ofEndpoint(c)}.`,
+    "Generate a new key.",
+  ],
+  "security-token-invalid": (c) => [
+    `AWS rejected the access key or session token before evaluating permissions${ofEndpoint(c)}.`,
+    "Check the credentials that the client uses, and their partition.",
+  ],
+  "api-key-invalid": (c) => [
+    `AWS rejected the Bedrock API key before evaluating permissions${ofEndpoint(c)}.`,
+    "Check the key, and the Region that it was generated in.",
+  ],
+  "api-key-format": (c) => [
+    `The value that the client sends as a Bedrock API key doesn't have the format of one${ofEndpoint(c)}.`,
+    "Check AWS_BEARER_TOKEN_BEDROCK and the client's token setting.",
+  ],
+  "bearer-token-invalid": (c) => [
+    `AWS rejected the bearer token before evaluating permissions${ofEndpoint(c)}.`,
+    "Check the Bedrock API key, and the Region that it was generated in.",
+  ],
+  "signature-mismatch": (c) => [
+    `AWS rejected the request's signature before evaluating permissions${ofEndpoint(c)}.`,
+    "Check the secret access key.",
+  ],
+  "signature-expired": (c) => [
+    `AWS rejected the request's signature because its time is too old${ofEndpoint(c)}.`,
+    "Synchronize the clock of the machine.",
+  ],
   "access-not-allowed": BY_KIND.unknown,
 };
 
@@ -132,10 +212,12 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
 ]);
 
 /** AWS's answers may contradict each other. Then neither is repeated as a fact. */
-function contradiction({ kind, evidence }: Conclusion): string {
+function contradiction({ kind, evidence }: Conclusion): string[] {
   const access = ABOUT_ACCESS.has(kind) ? reportedAccess(evidence) : undefined;
-  if (access === undefined) return "";
-  return ` However, GetFoundationModelAvailability reports that the account has access (${accessWords(access)}), so the cause is uncertain.`;
+  if (access === undefined) return [];
+  return [
+    `However, GetFoundationModelAvailability reports that the account has access (${accessWords(access)}), so the cause is uncertain.`,
+  ];
 }
 
 function throughProfile({ alternatives, evidence, modelId }: Conclusion): string {
@@ -148,11 +230,15 @@ function throughProfile({ alternatives, evidence, modelId }: Conclusion): string
     : `${through} Note that ${theCatalog(asOf)} doesn't list any for ${modelId} in this Region.`;
 }
 
-function correctId({ alternatives, evidence }: Conclusion): string {
-  const instead = alternatives.length > 0 ? ` From this Region, you can call ${alternativesWords(alternatives)}.` : "";
+function whyInvalid({ evidence }: Conclusion): string {
   const { asOf, sourceRegions } = findingIn(evidence, "profile-not-offered-here") ?? {};
-  if (sourceRegions === undefined) {
-    return `The ID is misspelled, retired, or not offered in this Region.${instead}`;
-  }
-  return `According to ${theCatalog(asOf)}, this inference profile can be called from ${list(sourceRegions)}.${instead}`;
+  return sourceRegions === undefined
+    ? "The ID is misspelled, retired, or not offered in this Region."
+    : `According to ${theCatalog(asOf)}, this inference profile can be called from ${list(sourceRegions)}.`;
+}
+
+function correctId({ alternatives }: Conclusion): string {
+  return alternatives.length > 0
+    ? `Correct the ID or the Region. From this Region, you can call ${alternativesWords(alternatives)}.`
+    : "Correct the ID or the Region.";
 }

@@ -1,5 +1,5 @@
+import type { Block, Cell, Mark } from "./blocks.js";
 import { STYLE } from "./html-style.js";
-import type { Block, Cell, Mark } from "./report.js";
 
 /**
  * Returns a fragment for a page, with its own style and without a script. All outside text is escaped. It is also split

@@ -1,4 +1,4 @@
-import { type Block, textOfCell } from "./report.js";
+import { type Block, textOfCell } from "./blocks.js";
 
 /**
  * Returns Markdown for an issue, a chat, or a ticket to the administrators. Everything except a plain word is in a code
@@ -24,6 +24,7 @@ function markdownOf(block: Block): string {
     case "steps":
       return block.items.map((item, at) => `${at + 1}. ${inline(item)}`).join("\n");
     case "code":
+      return fenced(block.text, block.language);
     case "quote":
       return fenced(block.text);
     case "links":
@@ -68,9 +69,9 @@ function span(text: string): string {
 }
 
 /** A fence longer than any run of backticks inside. */
-function fenced(text: string): string {
+function fenced(text: string, language = ""): string {
   const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}\n${text}\n${fence}`;
+  return `${fence}${language}\n${text}\n${fence}`;
 }
 
 const longestRun = (text: string) => (text.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length), 0);

@@ -1,10 +1,12 @@
 import { lastSegment } from "../../arn.js";
 import { type AuthorizationLeg, isModelLeg } from "../../authorization.js";
 import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnosis.js";
+import { foreignOwnerOf } from "../../policy/remedies/quotas.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import { type ModelReference, parseModelId } from "../../resolve/model-id.js";
-import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, OWNER } from "../deciders.js";
-import { deniedGuardrail } from "../guardrail.js";
+import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "../deciders.js";
+import { decidingConditions, dependsOnRegion } from "../deciding-conditions.js";
+import { type DeniedGuardrail, deniedGuardrail } from "../guardrail.js";
 import { profilesOf } from "./call-words.js";
 import { alternativesWords } from "./profile-words.js";
 import {
@@ -14,20 +16,25 @@ import {
   neededRegionsInShort,
   unknownDestinations,
 } from "./region-words.js";
+import type { SummaryLines } from "./summary-lines.js";
 import { ACTOR, decisionWords, list, namedPolicy, policyName } from "./words.js";
 
 /** Returns the summary of a denial that a policy decided. Undefined for every other kind. */
-export function policySummary(conclusion: Conclusion): string | undefined {
+export function policySummary(conclusion: Conclusion): SummaryLines | undefined {
   return BY_KIND[conclusion.kind]?.(conclusion);
 }
 
-const BY_KIND: Partial<Record<RefusalKind, (conclusion: Conclusion) => string>> = {
+const BY_KIND: Partial<Record<RefusalKind, (conclusion: Conclusion) => SummaryLines>> = {
   "iam-denied": (c) => (isOfAnotherAction(c) ? otherAction(c) : invocation(c, decidersOf(c))),
-  "guardrail-denied": (c) => `${actionOf(c)} was denied on ${guardrailWords(c)}`,
-  "kms-denied": (c) =>
-    `${actionOf(c)} was denied on ${c.refusal.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)} ${whoActs(c.policy)}`,
-  "bearer-token-denied": (c) =>
-    `${actionOf(c)} was denied to the identity behind the Bedrock API key${by(c, c.policy)} ${bearerFix(c.policy)}`,
+  "guardrail-denied": guardrail,
+  "kms-denied": (c) => [
+    `${actionOf(c)} was denied on ${c.refusal.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)}`,
+    whoActs(c.policy),
+  ],
+  "bearer-token-denied": (c) => [
+    `${actionOf(c)} was denied to the identity behind the Bedrock API key${by(c, c.policy)}`,
+    bearerFix(c.policy),
+  ],
 };
 
 const actionOf = ({ action, operation }: Conclusion) => action ?? operation;
@@ -37,46 +44,61 @@ function bearerFix(policy: DecidingPolicy | undefined): string {
   return `Ask an ${ACTOR[OWNER[policy?.type ?? "identity-based-policy"]]} to allow bedrock:CallWithBearerToken on "*".`;
 }
 
-function guardrailWords(c: Conclusion): string {
+const WHOSE_GUARDRAIL: Record<DeniedGuardrail["origin"], string> = {
+  sent: ", the guardrail that the call sends",
+  "not-sent": ", a guardrail that the call doesn't send",
+  unknown: "",
+};
+
+function guardrail(c: Conclusion): SummaryLines {
   const { arn = "a guardrail", origin, otherAccount } = deniedGuardrail(c);
-  const whose =
-    origin === "sent"
-      ? `${arn}, the guardrail that the call sends`
-      : origin === "not-sent"
-        ? `${arn}, a guardrail that the call doesn't send`
-        : arn;
-  const enforced =
-    origin === "not-sent" ? " The account or its organization might enforce this guardrail on every invocation." : "";
-  const owner =
-    otherAccount === undefined
-      ? ""
-      : ` The guardrail belongs to account ${otherAccount}, so its resource-based policy must also allow the caller.`;
-  return `${whose}${by(c, c.policy)}${enforced} ${whoActs(c.policy)}${owner}`;
+  return [
+    `${actionOf(c)} was denied on ${arn}${WHOSE_GUARDRAIL[origin]}${by(c, c.policy)}`,
+    whoActs(c.policy),
+    ...(origin === "not-sent"
+      ? ["The account or its organization might enforce this guardrail on every invocation."]
+      : []),
+    ...(otherAccount === undefined
+      ? []
+      : [`The guardrail belongs to account ${otherAccount}, so its resource-based policy must also allow the caller.`]),
+  ];
 }
 
 /** Returns the summary for an action that isn't one of the call's legs. */
-function otherAction(c: Conclusion): string {
+function otherAction(c: Conclusion): SummaryLines {
   const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
   const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
-  return `${actionOf(c)} was denied${on}${inCall}${by(c, c.policy)} ${whoActs(c.policy)}`;
+  return [`${actionOf(c)} was denied${on}${inCall}${by(c, c.policy)}`, whoActs(c.policy)];
 }
 
-function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): string {
-  if (deciders.length === 1) {
-    const [{ policy, blocked }] = deciders;
-    const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
-    return `${denied(c)}${by(c, policy)} ${whatToDo(c, policy, leg)}${unknownDestinations(c)}${alsoDenied(blocked, policy)}`;
-  }
+function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): SummaryLines {
+  const [{ policy, blocked }] = deciders;
+  if (deciders.length > 1) return bySeveral(c, deciders);
+  return [
+    `${denied(c)}${by(c, policy)}`,
+    whatToDo(c, policy, blocked),
+    ...alsoDenied(blocked, policy),
+    ...unknownDestinations(c),
+  ];
+}
+
+function bySeveral(c: Conclusion, deciders: readonly Decider[]): SummaryLines {
   const ofModel = deciders.filter(({ blocked }) => blocked.some(({ leg }) => isModelLeg(leg)));
   const ofOthers = deciders.filter(({ blocked }) => blocked.some(({ leg }) => !isModelLeg(leg)));
   const others = deniedBy(ofOthers, (leg) => !isModelLeg(leg));
-  const first =
-    ofModel.length > 0
-      ? `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBy(ofModel, isModelLeg)}.${others && ` Also denied: ${others}.`}`
-      : `${c.modelId ? `A call of ${c.modelId}` : c.operation}${fromSource(c)} is denied: ${others}.`;
+  const call = c.modelId ? `A call of ${c.modelId}` : c.operation;
+  const denied =
+    ofModel.length === 0
+      ? `${call}${fromSource(c)} is denied: ${others}.`
+      : `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBy(ofModel, isModelLeg)}.`;
+  const also = ofModel.length > 0 && others ? [`Also denied: ${others}.`] : [];
+  return [denied, askAll(deciders), ...also, ...unknownDestinations(c)];
+}
+
+function askAll(deciders: readonly Decider[]): string {
   const owners = [...new Set(deciders.map(({ policy }) => policy && ACTOR[OWNER[policy.type]]))];
   const asked = owners.map((owner) => (owner === undefined ? "the owner of the unknown policy" : `an ${owner}`));
-  return `${first} All of these must be fixed. Ask ${list(asked)}.${unknownDestinations(c)}`;
+  return `Ask ${list(asked)}. All of these must be fixed.`;
 }
 
 /** Returns `us-east-2 (no identity-based policy allows it) and us-west-2 (…)`, for some of the blocked legs. */
@@ -96,11 +118,11 @@ const placesIn = (blocked: readonly BareVerdict[]) => [
 const actionOn = ({ action, resource }: AuthorizationLeg) => `${action} on ${resource}`;
 
 /** Returns what the policy that denies the model also denies. */
-function alsoDenied(blocked: readonly BareVerdict[], policy: DecidingPolicy | undefined): string {
+function alsoDenied(blocked: readonly BareVerdict[], policy: DecidingPolicy | undefined): string[] {
   const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
-  if (additional.length === 0 || additional.length === blocked.length) return "";
-  const also = ` Also denied: ${list(placesIn(additional))}.`;
-  return policy?.denyKind === "explicit" ? `${also} An exemption of inference profiles doesn't apply to this.` : also;
+  if (additional.length === 0 || additional.length === blocked.length) return [];
+  const also = `Also denied: ${list(placesIn(additional))}.`;
+  return [policy?.denyKind === "explicit" ? `${also} An exemption of inference profiles doesn't apply to this.` : also];
 }
 
 function onWhat(c: Conclusion): string {
@@ -163,57 +185,92 @@ function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string
 }
 
 /** Returns who does what, for all Regions at once, so that the next call isn't denied again. */
-function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, leg: AuthorizationLeg | undefined): string {
-  const stage = leg?.stage;
+function whatToDo(c: Conclusion, policy: DecidingPolicy | undefined, blocked: readonly BareVerdict[]): string {
   if (policy === undefined) return whoActs(policy);
+  const { leg } = blocked.find(({ leg }) => isModelLeg(leg)) ?? blocked[0] ?? {};
   if (policy.denyKind === "implicit") {
-    if (policy.type !== "resource-based-policy") {
-      return `${request(policy)}${leg === undefined || isModelLeg(leg) ? everywhere(c) : ""}.`;
+    if (policy.type === "resource-based-policy") return withoutResourcePolicy(c, leg);
+    return `${request(policy, leg === undefined || isModelLeg(leg) ? everywhere(c) : undefined)}.`;
+  }
+  const isOpen = policy.type === "service-control-policy" && policy.denyKind === "explicit" && !foreignOwner(policy);
+  const conditions = isOpen ? decidingConditions(blocked, policy.type) : [];
+  const keys = [...new Set(conditions.flatMap(({ condition }) => condition?.key ?? []))];
+  if (keys.length > 0) return `${request(policy)}, which depends on ${list(keys)}.`;
+  const change = isOpen && leg && conditions.length === 0 ? regionChange(c, leg) : undefined;
+  if (change === undefined) return whoActs(policy);
+  const [edit, { or, instead = "" }] = change;
+  const ask = `Ask an ${ACTOR[OWNER[policy.type]]} to`;
+  // Without the document, it is unknown on what the statement depends.
+  return blocked.some(dependsOnRegion)
+    ? `${ask} ${edit} in that statement${or ? `, or to ${or}` : ""}.${instead}`
+    : `${ask} change that statement. If it denies by Region, ${edit} in it${or ? `, or ${or}` : ""}.${instead}`;
+}
+
+/** Models and profiles don't have a resource-based policy that could allow the call. */
+function withoutResourcePolicy(c: Conclusion, leg: AuthorizationLeg | undefined): string {
+  if (isModelOnly(c)) return `Foundation models don't have resource-based policies. ${whoActs(undefined)}`;
+  const what = leg === undefined || leg.stage === "profile" ? "an inference profile" : "a model";
+  return `Use ${what} of the caller's own account.`;
+}
+
+/** Returns how to edit a statement that denies this leg because of its Region, and what else helps. */
+function regionChange(
+  c: Conclusion,
+  leg: AuthorizationLeg,
+): [edit: string, { or?: string; instead?: string }] | undefined {
+  switch (leg.stage) {
+    case "destination-model":
+      return [`exempt ${profilesOf(c)}`, { or: `approve ${neededRegionsInShort(c)}` }];
+    case "global-model": {
+      const instead = c.alternatives.length > 0 ? ` Or call ${alternativesWords(c.alternatives)} instead.` : "";
+      return [`exempt ${profilesOf(c)}`, { or: 'approve "unspecified"', instead }];
     }
-    // Models and profiles don't have a resource-based policy that could allow it.
-    return isModelOnly(c)
-      ? `Foundation models don't have resource-based policies. ${whoActs(undefined)}`
-      : `Use ${stage === undefined || stage === "profile" ? "an inference profile" : "a model"} of the caller's own account.`;
+    case "guardrail-profile":
+      return [`approve ${leg.region}`, {}];
+    case "system-tool":
+      return ['approve "unspecified"', {}];
+    // The Region that Amazon S3 and AWS KMS evaluate isn't known.
+    case "s3":
+    case "kms":
+      return undefined;
+    default: {
+      const region = isSourceKnown(c) ? c.sourceRegion : leg.region;
+      return [`approve ${region}`, { instead: " Or call from a Region that it approves." }];
+    }
   }
-  if (policy.type !== "service-control-policy" || policy.denyKind !== "explicit") return whoActs(policy);
-  const change = `${whoActs(policy)} If the statement denies by Region,`;
-  if (stage === "destination-model") {
-    return `${change} exempt ${profilesOf(c)} in it, or approve ${neededRegionsInShort(c)}.`;
-  }
-  if (stage === "global-model") {
-    const instead = c.alternatives.length > 0 ? ` Or call ${alternativesWords(c.alternatives)} instead.` : "";
-    return `${change} exempt ${profilesOf(c)} in it, or approve "unspecified".${instead}`;
-  }
-  if (stage === "guardrail-profile" && leg) return `${change} approve ${leg.region} in it.`;
-  if (stage === "system-tool") return `${change} approve "unspecified" in it.`;
-  // The Region that Amazon S3 and AWS KMS evaluate isn't known.
-  if (stage === undefined || stage === "s3" || stage === "kms") return whoActs(policy);
-  return `${change} approve ${isSourceKnown(c) ? c.sourceRegion : leg?.region} in it, or call from a Region that it approves.`;
 }
 
 /** An Allow must cover every leg. */
-function everywhere(c: Conclusion): string {
-  if (c.policy?.type === "resource-control-policy") return "";
-  return isThroughProfile(c) ? `, on the inference profile and on its models in ${neededRegionsInShort(c)}` : "";
+function everywhere(c: Conclusion): string | undefined {
+  if (!isThroughProfile(c)) return undefined;
+  return `${actionOf(c)} on the inference profile and on its models in ${neededRegionsInShort(c)}`;
 }
 
 function whoActs(policy: DecidingPolicy | undefined): string {
   if (policy !== undefined) return `${request(policy)}.`;
-  return "Check the caller's identity-based policies first, then permissions boundaries and service control policies.";
+  return "Ask an account administrator to check the caller's identity-based policies first, then permissions boundaries and service control policies.";
 }
 
-/** Returns whom to ask for what, without a period. */
-function request({ type, denyKind }: DecidingPolicy): string {
+const foreignOwner = (policy: DecidingPolicy) =>
+  policy.denyKind === "implicit" ? undefined : foreignOwnerOf(policy.type, policy);
+
+/** Returns whom to ask for what, without a period. `what` is to be allowed if no policy allows it. */
+function request(policy: DecidingPolicy, what = "it"): string {
+  const { type, denyKind } = policy;
   if (type === "session-policy") {
-    const change = denyKind === "implicit" ? "Allow it in" : "Change";
+    const change = denyKind === "implicit" ? `Allow ${what} in` : "Change";
     return `${change} the session policy that is passed when the role is assumed`;
   }
   const ask = `Ask an ${ACTOR[OWNER[type]]} to`;
+  if (isQuarantine(policy)) return `${ask} rotate the access key, which is compromised. Don't detach that policy first`;
+  const owner = foreignOwner(policy);
+  if (owner === "aws") return `${ask} replace that policy. AWS manages it, so it can't be edited`;
+  if (owner === "control-tower") return `${ask} change the control in AWS Control Tower, which owns that policy`;
   if (denyKind === undefined) return `${ask} check that policy`;
   if (denyKind === "explicit") return `${ask} change that statement`;
   // Resource control policies other than AWS's own contain only Deny statements, so an Allow can't be added.
   if (type === "resource-control-policy") return `${ask} find the Deny in the organization's resource control policies`;
   return type === "service-control-policy"
-    ? `${ask} allow it at every level, from the root to the account`
-    : `${ask} allow it`;
+    ? `${ask} allow ${what} at every level, from the root to the account`
+    : `${ask} allow ${what}`;
 }

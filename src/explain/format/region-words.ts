@@ -38,9 +38,9 @@ export function destinationSource({ evidence }: Pick<Conclusion, "evidence">): s
 }
 
 /** Returns a separate sentence if destination Regions are unknown. */
-export function unknownDestinations(conclusion: Conclusion): string {
-  if (conclusion.legsComplete || !isThroughProfile(conclusion)) return "";
-  return ` The destination Regions of ${conclusion.modelId} are unknown, so other Regions might also be denied.`;
+export function unknownDestinations(conclusion: Conclusion): string[] {
+  if (conclusion.legsComplete || !isThroughProfile(conclusion)) return [];
+  return [`The destination Regions of ${conclusion.modelId} are unknown, so other Regions might also be denied.`];
 }
 
 const SETTING: Record<RegionSetting, string> = {

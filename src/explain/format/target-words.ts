@@ -3,15 +3,20 @@ import type { Conclusion, Finding } from "../../diagnosis.js";
 import { findingIn } from "../finding-in.js";
 import { catalogOf, theCatalog } from "./catalog-words.js";
 import * as docs from "./doc-links.js";
+import type { SummaryLines } from "./summary-lines.js";
 import { capital, list } from "./words.js";
 
 // What the call's `modelId` refers to, if that isn't a model or an inference profile that the operation takes.
 
 type Of<C extends Finding["code"]> = Extract<Finding, { code: C }>;
 
-/** `CountTokens takes foundation model IDs only, and us.M is an inference profile. Call it with M.` */
-export const modelsOnlySentence = ({ operation, modelId, foundationModelId }: Of<"takes-foundation-models-only">) =>
-  `${operation} takes foundation model IDs only, and ${modelId} is an inference profile. Call it with ${foundationModelId ?? "the ID of the foundation model"}.`;
+/** `CountTokens takes foundation model IDs only, and us.M is an inference profile.`, and `Call it with M.` */
+const modelsOnly = ({ operation, modelId, foundationModelId }: Of<"takes-foundation-models-only">): SummaryLines => [
+  `${operation} takes foundation model IDs only, and ${modelId} is an inference profile.`,
+  `Call it with ${foundationModelId ?? "the ID of the foundation model"}.`,
+];
+
+export const modelsOnlySentence = (finding: Of<"takes-foundation-models-only">) => modelsOnly(finding).join(" ");
 
 /** Returns what the prompt selects, and which profiles it may be. */
 export function promptSentence(finding: Of<"prompt-selects-profile">): string {
@@ -38,18 +43,18 @@ const regionsIn = (regions: readonly string[]) =>
   regions.includes(UNSPECIFIED_REGION) ? "any commercial AWS Region" : list(regions);
 
 /**
- * Returns the sentence about the call's target. It replaces a summary of denied legs, because AWS rejects the call in
- * any case.
+ * Returns the summary of a call with a target that its operation doesn't take. It replaces a summary of denied legs,
+ * because AWS rejects the call in any case.
  */
-export function targetSummary({ evidence }: Pick<Conclusion, "evidence">): string | undefined {
+export function targetSummary({ evidence }: Pick<Conclusion, "evidence">): SummaryLines | undefined {
   const finding = findingIn(evidence, "takes-foundation-models-only");
-  return finding && modelsOnlySentence(finding);
+  return finding && modelsOnly(finding);
 }
 
-/** Returns the sentence about the call's target that follows the summary. Empty if there is none. */
-export function targetHint({ evidence }: Pick<Conclusion, "evidence">): string {
+/** Returns the line about the call's target that follows the summary, if there is one. */
+export function targetHint({ evidence }: Pick<Conclusion, "evidence">): string[] {
   const finding = findingIn(evidence, "prompt-selects-profile");
-  return finding ? ` ${promptSelects(finding)}` : "";
+  return finding ? [promptSelects(finding)] : [];
 }
 
 /** Returns how to find out what a prompt selects. */

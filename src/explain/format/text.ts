@@ -1,4 +1,4 @@
-import { type Block, textOfCell } from "./report.js";
+import type { Block, Cell, Mark } from "./blocks.js";
 
 /** The longest line, in characters, unless a word is longer. */
 const WIDTH = 80;
@@ -7,17 +7,20 @@ const WIDTH = 80;
 const WIDEST_COLUMN = 40;
 
 /** The room that the last column needs beside the others, in characters. With less room, it is wrapped below them. */
-const ROOM_FOR_PROSE = 40;
+const ROOM_FOR_PROSE = 24;
+
+/** A verdict also has a word, so its meaning doesn't depend on the sign. */
+const SIGN: Record<Mark, string> = { allowed: "✓", blocked: "✗", unknown: "?" };
 
 /** Returns plain text for a terminal or a log file. */
 export function toText(blocks: readonly Block[]): string {
-  return `${blocks.map(textOf).join("\n")}\n`;
+  return `${blocks.map(textOf).join("\n").trimStart()}\n`;
 }
 
 function textOf(block: Block): string {
   switch (block.type) {
     case "heading":
-      return `\n${wrapped(block.text, "", "  ")}`;
+      return `\n${wrapped(block.mark ? `${SIGN[block.mark]} ${block.text}` : block.text, "", "  ")}`;
     case "paragraph":
       return wrapped(block.text, "  ");
     case "table":
@@ -25,17 +28,19 @@ function textOf(block: Block): string {
     case "steps":
       return block.items.map((item, at) => wrapped(item, `  ${at + 1}. `, "     ")).join("\n");
     case "code":
-      return linesOf(block.text, (line) => `     ${line}`);
+      return linesOf(block.text, (line) => `  ${line}`.trimEnd());
     case "quote":
-      return linesOf(block.text, (line) => wrapped(line, "     "));
+      return linesOf(block.text, (line) => wrapped(line, "  "));
     case "links":
       return block.urls.map((url) => `  see ${url}`).join("\n");
   }
 }
 
+const signed = (cell: Cell) => (typeof cell === "string" ? cell : `${SIGN[cell.mark]} ${cell.text}`);
+
 /** Pads columns to their widest cell. The last column is wrapped beside the others, or below them. */
-function columns({ of, rows }: Block & { type: "table" }): string {
-  const cells = rows.map((row) => row.map(textOfCell));
+function columns({ of, header, rows }: Block & { type: "table" }): string {
+  const cells = [...(of === "list" && rows.length > 0 ? [header] : []), ...rows].map((row) => row.map(signed));
   const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => lengthOf(row[at] ?? ""))));
   const starts = cells.map((row) => startOf(row, widths));
   const isBeside = cells.map((row, at) => fitsBeside(row.at(-1) ?? "", WIDTH - lengthOf(starts[at] ?? "")));
@@ -44,6 +49,7 @@ function columns({ of, rows }: Block & { type: "table" }): string {
     .map((row, at) => {
       const [last = "", start = ""] = [row.at(-1), starts[at]];
       // In a list, all rows have the same layout.
+      if (last === "") return start.trimEnd();
       if (areBeside || (of === "facts" && isBeside[at])) return wrapped(last, start, " ".repeat(lengthOf(start)));
       return `${start.trimEnd()}\n${wrapped(last, "      ")}`;
     })

@@ -9,13 +9,14 @@ const LONGEST_QUOTE = 400;
 const GENERIC_NAMES: ReadonlySet<string> = new Set(["Unknown", "UnknownError", "Error", "SyntaxError", "HTTPError"]);
 
 /** Quotes a message in which no sentence is recognized. */
-export function unrecognized({ refusal }: Conclusion): string {
+export function unrecognized({ refusal }: Conclusion): string[] {
   const { raw, kind, sentence, action, policyType } = refusal;
   const isRecognized = sentence === undefined ? action !== undefined || policyType !== undefined : !isGeneral(refusal);
-  if (isRecognized) return "";
+  if (isRecognized) return [];
   const message = raw.trim();
-  if (message === "") return kind === "unknown" ? " The error doesn't contain a message." : "";
-  return ` The message says: "${printable(printableLines(message, LONGEST_QUOTE))}". This release doesn't recognize that sentence.`;
+  if (message === "") return kind === "unknown" ? ["The error doesn't contain a message."] : [];
+  const quoted = printable(printableLines(message, LONGEST_QUOTE));
+  return [`This release doesn't recognize the message "${quoted}".`];
 }
 
 /** Whether the sentence has the form in which AWS denies access, but isn't one with a known meaning. */
@@ -26,8 +27,9 @@ export function mayBeFromProxy({ requestId, errorName }: ParsedRefusal): boolean
   return requestId === undefined && (errorName === undefined || GENERIC_NAMES.has(errorName));
 }
 
-/** A sentence of its own. */
-export const proxyWords = (refusal: ParsedRefusal): string =>
+export const proxyWords = (refusal: ParsedRefusal): string[] =>
   mayBeFromProxy(refusal)
-    ? " The response contains neither an AWS request ID nor an AWS error name, so a proxy or gateway might have returned it."
-    : "";
+    ? [
+        "The response contains neither an AWS request ID nor an AWS error name, so a proxy or gateway might have returned it.",
+      ]
+    : [];

@@ -49,15 +49,15 @@ const MOST_LISTED = 50;
  * Returns `us-east-1, us-east-2 and us-west-2`. For a very long list, returns the first items and how many more there
  * are.
  */
-export function list(items: readonly string[]): string {
+export function list(items: readonly string[], conjunction = "and"): string {
   if (items.length > MOST_LISTED + 1) {
-    return `${items.slice(0, MOST_LISTED).join(", ")} and ${items.length - MOST_LISTED} more`;
+    return `${items.slice(0, MOST_LISTED).join(", ")} ${conjunction} ${items.length - MOST_LISTED} more`;
   }
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${conjunction} ${items.at(-1)}`;
 }
 
 export const ACTOR: Record<RemedyActor, string> = {
   "application-developer": "application developer",
   "account-administrator": "account administrator",
-  "organization-administrator": "organization administrator",
+  "organization-administrator": "AWS Organizations administrator",
 };

@@ -16,7 +16,7 @@ describe("a denied guardrail", () => {
   ])("is the call's by %s", async (_, sent) => {
     const { summary, remedies } = await diagnosisOf(denial(OWN), { facts: sending(sent) });
     expect(summary).toBe(
-      `bedrock:ApplyGuardrail was denied on ${OWN}, the guardrail that the call sends, because no identity-based policy allows it. Ask an account administrator to allow it.`,
+      `bedrock:ApplyGuardrail was denied on ${OWN}, the guardrail that the call sends, because no identity-based policy allows it.\nAsk an account administrator to allow it.`,
     );
     expect(JSON.stringify(remedies)).not.toMatch(/enforce/);
   });

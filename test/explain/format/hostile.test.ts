@@ -117,7 +117,9 @@ describe("the Markdown report", () => {
   it("keeps its columns, its headings and its lists", () => {
     const withoutLinks = (text: string) => {
       const diagnosis = diagnosisOfNothingBut(text);
-      return { ...diagnosis, remedies: diagnosis.remedies.map((remedy) => ({ ...remedy, links: [] })) };
+      // Each line of a summary is a paragraph.
+      const summary = text.replaceAll("\n", " ");
+      return { ...diagnosis, summary, remedies: diagnosis.remedies.map((remedy) => ({ ...remedy, links: [] })) };
     };
     const shapeOf = (text: string) =>
       lexer(formatDiagnosis(withoutLinks(text), "markdown"))

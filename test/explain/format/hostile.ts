@@ -41,6 +41,7 @@ export function diagnosisOfNothingBut(text: string): Diagnosis {
         breadth: "regions",
         policy: { policyType: "service-control-policy", change: "add-statements", statements },
         edits: [{ diff: [{ op: "add", path: text, value: text }] } as never],
+        diff: text,
         links: [text, `https://docs.aws.amazon.com/${text}`, "https://docs.aws.amazon.com/IAM/latest/UserGuide/x.html"],
         confidence: "likely",
         verified: false,
