@@ -4,7 +4,8 @@ import type { AuthorizationRequest } from "../evaluation/request.js";
 import { matchStatement } from "../evaluation/statement.js";
 import { parsePolicy, type Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
-import { applyEdit, diffJson, type JsonPatch, type PolicyEdit } from "./edit.js";
+import { diffJson, type JsonPatch } from "./diff.js";
+import { applyEdit, type PolicyEdit } from "./edit.js";
 import { checkSize, type SizeWarning } from "./quotas.js";
 
 /** Edits of one policy that are applied together. */
