@@ -1,3 +1,4 @@
+import { defined } from "../../defined.js";
 import type { DenyKind } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import type { Statement } from "../language/document.js";
@@ -67,11 +68,8 @@ function decision(hit: Hit, denyKind?: DenyKind): Decision {
   return decided;
 }
 
-const implicit = ({ type, level }: Layer): Decision => ({
-  policyType: type,
-  ...(level === undefined ? {} : { level }),
-  denyKind: "implicit",
-});
+const implicit = ({ type, level }: Layer): Decision =>
+  defined({ policyType: type, level, denyKind: "implicit" as const });
 
 function unknownOf(hit: Hits["open"][number], request: AuthorizationRequest): Unknown {
   if ("why" in hit) return { policyType: hit.layer.type, why: hit.why };

@@ -1,4 +1,3 @@
-import { defined } from "../../defined.js";
 import type { PolicyType } from "../../refusal/kinds.js";
 import { type PolicyDocument, parsePolicy } from "../language/document.js";
 import type { Caller } from "./request.js";
@@ -82,7 +81,9 @@ export function compileLayers(policies: AccessPolicies, path = "policies"): Laye
   const list = (type: PolicyType, given: unknown, at: string, level?: string): Layer => {
     if (!Array.isArray(given)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
     const read = given.map((policy, index) => compile(policy, type, `${at}[${index}]`));
-    return defined({ type, level, policies: read, given: true });
+    const layer: Layer = { type, policies: read, given: true };
+    if (level !== undefined) layer.level = level;
+    return layer;
   };
   const levels = (type: PolicyType, field: "serviceControl" | "resourceControl", given: unknown): Layer[] => {
     if (given === undefined) return [];

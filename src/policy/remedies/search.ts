@@ -1,3 +1,4 @@
+import { defined } from "../../defined.js";
 import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "../evaluation/evaluate.js";
@@ -216,14 +217,14 @@ function* tryOut(
 }
 
 function placed({ layer, policy, change, diff, size }: AppliedEdit): PlacedEdit {
-  return {
+  return defined({
     policyType: layer.type,
     policyName: policy.name,
     policyIndex: layer.policies.indexOf(policy),
-    ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
-    ...(layer.level === undefined ? {} : { level: layer.level }),
+    policyArn: policy.arn,
+    level: layer.level,
     change,
     diff,
-    ...(size === undefined ? {} : { size }),
-  };
+    size,
+  });
 }

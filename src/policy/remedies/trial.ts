@@ -1,3 +1,4 @@
+import { defined } from "../../defined.js";
 import { type LegEvaluation, type Match, verdictOn } from "../evaluation/evaluate.js";
 import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 import type { AuthorizationRequest } from "../evaluation/request.js";
@@ -131,7 +132,7 @@ function edit(
   if (size === "exceeds") return undefined;
   const document = parsePolicy(json, type, policy.name);
   const edited = { ...policy, document: sharing(document, policy.document) };
-  return { policy: edited, applied, ...(size ? { size } : {}) };
+  return defined({ policy: edited, applied, size });
 }
 
 /** Returns the document, reusing the statements of the previous one that are unchanged. */
