@@ -1,6 +1,7 @@
 import { defined } from "../../defined.js";
 import type { DenyKind } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { PRINCIPAL_ARN } from "../language/condition-keys.js";
 import type { Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
 import type { Decision, EvaluationContext, LegEvaluation, Unknown } from "./evaluation.js";
@@ -8,7 +9,6 @@ import { type Hit, type Hits, hitsIn, type Match, notEvaluatedIn, refOf, verdict
 import type { Layer } from "./layers.js";
 import { nearMissesIn, reports } from "./near-miss.js";
 import { type AuthorizationRequest, requestOf } from "./request.js";
-import { PRINCIPAL_ARN } from "./role-paths.js";
 import { matchStatement } from "./statement.js";
 import { reasonOf } from "./unknown-reason.js";
 

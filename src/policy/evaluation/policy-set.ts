@@ -1,6 +1,7 @@
 import { parsePrincipal } from "../../principal.js";
 import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { CURRENT_TIME, EPOCH_TIME, PRINCIPAL_ARN } from "../language/condition-keys.js";
 import type { ContextValue } from "../language/context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
 import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
@@ -14,7 +15,7 @@ import {
   withPossibleRoles,
   withRoleArn,
 } from "./request.js";
-import { type PossibleRoles, PRINCIPAL_ARN, possibleRoleArns } from "./role-paths.js";
+import { type PossibleRoles, possibleRoleArns } from "./role-paths.js";
 
 /** The policies that an application or a test provides about its calls. */
 export interface PolicyKnowledge extends AccessPolicies {
@@ -136,9 +137,6 @@ function withTime(context: CompiledKnowledge["context"], now: number): CompiledK
 }
 
 let latest = { seconds: Number.NaN, text: "" };
-
-const CURRENT_TIME = "aws:currenttime";
-const EPOCH_TIME = "aws:epochtime";
 
 /** Returns the caller. If the context contains the ARN of a session's role, the caller includes it. */
 function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, ContextValue>): Caller {

@@ -2,6 +2,7 @@ import { parseArn } from "../../arn.js";
 import { asciiLower } from "../../ascii.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../../principal.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
+import { CURRENT_TIME, EPOCH_TIME, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../language/condition-keys.js";
 import { type ContextValue, PRESENT, type RequestContext } from "../language/context.js";
 import { NETWORK_KEYS, networkValue } from "./network-keys.js";
 import { legOfAccount, type ResourcePolicyNeed, resourceAccountOf, resourcePolicyNeed } from "./resource-account.js";
@@ -74,7 +75,7 @@ export function callerOf(arn: unknown, field = "principal.arn"): Caller {
   const assumedRole = isSession && !isReserved ? `${iam}:role/${name}` : undefined;
   const principalArn = isReserved ? oneOf(possibleRoles) : [assumedRole ?? arn];
   const keys = new Map<string, ContextValue>([
-    ["aws:principalarn", principalArn],
+    [PRINCIPAL_ARN, principalArn],
     ["aws:principalaccount", [accountId]],
     ["aws:principaltype", [PRINCIPAL_TYPE[type]]],
     ["aws:username", type === "user" ? [name] : null],
@@ -100,7 +101,7 @@ export function withRoleArn(caller: Caller, roleArn: string): Caller {
 /** Returns the caller with additional ARNs that its role may have. */
 export function withPossibleRoles(caller: Caller, roleArns: readonly string[]): Caller {
   const possibleRoles = [...caller.possibleRoles, ...roleArns];
-  return { ...caller, possibleRoles, keys: new Map([...caller.keys, ["aws:principalarn", oneOf(possibleRoles)]]) };
+  return { ...caller, possibleRoles, keys: new Map([...caller.keys, [PRINCIPAL_ARN, oneOf(possibleRoles)]]) };
 }
 
 /**
@@ -109,7 +110,7 @@ export function withPossibleRoles(caller: Caller, roleArns: readonly string[]): 
  */
 export function withAnyRolePath(caller: Caller, named: readonly string[]): Caller {
   const identities = caller.identities.filter((arn) => arn !== caller.assumedRole);
-  const keys = new Map([...caller.keys, ["aws:principalarn", undefined] as const]);
+  const keys = new Map([...caller.keys, [PRINCIPAL_ARN, undefined] as const]);
   const possibleRoles = [...new Set([...caller.possibleRoles, ...named])];
   return { ...caller, identities, possibleRoles, keys, assumedRole: undefined };
 }
@@ -142,9 +143,6 @@ const PRINCIPAL_TYPE: Record<Principal["type"], string> = {
   unknown: "",
 };
 
-/** The keys that each leg sets itself (Amazon Bedrock User Guide, "Geographic cross-Region inference"). */
-const REGION_KEY = "aws:requestedregion";
-const PROFILE_KEY = "bedrock:inferenceprofilearn";
 const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
 
 /**
@@ -152,8 +150,8 @@ const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
  * another source shows it.
  */
 const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
-  "aws:currenttime",
-  "aws:epochtime",
+  CURRENT_TIME,
+  EPOCH_TIME,
   "aws:userid",
   "aws:useragent",
   RESOURCE_ACCOUNT_KEY,
@@ -172,6 +170,7 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   const read = new Map<string, ContextValue>();
   for (const [key, value] of Object.entries(context)) {
     const lower = asciiLower(key);
+    // Amazon Bedrock User Guide, "Geographic cross-Region inference".
     if (lower === REGION_KEY || lower === PROFILE_KEY)
       throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
     if (read.has(lower)) throw new TypeError(`context has ${key} twice: case does not count in context keys.`);

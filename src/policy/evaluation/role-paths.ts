@@ -1,11 +1,9 @@
 import { type Condition, compileCondition, readOperator } from "../language/condition/condition.js";
+import { PRINCIPAL_ARN } from "../language/condition-keys.js";
 import type { RequestContext } from "../language/context.js";
 import type { Statement } from "../language/document.js";
 import { type Template, type Variable, variablesIn } from "../language/template.js";
 import type { Layer } from "./layers.js";
-
-/** The context key with the ARN of the role, including its path. */
-export const PRINCIPAL_ARN = "aws:principalarn";
 
 /** The ARNs that a role may have, as far as the policies distinguish them. */
 export interface PossibleRoles {

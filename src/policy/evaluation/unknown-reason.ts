@@ -1,10 +1,10 @@
 import type { Condition } from "../language/condition/condition.js";
+import { PRINCIPAL_ARN } from "../language/condition-keys.js";
 import { isUnknown, type RequestContext } from "../language/context.js";
 import type { PrincipalChoice, ResourceChoice, Statement } from "../language/document.js";
 import { templateOf, type Variable, variablesIn } from "../language/template.js";
 import type { Unknown, UnknownReason } from "./evaluation.js";
 import type { AuthorizationRequest, Caller } from "./request.js";
-import { PRINCIPAL_ARN } from "./role-paths.js";
 import { explainMatch, resourceMatches } from "./statement.js";
 
 /** One cause, and the key that it's about, as written in the policy. */

@@ -1,4 +1,5 @@
 import { type Condition, isNegated } from "../language/condition/condition.js";
+import { REGION_KEY } from "../language/condition-keys.js";
 import { globMatches } from "../language/wildcard.js";
 import { exemptProfile, exempts, isExemption, isNull } from "./exemption.js";
 import {
@@ -11,7 +12,6 @@ import {
   NEW_REGION,
   type Probe,
   profileArn,
-  REGION_KEY,
 } from "./probes.js";
 import { eachInvokeDeny, type Find, type Report, type Rule, report } from "./rule.js";
 import {

@@ -1,6 +1,7 @@
 import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
+import { PROFILE_KEY } from "../language/condition-keys.js";
 import { profileInstance } from "./calls.js";
-import { applicationArn, PROFILE_KEY, profileArn } from "./probes.js";
+import { applicationArn, profileArn } from "./probes.js";
 import type { LintSubject } from "./subject.js";
 
 /** Returns true for a condition that only tests whether its key is absent. */

@@ -3,13 +3,12 @@ import { asciiLower } from "../../ascii.js";
 import { defined } from "../../defined.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { type AuthorizationRequest, callerOf } from "../evaluation/request.js";
+import { PROFILE_KEY, REGION_KEY } from "../language/condition-keys.js";
 import type { ContextValue } from "../language/context.js";
+import { INVOKE_ACTIONS } from "../language/invoke-actions.js";
 
 /** The two actions that invoke a model, in lower case. */
-export const INVOKE = ["bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"] as const;
-
-export const REGION_KEY = "aws:requestedregion";
-export const PROFILE_KEY = "bedrock:inferenceprofilearn";
+export const INVOKE = INVOKE_ACTIONS.map((action) => asciiLower(action)) as [model: string, stream: string];
 
 /** One request that a policy is tested with. */
 export interface Probe {

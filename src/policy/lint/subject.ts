@@ -3,20 +3,11 @@ import type { PolicyType } from "../../refusal/kinds.js";
 import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { matchStatement } from "../evaluation/statement.js";
 import type { Condition } from "../language/condition/condition.js";
+import { PROFILE_KEY, REGION_KEY } from "../language/condition-keys.js";
 import type { PolicyDocument, Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
 import { actionMatches, globMatches } from "../language/wildcard.js";
-import {
-  ANY_ACCOUNT,
-  INVOKE,
-  isProbed,
-  PARTITIONS,
-  PROFILE_KEY,
-  type Probe,
-  REGION_KEY,
-  REGIONS,
-  requestFor,
-} from "./probes.js";
+import { ANY_ACCOUNT, INVOKE, isProbed, PARTITIONS, type Probe, REGIONS, requestFor } from "./probes.js";
 
 /** A statement with the information that the rules need. */
 export interface LintStatement extends Statement {

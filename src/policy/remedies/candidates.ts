@@ -2,10 +2,11 @@ import type { AuthorizationLeg } from "../../resolve/legs.js";
 import { blocksOn, type EvaluationContext } from "../evaluation/evaluate.js";
 import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 import { type AuthorizationRequest, requestOf } from "../evaluation/request.js";
-import { PRINCIPAL_ARN } from "../evaluation/role-paths.js";
 import { explainMatch } from "../evaluation/statement.js";
 import { isNegated, readOperator } from "../language/condition/condition.js";
+import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../language/condition-keys.js";
 import type { Statement } from "../language/document.js";
+import { INVOKE_ACTIONS } from "../language/invoke-actions.js";
 import type { PolicyEdit, PolicyStatement } from "./edit.js";
 import { editableIn } from "./quotas.js";
 import { regionsApprovedBy } from "./region-deny.js";
@@ -76,13 +77,10 @@ function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: Evalu
   });
 }
 
-const REGION_KEY = "aws:requestedregion";
 const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
-const INVOKE_ACTIONS = [
-  "bedrock:InvokeModel",
-  "bedrock:InvokeModelWithResponseStream",
-  "bedrock:CreateModelInvocationJob",
-];
+
+/** The actions that are denied again without the exemption: those that invoke a model, and batch inference. */
+const INFERENCE_ACTIONS = [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"];
 
 function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
   const { index: statementIndex } = statement;
@@ -111,7 +109,7 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   // A list of denied Regions isn't repeated, because it leaves every other Region open.
   const isApproving = statement.conditions.every(({ key, operator }) => !isRegion(key) || isNegated(operator));
   if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not && isApproving) {
-    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INVOKE_ACTIONS, pattern }]);
+    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INFERENCE_ACTIONS, pattern }]);
   }
   return [...candidates, ...byRegions(legs).map((edit) => [edit])];
 }
@@ -142,8 +140,6 @@ function againstOtherDeny(statement: Statement, legs: readonly LegRequest[], mat
   }
   return edits;
 }
-
-const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
 /**
  * Returns the role or user that calls. A session's role is assumed to have no path. The evaluation checks that

@@ -1,3 +1,5 @@
+import { PROFILE_KEY, PROFILE_KEY_NAME } from "../language/condition-keys.js";
+
 /** One statement of an IAM policy or service control policy. */
 export interface PolicyStatement {
   Sid?: string;
@@ -29,8 +31,6 @@ export type PolicyEdit =
   | { edit: "add-statements"; statements: PolicyStatement[] };
 
 type Json = Record<string, unknown>;
-
-const PROFILE_KEY = "bedrock:InferenceProfileArn";
 
 /**
  * Applies an edit to a document that `parsePolicy` returned. The original document isn't changed.
@@ -121,7 +121,7 @@ function changeValues(
 function exempt(statement: Json, pattern: string): void {
   const condition = (statement.Condition ?? {}) as Record<string, Json>;
   const keys = condition.ArnNotLike ?? {};
-  const key = Object.keys(keys).find((name) => name.toLowerCase() === PROFILE_KEY.toLowerCase()) ?? PROFILE_KEY;
+  const key = Object.keys(keys).find((name) => name.toLowerCase() === PROFILE_KEY) ?? PROFILE_KEY_NAME;
   condition.ArnNotLike = { ...keys, [key]: keys[key] === undefined ? pattern : joined(keys[key], [pattern]) };
   statement.Condition = condition;
 }

@@ -2,6 +2,7 @@ import { buildArn, isAccount, UNSPECIFIED_REGION } from "../../arn.js";
 import type { AuthorizationLeg, LegStage } from "../../resolve/legs.js";
 import type { EvaluationContext } from "../evaluation/evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "../evaluation/request.js";
+import { INVOKE_ACTIONS } from "../language/invoke-actions.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** What an edit may allow in addition to the call. */
@@ -36,8 +37,7 @@ const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
 const FAR = ["sa-east-1", "ap-south-1"];
 
 const BEDROCK_ACTIONS = [
-  "bedrock:InvokeModel",
-  "bedrock:InvokeModelWithResponseStream",
+  ...INVOKE_ACTIONS,
   "bedrock:CreateModelInvocationJob",
   "bedrock:InvokeAgent",
   "bedrock:CreateModelCustomizationJob",

@@ -1,4 +1,5 @@
 import { isNegated } from "../language/condition/condition.js";
+import { REGION_KEY } from "../language/condition-keys.js";
 import type { Statement } from "../language/document.js";
 
 /** A Region that no list contains. */
@@ -10,7 +11,7 @@ const UNLISTED = "xx-unlisted-1";
  */
 export function regionsApprovedBy({ conditions }: Statement): string[] {
   const regions = conditions.flatMap(({ key, operator, values }) => {
-    if (key.toLowerCase() !== "aws:requestedregion") return [];
+    if (key.toLowerCase() !== REGION_KEY) return [];
     return isNegated(operator) ? values.map((value) => value.replaceAll("*", "east").replaceAll("?", "e")) : [UNLISTED];
   });
   return [...new Set(regions)].slice(0, 40);

@@ -1,4 +1,5 @@
 import type { Layer } from "../evaluation/layers.js";
+import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../language/condition-keys.js";
 
 /**
  * The names that policies contain, each as one example without wildcards. Policies treat all names that they don't
@@ -27,9 +28,9 @@ export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
   const roleArns = new Set<string>();
   const actions = new Set<string>();
   const byKey: Record<string, Set<string>> = {
-    "aws:requestedregion": regions,
-    "bedrock:inferenceprofilearn": profileArns,
-    "aws:principalarn": roleArns,
+    [REGION_KEY]: regions,
+    [PROFILE_KEY]: profileArns,
+    [PRINCIPAL_ARN]: roleArns,
   };
   const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
   for (const { conditions, resource, action } of statements) {
