@@ -84,10 +84,22 @@ export const INVOKE_ACTIONS: readonly string[] = ["bedrock:InvokeModel", "bedroc
 /** The action of CountTokens, which takes foundation models only. */
 export const COUNT_TOKENS_ACTION = "bedrock:CountTokens";
 
-/** Condition keys in lower case. AWS ignores the case of a key, so keys are compared in lower case. */
+// Condition keys in lower case. AWS ignores the case of a key, so keys are compared in lower case.
+
+/** The Region in which a leg is authorized. `unspecified` for global routing. */
 export const REGION_KEY = "aws:requestedregion";
+
+/** The inference profile that routes a leg. */
 export const PROFILE_KEY = "bedrock:inferenceprofilearn";
+
+/** {@link PROFILE_KEY} as AWS writes it. */
+export const PROFILE_KEY_NAME = "bedrock:InferenceProfileArn";
+
+/** The ARN of the caller. For a session, the ARN of its role, including the path. */
 export const PRINCIPAL_ARN = "aws:principalarn";
+
+export const CURRENT_TIME = "aws:currenttime";
+export const EPOCH_TIME = "aws:epochtime";
 
 /**
  * The IAM action of each operation (each operation's page in the Amazon Bedrock API Reference; Service Authorization

@@ -61,7 +61,8 @@ export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from 
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/evaluation/layers.js";
 export type { PolicyKnowledge } from "./policy/evaluation/policy-set.js";
 export type { LintCode, LintOptions, LintSeverity } from "./policy/lint/lint.js";
-export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/remedies/edit.js";
+export type { JsonPatch } from "./policy/remedies/diff.js";
+export type { PolicyEdit, PolicyStatement } from "./policy/remedies/edit.js";
 export type { Opening } from "./policy/remedies/guards.js";
 export type { PlacedEdit } from "./policy/remedies/search.js";
 export type { PreflightOptions, PreflightQuestion } from "./preflight/options.js";

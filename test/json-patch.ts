@@ -1,4 +1,4 @@
-import type { JsonPatch } from "../src/policy/remedies/edit.js";
+import type { JsonPatch } from "../src/policy/remedies/diff.js";
 
 /** Applies a JSON Patch (RFC 6902), as far as it is used; written here anew, so that what is shown is what is checked. */
 export function patched(document: unknown, patches: readonly JsonPatch[]): unknown {

@@ -1,5 +1,6 @@
 import type { CompiledPolicy, Layer } from "../policy/evaluation/layers.js";
-import { applyEdit, diffJson } from "../policy/remedies/edit.js";
+import { diffJson } from "../policy/remedies/diff.js";
+import { applyEdit } from "../policy/remedies/edit.js";
 import type { PlacedEdit } from "../policy/remedies/search.js";
 import { diffDocuments } from "../policy/remedies/unified-diff.js";
 import { printable } from "../printable.js";

@@ -1,4 +1,5 @@
 import { type AuthorizationLeg, type DenyKind, PRINCIPAL_ARN } from "../../authorization.js";
+import { defined } from "../../defined.js";
 import type { Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
 import type { Decision, EvaluationContext, LegEvaluation, Unknown } from "./evaluation.js";
@@ -65,11 +66,8 @@ function decision(hit: Hit, denyKind?: DenyKind): Decision {
   return decided;
 }
 
-const implicit = ({ type, level }: Layer): Decision => ({
-  policyType: type,
-  ...(level === undefined ? {} : { level }),
-  denyKind: "implicit",
-});
+const implicit = ({ type, level }: Layer): Decision =>
+  defined({ policyType: type, level, denyKind: "implicit" as const });
 
 function unknownOf(hit: Hits["open"][number], request: AuthorizationRequest): Unknown {
   if ("why" in hit) return { policyType: hit.layer.type, why: hit.why };

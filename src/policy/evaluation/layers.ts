@@ -82,7 +82,9 @@ export function compileLayers(policies: AccessPolicies, path = "policies"): Laye
   const list = (type: PolicyType, given: unknown, at: string, level?: string): Layer => {
     if (!Array.isArray(given)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
     const read = given.map((policy, index) => compile(policy, type, `${at}[${index}]`));
-    return { type, ...(level === undefined ? {} : { level }), policies: read, given: true };
+    const layer: Layer = { type, policies: read, given: true };
+    if (level !== undefined) layer.level = level;
+    return layer;
   };
   const levels = (type: PolicyType, field: "serviceControl" | "resourceControl", given: unknown): Layer[] => {
     if (given === undefined) return [];
@@ -112,7 +114,9 @@ function compile(policy: unknown, type: PolicyType, at: string): CompiledPolicy 
   if (typeof name !== "string" || name === "") throw new TypeError(`${at}.name must be a text: the policy's name.`);
   if (document === undefined) throw new TypeError(`${at}.document must be a policy document; there is none.`);
   const label = `${at}.document (${name})`;
-  return { name, ...(typeof arn === "string" ? { arn } : {}), document: parsePolicy(document, type, label) };
+  const compiled: CompiledPolicy = { name, document: parsePolicy(document, type, label) };
+  if (typeof arn === "string") compiled.arn = arn;
+  return compiled;
 }
 
 /**

@@ -30,11 +30,9 @@ export function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearM
       if (but === undefined) continue;
       const failed =
         but === "condition" ? reports(statement, request).filter(({ outcome }) => outcome === "no match") : [];
-      misses.push({
-        ...refOf({ layer, policy, statement }),
-        but,
-        ...(failed.length > 0 ? { conditions: failed } : {}),
-      });
+      const miss: NearMiss = { ...refOf({ layer, policy, statement }), but };
+      if (failed.length > 0) miss.conditions = failed;
+      misses.push(miss);
     }
   }
   return misses.sort((a, b) => NEAREST.indexOf(a.but) - NEAREST.indexOf(b.but));

@@ -1,4 +1,10 @@
-import { type AuthorizationLeg, type PolicyType, PRINCIPAL_ARN } from "../../authorization.js";
+import {
+  type AuthorizationLeg,
+  CURRENT_TIME,
+  EPOCH_TIME,
+  type PolicyType,
+  PRINCIPAL_ARN,
+} from "../../authorization.js";
 import { parsePrincipal } from "../../principal.js";
 import type { ContextValue } from "../language/context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
@@ -135,9 +141,6 @@ function withTime(context: CompiledKnowledge["context"], now: number): CompiledK
 }
 
 let latest = { seconds: Number.NaN, text: "" };
-
-const CURRENT_TIME = "aws:currenttime";
-const EPOCH_TIME = "aws:epochtime";
 
 /** Returns the caller. If the context contains the ARN of a session's role, the caller includes it. */
 function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, ContextValue>): Caller {

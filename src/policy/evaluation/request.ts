@@ -1,6 +1,13 @@
 import { parseArn } from "../../arn.js";
 import { asciiLower } from "../../ascii.js";
-import { type AuthorizationLeg, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
+import {
+  type AuthorizationLeg,
+  CURRENT_TIME,
+  EPOCH_TIME,
+  PRINCIPAL_ARN,
+  PROFILE_KEY,
+  REGION_KEY,
+} from "../../authorization.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../../principal.js";
 import { type ContextValue, PRESENT, type RequestContext } from "../language/context.js";
 import { NETWORK_KEYS, networkValue } from "./network-keys.js";
@@ -149,8 +156,8 @@ const RESOURCE_ACCOUNT_KEY = "aws:resourceaccount";
  * another source shows it.
  */
 const ALWAYS_PRESENT: ReadonlySet<string> = new Set([
-  "aws:currenttime",
-  "aws:epochtime",
+  CURRENT_TIME,
+  EPOCH_TIME,
   "aws:userid",
   "aws:useragent",
   RESOURCE_ACCOUNT_KEY,
@@ -169,6 +176,7 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
   const read = new Map<string, ContextValue>();
   for (const [key, value] of Object.entries(context)) {
     const lower = asciiLower(key);
+    // Amazon Bedrock User Guide, "Geographic cross-Region inference".
     if (lower === REGION_KEY || lower === PROFILE_KEY)
       throw new TypeError(`context must not set ${key}: each authorization leg sets it itself.`);
     if (read.has(lower)) throw new TypeError(`context has ${key} twice: context keys aren't case-sensitive.`);

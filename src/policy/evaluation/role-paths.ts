@@ -54,41 +54,42 @@ export function possibleRoleArns(
     if (type === "resource-control-policy") continue;
     for (const { document } of policies) for (const statement of document.statements) asking.add(statement);
   }
-  const { conditions, principals, groups } = asking;
   if (asking.isOpen) return { arns: [], complete: false };
-  if (conditions.length === 0 && principals.size === 0) return NONE;
+  if (asking.conditions.length === 0 && asking.principals.size === 0) return NONE;
+  return distinguishedBy(asking, before, roleName, context);
+}
 
-  /**
-   * Returns the results of the policies for one ARN. If the reason is unknown here, the ARN is treated as different
-   * from all others.
-   */
-  const outcomesFor = (arn: string) => {
-    const get = (key: string) => (key === PRINCIPAL_ARN ? [arn] : context.get(key));
-    const outcomes = conditions.map((condition) => condition.evaluate({ get }));
-    return [...outcomes.map((outcome) => (outcome === "unknown" ? arn : outcome)), principals.get(arn) ?? -1].join(" ");
-  };
+function distinguishedBy(asking: Asking, before: string, roleName: string, context: RequestContext): PossibleRoles {
+  const { conditions, principals, groups } = asking;
   const values = conditions.flatMap((condition) => condition.values);
   const cost = values.reduce((sum, { length }) => sum + COMPARISON + length, COMPARISON);
-  const told = new Map([[outcomesFor(before + roleName), ""]]);
+  // One ARN for each different result of the policies.
+  const arns = new Map([[outcomesFor(before + roleName, asking, context), ""]]);
+  const result = (complete: boolean) => ({ arns: [...arns.values()].slice(1), complete });
   const seen = new Set<string>();
   let left = MOST_COMPARED;
   for (const path of pathsFrom(principals.keys(), groups, before, roleName)) {
-    if (seen.has(path)) {
-      left -= COMPARISON;
-      if (left < 0) return { arns: arnsIn(told), complete: false };
-      continue;
-    }
-    left -= cost;
-    if (left < 0 || told.size > MOST_ARNS) return { arns: arnsIn(told), complete: false };
+    const isNew = !seen.has(path);
+    left -= isNew ? cost : COMPARISON;
+    if (left < 0 || (isNew && arns.size > MOST_ARNS)) return result(false);
+    if (!isNew) continue;
     seen.add(path);
     const arn = before + path + roleName;
-    const as = outcomesFor(arn);
-    if (!told.has(as)) told.set(as, arn);
+    const outcomes = outcomesFor(arn, asking, context);
+    if (!arns.has(outcomes)) arns.set(outcomes, arn);
   }
-  return { arns: arnsIn(told), complete: true };
+  return result(true);
 }
 
-const arnsIn = (told: ReadonlyMap<string, string>): string[] => [...told.values()].slice(1);
+/**
+ * Returns the results of the policies for one ARN, as a text. If a result is unknown here, the ARN is treated as
+ * different from all others.
+ */
+function outcomesFor(arn: string, { conditions, principals }: Asking, context: RequestContext): string {
+  const get = (key: string) => (key === PRINCIPAL_ARN ? [arn] : context.get(key));
+  const outcomes = conditions.map((condition) => condition.evaluate({ get }));
+  return [...outcomes.map((outcome) => (outcome === "unknown" ? arn : outcome)), principals.get(arn) ?? -1].join(" ");
+}
 
 /**
  * The parts of policies whose result can depend on a role's path. Parts that can't match the role at all are left out.

@@ -1,3 +1,5 @@
+import { asciiLower } from "../../ascii.js";
+import { INVOKE_ACTIONS } from "../../authorization.js";
 import { defined } from "../../defined.js";
 import { type EvaluationContext, evaluateLeg } from "../evaluation/evaluate.js";
 import { callerOf } from "../evaluation/request.js";
@@ -108,17 +110,13 @@ function perAction(
   { allows }: LintSubject,
   check: (action: string, allows: readonly LintStatement[]) => Report[],
 ): Report[] {
-  const reports = INVOKE.flatMap((action) => {
+  const reports = INVOKE_ACTIONS.flatMap((name) => {
+    const action = asciiLower(name);
     const covering = allows.filter(({ invokes, resource }) => invokes.includes(action) && resource !== undefined);
-    return check(NAMES[action] ?? action, covering);
+    return check(name, covering);
   });
   return reports.filter(({ path }, at) => reports.findIndex((other) => other.path === path) === at);
 }
-
-const NAMES: Record<string, string> = {
-  [INVOKE[0]]: "bedrock:InvokeModel",
-  [INVOKE[1]]: "bedrock:InvokeModelWithResponseStream",
-};
 
 /** A call for which some requests are allowed and one isn't. */
 interface Gap {

@@ -1,13 +1,12 @@
 import { buildArn, UNSPECIFIED_REGION } from "../../arn.js";
 import { asciiLower } from "../../ascii.js";
-import type { AuthorizationLeg } from "../../authorization.js";
-import { PROFILE_KEY, REGION_KEY } from "../../authorization.js";
+import { type AuthorizationLeg, INVOKE_ACTIONS, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import { defined } from "../../defined.js";
 import { type AuthorizationRequest, callerOf } from "../evaluation/request.js";
 import type { ContextValue } from "../language/context.js";
 
 /** The two actions that invoke a model, in lower case. */
-export const INVOKE = ["bedrock:invokemodel", "bedrock:invokemodelwithresponsestream"] as const;
+export const INVOKE = INVOKE_ACTIONS.map((action) => asciiLower(action)) as [model: string, stream: string];
 
 /** One request that a policy is tested with. */
 export interface Probe {

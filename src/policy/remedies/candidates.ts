@@ -1,4 +1,4 @@
-import { type AuthorizationLeg, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
+import { type AuthorizationLeg, INVOKE_ACTIONS, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import { blocksOn, type EvaluationContext } from "../evaluation/evaluate.js";
 import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 import { type AuthorizationRequest, requestOf } from "../evaluation/request.js";
@@ -76,11 +76,9 @@ function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: Evalu
 }
 
 const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
-const INVOKE_ACTIONS = [
-  "bedrock:InvokeModel",
-  "bedrock:InvokeModelWithResponseStream",
-  "bedrock:CreateModelInvocationJob",
-];
+
+/** The actions that are denied again without the exemption: those that invoke a model, and batch inference. */
+const INFERENCE_ACTIONS = [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"];
 
 function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
   const { index: statementIndex } = statement;
@@ -109,7 +107,7 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   // A list of denied Regions isn't repeated, because it leaves every other Region open.
   const isApproving = statement.conditions.every(({ key, operator }) => !isRegion(key) || isNegated(operator));
   if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not && isApproving) {
-    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INVOKE_ACTIONS, pattern }]);
+    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INFERENCE_ACTIONS, pattern }]);
   }
   return [...candidates, ...byRegions(legs).map((edit) => [edit])];
 }

@@ -1,3 +1,5 @@
+import { PROFILE_KEY, PROFILE_KEY_NAME } from "../../authorization.js";
+
 /** One statement of an IAM policy or service control policy. */
 export interface PolicyStatement {
   Sid?: string;
@@ -28,12 +30,7 @@ export type PolicyEdit =
   | { edit: "carve-out-and-re-deny"; statementIndex: number; actions: string[]; pattern: string }
   | { edit: "add-statements"; statements: PolicyStatement[] };
 
-/** One operation of a JSON Patch (RFC 6902). */
-export type JsonPatch = { op: "add" | "replace"; path: string; value: unknown } | { op: "remove"; path: string };
-
 type Json = Record<string, unknown>;
-
-const PROFILE_KEY = "bedrock:InferenceProfileArn";
 
 /**
  * Applies an edit to a document that `parsePolicy` returned. The original document isn't changed.
@@ -124,7 +121,7 @@ function changeValues(
 function exempt(statement: Json, pattern: string): void {
   const condition = (statement.Condition ?? {}) as Record<string, Json>;
   const keys = condition.ArnNotLike ?? {};
-  const key = Object.keys(keys).find((name) => name.toLowerCase() === PROFILE_KEY.toLowerCase()) ?? PROFILE_KEY;
+  const key = Object.keys(keys).find((name) => name.toLowerCase() === PROFILE_KEY) ?? PROFILE_KEY_NAME;
   condition.ArnNotLike = { ...keys, [key]: keys[key] === undefined ? pattern : joined(keys[key], [pattern]) };
   statement.Condition = condition;
 }
@@ -139,84 +136,3 @@ const joined = (value: unknown, more: readonly string[]): unknown => {
   const missing = [...new Set(more)].filter((each) => !values.includes(each));
   return missing.length === 0 ? value : [...values, ...missing];
 };
-
-/** Returns the differences between two JSON documents as a JSON Patch (RFC 6902). */
-export function diffJson(before: unknown, after: unknown, path = ""): JsonPatch[] {
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (Array.isArray(before) && Array.isArray(after)) return diffLists(before, after, path);
-  if (isObject(before) && isObject(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key): JsonPatch[] => {
-      const at = `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-      if (!Object.hasOwn(after, key)) return [{ op: "remove", path: at }];
-      if (!Object.hasOwn(before, key)) return [{ op: "add", path: at, value: after[key] }];
-      return diffJson(before[key], after[key], at);
-    });
-  }
-  return [{ op: "replace", path, value: after }];
-}
-
-/**
- * Compares two lists by their longest common subsequence. Items that are in both lists aren't changed. An item that was
- * replaced in its place is compared further. All other items are removed or added.
- */
-function diffLists(before: unknown[], after: unknown[], path: string): JsonPatch[] {
-  const patches: JsonPatch[] = [];
-  let at = 0;
-  for (const { removed, added, kept } of gapsIn(before, after)) {
-    const inPlace = Math.min(removed.length, added.length);
-    for (let index = 0; index < inPlace; index++)
-      patches.push(...diffJson(removed[index], added[index], `${path}/${at + index}`));
-    at += inPlace;
-    for (let extra = removed.length - 1; extra >= inPlace; extra--)
-      patches.push({ op: "remove", path: `${path}/${at + extra - inPlace}` });
-    for (const value of added.slice(inPlace)) {
-      patches.push({ op: "add", path: kept === 0 ? `${path}/-` : `${path}/${at}`, value });
-      at += 1;
-    }
-    at += kept;
-  }
-  return patches;
-}
-
-/**
- * Returns the items between those that both lists have, and how many shared items follow. No shared items follow the
- * last gap.
- */
-function gapsIn(before: unknown[], after: unknown[]): { removed: unknown[]; added: unknown[]; kept: number }[] {
-  const [old, now] = [before, after].map((items) => items.map((item) => JSON.stringify(item))) as [string[], string[]];
-  // The common beginning and end don't need a table. They are nearly all of a policy.
-  let begin = 0;
-  while (begin < old.length && begin < now.length && old[begin] === now[begin]) begin++;
-  let end = 0;
-  while (end < old.length - begin && end < now.length - begin && old.at(-1 - end) === now.at(-1 - end)) end++;
-  const [rows, columns] = [old.length - end - begin, now.length - end - begin];
-  const table = Array.from({ length: rows + 1 }, () => new Uint16Array(columns + 1));
-  const common = (row: number, column: number) => table[row]?.[column] ?? 0;
-  for (let row = rows - 1; row >= 0; row--) {
-    for (let column = columns - 1; column >= 0; column--) {
-      const isSame = old[begin + row] === now[begin + column];
-      const longest = isSame
-        ? common(row + 1, column + 1) + 1
-        : Math.max(common(row + 1, column), common(row, column + 1));
-      (table[row] as Uint16Array)[column] = longest;
-    }
-  }
-  const gaps = [{ removed: [] as unknown[], added: [] as unknown[], kept: begin }];
-  let gap = { removed: [] as unknown[], added: [] as unknown[], kept: 0 };
-  for (let row = 0, column = 0; row < rows || column < columns; ) {
-    const isSame = row < rows && column < columns && old[begin + row] === now[begin + column];
-    if (isSame) {
-      gaps.push({ ...gap, kept: 1 });
-      gap = { removed: [], added: [], kept: 0 };
-      row++;
-      column++;
-    } else if (column >= columns || (row < rows && common(row + 1, column) >= common(row, column + 1))) {
-      gap.removed.push(before[begin + row++]);
-    } else gap.added.push(after[begin + column++]);
-  }
-  return [...gaps, { ...gap, kept: end }];
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

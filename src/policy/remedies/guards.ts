@@ -1,5 +1,5 @@
 import { buildArn, isAccount, UNSPECIFIED_REGION } from "../../arn.js";
-import type { AuthorizationLeg, LegStage } from "../../authorization.js";
+import { type AuthorizationLeg, INVOKE_ACTIONS, type LegStage } from "../../authorization.js";
 import type { EvaluationContext } from "../evaluation/evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "../evaluation/request.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -36,8 +36,7 @@ const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
 const FAR = ["sa-east-1", "ap-south-1"];
 
 const BEDROCK_ACTIONS = [
-  "bedrock:InvokeModel",
-  "bedrock:InvokeModelWithResponseStream",
+  ...INVOKE_ACTIONS,
   "bedrock:CreateModelInvocationJob",
   "bedrock:InvokeAgent",
   "bedrock:CreateModelCustomizationJob",

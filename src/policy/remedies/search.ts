@@ -1,10 +1,12 @@
 import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
+import { defined } from "../../defined.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "../evaluation/evaluate.js";
 import type { Layer } from "../evaluation/layers.js";
 import { requestOf } from "../evaluation/request.js";
 import { legOfAccount } from "../evaluation/resource-account.js";
 import { blockersIn, candidatesFor, type LegRequest, lifts } from "./candidates.js";
-import type { JsonPatch, PolicyEdit, PolicyStatement } from "./edit.js";
+import type { JsonPatch } from "./diff.js";
+import type { PolicyEdit, PolicyStatement } from "./edit.js";
 import { type Guard, guardsOf, type Opening } from "./guards.js";
 import { openingsOf } from "./openings.js";
 import type { SizeWarning } from "./quotas.js";
@@ -214,14 +216,14 @@ function* tryOut(
 }
 
 function placed({ layer, policy, change, diff, size }: AppliedEdit): PlacedEdit {
-  return {
+  return defined({
     policyType: layer.type,
     policyName: policy.name,
     policyIndex: layer.policies.indexOf(policy),
-    ...(policy.arn === undefined ? {} : { policyArn: policy.arn }),
-    ...(layer.level === undefined ? {} : { level: layer.level }),
+    policyArn: policy.arn,
+    level: layer.level,
     change,
     diff,
-    ...(size === undefined ? {} : { size }),
-  };
+    size,
+  });
 }

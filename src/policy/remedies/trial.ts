@@ -1,10 +1,12 @@
+import { defined } from "../../defined.js";
 import { type LegEvaluation, type Match, verdictOn } from "../evaluation/evaluate.js";
 import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
 import type { AuthorizationRequest } from "../evaluation/request.js";
 import { matchStatement } from "../evaluation/statement.js";
 import { parsePolicy, type Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
-import { applyEdit, diffJson, type JsonPatch, type PolicyEdit } from "./edit.js";
+import { diffJson, type JsonPatch } from "./diff.js";
+import { applyEdit, type PolicyEdit } from "./edit.js";
 import { checkSize, type SizeWarning } from "./quotas.js";
 
 /** Edits of one policy that are applied together. */
@@ -130,7 +132,7 @@ function edit(
   if (size === "exceeds") return undefined;
   const document = parsePolicy(json, type, policy.name);
   const edited = { ...policy, document: sharing(document, policy.document) };
-  return { policy: edited, applied, ...(size ? { size } : {}) };
+  return defined({ policy: edited, applied, size });
 }
 
 /** Returns the document, reusing the statements of the previous one that are unchanged. */

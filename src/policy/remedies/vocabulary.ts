@@ -32,22 +32,18 @@ export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
     [PROFILE_KEY]: profileArns,
     [PRINCIPAL_ARN]: roleArns,
   };
-  for (const { policies } of layers) {
-    for (const { document } of policies) {
-      for (const { conditions, resource, action } of document.statements) {
-        for (const { key, values } of conditions) {
-          const named = byKey[key.toLowerCase()];
-          for (const value of named ? values : []) named?.add(example(value));
-        }
-        for (const text of resource?.texts ?? []) {
-          const model = /:foundation-model\/(.+)$/.exec(text)?.[1];
-          if (model !== undefined) modelIds.add(example(model));
-          if (/inference-profile\//.test(text)) profileArns.add(example(text));
-        }
-
-        for (const text of action?.texts ?? []) if (text.includes(":")) actions.add(example(text));
-      }
+  const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
+  for (const { conditions, resource, action } of statements) {
+    for (const { key, values } of conditions) {
+      const named = byKey[key.toLowerCase()];
+      for (const value of named ? values : []) named?.add(example(value));
     }
+    for (const text of resource?.texts ?? []) {
+      const model = /:foundation-model\/(.+)$/.exec(text)?.[1];
+      if (model !== undefined) modelIds.add(example(model));
+      if (/inference-profile\//.test(text)) profileArns.add(example(text));
+    }
+    for (const text of action?.texts ?? []) if (text.includes(":")) actions.add(example(text));
   }
   for (const arn of profileArns) {
     const model = /:inference-profile\/[^.]+\.(.+)$/.exec(arn)?.[1];
