@@ -11,7 +11,7 @@ export {
   type Diagnosing,
   withResilience,
 } from "./client.js";
-export type { SimulatedDecision } from "./diagnose/simulation.js";
+export type { SimulatedDecision } from "./diagnose/sources/simulated.js";
 export type {
   AlternativeProfile,
   Confidence,

@@ -7,6 +7,7 @@ import type { Preflight } from "./explain/preflight.js";
 import { resolveFacts } from "./guardrail-options.js";
 import { clientAt, type ResolveWith } from "./lookup.js";
 import type { DiagnosisOptions } from "./options.js";
+import { parsePrincipal } from "./principal.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import {
   resolveOptions,
@@ -66,13 +67,14 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
   checkCall({ modelId, operation });
   const diagnosis = resolveSources(sources, "diagnose");
   const limits = resolvePreflight({ timeoutMs, abortSignal });
-  const caller = resolvePrincipalArn(principalArn);
+  const callerArn = resolvePrincipalArn(principalArn);
+  const caller = callerArn === undefined ? undefined : parsePrincipal(callerArn);
   const facts = resolveFacts({ guardrail, serviceTier });
   const { client, isOwn } = clientAt(question, "diagnose");
   const options = { ...resolveOptions(), diagnosis, store: resolveStore(store, "diagnose.store") };
   const resilience = compose(client, options);
   try {
-    return await preflight({ operation, modelId, facts, principalArn: caller }, resilience, limits);
+    return await preflight({ operation, modelId, facts, caller }, resilience, limits);
   } finally {
     resilience.destroy();
     if (isOwn) client.destroy();

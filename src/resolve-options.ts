@@ -12,7 +12,7 @@ import type {
   SimulationOptions,
 } from "./options.js";
 import { compileKnowledge } from "./policy/knowledge.js";
-import { isWhole, parsePrincipal } from "./principal.js";
+import { parsePrincipal } from "./principal.js";
 import { type CatalogData, catalogProblem } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import { retrySettings } from "./retry/options.js";
@@ -117,7 +117,7 @@ export function resolvePreflight(options: { timeoutMs?: number | undefined; abor
 
 /** Validates the ARN of a principal. @throws TypeError that identifies the option, its value, and the allowed values */
 export function resolvePrincipalArn(value: string | undefined): string | undefined {
-  if (value === undefined || (typeof value === "string" && isWhole(parsePrincipal(value)))) return value;
+  if (value === undefined || (typeof value === "string" && parsePrincipal(value).isComplete)) return value;
   throw wrong("principalArn", value, "the ARN of a role, an assumed-role session, a user or the root user");
 }
 

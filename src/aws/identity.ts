@@ -6,7 +6,7 @@ import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
 import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../authorization.js";
 import type { Role } from "../diagnose/ports.js";
-import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import type { SimulatedDecision, SimulationRequest } from "../diagnose/sources/simulated.js";
 import type { NotApplicable } from "../diagnosis.js";
 import type { ControlPlaneClient, SimulationOptions } from "../options.js";
 import { LookupCache, settled } from "../resolve/cache.js";

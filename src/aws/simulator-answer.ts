@@ -1,5 +1,5 @@
 import type { EvaluationResult, ResourceSpecificResult } from "@aws-sdk/client-iam";
-import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import type { SimulatedDecision, SimulationRequest } from "../diagnose/sources/simulated.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 
 const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"];

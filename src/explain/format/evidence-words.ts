@@ -1,5 +1,5 @@
 import type { ModelAccess } from "../../diagnose/ports.js";
-import type { SimulatedDecision } from "../../diagnose/simulation.js";
+import type { SimulatedDecision } from "../../diagnose/sources/simulated.js";
 import type {
   BareEvidence,
   BareVerdict,
@@ -36,7 +36,7 @@ function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): st
   }
   if (has("simulation") && verdict.simulated) return `The IAM policy simulator ${simulatedWords(verdict.simulated)}.`;
   if (has("probe")) return "AWS denied an empty request on this resource.";
-  if (refusal.raw === "") return "No source could determine this.";
+  if (!refusal?.raw) return "No source could determine this.";
   return "Unknown: an error message reports one denied leg only, and this is another one.";
 }
 

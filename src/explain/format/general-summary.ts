@@ -21,7 +21,7 @@ type PolicyKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-tok
  */
 export function generalSummary(conclusion: Conclusion): string {
   const { kind, refusal } = conclusion;
-  const bySentence = refusal.sentence && BY_SENTENCE[refusal.sentence];
+  const bySentence = refusal?.sentence && BY_SENTENCE[refusal.sentence];
   const summary = (bySentence ?? BY_KIND[kind as Exclude<RefusalKind, PolicyKind>])(conclusion);
   return `${summary}${contradiction(conclusion)}${unrecognized(conclusion)}`;
 }
