@@ -27,7 +27,12 @@ module.exports = {
     may("refusal", { rooms: ["arn", "ascii"] }),
     may("policy", { rooms: ["arn", "ascii", "authorization", "principal"] }),
     may("resolve", { rooms: ["abort", "arn", "authorization"], packages: ["quick-lru"] }),
-    may("diagnose", { rooms: ["abort", "arn", "ascii", "authorization", "defined", "policy", "principal", "refusal", "resolve"] }),
+    {
+      ...may("diagnose", {
+        rooms: ["abort", "arn", "ascii", "authorization", "defined", "policy", "principal", "refusal", "resolve"],
+      }),
+      from: { path: room("diagnose"), pathNot: "^src/diagnose/explain-refusal\\.ts$" },
+    },
     may("lazy", {}),
     may("printable", {}),
     may("check", {}),

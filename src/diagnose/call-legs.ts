@@ -1,5 +1,6 @@
 import { isAccount, parseArn } from "../arn.js";
-import { type AuthorizationLeg, takesModel } from "../authorization.js";
+import { asciiLower } from "../ascii.js";
+import { type AuthorizationLeg, COUNT_TOKENS_ACTION, INVOKE_ACTIONS, takesModel } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { Principal } from "../principal.js";
 import { type CallContext, callContext, withCallContext } from "../resolve/call-context.js";
@@ -9,7 +10,7 @@ import { isGuardrailArn } from "../resolve/guardrail-arn.js";
 import { guardrailArnOf } from "../resolve/guardrail-needs.js";
 import { authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import type { DiagnosedCall } from "./diagnosed-call.js";
+import { type DiagnosedCall, UNKNOWN_OPERATION } from "./diagnosed-call.js";
 import type { Question } from "./question.js";
 
 /** What a call is authorized on, as far as that is known. */
@@ -32,17 +33,28 @@ export function authorizationsOf(
   profile: InferenceProfile | undefined,
 ): CallAuthorizations {
   const { call } = question;
-  const { operation, modelId, sourceRegion, reference, facts } = call;
+  const { modelId, sourceRegion, reference, facts } = call;
+  const operation = operationFor(question);
   const accountId = accountOf(question, caller);
   const context = callContext(facts, reference, includedGuardrail(call, accountId));
   const isEmpty = sourceRegion === "unknown" || (modelId === "" && takesModel(operation));
   if (isEmpty) return { legs: [], leftOut: [], foreign: [], context };
   const own = { operation, modelId, sourceRegion, ...defined({ accountId, profile }) };
   const ofModel = takesModel(operation) ? authorizationLegs(own) : [];
-  const needs = callNeeds({ ...call, accountId });
+  const needs = callNeeds({ ...call, operation, accountId });
   const legs = withCallContext([...ofModel, ...needs.legs], context);
   const foreign = legs.filter(({ resource }) => isOtherAccounts(resource, accountId));
   return { legs, leftOut: needs.leftOut, foreign, context };
+}
+
+/**
+ * Returns the operation. If it isn't known, an operation with the denied action has the same legs of the model.
+ */
+function operationFor({ call, refusal }: Question): string {
+  if (call.operation !== UNKNOWN_OPERATION || refusal?.action === undefined) return call.operation;
+  const action = asciiLower(refusal.action);
+  const invoking = [...INVOKE_ACTIONS, COUNT_TOKENS_ACTION].find((each) => asciiLower(each) === action);
+  return invoking?.slice("bedrock:".length) ?? call.operation;
 }
 
 /**

@@ -5,9 +5,17 @@ import type { ModelReference } from "../resolve/model-id.js";
 /** `client`: the `region` of the client's configuration. `AWS_REGION`: the environment variable. */
 export type RegionSetting = "client" | "AWS_REGION";
 
+/** The Region of a client that has none, or that isn't known. */
+export const UNKNOWN_REGION = "unknown";
+
+/** The operation of a denial of which only the message is known. */
+export const UNKNOWN_OPERATION = "unknown";
+
 /** The call that a diagnosis is about, with everything that it needs. It contains no prompt and no body. */
 export interface DiagnosedCall extends GuardrailStatement {
+  /** The SDK operation, or `unknown`. */
   operation: string;
+  /** Empty if the call has none, or if it isn't known. */
   modelId: string;
   reference: ModelReference;
   /** `unknown` if the client has no Region. */

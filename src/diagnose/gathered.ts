@@ -1,4 +1,5 @@
 import type { BareEvidence } from "../diagnosis.js";
+import type { ProfileCatalog } from "../resolve/profile-catalog.js";
 import type { OptedInPorts } from "./ports.js";
 import type { Question } from "./question.js";
 import { type Report, Results, type Source } from "./sources/source.js";
@@ -22,6 +23,13 @@ export function beforeLookups(question: Question, ports: OptedInPorts, now: () =
   const sources = SOURCES.filter((source) => source.appliesTo?.(question, ports));
   const gathered: Gathered = { results: new Results(), evidence: [], complete: true, sources };
   for (const source of SOURCES) source.readQuestion?.(question, reportInto(gathered, source, now));
+  return gathered;
+}
+
+/** Returns what the question and the catalog show, without any lookup. */
+export function fromCatalog(question: Question, catalog: ProfileCatalog, now: () => number): Gathered {
+  const gathered = beforeLookups(question, {}, now);
+  for (const source of gathered.sources) source.readCatalog?.(question, catalog, reportInto(gathered, source, now));
   return gathered;
 }
 

@@ -10,6 +10,8 @@ interface AboutCall {
   caller?: Principal | undefined;
   /** The policies that the application provided. */
   policies?: CompiledKnowledge | undefined;
+  /** True for a denial from elsewhere, such as a log. The client's credentials then don't show the caller. */
+  isRecorded?: boolean;
 }
 
 /** Why AWS denied a call. */

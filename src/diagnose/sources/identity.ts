@@ -15,7 +15,7 @@ export type IdentityFinding =
   | FailureFinding<IdentityUnavailable>;
 
 /** Why the caller, or its role, can't be looked up. */
-export type IdentityUnavailable = "bearer-token";
+export type IdentityUnavailable = "bearer-token" | "no-caller";
 
 /** The caller, and the role or user whose policies apply. */
 export interface CallerIdentity {
@@ -44,6 +44,7 @@ export const identity: Source<"identity", IdentityFinding, CallerIdentity> = {
   async read(reading, report) {
     const { question, ports, signal } = reading;
     const known = knownCaller(question);
+    if (known === undefined && question.isRecorded) throw new NotApplicableError<IdentityUnavailable>("no-caller");
     const caller = known ?? parsePrincipal(await ports.callerArn(signal));
     report.result({ principal: caller, isGuessed: false });
     if (known === undefined) report.finding({ code: "caller", principalArn: caller.arn });

@@ -19,7 +19,12 @@ export type ProbeFinding =
   | { code: "probe-undecided"; errorName: string };
 
 /** Why a probe isn't sent. */
-export type ProbeUnavailable = "not-an-invocation" | "other-caller" | "may-start-subscription" | "probed-just-now";
+export type ProbeUnavailable =
+  | "no-caller"
+  | "not-an-invocation"
+  | "other-caller"
+  | "may-start-subscription"
+  | "probed-just-now";
 
 /** The response to a request without content. */
 export interface Probed {
@@ -38,8 +43,9 @@ export const probe: Source<"probe", ProbeFinding, Probed> = {
 
   appliesTo: (question, ports) => ports.probe !== undefined && isAboutPermissions(question),
 
-  async read({ question: { call, caller }, results, ports, signal }, report) {
+  async read({ question: { call, caller, isRecorded }, results, ports, signal }, report) {
     if (caller !== undefined) throw new NotApplicableError<ProbeUnavailable>("other-caller");
+    if (isRecorded) throw new NotApplicableError<ProbeUnavailable>("no-caller");
     if (!actionOf(call.operation)?.startsWith("bedrock:InvokeModel")) {
       throw new NotApplicableError<ProbeUnavailable>("not-an-invocation");
     }

@@ -1,0 +1,29 @@
+import type { Diagnosis } from "../diagnosis.js";
+import { explainAtOnce } from "../explain/explain.js";
+import { parseRefusal } from "../refusal/parse.js";
+import * as catalog from "../resolve/known-profiles.js";
+import { conclude } from "./conclude.js";
+import { fromCatalog } from "./gathered.js";
+import { type DenialDetails, questionAbout } from "./recorded-denial.js";
+
+/** What you know about the denied call in addition to the error. */
+export type RefusalDetails = Pick<DenialDetails, "modelId" | "sourceRegion" | "operation" | "policies">;
+
+/** How long the search for remedies may take, in milliseconds. It blocks the event loop. */
+const MOST_SEARCH_MS = 500;
+
+/**
+ * Explains a denial without any lookup: from its message, the bundled catalog, and the policies that you provide. The
+ * denial can be an error of any SDK, an error that wraps it, a response body, a log line, or a CloudTrail record. What
+ * these don't show, such as the Region of the client, is unknown. It is never guessed.
+ *
+ * @returns null if it isn't a denial, such as throttling or a timeout
+ */
+export function explainRefusal(denial: unknown, details: RefusalDetails = {}): Diagnosis | null {
+  const refusal = parseRefusal(denial);
+  if (refusal === null) return null;
+  const question = questionAbout(refusal, details);
+  const concluded = conclude(question, fromCatalog(question, catalog, Date.now));
+  const end = Date.now() + MOST_SEARCH_MS;
+  return explainAtOnce(concluded, () => Date.now() >= end);
+}
