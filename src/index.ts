@@ -66,6 +66,7 @@ export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";
 export type { PlacedEdit } from "./policy/search.js";
 export { diagnose, type PreflightOptions, type PreflightQuestion } from "./preflight.js";
 export type { Principal } from "./principal.js";
+export type { RecordedDenialQuestion } from "./recorded-denial.js";
 // Pure functions, for use without a client.
 export type { RecordedCall } from "./refusal/cloudtrail.js";
 export { REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";

@@ -3,11 +3,13 @@ import { actionOf, takesModel } from "./authorization.js";
 import { modelIdOf, operationOf } from "./call/command.js";
 import type * as Preflights from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
+import type { Diagnosis } from "./diagnosis.js";
 import type { Preflight } from "./explain/preflight.js";
 import { resolveFacts } from "./guardrail-options.js";
 import { clientAt, type ResolveWith } from "./lookup.js";
 import type { DiagnosisOptions } from "./options.js";
 import { parsePrincipal } from "./principal.js";
+import { diagnoseDenial, type RecordedDenialQuestion } from "./recorded-denial.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import {
   resolveOptions,
@@ -49,18 +51,31 @@ export type PreflightQuestion = Omit<DiagnosisOptions, "enabled" | "timeoutMs"> 
   };
 
 /**
+ * Returns why a call was denied, with the same sources as for a call that the client itself made. What the denial and
+ * the question don't show, such as the content of the request, is unknown. Never rejects because of a response from
+ * AWS.
+ *
+ * @returns null if it isn't a denial, such as throttling or a timeout
+ * @throws TypeError that identifies the field, its value, and the allowed values
+ */
+export async function diagnose(question: RecordedDenialQuestion): Promise<Diagnosis | null>;
+/**
  * Returns whether a call would be authorized, leg by leg, without making it. The result is based on the provided
  * policies and the sources that you opt in to. For start-up and health checks. Never rejects because of a response from
  * AWS. What can't be determined is `unknown`, and `evidence` contains the reason.
  *
  * @throws TypeError that identifies the field, its value, and the allowed values
  */
-export async function diagnose(question: PreflightQuestion): Promise<Preflight> {
+export async function diagnose(question: PreflightQuestion): Promise<Preflight>;
+export async function diagnose(
+  question: PreflightQuestion | RecordedDenialQuestion,
+): Promise<Preflight | Diagnosis | null> {
   if (typeof question !== "object" || question === null) {
     throw new TypeError(
       "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to ask.",
     );
   }
+  if ("error" in question) return diagnoseDenial(question);
   const { modelId, operation = "Converse", principalArn, timeoutMs, abortSignal, store, ...others } = question;
   const { guardrail, serviceTier, ...rest } = others;
   const { client: _client, region: _region, ...sources } = rest as typeof rest & { client?: unknown; region?: unknown };

@@ -18,8 +18,13 @@ const MOST_SEARCH_MS = 500;
  * these don't show, such as the Region of the client, is unknown. It is never guessed.
  *
  * @returns null if it isn't a denial, such as throttling or a timeout
+ * @throws TypeError if a detail isn't a string
  */
 export function explainRefusal(denial: unknown, details: RefusalDetails = {}): Diagnosis | null {
+  for (const field of ["modelId", "sourceRegion", "operation"] as const) {
+    const value: unknown = details[field];
+    if (value !== undefined && typeof value !== "string") throw new TypeError(`${field} must be a string or left out.`);
+  }
   const refusal = parseRefusal(denial);
   if (refusal === null) return null;
   const question = questionAbout(refusal, details);

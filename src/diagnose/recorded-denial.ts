@@ -1,13 +1,13 @@
 import type { CompiledKnowledge } from "../policy/knowledge.js";
 import type { Principal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { CallFacts } from "../resolve/call-facts.js";
+import type { CallFacts, GuardrailStatement } from "../resolve/call-facts.js";
 import { parseModelId } from "../resolve/model-id.js";
 import { type DiagnosedCall, UNKNOWN_OPERATION, UNKNOWN_REGION } from "./diagnosed-call.js";
 import type { DenialQuestion } from "./question.js";
 
 /** What is known of a denied call in addition to the error. */
-export interface DenialDetails {
+export interface DenialDetails extends GuardrailStatement {
   /** The `modelId` of the call: an ID or ARN of a model or an inference profile. */
   modelId?: string | undefined;
   /** The Region of the client that made the call. */
@@ -31,17 +31,21 @@ export function questionAbout(refusal: ParsedRefusal, details: DenialDetails): D
 }
 
 function calledBy(refusal: ParsedRefusal, { facts = {}, ...details }: DenialDetails): DiagnosedCall {
+  const { enforcedGuardrails, guardrailProfiles } = details;
   const recorded = refusal.call ?? {};
-  const modelId = details.modelId ?? recorded.modelId ?? calledModelIn(refusal) ?? "";
+  // A tool that has no value may pass an empty text.
+  const modelId = details.modelId || recorded.modelId || calledModelIn(refusal) || "";
   const reference = parseModelId(modelId);
   const inReference = "region" in reference ? reference.region : undefined;
   const inProfile = isProfile(refusal.resource) ? refusal.region : undefined;
   return {
-    operation: details.operation ?? recorded.operation ?? UNKNOWN_OPERATION,
+    operation: details.operation || recorded.operation || UNKNOWN_OPERATION,
     modelId,
     reference,
-    sourceRegion: details.sourceRegion ?? recorded.sourceRegion ?? inProfile ?? inReference ?? UNKNOWN_REGION,
+    sourceRegion: details.sourceRegion || recorded.sourceRegion || inProfile || inReference || UNKNOWN_REGION,
     facts: { ...facts, unread: unreadOf(facts) },
+    enforcedGuardrails,
+    guardrailProfiles,
   };
 }
 

@@ -64,7 +64,7 @@ function explainedBy(
   );
   return {
     kind,
-    summary: printable(summaryOf(conclusion)),
+    summary: printable(`${summaryOf(conclusion)}${ifRouted(conclusion)}`),
     ...(refusal ? { refusal } : {}),
     ...rest,
     legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),
@@ -72,6 +72,12 @@ function explainedBy(
     remedies: [...tried, ...general].map((remedy) => worded(remedy, conclusion)),
     ...(search ? { search } : {}),
   };
+}
+
+/** If nothing shows the client's Region, the summary states what follows from it. */
+function ifRouted({ evidence }: Conclusion): string {
+  const open = evidence.find(({ finding }) => finding.code === "routing-not-shown");
+  return open ? ` ${evidenceSentence(open)}` : "";
 }
 
 const NOTHING_TRIED: TriedRemedies = { tried: [] };

@@ -98,6 +98,8 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return finding.kind === "unknown"
         ? "The error message doesn't contain a known reason."
         : "The error message doesn't identify a resource.";
+    case "routing-not-shown":
+      return `If the client's Region isn't ${finding.region}, the call used cross-Region inference, and ${finding.region} is a destination Region.`;
     case "profile-from-api":
       return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (cached${finding.asOf ? `, from ${finding.asOf}` : ""})` : ""}.`;
     case "profile-from-bundled-catalog":
