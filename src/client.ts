@@ -7,8 +7,8 @@ import { compose, RESILIENCE, resilienceOf, setResilience } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
 import { isClient } from "./lookup.js";
 import { type ResilienceOptions, resolveOptions } from "./options.js";
-import type { PreflightOptions } from "./preflight/options.js";
 import { diagnoseCommand } from "./preflight.js";
+import type { PreflightOptions } from "./question.js";
 
 /** The SDK's configuration, with every field unchanged, plus `resilience`. */
 export interface BedrockRuntimeClientConfig extends sdk.BedrockRuntimeClientConfig {

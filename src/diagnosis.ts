@@ -1,10 +1,8 @@
-import type { EvidenceSource, Finding } from "./diagnose/evidence.js";
-
-export type { EvidenceSource, Finding, ListedProfiles, NotApplicable } from "./diagnose/evidence.js";
-
 import type { DenyKind, PolicyType } from "./authorization.js";
-import type { RegionSetting } from "./diagnose/refused-call.js";
-import type { SimulatedDecision } from "./diagnose/simulation.js";
+import type { RegionSetting } from "./diagnose/diagnosed-call.js";
+import type { AlternativeProfile } from "./diagnose/sources/alternatives.js";
+import type { SimulatedDecision } from "./diagnose/sources/simulated.js";
+import type { EvidenceSource, Finding } from "./diagnose/sources.js";
 import type { FallbackReport } from "./fallback/report.js";
 import type { Decision, LegEvaluation } from "./policy/evaluation/evaluation.js";
 import type { PolicyStatement } from "./policy/remedies/edit.js";
@@ -15,6 +13,10 @@ import type { RefusalKind } from "./refusal/kinds.js";
 import type { ParsedRefusal } from "./refusal/parse.js";
 import type { LeftOut } from "./resolve/call-facts.js";
 import type { InferenceProfile } from "./resolve/profile-source.js";
+
+export type { AlternativeProfile, ListedProfiles } from "./diagnose/sources/alternatives.js";
+export type { SimulatedDecision } from "./diagnose/sources/simulated.js";
+export type { EvidenceSource, Finding, NotApplicable } from "./diagnose/sources.js";
 
 export type { LeftOut } from "./resolve/call-facts.js";
 
@@ -75,24 +77,16 @@ export interface LikelyVerdict {
   assumedPrincipalArn?: string;
 }
 
-/** An inference profile of the same model that can be called from the same source Region. */
-export interface AlternativeProfile {
-  profileId: string;
-  destinationRegions: string[];
-  /** The date of this information, not of the profile. */
-  asOf: string;
-  /** Whether GetInferenceProfile returned the profile, or the catalog lists it. */
-  via: "api" | "bundled-catalog";
-}
-
 /** Evidence and verdicts before `explain` adds their sentences. */
 export type BareEvidence = Omit<Evidence, "says">;
 export type BareVerdict = Omit<LegVerdict, "because">;
 
 /** What the evidence shows. A Diagnosis consists of this, its sentences, and its remedies. */
 export interface Conclusion {
+  /** Without a denial, `iam-denied`: a preflight is about what IAM authorizes. */
   kind: RefusalKind;
-  refusal: ParsedRefusal;
+  /** Absent in a preflight, because no call was denied. */
+  refusal?: ParsedRefusal;
   /** The SDK operation that was called, such as `ConverseStream`. */
   operation: string;
   /**
@@ -185,8 +179,8 @@ export interface UnfinishedSearch {
   untested?: number;
 }
 
-/** Why a call was denied, the evidence for it, and how to fix it. Plain data: it can be converted to JSON and back. */
-export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
+/** A conclusion with its sentences and remedies. */
+export interface Explained extends Omit<Conclusion, "legs" | "evidence"> {
   /**
    * The first lines of the error message. The first line states what was denied, where, and by what. The second states
    * who does what. Further lines contain what else is known.
@@ -202,4 +196,9 @@ export interface Diagnosis extends Omit<Conclusion, "legs" | "evidence"> {
   search?: UnfinishedSearch;
   /** Which fallbacks were tried, or why none was. Present if the application opted in to fallback. */
   fallback?: FallbackReport;
+}
+
+/** Why a call was denied, the evidence for it, and how to fix it. Plain data: it can be converted to JSON and back. */
+export interface Diagnosis extends Explained {
+  refusal: ParsedRefusal;
 }

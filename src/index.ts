@@ -20,7 +20,7 @@ export type {
   ProbeOptions,
   SimulationOptions,
 } from "./diagnose/options.js";
-export type { SimulatedDecision } from "./diagnose/simulation.js";
+export type { SimulatedDecision } from "./diagnose/sources/simulated.js";
 export type {
   AlternativeProfile,
   Confidence,
@@ -65,9 +65,9 @@ export type { JsonPatch } from "./policy/remedies/diff.js";
 export type { PolicyEdit, PolicyStatement } from "./policy/remedies/edit.js";
 export type { Opening } from "./policy/remedies/guards.js";
 export type { PlacedEdit } from "./policy/remedies/search.js";
-export type { PreflightOptions, PreflightQuestion } from "./preflight/options.js";
 export { diagnose } from "./preflight.js";
 export type { Principal } from "./principal.js";
+export type { PreflightOptions, PreflightQuestion, RecordedDenialQuestion } from "./question.js";
 // Pure functions, for use without a client.
 export type { RecordedCall } from "./refusal/cloudtrail.js";
 export { REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";

@@ -10,6 +10,10 @@ export interface Principal {
   name?: string;
   /** Session name of an assumed role. It's often an email address. */
   sessionName?: string;
+  /**
+   * True if the ARN identifies the caller. Some messages, and tools that quote them, hide the account or the name.
+   */
+  isComplete: boolean;
 }
 
 /**
@@ -17,6 +21,13 @@ export interface Principal {
  * placeholder is never returned as an account ID.
  */
 export function parsePrincipal(arn: string): Principal {
+  const parts = partsOf(arn);
+  const { type, accountId, name } = parts;
+  const isComplete = type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
+  return { ...parts, isComplete };
+}
+
+function partsOf(arn: string): Omit<Principal, "isComplete"> {
   const parts = parseArn(arn);
   if (!parts) return { arn, type: "unknown" };
   const [type = "", ...rest] = parts.resource.split("/");
@@ -45,12 +56,4 @@ export function parsePrincipal(arn: string): Principal {
  */
 export function isIdentityCenterRole(name: string): boolean {
   return name.startsWith("AWSReservedSSO_");
-}
-
-/**
- * Returns true if a principal identifies the caller. Some messages, and tools that quote them, hide the account or the
- * name.
- */
-export function isWhole({ type, accountId, name }: Principal): boolean {
-  return type !== "unknown" && accountId !== undefined && (type === "root" || name !== undefined);
 }

@@ -8,14 +8,20 @@ describe("parsePrincipal", () => {
   it.each([
     [
       "arn:aws:sts::111122223333:assumed-role/App/me@example.com",
-      { type: "assumed-role", name: "App", sessionName: "me@example.com", ...ACCOUNT },
+      { type: "assumed-role", name: "App", sessionName: "me@example.com", ...ACCOUNT, isComplete: true },
     ],
-    ["arn:aws:iam::111122223333:role/service-role/App", { type: "role", name: "App", ...ACCOUNT }],
-    ["arn:aws:iam::111122223333:user/team/bob", { type: "user", name: "bob", ...ACCOUNT }],
-    ["arn:aws:sts::111122223333:federated-user/bob", { type: "federated-user", name: "bob", ...ACCOUNT }],
-    ["arn:aws:iam::111122223333:root", { type: "root", ...ACCOUNT }],
-    ["arn:aws:sts::<account>:assumed-role/App/s", { type: "assumed-role", name: "App", sessionName: "s" }],
-    ["bob", { type: "unknown" }],
+    ["arn:aws:iam::111122223333:role/service-role/App", { type: "role", name: "App", ...ACCOUNT, isComplete: true }],
+    ["arn:aws:iam::111122223333:user/team/bob", { type: "user", name: "bob", ...ACCOUNT, isComplete: true }],
+    [
+      "arn:aws:sts::111122223333:federated-user/bob",
+      { type: "federated-user", name: "bob", ...ACCOUNT, isComplete: true },
+    ],
+    ["arn:aws:iam::111122223333:root", { type: "root", ...ACCOUNT, isComplete: true }],
+    [
+      "arn:aws:sts::<account>:assumed-role/App/s",
+      { type: "assumed-role", name: "App", sessionName: "s", isComplete: false },
+    ],
+    ["bob", { type: "unknown", isComplete: false }],
   ])("%s", (arn, principal) => {
     expect(parsePrincipal(arn)).toEqual({ arn, ...principal });
   });

@@ -14,7 +14,7 @@ import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { DiagnosisSettings } from "../diagnose/options.js";
 import type { Role } from "../diagnose/ports.js";
-import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import type { SimulatedDecision, SimulationRequest } from "../diagnose/sources/simulated.js";
 import type { NotApplicable } from "../diagnosis.js";
 import { MalformedAnswer, NotApplicableError } from "../resolve/lookup-failure.js";
 import type { SharedStore } from "../resolve/shared-store.js";

@@ -1,6 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { untilAborted } from "../abort.js";
-import type { RefusedCall } from "../diagnose/refused-call.js";
+import type { DiagnosedCall } from "../diagnose/diagnosed-call.js";
 import { once } from "../lazy.js";
 import type { ResolvedOptions } from "../options.js";
 import type { CatalogData } from "../resolve/catalog-format.js";
@@ -70,7 +70,7 @@ export function portsOf(
     role: identity.role.bind(identity),
     simulate: simulation && identity.simulate.bind(identity),
     probe:
-      probe && (async (call: RefusedCall, signal: AbortSignal) => prober.probe(call, await scopeOf(signal), signal)),
+      probe && (async (call: DiagnosedCall, signal: AbortSignal) => prober.probe(call, await scopeOf(signal), signal)),
     mayProbeSubscribe: probe?.mayStartSubscription ?? false,
     destroy() {
       siblings.destroy();

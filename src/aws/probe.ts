@@ -1,6 +1,6 @@
 import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { actionOf } from "../authorization.js";
-import type { RefusedCall } from "../diagnose/refused-call.js";
+import type { DiagnosedCall } from "../diagnose/diagnosed-call.js";
 import type { NotApplicable } from "../diagnosis.js";
 import { NotApplicableError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
@@ -35,7 +35,11 @@ export class Prober {
    * @param scope identifies the set of credentials. A result for one set doesn't apply to another
    * @throws NotApplicableError if another probe was sent less than a minute ago
    */
-  async probe({ operation, modelId, sourceRegion }: RefusedCall, scope: string, signal: AbortSignal): Promise<unknown> {
+  async probe(
+    { operation, modelId, sourceRegion }: DiagnosedCall,
+    scope: string,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const isStream = actionOf(operation) === "bedrock:InvokeModelWithResponseStream";
     const lookUp = async (flight: AbortSignal) => {
       // Converse requires the same permissions as InvokeModel, and its empty request is the same for every model.

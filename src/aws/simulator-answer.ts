@@ -1,6 +1,6 @@
 import type { EvaluationResult, ResourceSpecificResult } from "@aws-sdk/client-iam";
 import { defined } from "../defined.js";
-import type { SimulatedDecision, SimulationRequest } from "../diagnose/simulation.js";
+import type { SimulatedDecision, SimulationRequest } from "../diagnose/sources/simulated.js";
 import { MalformedAnswer } from "../resolve/lookup-failure.js";
 
 const DECISIONS: readonly string[] = ["allowed", "explicitDeny", "implicitDeny"];

@@ -1,5 +1,5 @@
+import type { RegionSetting } from "../diagnose/diagnosed-call.js";
 import type { DiagnosisPorts } from "../diagnose/ports.js";
-import type { RegionSetting } from "../diagnose/refused-call.js";
 import type { ProfileLookups } from "../fallback/through-profile.js";
 import type { ResolvedOptions } from "../options.js";
 import type { SharedStore } from "../resolve/shared-store.js";

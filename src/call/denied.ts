@@ -1,10 +1,9 @@
 import { orElse, within } from "../deadline.js";
-import { concludeFromMessage, diagnose } from "../diagnose/diagnose.js";
-import { unaskedPorts } from "../diagnose/unasked.js";
+import { concludeFromMessage, diagnose, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
 import type { Diagnosis } from "../diagnosis.js";
 import { type DiagnosedError, diagnosed } from "../error.js";
 import { explain } from "../explain/explain.js";
-import { isWhole, parsePrincipal } from "../principal.js";
+import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { LookupCache } from "../resolve/cache.js";
 import type { ModelReference } from "../resolve/model-id.js";
@@ -125,7 +124,7 @@ interface Refused {
 }
 
 async function diagnosisBy({ refusal, sent, context, ends, left }: Refused): Promise<Diagnosis> {
-  const { timeoutMs, policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
+  const { timeoutMs, policies, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
   const { operation, modelId, reference } = sent;
   const sourceRegion = await regionOf(context, reference, refusal, ends);
   const call = {
@@ -138,9 +137,9 @@ async function diagnosisBy({ refusal, sent, context, ends, left }: Refused): Pro
     enforcedGuardrails,
     guardrailProfiles,
   };
-  const question = { call, refusal, given };
-  const withoutSources = (limits: { timeoutMs: number; signal?: AbortSignal }) =>
-    diagnose(question, unaskedPorts(context.options.diagnosis), { signal: undefined, now: Date.now, ...limits });
+  const question = { call, refusal, policies };
+  const withoutSources = async (limits: { timeoutMs: number; signal?: AbortSignal }) =>
+    diagnoseWithoutLookups(question, context.options.diagnosis, { signal: undefined, now: Date.now, ...limits });
   const withSources = async (signal: AbortSignal) => {
     const ports = await context.ports();
     signal.throwIfAborted();
@@ -184,7 +183,7 @@ async function whoIn(
   ends: AbortSignal,
   left: () => number,
 ): Promise<string> {
-  if (principal !== undefined && isWhole(parsePrincipal(principal))) return principal;
+  if (principal !== undefined && parsePrincipal(principal).isComplete) return principal;
   const scope = context
     .ports()
     .then((ports) => ports.credentialsScope())

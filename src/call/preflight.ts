@@ -1,9 +1,10 @@
 import { orElse, within } from "../deadline.js";
-import { diagnose } from "../diagnose/diagnose.js";
-import { unaskedPorts } from "../diagnose/unasked.js";
+import { diagnose, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
+import type { PreflightQuestion } from "../diagnose/question.js";
 import type { LeftOut } from "../diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { type Preflight, preflightOf } from "../explain/preflight.js";
+import { type Principal, parsePrincipal } from "../principal.js";
 import type { CallFacts } from "../resolve/call-facts.js";
 import { parseModelId } from "../resolve/model-id.js";
 import { callFactsOf } from "./call-facts.js";
@@ -18,7 +19,7 @@ export interface PlannedCall {
   modelId: string;
   /** What the call contains. Absent if only its operation and model are known. */
   facts?: CallFacts | undefined;
-  principalArn?: string | undefined;
+  caller?: Principal | undefined;
 }
 
 /** How long a preflight may take. */
@@ -39,11 +40,11 @@ export const preflightOfCommand = (
  * Gathers what is known about a call that wasn't made, and explains it. Never rejects because of a response from AWS.
  */
 export async function preflight(
-  { operation, modelId, facts, principalArn }: PlannedCall,
+  { operation, modelId, facts, caller }: PlannedCall,
   context: CallContext,
   limits: PreflightLimits,
 ): Promise<Preflight> {
-  const { policies: given, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
+  const { policies, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
   const reference = parseModelId(modelId);
   return within(limits.timeoutMs, limits.signal, async (ends, left) => {
     const configured = orElse(context.sourceRegion(), ends, undefined);
@@ -53,16 +54,18 @@ export async function preflight(
     // If it can't be determined in time, an API key counts as possible.
     const isKeyPossible = ports ? orElse(ports.usesApiKey(), ends, true).catch(() => true) : true;
     const sourceRegion = region ?? ("region" in reference ? reference.region : undefined) ?? "unknown";
-    const question = {
+    const question: PreflightQuestion = {
+      preflight: true,
       call: { operation, modelId, reference, sourceRegion, facts, enforcedGuardrails, guardrailProfiles },
-      given,
-      principalArn: principalArn ?? given?.principalArn,
+      policies,
+      caller: caller ?? (policies?.principalArn === undefined ? undefined : parsePrincipal(policies.principalArn)),
     };
     const signal = region === undefined ? ends : limits.signal;
-    const sources = ports ?? unaskedPorts(context.options.diagnosis);
     const own = { timeoutMs: left(), signal, now: Date.now };
     const pace = paceWithin(own);
-    const concluded = await diagnose(question, sources, own);
+    const concluded = ports
+      ? await diagnose(question, ports, own)
+      : diagnoseWithoutLookups(question, context.options.diagnosis, own);
     const leftOut: LeftOut[] = (await isKeyPossible) ? ["api-key"] : [];
     return preflightOf(await explain(concluded, pace()), leftOut);
   });

@@ -1,4 +1,4 @@
-import type { RegionSetting } from "../diagnose/refused-call.js";
+import type { RegionSetting } from "../diagnose/diagnosed-call.js";
 
 /**
  * The `region` of a client's configuration, or `sdk-default` if it had none. Undefined if that isn't known, because the

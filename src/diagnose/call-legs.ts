@@ -1,7 +1,8 @@
 import { isAccount, parseArn } from "../arn.js";
-import { type AuthorizationLeg, takesModel } from "../authorization.js";
-import { parsePrincipal } from "../principal.js";
-import type { ParsedRefusal } from "../refusal/parse.js";
+import { asciiLower } from "../ascii.js";
+import { type AuthorizationLeg, COUNT_TOKENS_ACTION, INVOKE_ACTIONS, takesModel } from "../authorization.js";
+import { defined } from "../defined.js";
+import type { Principal } from "../principal.js";
 import { type CallContext, callContext, withCallContext } from "../resolve/call-context.js";
 import type { LeftOut } from "../resolve/call-facts.js";
 import { callNeeds, isOtherAccounts } from "../resolve/call-needs.js";
@@ -9,7 +10,8 @@ import { isGuardrailArn } from "../resolve/guardrail-arn.js";
 import { guardrailArnOf } from "../resolve/guardrail-needs.js";
 import { authorizationLegs } from "../resolve/legs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
-import type { RefusedCall } from "./refused-call.js";
+import { type DiagnosedCall, UNKNOWN_OPERATION } from "./diagnosed-call.js";
+import type { Question } from "./question.js";
 
 /** What a call is authorized on, as far as that is known. */
 export interface CallAuthorizations {
@@ -26,35 +28,40 @@ export interface CallAuthorizations {
  * if the call doesn't show what it invokes, or from which Region.
  */
 export function authorizationsOf(
-  call: RefusedCall,
-  refusal: ParsedRefusal | undefined,
-  principalArn: string | undefined,
+  question: Question,
+  caller: Principal | undefined,
   profile: InferenceProfile | undefined,
 ): CallAuthorizations {
-  const { operation, modelId, sourceRegion, reference, facts } = call;
-  const accountId = accountOf(principalArn, refusal, call);
+  const { call } = question;
+  const { modelId, sourceRegion, reference, facts } = call;
+  const operation = operationFor(question);
+  const accountId = accountOf(question, caller);
   const context = callContext(facts, reference, includedGuardrail(call, accountId));
   const isEmpty = sourceRegion === "unknown" || (modelId === "" && takesModel(operation));
   if (isEmpty) return { legs: [], leftOut: [], foreign: [], context };
-  const own = {
-    operation,
-    modelId,
-    sourceRegion,
-    ...(accountId ? { accountId } : {}),
-    ...(profile ? { profile } : {}),
-  };
+  const own = { operation, modelId, sourceRegion, ...defined({ accountId, profile }) };
   const ofModel = takesModel(operation) ? authorizationLegs(own) : [];
-  const needs = callNeeds({ ...call, accountId });
+  const needs = callNeeds({ ...call, operation, accountId });
   const legs = withCallContext([...ofModel, ...needs.legs], context);
   const foreign = legs.filter(({ resource }) => isOtherAccounts(resource, accountId));
   return { legs, leftOut: needs.leftOut, foreign, context };
 }
 
 /**
+ * Returns the operation. If it isn't known, an operation with the denied action has the same legs of the model.
+ */
+function operationFor({ call, refusal }: Question): string {
+  if (call.operation !== UNKNOWN_OPERATION || refusal?.action === undefined) return call.operation;
+  const action = asciiLower(refusal.action);
+  const invoking = [...INVOKE_ACTIONS, COUNT_TOKENS_ACTION].find((each) => asciiLower(each) === action);
+  return invoking?.slice("bedrock:".length) ?? call.operation;
+}
+
+/**
  * Returns the ARN of the request's guardrail. An ID refers to a guardrail of the caller's account, which may be
  * unknown.
  */
-function includedGuardrail({ facts, sourceRegion }: RefusedCall, accountId: string | undefined): string | undefined {
+function includedGuardrail({ facts, sourceRegion }: DiagnosedCall, accountId: string | undefined): string | undefined {
   const { identifier } = facts?.guardrail ?? {};
   if (identifier === undefined || (accountId === undefined && !isGuardrailArn(identifier))) return undefined;
   return guardrailArnOf(identifier, { sourceRegion, accountId });
@@ -64,13 +71,8 @@ function includedGuardrail({ facts, sourceRegion }: RefusedCall, accountId: stri
  * Returns the caller's own account. Every profile's ARN contains it, even a system-defined one's (Service Authorization
  * Reference, "Amazon Bedrock").
  */
-function accountOf(
-  principalArn: string | undefined,
-  refusal: ParsedRefusal | undefined,
-  call: RefusedCall,
-): string | undefined {
-  const { accountId } = principalArn === undefined ? {} : parsePrincipal(principalArn);
-  if (accountId) return accountId;
+function accountOf({ call, refusal }: Question, caller: Principal | undefined): string | undefined {
+  if (caller?.accountId) return caller.accountId;
   // A guardrail or a key may belong to another account.
   const { accountId: inResource = "", resource = "" } = parseArn(refusal?.resource ?? "") ?? {};
   if (isAccount(inResource) && resource.includes("inference-profile/")) return inResource;

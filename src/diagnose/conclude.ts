@@ -1,21 +1,31 @@
-import { isAccount, lastSegment, parseArn, UNSPECIFIED_REGION } from "../arn.js";
+import { isAccount, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { type AuthorizationLeg, actionOf, isModelLeg, type PolicyType } from "../authorization.js";
-import type { BareEvidence, BareVerdict, Conclusion, Confidence, DecidingPolicy, Finding } from "../diagnosis.js";
-import type { LegEvaluation } from "../policy/evaluation/evaluate.js";
+import { defined } from "../defined.js";
+import type { BareVerdict, Conclusion, Confidence } from "../diagnosis.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
-import { isWhole, parsePrincipal } from "../principal.js";
+import { type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LeftOut } from "../resolve/call-facts.js";
-import { areGuardrailsEnforcedOn } from "../resolve/guardrail-needs.js";
 import type { InferenceProfile } from "../resolve/profile-source.js";
 import { authorizationsOf, type CallAuthorizations } from "./call-legs.js";
-import type { Gathered } from "./gathered.js";
-import { hidesModels, namedLeg, needsProfile } from "./named-leg.js";
-import type { RefusedCall } from "./refused-call.js";
-import { isProfileAbsent, isRejected, modelsOnlyFinding } from "./rejected-call.js";
+import { decidingPolicy } from "./deciding-policy.js";
+import { deniedLeg } from "./denied-leg.js";
+import { type DiagnosedCall, hidesModels, isThroughProfile } from "./diagnosed-call.js";
+import { type Gathered, reportInto } from "./gathered.js";
+import type { DeniedLeg } from "./implied-policies.js";
+import { knownPolicies } from "./known-policies.js";
+import { type DenialQuestion, deniedCaller, type Question } from "./question.js";
+import { isNeverAuthorized } from "./rejected-call.js";
 import { reportedAccess } from "./reported-access.js";
-import { type Evaluated, evaluatedBy, type KnownPolicies, refusedLegs, simulatedByPlace, told } from "./testimonies.js";
-import { verdictOf } from "./verdict.js";
+import { alternatives } from "./sources/alternatives.js";
+import { callerIn } from "./sources/organization.js";
+import { evaluatePolicies, policies } from "./sources/policies.js";
+import { legDeniedInProbe } from "./sources/probe.js";
+import { profile } from "./sources/profile.js";
+import { simulation } from "./sources/simulation.js";
+import type { LegEvidence } from "./sources/source.js";
+import { SOURCES } from "./sources.js";
+import { verdictOn } from "./verdict.js";
 
 /**
  * A conclusion, and the policies that it is based on: those that were provided, those that were read, and those that
@@ -26,104 +36,169 @@ export interface Concluded {
   policies: CompiledKnowledge | undefined;
 }
 
+/** The conclusion on a denial. */
+export interface ConcludedDenial extends Concluded {
+  conclusion: Conclusion & { refusal: ParsedRefusal };
+}
+
 /**
  * Turns the evidence into a conclusion. It states only what the evidence shows. The leg that AWS identified is blocked.
  * An error message identifies one failed evaluation and contains nothing about the others. So the verdict on every
- * other leg comes from the provided policies. If they don't determine it, the verdict is `unknown`.
+ * other leg comes from the other sources. If they don't determine it, the verdict is `unknown`.
  */
-export function conclude(
-  call: RefusedCall,
-  refusal: ParsedRefusal,
+export function conclude(question: DenialQuestion, gathered: Gathered): ConcludedDenial;
+export function conclude(question: Question, gathered: Gathered): Concluded;
+export function conclude(question: Question, gathered: Gathered): Concluded {
+  const caller = principalOf(question, gathered);
+  const authorized = authorizationsFor(question, gathered, caller);
+  const known = evidenceOn(question, gathered, authorized, caller);
+  const verdicts = known.legs.map((leg) => verdictOn(leg, known));
+  const conclusion = conclusionOf(question, { gathered, caller, authorized, known, verdicts });
+  return { conclusion, policies: known.results.of(policies)?.set ?? knownPolicies(question, gathered)?.set };
+}
+
+/**
+ * Returns the caller: the one in AWS's message, unless the message hides it. Otherwise, the one that another source
+ * returned.
+ */
+function principalOf(question: Question, { results }: Gathered): Principal | undefined {
+  const denied = deniedCaller(question);
+  return denied?.isComplete ? denied : (callerIn(question, results)?.principal ?? denied);
+}
+
+/** Returns what the call is authorized on. Empty for a call that AWS rejects whatever the policies allow. */
+function authorizationsFor(
+  question: Question,
   gathered: Gathered,
-  known: KnownPolicies = {},
-): Concluded {
-  const principalArn = callerIn(refusal, gathered);
-  const principal = principalArn === undefined ? undefined : parsePrincipal(principalArn);
-  const action = refusal.action ?? actionOf(call.operation);
+  caller: Principal | undefined,
+): CallAuthorizations & { isNever: boolean } {
   // If the message hides the account, the application may state the caller.
-  const callerArn = principal?.accountId === undefined ? (known.given?.principalArn ?? principalArn) : principalArn;
-  const isNeverAuthorized = isRejected(call, refusal) || isProfileAbsent(refusal, gathered);
-  const possible = authorizationsOf(call, refusal, callerArn, gathered.profile);
-  const whole = isNeverAuthorized ? { ...possible, legs: [], leftOut: [], foreign: [] } : possible;
-  const { legs: planned, context } = whole;
-  const named = isNeverAuthorized ? undefined : namedLeg(planned, refusal, call);
-  const isPlanned = named === undefined || planned.includes(named);
-  const legs = isPlanned ? planned : [...planned, named];
-  const refused = refusedLegs(legs, refusal, named, gathered);
-  const evaluated = evaluatedBy(context, known, principalArn, legs, refused, gathered.simulation);
-  const heard = { context, named, evaluated, simulated: simulatedByPlace(gathered), gathered, known };
-  const verdicts = legs.map((leg) => verdictOf(told(leg, heard)));
+  const { principalArn } = question.policies ?? {};
+  const isHidden = caller?.accountId === undefined && principalArn !== undefined;
+  const owner = isHidden ? parsePrincipal(principalArn) : caller;
+  const possible = authorizationsOf(question, owner, gathered.results.of(profile));
+  const isNever = isNeverAuthorized(question, gathered);
+  return isNever ? { ...possible, legs: [], leftOut: [], foreign: [], isNever } : { ...possible, isNever };
+}
+
+/** Returns everything that the verdicts are determined from, including the evaluation of the policies. */
+function evidenceOn(
+  question: Question,
+  gathered: Gathered,
+  { legs: planned, context, isNever }: CallAuthorizations & { isNever: boolean },
+  caller: Principal | undefined,
+): LegEvidence {
+  const { call, refusal } = question;
+  const { results } = gathered;
+  const denied = refusal && !isNever ? deniedLeg(planned, refusal, call) : undefined;
+  const legs = denied === undefined || planned.includes(denied) ? planned : [...planned, denied];
+  const known: LegEvidence = { question, results, context, planned, legs, deniedLeg: denied };
+  const provided = knownPolicies(question, gathered);
+  if (provided === undefined) return known;
+  const inProbe = legDeniedInProbe(known);
+  const deniedLegs: DeniedLeg[] = [
+    ...(denied && refusal ? [{ leg: denied, refusal }] : []),
+    ...(inProbe ? [inProbe] : []),
+  ];
+  const { isOrganizationUnread } = provided;
+  const traces = { denied: deniedLegs, simulation: results.of(simulation), isOrganizationUnread };
+  const evaluated = evaluatePolicies(provided, known, { caller, ...traces });
+  return { ...known, results: results.with(policies, evaluated) };
+}
+
+/** What a conclusion is made of. */
+interface Parts {
+  gathered: Gathered;
+  caller: Principal | undefined;
+  authorized: CallAuthorizations & { isNever: boolean };
+  known: LegEvidence;
+  verdicts: BareVerdict[];
+}
+
+function conclusionOf(question: Question, { gathered, caller, authorized, known, verdicts }: Parts): Conclusion {
+  const { call, refusal } = question;
+  const { planned, legs, deniedLeg: denied } = known;
+  const action = refusal?.action ?? actionOf(call.operation);
+  const found = gathered.results.of(profile);
   const blocked = verdicts.filter(({ verdict }) => verdict === "blocked");
-  const routed = [...(named ? [named] : []), ...blocked.map(({ leg }) => leg)].filter(isModelLeg);
-  const regions = routed.map(({ region }) => region);
-  const policy = policyOf(refusal, blocked, named);
-  const conclusion: Conclusion = {
-    kind: refusal.kind,
-    refusal,
+  const isPlanned = planned.length === legs.length;
+  return {
+    // A preflight is about what IAM authorizes.
+    kind: refusal?.kind ?? "iam-denied",
+    ...defined({ refusal }),
     operation: call.operation,
-    ...(action === undefined ? {} : { action }),
+    ...defined({ action }),
     modelId: call.modelId,
-    ...(gathered.profile ? { profile: ownProfile(gathered.profile, legs) } : {}),
+    ...(found ? { profile: ownProfile(found, legs) } : {}),
     sourceRegion: call.sourceRegion,
-    ...(call.regionFrom ? { regionFrom: call.regionFrom } : {}),
+    ...defined({ regionFrom: call.regionFrom }),
     ...sentGuardrail(call),
-    blockedRegions: [...new Set([...regions, ...guardrailRegions(refusal)])],
-    ...(principal ? { principal } : {}),
-    ...(policy ? { policy } : {}),
+    blockedRegions: blockedRegions(refusal, denied, blocked),
+    ...defined({ principal: caller, policy: decidingPolicy(question, blocked, denied) }),
     legs: verdicts,
     // If AWS evaluated a leg that wasn't planned, there may be more of them.
-    legsComplete: isNeverAuthorized || (planned.length > 0 && isPlanned && isAllThereIs(call, gathered)),
-    leftOut: leftOutOf(whole, verdicts, evaluated),
-    alternatives: gathered.alternatives,
-    evidence: [
-      ...gathered.evidence,
-      ...rejectionEvidence(call, refusal, gathered),
-      ...statedEvidence(call, planned, gathered),
-      ...(evaluated && legs.length > 0 ? [policyEvidence(evaluated, gathered)] : []),
-    ],
-    confidence: confidenceOf(refusal, gathered),
+    legsComplete: authorized.isNever || (planned.length > 0 && isPlanned && isAllThereIs(call, gathered)),
+    leftOut: leftOutOf(authorized, verdicts, known),
+    alternatives: gathered.results.of(alternatives) ?? [],
+    evidence: withConcluded(gathered, known),
+    confidence: confidenceOf(question, gathered),
     complete: gathered.complete,
   };
-  return { conclusion, policies: evaluated?.policies ?? known.policies };
+}
+
+/** Returns the gathered evidence, and what follows from all of it. This takes no lookup. */
+function withConcluded(gathered: Gathered, known: LegEvidence): Conclusion["evidence"] {
+  const concluded = { ...gathered, evidence: [...gathered.evidence] };
+  const [first] = gathered.evidence;
+  const at = first === undefined ? Date.now() : Date.parse(first.at);
+  for (const source of SOURCES)
+    source.readResults?.(
+      known,
+      reportInto(concluded, source, () => at),
+    );
+  return concluded.evidence;
 }
 
 /** Returns the guardrail that the call sends, or null. Returns nothing if that isn't known. */
-function sentGuardrail({ facts }: RefusedCall): Pick<Conclusion, "guardrail"> {
+function sentGuardrail({ facts }: DiagnosedCall): Pick<Conclusion, "guardrail"> {
   if (facts?.guardrail) return { guardrail: facts.guardrail.identifier };
   const isKnown = facts !== undefined && !facts.isPartial && !facts.unread?.includes("guardrail");
   return isKnown ? { guardrail: null } : {};
 }
 
-const isAllThereIs = (call: RefusedCall, gathered: Gathered) =>
-  needsProfile(call) ? isProfileWhole(call, gathered) : !hidesModels(call);
+const isAllThereIs = (call: DiagnosedCall, gathered: Gathered) =>
+  isThroughProfile(call) ? isProfileWhole(call, gathered) : !hidesModels(call);
 
-function isProfileWhole({ reference }: RefusedCall, { profile, evidence }: Gathered): boolean {
-  if (profile === undefined) return false;
+function isProfileWhole({ reference }: DiagnosedCall, { results, evidence }: Gathered): boolean {
+  const found = results.of(profile);
+  if (found === undefined) return false;
   // AWS can change where a global profile routes to, but it always evaluates the ARN without a Region.
   const isGlobal = reference.kind === "inference-profile" && reference.geography === "global";
-  if (isGlobal && !profile.models.some(({ region }) => region === UNSPECIFIED_REGION)) return false;
+  if (isGlobal && !found.models.some(({ region }) => region === UNSPECIFIED_REGION)) return false;
   // If the service lists a destination that can't be parsed, the catalog may not contain it either.
-  const isUnread = ({ finding }: BareEvidence) =>
-    finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer";
-  return !evidence.some(isUnread);
+  return !evidence.some(
+    ({ finding }) =>
+      finding.code === "profile-from-bundled-catalog" && finding.failure?.errorName === "MalformedAnswer",
+  );
+}
+
+function blockedRegions(
+  refusal: ParsedRefusal | undefined,
+  denied: AuthorizationLeg | undefined,
+  blocked: readonly BareVerdict[],
+): string[] {
+  const routed = [...(denied ? [denied] : []), ...blocked.map(({ leg }) => leg)].filter(isModelLeg);
+  return [...new Set([...routed.map(({ region }) => region), ...guardrailRegions(refusal)])];
 }
 
 /**
  * Returns the destination Region of a guardrail profile that AWS denies, even if it isn't known which guardrail the
  * call has.
  */
-function guardrailRegions({ kind, resource }: ParsedRefusal): string[] {
+function guardrailRegions({ kind, resource }: Partial<ParsedRefusal> = {}): string[] {
   const arn = kind === "guardrail-denied" && resource !== undefined ? parseArn(resource) : undefined;
   return arn?.resource.startsWith("guardrail-profile/") && arn.region !== "" ? [arn.region] : [];
 }
-
-function rejectionEvidence(call: RefusedCall, refusal: ParsedRefusal, gathered: Gathered): BareEvidence[] {
-  const finding = modelsOnlyFinding(call, refusal);
-  return finding ? [{ source: "profile", finding, at: timeOf(gathered), durationMs: 0 }] : [];
-}
-
-/** Returns a time for evidence that took no lookup: that of the other evidence. */
-const timeOf = ({ evidence }: Gathered) => evidence[0]?.at ?? new Date().toISOString();
 
 /**
  * Returns what wasn't checked. For another account's resource, only an evaluation that includes its own policy is a
@@ -132,10 +207,10 @@ const timeOf = ({ evidence }: Gathered) => evidence[0]?.at ?? new Date().toISOSt
 function leftOutOf(
   { leftOut, foreign }: CallAuthorizations,
   verdicts: readonly BareVerdict[],
-  evaluated: Evaluated | undefined,
+  { results }: LegEvidence,
 ): LeftOut[] {
-  const hasResourcePolicy =
-    evaluated?.policies?.layers.some(({ type, given }) => type === OF_RESOURCE && given) ?? false;
+  const layers = results.of(policies)?.set?.layers ?? [];
+  const hasResourcePolicy = layers.some(({ type, given }) => type === OF_RESOURCE && given);
   const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
     !foreign.includes(leg) || verdict === "blocked" || (hasResourcePolicy && evidence.includes("policies"));
   return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
@@ -143,122 +218,15 @@ function leftOutOf(
 
 const OF_RESOURCE: PolicyType = "resource-based-policy";
 
-/** Returns what the application states about guardrails, as far as this call depends on it. */
-function statedEvidence(call: RefusedCall, legs: readonly AuthorizationLeg[], gathered: Gathered): BareEvidence[] {
-  const at = timeOf(gathered);
-  const { enforcedGuardrails, guardrailProfiles } = call;
-  const isEnforced = enforcedGuardrails !== undefined && areGuardrailsEnforcedOn(call.operation);
-  const stated = Object.entries(guardrailProfiles ?? {}).filter(([guardrail]) =>
-    legs.some(({ stage, resource }) => stage === "guardrail" && `/${resource}`.endsWith(`/${guardrail}`)),
-  );
-  const findings: Finding[] = [
-    ...(isEnforced ? [{ code: "enforced-guardrails" as const, guardrailArns: [...enforcedGuardrails] }] : []),
-    ...stated.map(([guardrail, profileArns]) => ({
-      code: "guardrail-profiles" as const,
-      guardrail,
-      profileArns: [...profileArns],
-    })),
-  ];
-  return findings.map((finding) => ({ source: "application", finding, at, durationMs: 0 }));
-}
-
 /** Puts the caller's account into the ARN of an AWS profile, whichever account looked it up. */
-function ownProfile(profile: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
+function ownProfile(found: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {
   const { resource } = legs.find(({ stage }) => stage === "profile") ?? {};
   const isKnown = resource !== undefined && isAccount(parseArn(resource)?.accountId);
-  return profile.type === "SYSTEM_DEFINED" && isKnown ? { ...profile, arn: resource } : profile;
+  return found.type === "SYSTEM_DEFINED" && isKnown ? { ...found, arn: resource } : found;
 }
 
-/**
- * Returns the caller: the one in AWS's message, unless the message hides it. Otherwise, the one that another source
- * returned.
- */
-function callerIn({ principal }: ParsedRefusal, { identity }: Gathered): string | undefined {
-  return principal !== undefined && isWhole(parsePrincipal(principal))
-    ? principal
-    : (identity?.principalArn ?? principal);
-}
-
-function policyEvidence(
-  { source, names, evaluations, disputed, othersArn }: Evaluated,
-  gathered: Gathered,
-): BareEvidence {
-  const finding: Finding = evaluations
-    ? policyFinding(names, evaluations, disputed)
-    : othersArn === undefined
-      ? { code: "policies-without-principal" }
-      : { code: "policies-of-another-caller", principalArn: othersArn };
-  return { source, finding, at: timeOf(gathered), durationMs: 0 };
-}
-
-function policyFinding(
-  policyNames: string[],
-  evaluations: LegEvaluation[],
-  disputed: AuthorizationLeg | undefined,
-): Finding {
-  if (disputed) return { code: "policies-disagree", policyNames, resource: disputed.resource };
-  const sure = evaluations.map(({ verdict, assumedPrincipalArn }) => (assumedPrincipalArn ? "unknown" : verdict));
-  const count = (verdict: LegEvaluation["verdict"]) => sure.filter((each) => each === verdict).length;
-  const counts = { allowed: count("allowed"), blocked: count("blocked"), unknown: count("unknown") };
-  return { code: "policies-evaluated", policyNames, ...counts };
-}
-
-/**
- * Returns the policy that AWS reports, and the statement if the provided policies show it. Without an error message,
- * returns what the policies alone show.
- */
-function policyOf(
-  refusal: ParsedRefusal,
-  blocked: readonly BareVerdict[],
-  named: AuthorizationLeg | undefined,
-): DecidingPolicy | undefined {
-  // Of several blocked legs, only the one that AWS identified belongs to the denial. Without a denial, the policy must
-  // decide on all of them.
-  const shownBy = refusal.raw === "" ? alike(blocked) : blocked.find(({ leg }) => leg === named);
-  const { decidedBy, alsoBlockedBy = [] } = shownBy ?? {};
-  const said = policySaid(refusal);
-  const decisions = decidedBy ? [decidedBy, ...alsoBlockedBy] : [];
-  const shown = decisions.find(({ policyType, denyKind, policyArn }) => {
-    if (said === undefined) return true;
-    // A provided policy is the one that AWS identified by ARN only if it has that ARN.
-    const isSame = said.arn === undefined || policyArn === said.arn;
-    return policyType === said.type && isSame && (said.denyKind === undefined || said.denyKind === denyKind);
-  });
-  if (shown === undefined) return said;
-  const { policyName, level, statementIndex, sid, path, denyKind, policyType, policyArn } = shown;
-  return {
-    type: policyType,
-    ...(policyArn === undefined ? {} : { arn: policyArn }),
-    ...(denyKind === undefined ? {} : { denyKind }),
-    ...said,
-    ...(policyName === undefined ? {} : { name: policyName }),
-    ...(level === undefined ? {} : { level }),
-    ...(statementIndex === undefined || path === undefined
-      ? {}
-      : { statement: { index: statementIndex, path, ...(sid === undefined ? {} : { sid }) } }),
-  };
-}
-
-/** Returns one of the legs, if the same policy decides on all of them. */
-function alike([first, ...others]: readonly BareVerdict[]): BareVerdict | undefined {
-  const nameOf = ({ decidedBy }: BareVerdict) =>
-    JSON.stringify([decidedBy?.policyType, decidedBy?.denyKind, decidedBy?.policyName, decidedBy?.level]);
-  return first && others.every((other) => nameOf(other) === nameOf(first)) ? first : undefined;
-}
-
-function policySaid(refusal: ParsedRefusal): DecidingPolicy | undefined {
-  const { policyType, policyArn, denyKind } = refusal;
-  if (policyType === undefined) return undefined;
-  const id = policyArn && lastSegment(policyArn);
-  return {
-    type: policyType,
-    ...(policyArn === undefined ? {} : { arn: policyArn }),
-    ...(id ? { id } : {}),
-    ...(denyKind === undefined ? {} : { denyKind }),
-  };
-}
-
-function confidenceOf(refusal: ParsedRefusal, { evidence }: Gathered): Confidence {
+function confidenceOf({ refusal }: Question, { evidence }: Gathered): Confidence {
+  if (refusal === undefined) return "likely";
   if (refusal.kind === "unknown") return "possible";
   if (refusal.confidence !== undefined) return refusal.confidence;
   if (refusal.kind === "iam-denied" && refusal.resource === undefined) return "likely";

@@ -3,10 +3,17 @@ import type { ModelLookup } from "../resolve/foundation-models.js";
 import type { ModelReference } from "../resolve/model-id.js";
 import type { ProfileCatalog } from "../resolve/profile-catalog.js";
 import type { ProfileLookup } from "../resolve/resolve.js";
-import type { RefusedCall } from "./refused-call.js";
-import type { SimulatedDecision, SimulationRequest } from "./simulation.js";
+import type { DiagnosedCall } from "./diagnosed-call.js";
+import type { SimulatedDecision, SimulationRequest } from "./sources/simulated.js";
 
-/** The reads of a diagnosis. Each may fail or hang, and `gather` turns that into evidence. */
+/** Which of the ports the application opted in to. */
+export interface OptedInPorts {
+  simulate?: unknown;
+  probe?: unknown;
+  organization?: unknown;
+}
+
+/** The lookups of a diagnosis. Each may fail or hang, and `gather` turns that into evidence. */
 export interface DiagnosisPorts {
   /** The inference profile behind a reference, as seen from the source Region. */
   resolveProfile(reference: ModelReference, sourceRegion: string, signal?: AbortSignal): Promise<ProfileLookup>;
@@ -27,7 +34,7 @@ export interface DiagnosisPorts {
   /** The decisions of IAM's policy simulator, by resource. Present if the application opted in. */
   simulate?: ((request: SimulationRequest, signal: AbortSignal) => Promise<SimulatedDecision[]>) | undefined;
   /** Sends a request without content. Present if the application opted in. @returns the response or error */
-  probe?: ((call: RefusedCall, signal: AbortSignal) => Promise<unknown>) | undefined;
+  probe?: ((call: DiagnosedCall, signal: AbortSignal) => Promise<unknown>) | undefined;
   /** True if a probe may subscribe the account to a model. */
   mayProbeSubscribe?: boolean;
   /**

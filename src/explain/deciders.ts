@@ -26,7 +26,7 @@ export interface Decider {
 
 /** Whether AWS denied something other than the model: another action, or what the call needs in addition. */
 export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolean {
-  if (refusal.raw === "" || action === undefined) return false;
+  if (!refusal?.raw || action === undefined) return false;
   const denied = legs.find(({ evidence }) => evidence.includes("message"));
   if (denied !== undefined) return !isModelLeg(denied.leg);
   const ofModel = legs.filter(({ leg }) => isModelLeg(leg));
@@ -38,7 +38,7 @@ export function isOfAnotherAction({ action, legs, refusal }: Conclusion): boolea
  * profile of another account, which may have one.
  */
 export function isModelOnly({ refusal, legs, principal }: Pick<Conclusion, "refusal" | "legs" | "principal">): boolean {
-  if (!parseArn(refusal.resource ?? "")?.resource.startsWith("foundation-model/")) return false;
+  if (!parseArn(refusal?.resource ?? "")?.resource.startsWith("foundation-model/")) return false;
   const profile = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? "";
   const owner = parseArn(profile)?.accountId;
   return principal?.accountId === undefined || owner === undefined || owner === principal.accountId;

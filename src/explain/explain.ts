@@ -1,22 +1,60 @@
 import { defined } from "../defined.js";
-import type { Concluded } from "../diagnose/conclude.js";
-import type { Conclusion, Diagnosis, Remedy } from "../diagnosis.js";
-import type { Pace } from "../policy/remedies/pace.js";
+import type { Concluded, ConcludedDenial } from "../diagnose/conclude.js";
+import type { Conclusion, Diagnosis, Explained, Remedy } from "../diagnosis.js";
+import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import { type Pace, takeSteps } from "../policy/remedies/pace.js";
 import { printable } from "../printable.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
 import { remedyWords } from "./format/remedy-words.js";
 import { summaryOf } from "./format/summary.js";
 import type { ProposedRemedy } from "./proposal.js";
 import { proposeRemedies, withoutManagedBoundary } from "./remedy.js";
-import { type TriedRemedies, triedRemedies } from "./tried-remedies.js";
+import { remedySearch, type TriedRemedies } from "./tried-remedies.js";
+
+/** A conclusion to explain. Its parts are found in steps, because a search for remedies may take long. */
+interface Explaining<E extends Explained> {
+  /** Absent if there is nothing to search for. */
+  steps?: Iterable<void>;
+  /** @param isFinished false if not all steps were run */
+  explained(isFinished: boolean): E;
+}
 
 /**
  * Adds sentences and remedies to a conclusion. The remedies are tested on the provided policies. Pure, except that the
  * search for remedies yields to the event loop and ends at the pace's limit.
  */
-export async function explain({ conclusion, policies }: Concluded, pace: Pace): Promise<Diagnosis> {
+export async function explain(concluded: ConcludedDenial, pace: Pace): Promise<Diagnosis>;
+export async function explain(concluded: Concluded, pace: Pace): Promise<Explained>;
+export async function explain(concluded: Concluded, pace: Pace): Promise<Explained> {
+  const { steps, explained } = explaining(concluded);
+  return explained(steps === undefined || (await takeSteps(steps, pace)));
+}
+
+/**
+ * The same without yielding to the event loop.
+ *
+ * @param isOver ends the search for remedies. It is called before each step
+ */
+export function explainAtOnce(concluded: ConcludedDenial, isOver: () => boolean): Diagnosis {
+  const { steps = [], explained } = explaining(concluded);
+  for (const _ of steps) if (isOver()) return explained(false) as Diagnosis;
+  return explained(true) as Diagnosis;
+}
+
+function explaining({ conclusion, policies }: Concluded): Explaining<Explained> {
+  const search = policies && remedySearch(conclusion, policies);
+  return {
+    ...(search ? { steps: search.steps } : {}),
+    explained: (isFinished) => explainedBy(conclusion, policies, search?.found(isFinished) ?? NOTHING_TRIED),
+  };
+}
+
+function explainedBy(
+  conclusion: Conclusion,
+  policies: CompiledKnowledge | undefined,
+  { tried, search }: TriedRemedies,
+): Explained {
   const { kind, refusal, legs, evidence, ...rest } = conclusion;
-  const { tried, search } = policies ? await triedRemedies(conclusion, policies, pace) : NOTHING_TRIED;
   // A tested remedy replaces its own general form. If a remedy is verified, guesses about policies don't help.
   const isVerified = tried.some(({ verified }) => verified);
   const proposals = withoutManagedBoundary(proposeRemedies(conclusion), policies?.layers ?? []);
@@ -26,8 +64,8 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
   );
   return {
     kind,
-    summary: summaryOf(conclusion),
-    refusal,
+    summary: [summaryOf(conclusion), ...ifRouted(conclusion)].join("\n"),
+    ...defined({ refusal }),
     ...rest,
     legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),
     evidence: evidence.map((piece) => ({ ...piece, says: printable(evidenceSentence(piece)) })),
@@ -36,12 +74,20 @@ export async function explain({ conclusion, policies }: Concluded, pace: Pace): 
   };
 }
 
+/** If nothing shows the client's Region, the summary states what follows from it. */
+function ifRouted({ evidence }: Conclusion): string[] {
+  const open = evidence.find(({ finding }) => finding.code === "routing-not-shown");
+  return open ? [printable(evidenceSentence(open))] : [];
+}
+
 const NOTHING_TRIED: TriedRemedies = { tried: [] };
 
 function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
-  const { policy: changed, resource = conclusion.refusal.resource, action = conclusion.action } = remedy.about ?? {};
-  const refusal = { ...conclusion.refusal, ...defined({ resource }) };
-  const about = { ...conclusion, ...defined({ policy: changed, action }), refusal };
+  const { policy: changed, resource, action = conclusion.action } = remedy.about ?? {};
+  const { kind } = conclusion;
+  // A remedy may be about another resource than the one that AWS denied.
+  const denial = resource === undefined ? conclusion.refusal : { raw: "", kind, ...conclusion.refusal, resource };
+  const about = { ...conclusion, ...defined({ policy: changed, action, refusal: denial }) };
   const { title, steps, links } = remedyWords(remedy, changed ? about : conclusion);
   const { code, who, breadth, policy, edits, diff, opens = [], confidence, verified = false } = remedy;
   return {

@@ -13,7 +13,7 @@ export type GeneralKind = Exclude<RefusalKind, PolicyKind>;
 
 /** Returns what fixes a denial that no policy decided: by AWS's sentence if it is recognized, otherwise by the kind. */
 export function generalProposals(kind: GeneralKind, conclusion: Conclusion): ProposedRemedy[] {
-  const { sentence } = conclusion.refusal;
+  const { sentence } = conclusion.refusal ?? {};
   return (sentence === undefined ? BY_KIND[kind] : BY_SENTENCE[sentence])(conclusion);
 }
 

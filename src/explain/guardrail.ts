@@ -13,8 +13,8 @@ export interface DeniedGuardrail {
 
 /** Compares the guardrail in AWS's message with the one that the call sent. */
 export function deniedGuardrail({ refusal, guardrail, principal }: Conclusion): DeniedGuardrail {
-  const arn = refusal.resource === undefined ? undefined : parseArn(refusal.resource);
-  if (refusal.resource === undefined || arn === undefined) return { origin: "unknown" };
+  const arn = refusal?.resource === undefined ? undefined : parseArn(refusal.resource);
+  if (refusal?.resource === undefined || arn === undefined) return { origin: "unknown" };
   const isOther =
     principal?.accountId !== undefined && /^\d+$/.test(arn.accountId) && arn.accountId !== principal.accountId;
   return {

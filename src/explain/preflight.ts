@@ -1,6 +1,5 @@
 import { isModelLeg } from "../authorization.js";
-import type { Diagnosis } from "../diagnosis.js";
-import type { LeftOut } from "../resolve/call-facts.js";
+import type { Diagnosis, Explained, LeftOut } from "../diagnosis.js";
 import { leftOutWords, regionWords } from "./format/call-words.js";
 import { fromSource } from "./format/region-words.js";
 import { disagreement } from "./format/summary.js";
@@ -24,7 +23,7 @@ export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallbac
  *
  * @param more what else wasn't checked
  */
-export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Preflight {
+export function preflightOf(diagnosis: Explained, more: readonly LeftOut[]): Preflight {
   const leftOut = [...diagnosis.leftOut, ...more];
   const { kind, refusal, fallback, confidence, search, ...shown } = diagnosis;
   const verdict = verdictOf(diagnosis, leftOut);
@@ -41,14 +40,14 @@ export function preflightOf(diagnosis: Diagnosis, more: readonly LeftOut[]): Pre
   };
 }
 
-function verdictOf({ legs, legsComplete, evidence }: Diagnosis, leftOut: LeftOut[]): Preflight["verdict"] {
+function verdictOf({ legs, legsComplete, evidence }: Explained, leftOut: LeftOut[]): Preflight["verdict"] {
   if (legs.some(({ verdict }) => verdict === "blocked")) return "blocked";
   const isRefused = evidence.some(({ finding }) => finding.code === "probe-refused");
   const isSure = legs.every(({ verdict, contradictedBy }) => verdict === "allowed" && contradictedBy === undefined);
   return legsComplete && legs.length > 0 && isSure && leftOut.length === 0 && !isRefused ? "allowed" : "unknown";
 }
 
-function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
+function summaryOf(diagnosis: Explained, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
   const modelsOnly = diagnosis.evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
   if (modelsOnly) return modelsOnly.says;
   const { action, operation, modelId, legs, legsComplete, profile } = diagnosis;
@@ -76,7 +75,7 @@ function summaryOf(diagnosis: Diagnosis, verdict: "allowed" | "unknown", leftOut
 }
 
 /** Reasons other than permissions why the call would fail. */
-function troubles({ evidence }: Diagnosis): string[] {
+function troubles({ evidence }: Explained): string[] {
   return evidence.flatMap(({ finding, says }) => {
     switch (finding.code) {
       case "profile-not-offered-here":
@@ -99,5 +98,5 @@ function troubles({ evidence }: Diagnosis): string[] {
   });
 }
 
-const isProfileAbsent = ({ evidence }: Diagnosis) =>
+const isProfileAbsent = ({ evidence }: Explained) =>
   evidence.some(({ finding }) => finding.code === "profile-unresolved" && finding.failure?.reason === "not-found");

@@ -255,7 +255,7 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
     return [changeDenying(type)];
   }
   if (policy?.denyKind === "explicit") return [changeDenying(type)];
-  const allowed = allowAction(action, refusal.resource ?? "*");
+  const allowed = allowAction(action, refusal?.resource ?? "*");
   const statement =
     type === "vpc-endpoint-policy" || type === "resource-based-policy" ? withPrincipal(allowed, principal) : allowed;
   return [

@@ -3,7 +3,6 @@ import type { AuthorizationLeg } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { Conclusion, RemedyActor, RemedyBreadth, UnfinishedSearch } from "../diagnosis.js";
 import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
-import { type Pace, takeSteps } from "../policy/remedies/pace.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/remedies/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
@@ -19,22 +18,37 @@ export interface TriedRemedies {
   search?: UnfinishedSearch;
 }
 
+/** A search for edits of the provided policies. */
+export interface RemedySearch {
+  /** The search runs while this is iterated. Each step takes a few milliseconds at most. */
+  steps: Iterable<void>;
+  /** Returns what was tested so far. @param isFinished false if not all steps were run */
+  found(isFinished: boolean): TriedRemedies;
+}
+
 /**
- * Returns the edits of the provided policies that were tested, best first. `verified` means that the call will be
- * allowed. So every leg must be known, and the policies must explain the denial.
+ * Searches for the edits of the provided policies, best first. `verified` means that the call will be allowed. So every
+ * leg must be known, and the policies must explain the denial. Otherwise, there is nothing to search for.
  */
-export async function triedRemedies(
-  conclusion: Conclusion,
-  policies: CompiledKnowledge,
-  pace: Pace,
-): Promise<TriedRemedies> {
-  if (conclusion.kind !== "iam-denied") return { tried: [] };
+export function remedySearch(conclusion: Conclusion, policies: CompiledKnowledge): RemedySearch | undefined {
+  if (conclusion.kind !== "iam-denied") return undefined;
   const isExplained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
-  const isOfLegs =
-    conclusion.refusal.raw === "" || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
-  if (!isExplained || !isOfLegs) return { tried: [] };
+  const isOfLegs = !conclusion.refusal?.raw || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
+  if (!isExplained || !isOfLegs) return undefined;
   const { layers, known } = applyTo(policies, conclusion.principal?.arn);
   const legs = conclusion.legs.map(({ leg }) => leg);
+  const { sourceRegion, legsComplete } = conclusion;
+  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, sourceRegion, legsComplete);
+  const { steps, found } = searchRemedies(layers, legs, known, statements);
+  return { steps, found: (isFinished) => proposedFrom(found(), isFinished, conclusion, policies) };
+}
+
+function proposedFrom(
+  { remedies, tested, untested }: ReturnType<ReturnType<typeof searchRemedies>["found"]>,
+  isFinished: boolean,
+  conclusion: Conclusion,
+  policies: CompiledKnowledge,
+): TriedRemedies {
   // Another source expects a block that these policies don't show. Fixing them might not be enough.
   const isDisputed = conclusion.legs.some(
     ({ contradictedBy, likely }) => contradictedBy ?? likely?.verdict === "blocked",
@@ -45,14 +59,9 @@ export async function triedRemedies(
       verdict !== "blocked" || evidence.includes("policies") || evidence.includes("organization"),
   );
   // None of the provided policies is known to be the one that AWS identified, so that one isn't tested.
-  const { policyArn } = conclusion.refusal;
+  const { policyArn } = conclusion.refusal ?? {};
   const isIdentified =
     policyArn === undefined || policies.layers.some((layer) => layer.policies.some(({ arn }) => arn === policyArn));
-  const { sourceRegion, legsComplete } = conclusion;
-  const statements = (some: readonly AuthorizationLeg[]) => leastPrivilege(some, sourceRegion, legsComplete);
-  const { steps, found } = searchRemedies(layers, legs, known, statements);
-  const isFinished = await takeSteps(steps, pace);
-  const { remedies, tested, untested } = found();
   const proposals = remedies
     .filter(({ edits }) => !edits.some((edit) => isOfForeign(edit, conclusion)))
     .map((tried): ProposedRemedy => {
@@ -62,7 +71,7 @@ export async function triedRemedies(
       const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
       const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
       const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
-      const diff = diffOf(edits, layers);
+      const diff = diffOf(edits, policies.layers);
       return { ...how, confidence, edits, ...defined({ diff }), opens, verified, ...about };
     });
   if (isFinished && untested === 0) return { tried: proposals };
@@ -84,7 +93,7 @@ const isEverythingKnown = ({ legsComplete, leftOut }: Conclusion) =>
  * because it is an AWS managed policy that was provided without its ARN.
  */
 function isOfForeign({ policyType, policyName, policyArn, change }: PlacedEdit, { refusal }: Conclusion): boolean {
-  const { policyArn: arn, policyType: type } = refusal;
+  const { policyArn: arn, policyType: type } = refusal ?? {};
   if (arn === undefined || policyArn !== undefined || type !== policyType) return false;
   if (foreignOwnerOf(type, { arn }) === undefined) return false;
   const isAllow = change.edit === "add-statements" || change.edit === "add-resources";

@@ -1,6 +1,6 @@
 import { UNSPECIFIED_REGION } from "../arn.js";
 import { type DenyKind, POLICY_TYPES, type PolicyType } from "../authorization.js";
-import { isWhole, parsePrincipal } from "../principal.js";
+import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { deniedModelOf } from "../refusal/routing.js";
 import type { SharedStore } from "../resolve/shared-store.js";
@@ -109,7 +109,7 @@ const keyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
 function callerIn(arn: string | undefined): string | undefined {
   if (arn === undefined) return undefined;
   const principal = parsePrincipal(arn);
-  if (!isWhole(principal)) return undefined;
+  if (!principal.isComplete) return undefined;
   const { type, accountId, name } = principal;
   const isRole = type === "assumed-role" || type === "role";
   return `${accountId}:${isRole ? "role" : type}:${name ?? ""}`;

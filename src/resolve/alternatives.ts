@@ -49,20 +49,43 @@ export async function findProfilesOf(
     if (via === "api" && profile) return [{ via, profile, asOf }];
     // If the service returns that the profile doesn't exist, an older catalog doesn't override that.
     if (failure?.reason === "not-found") return [];
-    const known = catalog.knownProfile(profileId, sourceRegion);
-    if (known !== undefined && !known.likelyRetired) {
-      return [{ via: "bundled-catalog", profile: known.profile, asOf: known.asOf }];
-    }
+    const known = listed(profileId, sourceRegion, catalog);
+    if (known.length > 0) return known;
     return failure?.reason === "timeout" || signal?.aborted ? "late" : [];
   };
   const ids = catalog.candidateProfileIds(modelId, sourceRegion).filter(isWanted);
   const found = await Promise.all(ids.map(lookUp));
-  const profiles = found
-    .flatMap((each) => (each === "late" ? [] : each))
+  const profiles = found.flatMap((each) => (each === "late" ? [] : each));
+  return { profiles: ofModel(profiles, modelId), complete: !found.includes("late") };
+}
+
+/** Returns the profiles that the catalog lists for a model in a source Region, without any lookup. */
+export function listedProfilesOf(
+  modelId: string,
+  sourceRegion: string,
+  catalog: AlternativeLookups["catalog"],
+  isWanted: (profileId: string) => boolean = () => true,
+): FoundProfile[] {
+  const ids = catalog.candidateProfileIds(modelId, sourceRegion).filter(isWanted);
+  return ofModel(
+    ids.flatMap((id) => listed(id, sourceRegion, catalog)),
+    modelId,
+  );
+}
+
+/** Returns a profile that the catalog lists and doesn't mark as retired. */
+function listed(profileId: string, sourceRegion: string, catalog: AlternativeLookups["catalog"]): FoundProfile[] {
+  const known = catalog.knownProfile(profileId, sourceRegion);
+  return known === undefined || known.likelyRetired
+    ? []
+    : [{ via: "bundled-catalog", profile: known.profile, asOf: known.asOf }];
+}
+
+/** Returns the profiles that route to this model only, the narrowest first. */
+const ofModel = (profiles: FoundProfile[], modelId: string) =>
+  profiles
     .filter(({ profile }) => profile.models.every((model) => model.modelId === modelId))
     .sort((a, b) => byBreadth(a.profile, b.profile));
-  return { profiles, complete: !found.includes("late") };
-}
 
 /** Global routing is broader than any number of Regions. */
 function byBreadth(a: InferenceProfile, b: InferenceProfile): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { IdentityReader } from "../../src/aws/identity.js";
-import type { SimulationRequest } from "../../src/diagnose/simulation.js";
+import type { SimulationRequest } from "../../src/diagnose/sources/simulated.js";
 import { DeadlineError } from "../../src/resolve/waiting.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/AppRole";

@@ -1,19 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conclude as judge } from "../../src/diagnose/conclude.js";
-import type { Gathered } from "../../src/diagnose/gathered.js";
+import type { DiagnosedCall } from "../../src/diagnose/diagnosed-call.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
-import { compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { type CompiledKnowledge, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import { UNHURRIED } from "../pace.js";
+import { gatheredWith, type Returned } from "./gathered.js";
 
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const US = `us.${MODEL}`;
-const nothing: Gathered = { alternatives: [], evidence: [], complete: true };
+const nothing: Returned = {};
 
 function refusalOf(
   resource: string,
@@ -29,7 +30,8 @@ function refusalOf(
 }
 
 /** What it comes to; the policies are beside it. */
-const conclude = (...asked: Parameters<typeof judge>) => judge(...asked).conclusion;
+const conclude = (call: DiagnosedCall, refusal: ParsedRefusal, returned: Returned, policies?: CompiledKnowledge) =>
+  judge({ call, refusal, policies }, gatheredWith(returned)).conclusion;
 
 const callOf = (modelId = US, sourceRegion = "us-east-1", operation = "Converse") => ({
   operation,
@@ -37,10 +39,9 @@ const callOf = (modelId = US, sourceRegion = "us-east-1", operation = "Converse"
   reference: parseModelId(modelId),
   sourceRegion,
 });
-const known = (profileId = US, sourceRegion = "us-east-1"): Gathered => {
-  const profile = knownProfile(profileId, sourceRegion)?.profile;
-  return { ...nothing, ...(profile ? { profile } : {}) };
-};
+const known = (profileId = US, sourceRegion = "us-east-1"): Returned => ({
+  profile: knownProfile(profileId, sourceRegion)?.profile,
+});
 const inScp = "with an explicit deny in a service control policy";
 const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/${MODEL}`;
 const short = (c: ReturnType<typeof conclude>) =>
@@ -171,8 +172,8 @@ describe("any Diagnosis", () => {
     await fc.assert(
       fc.asyncProperty(call, refusal, fc.boolean(), async (asked, said, lookedUp) => {
         const id = asked.modelId;
-        const gathered = lookedUp && asked.sourceRegion !== "unknown" ? known(id, "us-east-1") : nothing;
-        const diagnosis = await explain(judge(asked, said, gathered), UNHURRIED);
+        const returned = lookedUp && asked.sourceRegion !== "unknown" ? known(id, "us-east-1") : nothing;
+        const diagnosis = await explain(judge({ call: asked, refusal: said }, gatheredWith(returned)), UNHURRIED);
         expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
         for (const format of ["text", "markdown", "html"] as const) {
           expect(formatDiagnosis(diagnosis, format)).not.toMatch(/undefined|\[object|NaN/);
@@ -199,11 +200,10 @@ describe("resources and accounts", () => {
   };
   const given = (principalArn?: string) =>
     compileKnowledge({ identity: [full], ...(principalArn ? { principalArn } : {}) }, "policies");
-  const by = (policies: ReturnType<typeof given>) => ({ given: policies, policies, from: ["policies" as const] });
 
   it("uses the account of the described caller if the message hides it", () => {
     const refusal = refusalOf(model("us-west-2"), inScp, "arn:aws:sts::<account>:assumed-role/App/s");
-    const { legs } = conclude(callOf(), refusal, known(), by(given("arn:aws:iam::111122223333:role/App")));
+    const { legs } = conclude(callOf(), refusal, known(), given("arn:aws:iam::111122223333:role/App"));
     expect(legs[0]?.leg.resource).toBe(`arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`);
   });
 
@@ -211,9 +211,9 @@ describe("resources and accounts", () => {
     const arn = "arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/a1b2c3d4e5f6";
     const { profile, ...rest } = known();
     if (profile === undefined) throw new Error("no profile");
-    const gathered: Gathered = { ...rest, profile: { ...profile, arn, type: "APPLICATION" } };
+    const gathered: Returned = { ...rest, profile: { ...profile, arn, type: "APPLICATION" } };
     const refusal = refusalOf(arn, "because no resource-based policy allows the bedrock:InvokeModel action");
-    const conclusion = conclude(callOf(arn), refusal, gathered, by(given()));
+    const conclusion = conclude(callOf(arn), refusal, gathered, given());
     expect(short(conclusion)).toEqual([
       "profile us-east-1 blocked",
       "source-model us-east-1 allowed",
@@ -234,8 +234,8 @@ describe("resources and accounts", () => {
     const arn = "arn:aws:bedrock:us-east-1:444455556666:application-inference-profile/a1b2c3d4e5f6";
     const { profile, ...rest } = known();
     if (profile === undefined) throw new Error("no profile");
-    const gathered: Gathered = { ...rest, profile: { ...profile, arn, type: "APPLICATION" } };
-    const conclusion = conclude(callOf(arn), refusalOf(arn, reason), gathered, by(given()));
+    const gathered: Returned = { ...rest, profile: { ...profile, arn, type: "APPLICATION" } };
+    const conclusion = conclude(callOf(arn), refusalOf(arn, reason), gathered, given());
     expect(conclusion.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["message"] });
     expect(conclusion.legs[0]).not.toHaveProperty("decidedBy");
     // The provided policies aren't all, so what they allow isn't certain.

@@ -1,13 +1,12 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { planPreflight, planReads } from "../../src/diagnose/plan.js";
 import { formatDiagnosis, isDiagnosedError } from "../../src/index.js";
 import type { PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { asOf } from "../../src/resolve/known-profiles.js";
-import { parseModelId } from "../../src/resolve/model-id.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 import { FULL, policy } from "../policies.js";
+import { lookupsFor, preflightLookups } from "./lookups.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const SESSION = "arn:aws:sts::111122223333:assumed-role/AppRole/session";
@@ -106,9 +105,8 @@ describe("a prompt whose model AWS denies in a Region", () => {
   });
 
   it("is looked up in the catalog only for a denial by IAM", () => {
-    const reference = parseModelId(prompt());
-    expect(planReads("iam-denied", reference, {})).toEqual(["prompt-profiles"]);
-    expect(planReads("use-case-form", reference, {})).toEqual(["use-case"]);
-    expect(planPreflight(reference, {})).toEqual([]);
+    expect(lookupsFor("iam-denied", prompt())).toEqual(["prompt-profiles"]);
+    expect(lookupsFor("use-case-form", prompt())).toEqual(["use-case"]);
+    expect(preflightLookups(prompt())).toEqual([]);
   });
 });

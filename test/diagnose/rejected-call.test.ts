@@ -1,7 +1,6 @@
 import { ConverseCommand, CountTokensCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { type Concluded, conclude } from "../../src/diagnose/conclude.js";
-import type { Gathered } from "../../src/diagnose/gathered.js";
+import { type ConcludedDenial, conclude } from "../../src/diagnose/conclude.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import { diagnose, isDiagnosedError } from "../../src/index.js";
@@ -12,6 +11,7 @@ import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 import { UNHURRIED } from "../pace.js";
 import { FULL, policy } from "../policies.js";
+import { gatheredWith } from "./gathered.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const US = `us.${NOVA}`;
@@ -35,10 +35,10 @@ function concluded(
   refusal: ParsedRefusal,
   modelId: string,
   { operation = "Converse", sourceRegion = "us-east-1" } = {},
-): Concluded {
+): ConcludedDenial {
   const profile = knownProfile(modelId, sourceRegion)?.profile;
-  const gathered: Gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
-  return conclude({ operation, modelId, reference: parseModelId(modelId), sourceRegion }, refusal, gathered);
+  const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion };
+  return conclude({ call, refusal }, gatheredWith({ profile }));
 }
 
 describe("a call that can't succeed, whatever policies allow", () => {
@@ -113,9 +113,9 @@ describe("legsComplete", () => {
     const modelId = "global.anthropic.claude-opus-5";
     const profile = knownProfile(modelId, "us-east-1")?.profile;
     const models = profile?.models.filter(({ region }) => region !== "unspecified");
-    const gathered = { alternatives: [], evidence: [], complete: true, profile: { ...profile, models } } as never;
+    const gathered = gatheredWith({ profile: { ...profile, models } as never });
     const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
-    expect(conclude(call, unsaid, gathered).conclusion.legsComplete).toBe(false);
+    expect(conclude({ call, refusal: unsaid }, gathered).conclusion.legsComplete).toBe(false);
   });
 });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { decisionIn, isBlind, type SimulatedDecision, simulationRequests } from "../../src/diagnose/simulation.js";
+import {
+  decisionIn,
+  isBlind,
+  type SimulatedDecision,
+  simulationRequests,
+} from "../../src/diagnose/sources/simulated.js";
 import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 

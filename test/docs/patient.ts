@@ -12,7 +12,8 @@ class PatientClient extends library.BedrockRuntimeClient {
 export const patient: typeof library = {
   ...library,
   BedrockRuntimeClient: PatientClient,
-  diagnose: (question) => library.diagnose({ timeoutMs: LONGEST_MS, ...question }),
+  diagnose: ((question: library.PreflightQuestion) =>
+    library.diagnose({ timeoutMs: LONGEST_MS, ...question })) as typeof library.diagnose,
   resolveInferenceProfile: (modelId, where, options) =>
     library.resolveInferenceProfile(modelId, where, { timeoutMs: LONGEST_MS, ...options }),
 };

@@ -10,6 +10,7 @@ import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import { FULL, REGION_DENY } from "../cases/policies.js";
+import { gatheredWith } from "../diagnose/gathered.js";
 import { UNHURRIED } from "../pace.js";
 
 const ACCOUNT = "111122223333";
@@ -29,9 +30,9 @@ async function diagnosisOf(
     `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: ${action} on resource: ${resource} ${reason.replace("ACTION", action)}`,
   ) as ParsedRefusal;
   const profile = knownProfile(modelId, "us-east-1")?.profile;
-  const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
+  const gathered = gatheredWith({ profile });
   const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
-  return explain(conclude(call, refusal, gathered), UNHURRIED);
+  return explain(conclude({ call, refusal }, gathered), UNHURRIED);
 }
 
 /** A denied call through the US profile, and the policies that deny it. */
@@ -45,10 +46,9 @@ function concludedWith(
     `User: arn:aws:sts::${ACCOUNT}:assumed-role/App/s is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-west-2")} ${reason}`,
   ) as ParsedRefusal;
   const profile = knownProfile(modelId, "us-east-1")?.profile;
-  const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
+  const gathered = gatheredWith({ profile });
   const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
-  const given = compileKnowledge(policies, "policies");
-  return conclude(call, refusal, gathered, { given, policies: given, from: ["policies"] });
+  return conclude({ call, refusal, policies: compileKnowledge(policies, "policies") }, gathered);
 }
 
 const explicitScp =
@@ -168,7 +168,7 @@ describe("every kind of denial", () => {
     sourceRegion: "us-east-1",
   };
   const of = (kind: ParsedRefusal["kind"]) =>
-    explain(conclude(call, { raw: "raw", kind }, { alternatives: [], evidence: [], complete: true }), UNHURRIED);
+    explain(conclude({ call, refusal: { raw: "raw", kind } }, gatheredWith()), UNHURRIED);
 
   it.each(REFUSAL_KINDS)("%s has its own summary, and a remedy with someone to contact", async (kind) => {
     const { summary, remedies: found } = await of(kind);

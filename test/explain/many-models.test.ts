@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import { conclude } from "../../src/diagnose/conclude.js";
+import { byPlace, simulation } from "../../src/diagnose/sources/simulation.js";
 import { explain } from "../../src/explain/explain.js";
 import { list } from "../../src/explain/format/words.js";
 import { compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import type { InferenceProfile } from "../../src/resolve/profile-source.js";
+import { gatheredWith } from "../diagnose/gathered.js";
 import { UNHURRIED } from "../pace.js";
 import { FULL } from "../policies.js";
 
@@ -34,16 +36,11 @@ function diagnosed(count: number) {
     simulated: { decision: "implicitDeny" } as const,
   }));
   const policySourceArn = "arn:aws:iam::111122223333:role/App";
-  const gathered = {
-    alternatives: [],
-    evidence: [],
-    complete: true,
-    profile,
-    simulation: { policySourceArn, isGuessed: true, legs },
-  };
+  const found = gatheredWith({ profile });
+  const results = found.results.with(simulation, byPlace({ policySourceArn, isGuessed: true, legs }));
   const call = { operation: "Converse", modelId: ID, reference: parseModelId(ID), sourceRegion: "us-east-1" };
   const policies = compileKnowledge({ identity: [FULL] }, "policies");
-  return explain(conclude(call, refusal, gathered, { given: policies, policies, from: ["policies"] }), UNHURRIED);
+  return explain(conclude({ call, refusal, policies }, { ...found, results }), UNHURRIED);
 }
 
 /** How many items the searches in arrays look at. */

@@ -6,6 +6,7 @@ import type { PolicyStatement } from "../../src/policy/remedies/edit.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
+import { gatheredWith } from "../diagnose/gathered.js";
 import { UNHURRIED } from "../pace.js";
 
 const ACCOUNT = "111122223333";
@@ -36,9 +37,8 @@ async function statementsOf(operation: string, modelId: string, action: string, 
   const refusal = parseRefusal(message, { errorName: "AccessDeniedException" });
   if (!refusal) throw new Error("The message isn't a denial.");
   const profile = knownProfile(modelId, "us-east-1")?.profile;
-  const gathered = { alternatives: [], evidence: [], complete: true, ...(profile ? { profile } : {}) };
   const call = { operation, modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
-  const { remedies } = await explain(conclude(call, refusal, gathered), UNHURRIED);
+  const { remedies } = await explain(conclude({ call, refusal }, gatheredWith({ profile })), UNHURRIED);
   return remedies.flatMap(({ policy }) => policy?.statements ?? []);
 }
 

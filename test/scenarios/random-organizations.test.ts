@@ -342,9 +342,9 @@ async function concluded({ client }: World, modelId: string, diagnosis: Diagnosi
   const ports = portsOf(client, { ...options, diagnosis: { ...options.diagnosis, simulation } });
   const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
   const limits = { timeoutMs: 10_000, signal: undefined, now: Date.now };
-  const given = options.diagnosis.policies;
-  const before = await diagnose({ call, given }, ports, limits);
-  const after = refusal ? await diagnose({ call, refusal, given }, ports, limits) : undefined;
+  const { policies } = options.diagnosis;
+  const before = await diagnose({ call, policies, preflight: true }, ports, limits);
+  const after = refusal ? await diagnose({ call, refusal, policies }, ports, limits) : undefined;
   ports.destroy();
   return { before: before.conclusion, after: after?.conclusion };
 }

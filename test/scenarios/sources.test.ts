@@ -204,7 +204,7 @@ describe("IAM's policy simulator", () => {
       {
         call: { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-gov-west-1" },
         refusal,
-        given: compileKnowledge({ unknownContext: "absent" }, "policies"),
+        policies: compileKnowledge({ unknownContext: "absent" }, "policies"),
       },
       {
         resolveProfile: async () => ({ via: "none", cached: false }),

@@ -20,7 +20,7 @@ const diagnosis: Diagnosis = {
   modelId: "us.amazon.nova-pro-v1:0",
   sourceRegion: "us-east-1",
   blockedRegions: ["us-west-2"],
-  principal: { arn: ARN, type: "assumed-role" },
+  principal: { arn: ARN, type: "assumed-role", isComplete: false },
   policy: { type: "identity-based-policy" },
 };
 const refused = () =>

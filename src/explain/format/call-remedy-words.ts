@@ -117,7 +117,7 @@ export const CALL_REMEDIES = {
   "look-in-cloudtrail": (c) => ({
     title: "Look up the call in CloudTrail",
     steps: [
-      `In the CloudTrail event history of ${isSourceKnown(c) ? c.sourceRegion : "the client's Region"}, find the event of the call${c.refusal.requestId === undefined ? " by its time and operation" : " by its request ID"}. The event contains the full error message.`,
+      `In the CloudTrail event history of ${isSourceKnown(c) ? c.sourceRegion : "the client's Region"}, find the event of the call${c.refusal?.requestId === undefined ? " by its time and operation" : " by its request ID"}. The event contains the full error message.`,
       ...(mayBeFromProxy(c.refusal)
         ? [
             "If CloudTrail doesn't contain the call, check the proxies and gateways between the client and AWS. One of them might have returned the error.",
@@ -130,7 +130,7 @@ export const CALL_REMEDIES = {
 
 /** Returns the text for a resource that only its own account can use. */
 function ownAccount({ refusal }: Conclusion, { about }: ProposedRemedy): RemedyText {
-  const resource = refusal.resource ?? about?.resource;
+  const resource = refusal?.resource ?? about?.resource;
   const isProfile = resource === undefined || resource.includes("inference-profile/");
   return {
     title: `Use ${isProfile ? "an inference profile" : "a model"} of the caller's own account`,
@@ -145,7 +145,8 @@ function ownAccount({ refusal }: Conclusion, { about }: ProposedRemedy): RemedyT
 }
 
 /** Why another model helps. */
-function reasonsFor({ kind, refusal: { sentence } }: Conclusion): string[] {
+function reasonsFor({ kind, refusal }: Conclusion): string[] {
+  const { sentence } = refusal ?? {};
   const reason = (sentence && REASON_BY_SENTENCE[sentence]) ?? REASON_BY_KIND[kind];
   return reason === undefined ? ["Choose a model that is available to this account."] : [reason];
 }

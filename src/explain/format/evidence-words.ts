@@ -1,5 +1,5 @@
 import type { ModelAccess } from "../../diagnose/ports.js";
-import type { SimulatedDecision } from "../../diagnose/simulation.js";
+import type { SimulatedDecision } from "../../diagnose/sources/simulated.js";
 import type {
   BareEvidence,
   BareVerdict,
@@ -36,7 +36,7 @@ function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): st
   }
   if (has("simulation") && verdict.simulated) return `The IAM policy simulator ${simulatedWords(verdict.simulated)}.`;
   if (has("probe")) return "AWS denied an empty request on this resource.";
-  if (refusal.raw === "") return "No source could determine this.";
+  if (!refusal?.raw) return "No source could determine this.";
   return "Unknown: an error message reports one denied leg only, and this is another one.";
 }
 
@@ -101,6 +101,8 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return finding.kind === "unknown"
         ? "The error message doesn't contain a known reason."
         : "The error message doesn't identify a resource.";
+    case "routing-not-shown":
+      return `If the client's Region isn't ${finding.region}, the call used cross-Region inference, and ${finding.region} is a destination Region.`;
     case "profile-from-api":
       return `GetInferenceProfile: ${finding.profileId} routes to ${routed(finding.destinationRegions)}${finding.cached ? ` (cached${finding.asOf ? `, from ${finding.asOf}` : ""})` : ""}.`;
     case "profile-from-bundled-catalog":

@@ -22,7 +22,7 @@ type PolicyKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-tok
  */
 export function generalSummary(conclusion: Conclusion): SummaryLines {
   const { kind, refusal } = conclusion;
-  const bySentence = refusal.sentence && BY_SENTENCE[refusal.sentence];
+  const bySentence = refusal?.sentence && BY_SENTENCE[refusal.sentence];
   const summary = (bySentence ?? BY_KIND[kind as Exclude<RefusalKind, PolicyKind>])(conclusion);
   return [...summary, ...contradiction(conclusion), ...unrecognized(conclusion)];
 }
@@ -94,7 +94,7 @@ const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
   ],
   unknown: (c) => [
     `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied${inSource(c)}, and the error doesn't contain a known reason.`,
-    `Look up the call in CloudTrail by its ${c.refusal.requestId === undefined ? "time and operation" : "request ID"}.`,
+    `Look up the call in CloudTrail by its ${c.refusal?.requestId === undefined ? "time and operation" : "request ID"}.`,
     ...proxyWords(c.refusal),
   ],
 };

@@ -1,7 +1,6 @@
 import { lastSegment } from "../../arn.js";
 import type { LegStage } from "../../authorization.js";
-import type { EvidenceSource } from "../../diagnose/evidence.js";
-import type { Diagnosis, LegVerdict } from "../../diagnosis.js";
+import type { Diagnosis, EvidenceSource, LegVerdict } from "../../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import type { Block, Cell, Mark } from "./blocks.js";
 import { sourceName } from "./evidence-words.js";

@@ -81,7 +81,7 @@ export const POLICY_REMEDIES = {
   "allow-at-every-scp-level": (c, remedy) => ({
     title: "Allow the call at the level of the organization where no service control policy allows it",
     steps: [
-      `Ask ${administrators(c)} which level (root, organizational unit, or account) doesn't allow ${c.action ?? "this action"} on ${c.refusal.resource ?? "this resource"}. Every level must allow it.`,
+      `Ask ${administrators(c)} which level (root, organizational unit, or account) doesn't allow ${c.action ?? "this action"} on ${c.refusal?.resource ?? "this resource"}. Every level must allow it.`,
       `${allowing(c, remedy)} the SCPs at that level. An Allow in an IAM policy doesn't replace this.`,
       ...incomplete(c),
       ...fromCatalog(c),
@@ -96,7 +96,7 @@ export const POLICY_REMEDIES = {
   "change-denying-policy": (c) => ({
     title: `Change the statement in ${thePolicyOf(c)} that denies the call`,
     steps: [
-      `Find the Deny that matches ${c.action ?? c.operation}${c.refusal.resource ? ` on ${c.refusal.resource}` : ""}${c.policy?.arn ? ` in ${c.policy.arn}` : ""}. An Allow elsewhere doesn't override it.`,
+      `Find the Deny that matches ${c.action ?? c.operation}${c.refusal?.resource ? ` on ${c.refusal?.resource}` : ""}${c.policy?.arn ? ` in ${c.policy.arn}` : ""}. An Allow elsewhere doesn't override it.`,
       ...(c.policy?.type === "identity-based-policy"
         ? ["Before you edit it, ask whether it is intended. AWS Budgets actions and cost guards attach such a Deny."]
         : []),
@@ -153,7 +153,7 @@ export const POLICY_REMEDIES = {
   "share-guardrail": (c) => ({
     title: "Allow the caller in the guardrail's resource-based policy",
     steps: [
-      `${c.refusal.resource ?? "The guardrail"} belongs to account ${deniedGuardrail(c).otherAccount ?? "of another owner"}. Ask an administrator of that account to allow ${c.action ?? "bedrock:ApplyGuardrail"} for the caller in the guardrail's resource-based policy.`,
+      `${c.refusal?.resource ?? "The guardrail"} belongs to account ${deniedGuardrail(c).otherAccount ?? "of another owner"}. Ask an administrator of that account to allow ${c.action ?? "bedrock:ApplyGuardrail"} for the caller in the guardrail's resource-based policy.`,
       "The caller's own policies must allow the action, too.",
     ],
     links: [docs.ENFORCED_GUARDRAILS],
@@ -174,7 +174,7 @@ const allOf = (c: Conclusion) =>
   c.kind === "iam-denied" && isThroughProfile(c) ? "every leg of the call" : (c.action ?? "the call");
 
 function whyToFind({ refusal, policy }: Conclusion): string {
-  if (refusal.raw === "") return "no source could determine it";
+  if (!refusal?.raw) return "no source could determine it";
   if (policy?.type === "resource-based-policy") return "foundation models don't have resource-based policies";
   return "the error doesn't identify it";
 }

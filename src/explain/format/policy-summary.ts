@@ -28,7 +28,7 @@ const BY_KIND: Partial<Record<RefusalKind, (conclusion: Conclusion) => SummaryLi
   "iam-denied": (c) => (isOfAnotherAction(c) ? otherAction(c) : invocation(c, decidersOf(c))),
   "guardrail-denied": guardrail,
   "kms-denied": (c) => [
-    `${actionOf(c)} was denied on ${c.refusal.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)}`,
+    `${actionOf(c)} was denied on ${c.refusal?.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)}`,
     whoActs(c.policy),
   ],
   "bearer-token-denied": (c) => [
@@ -66,7 +66,7 @@ function guardrail(c: Conclusion): SummaryLines {
 
 /** Returns the summary for an action that isn't one of the call's legs. */
 function otherAction(c: Conclusion): SummaryLines {
-  const on = c.refusal.resource === undefined ? "" : ` on ${c.refusal.resource}`;
+  const on = c.refusal?.resource === undefined ? "" : ` on ${c.refusal?.resource}`;
   const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
   return [`${actionOf(c)} was denied${on}${inCall}${by(c, c.policy)}`, whoActs(c.policy)];
 }
@@ -134,7 +134,7 @@ function onWhat(c: Conclusion): string {
 function denied(c: Conclusion): string {
   const blocked = c.legs.filter(({ verdict }) => verdict === "blocked");
   // If only other sources show it, it hasn't happened to this call.
-  const isAllSaid = c.refusal.raw !== "" && blocked.every(({ evidence }) => evidence.includes("message"));
+  const isAllSaid = c.refusal?.raw && blocked.every(({ evidence }) => evidence.includes("message"));
   const what = `${actionOf(c)} ${isAllSaid ? "was" : "is"} denied`;
   const from = isSourceKnown(c) ? ` (source Region ${c.sourceRegion})` : "";
   const [region] = c.blockedRegions;
@@ -176,7 +176,7 @@ function profileId({ modelId }: Conclusion, [denied]: readonly BareVerdict[]): s
 /** Returns by what the call was denied: the end of the first sentence. */
 function by({ refusal }: Conclusion, policy: DecidingPolicy | undefined): string {
   if (policy === undefined) {
-    return refusal.raw === ""
+    return !refusal?.raw
       ? ". No source could determine the deciding policy."
       : ". The error doesn't identify the deciding policy.";
   }

@@ -1,5 +1,5 @@
 import { partitionOfRegion } from "../../arn.js";
-import type { RegionSetting } from "../../diagnose/refused-call.js";
+import type { RegionSetting } from "../../diagnose/diagnosed-call.js";
 import type { Conclusion } from "../../diagnosis.js";
 import { regionsOf } from "./call-words.js";
 import { catalogOf } from "./catalog-words.js";

@@ -39,13 +39,13 @@ export function whereToAllow(conclusion: Conclusion, remedy: ProposedRemedy): st
         "If the call shouldn't use that endpoint, fix the network path instead.",
       ];
     case "resource-based-policy":
-      return [`${add} the resource-based policy of ${refusal.resource ?? "the resource"}.`];
+      return [`${add} the resource-based policy of ${refusal?.resource ?? "the resource"}.`];
     default:
       return [
         principal?.name?.startsWith("AWSReservedSSO_")
           ? `${add} the permission set in IAM Identity Center. The role itself can't be edited.`
           : `${add} a policy of ${principal?.name ?? "the caller"}.`,
-        ...(refusal.raw === "" || policy === undefined
+        ...(!refusal?.raw || policy === undefined
           ? []
           : [
               "If a policy already allows this, check for an Allow whose condition isn't met, and for a session policy. AWS reports both in the same words.",

@@ -10,6 +10,7 @@ const GENERIC_NAMES: ReadonlySet<string> = new Set(["Unknown", "UnknownError", "
 
 /** Quotes a message in which no sentence is recognized. */
 export function unrecognized({ refusal }: Conclusion): string[] {
+  if (refusal === undefined) return [];
   const { raw, kind, sentence, action, policyType } = refusal;
   const isRecognized = sentence === undefined ? action !== undefined || policyType !== undefined : !isGeneral(refusal);
   if (isRecognized) return [];
@@ -23,11 +24,13 @@ export function unrecognized({ refusal }: Conclusion): string[] {
 const isGeneral = ({ sentence }: ParsedRefusal) => sentence === "access-not-allowed";
 
 /** Whether nothing in the response shows that AWS returned it. */
-export function mayBeFromProxy({ requestId, errorName }: ParsedRefusal): boolean {
+export function mayBeFromProxy(refusal: ParsedRefusal | undefined): boolean {
+  if (refusal === undefined) return false;
+  const { requestId, errorName } = refusal;
   return requestId === undefined && (errorName === undefined || GENERIC_NAMES.has(errorName));
 }
 
-export const proxyWords = (refusal: ParsedRefusal): string[] =>
+export const proxyWords = (refusal: ParsedRefusal | undefined): string[] =>
   mayBeFromProxy(refusal)
     ? [
         "The response contains neither an AWS request ID nor an AWS error name, so a proxy or gateway might have returned it.",

@@ -12,7 +12,7 @@ export function diagnosisOfNothingBut(text: string): Diagnosis {
     modelId: text,
     sourceRegion: text,
     blockedRegions: [text, text],
-    principal: { arn: text, type: "assumed-role", name: text, sessionName: text },
+    principal: { arn: text, type: "assumed-role", name: text, sessionName: text, isComplete: false },
     policy: {
       type: "service-control-policy",
       arn: text,

@@ -1,34 +1,36 @@
 import { isAccount, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
-import { type AuthorizationLeg, isModelLeg, type LegStage } from "../authorization.js";
+import {
+  type AuthorizationLeg,
+  COUNT_TOKENS_ACTION,
+  INVOKE_ACTIONS,
+  isModelLeg,
+  type LegStage,
+} from "../authorization.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import { isProfile } from "./plan.js";
-import type { RefusedCall } from "./refused-call.js";
-
-/** The actions that authorization legs are evaluated for. A denial of another action is about something else. */
-const INVOKE_ACTIONS: ReadonlySet<string> = new Set([
-  "bedrock:invokemodel",
-  "bedrock:invokemodelwithresponsestream",
-  "bedrock:counttokens",
-]);
+import { type DiagnosedCall, hidesModels, isThroughProfile } from "./diagnosed-call.js";
 
 /**
  * Returns the leg that the denial identifies. If no planned leg matches, the leg is derived from the resource in the
  * message.
  */
-export function namedLeg(
+export function deniedLeg(
   legs: readonly AuthorizationLeg[],
   refusal: ParsedRefusal,
-  call: RefusedCall,
+  call: DiagnosedCall,
 ): AuthorizationLeg | undefined {
   const { resource, action } = refusal;
   if (resource === undefined || action === undefined) return undefined;
-  const planned = legs.find((leg) => names(refusal, leg));
+  const planned = legs.find((leg) => identifies(refusal, leg));
   if (planned) return planned;
   if (asciiLower(action) === "bedrock:applyguardrail") return guardrailLeg(resource, action, call);
-  if (!INVOKE_ACTIONS.has(asciiLower(action))) return undefined;
+  if (!isOnModels(action)) return undefined;
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
+
+/** Whether an action is evaluated on models and inference profiles. A denial of another action is about something else. */
+const isOnModels = (action: string) =>
+  [...INVOKE_ACTIONS, COUNT_TOKENS_ACTION].some((each) => asciiLower(each) === asciiLower(action));
 
 /** Whether the ARNs are equal. The account fields may differ if one side hides the account or doesn't have it. */
 function sameResource(ours: string, theirs: string): boolean {
@@ -45,7 +47,7 @@ function legFromResource(
   resource: string,
   action: string,
   legs: readonly AuthorizationLeg[],
-  call: RefusedCall,
+  call: DiagnosedCall,
 ): AuthorizationLeg | undefined {
   const arn = parseArn(resource);
   if (arn?.service !== "bedrock") return undefined;
@@ -58,7 +60,7 @@ function legFromResource(
 }
 
 /** Returns the leg of a guardrail that the request doesn't include. The account or the organization enforces it. */
-function guardrailLeg(resource: string, action: string, { sourceRegion }: RefusedCall): AuthorizationLeg | undefined {
+function guardrailLeg(resource: string, action: string, { sourceRegion }: DiagnosedCall): AuthorizationLeg | undefined {
   const arn = parseArn(resource);
   if (arn?.service !== "bedrock") return undefined;
   const stage = arn.resource.startsWith("guardrail-profile/") ? "guardrail-profile" : "guardrail";
@@ -66,7 +68,7 @@ function guardrailLeg(resource: string, action: string, { sourceRegion }: Refuse
 }
 
 /** Returns which evaluation failed, by the resource's type and Region. */
-function stageOf(resource: string, region: string, call: RefusedCall): LegStage {
+function stageOf(resource: string, region: string, call: DiagnosedCall): LegStage {
   if (resource.startsWith("inference-profile/") || resource.startsWith("application-inference-profile/")) {
     return "profile";
   }
@@ -74,13 +76,13 @@ function stageOf(resource: string, region: string, call: RefusedCall): LegStage 
   if (!resource.startsWith("foundation-model/")) return "model";
   if (region === UNSPECIFIED_REGION) return "global-model";
   // If the source Region is unknown, only what the call invokes shows that the model isn't called directly.
-  const isIndirect = needsProfile(call) || hidesModels(call);
+  const isIndirect = isThroughProfile(call) || hidesModels(call);
   if (region !== call.sourceRegion && (call.sourceRegion !== "unknown" || isIndirect)) return "destination-model";
   return isIndirect ? "source-model" : "model";
 }
 
 /** Whether a denial is about this leg, by its resource and its action. */
-export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
+export function identifies({ resource, action }: ParsedRefusal, leg: AuthorizationLeg): boolean {
   return (
     resource !== undefined &&
     action !== undefined &&
@@ -88,13 +90,3 @@ export function names({ resource, action }: ParsedRefusal, leg: AuthorizationLeg
     sameResource(leg.resource, resource)
   );
 }
-
-/**
- * Whether the call's models are hidden. The models of a prompt, a router, or a Marketplace model are also authorized,
- * but are unknown here.
- */
-export const hidesModels = ({ reference }: RefusedCall) =>
-  ["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
-
-/** Whether a call goes through an inference profile. */
-export const needsProfile = ({ reference }: RefusedCall) => isProfile(reference);

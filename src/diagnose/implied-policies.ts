@@ -2,17 +2,17 @@ import type { AuthorizationLeg, PolicyType } from "../authorization.js";
 import { evaluateLeg } from "../policy/evaluation/evaluate.js";
 import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { Simulation } from "./simulation.js";
+import type { Simulation } from "./sources/simulated.js";
 
 /** A leg that AWS denied, and the error message. */
-export interface RefusedLeg {
+export interface DeniedLeg {
   leg: AuthorizationLeg;
   refusal: ParsedRefusal;
 }
 
 /** Evidence of policies that were neither provided nor read. */
-export interface Traces {
-  refused: readonly RefusedLeg[];
+export interface PolicyTraces {
+  denied: readonly DeniedLeg[];
   simulation: Simulation | undefined;
   /** True if the organization was to be read, but couldn't be. */
   isOrganizationUnread: boolean;
@@ -24,25 +24,25 @@ export interface Traces {
  * be that AWS identifies a policy that isn't among them, that the simulator evaluated an organization's policies or a
  * boundary, or that the organization couldn't be read.
  */
-export function unseenPolicies(policies: CompiledKnowledge, callerArn: string, traces: Traces): PolicyType[] {
-  const { refused, simulation, isOrganizationUnread } = traces;
-  const isGiven = (type: PolicyType) => policies.layers.some((layer) => layer.type === type);
+export function impliedPolicies(policies: CompiledKnowledge, callerArn: string, traces: PolicyTraces): PolicyType[] {
+  const { denied, simulation, isOrganizationUnread } = traces;
+  const isProvided = (type: PolicyType) => policies.layers.some((layer) => layer.type === type);
   const simulated = (simulation?.legs ?? []).map((each) => each.simulated);
   const types = new Set<PolicyType>();
   if (isOrganizationUnread || simulated.some((each) => each.allowedByOrganizations !== undefined)) {
-    if (!isGiven("service-control-policy")) types.add("service-control-policy");
+    if (!isProvided("service-control-policy")) types.add("service-control-policy");
   }
-  if (simulated.some((each) => each.allowedByBoundary !== undefined) && !isGiven("permissions-boundary")) {
+  if (simulated.some((each) => each.allowedByBoundary !== undefined) && !isProvided("permissions-boundary")) {
     types.add("permissions-boundary");
   }
-  for (const { leg, refusal } of refused) {
-    if (refusal.policyType && !holdsTheRefusal(policies, callerArn, leg, refusal)) types.add(refusal.policyType);
+  for (const { leg, refusal } of denied) {
+    if (refusal.policyType && !explainsDenial(policies, callerArn, leg, refusal)) types.add(refusal.policyType);
   }
   return [...types];
 }
 
 /** Whether the policies of the type that AWS identifies block the leg as AWS reports, or may block it. */
-function holdsTheRefusal(
+function explainsDenial(
   policies: CompiledKnowledge,
   callerArn: string,
   leg: AuthorizationLeg,

@@ -1,8 +1,8 @@
-import { asciiLower } from "../ascii.js";
-import { type AuthorizationLeg, PROFILE_KEY } from "../authorization.js";
-import type { Decision, LegEvaluation } from "../policy/evaluation/evaluate.js";
-import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
-import type { CallContext } from "../resolve/call-context.js";
+import { asciiLower } from "../../ascii.js";
+import { type AuthorizationLeg, PROFILE_KEY } from "../../authorization.js";
+import type { Decision, LegEvaluation } from "../../policy/evaluation/evaluate.js";
+import type { CompiledKnowledge } from "../../policy/evaluation/policy-set.js";
+import type { CallContext } from "../../resolve/call-context.js";
 
 /** The result of IAM's policy simulator for one leg. */
 export interface SimulatedDecision {
