@@ -95,7 +95,7 @@ module.exports = {
       name: "nobody-imports-the-front-doors",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/testing/" },
-      to: { path: ["^src/index\\.ts$", "^src/testing/"] },
+      to: { path: ["^src/(index|offline)\\.ts$", "^src/testing/"] },
     },
     {
       name: "only-the-edge-speaks-to-aws",

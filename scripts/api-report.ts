@@ -7,7 +7,7 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-ex
 // sees. `--update` writes the reports. Needs a build.
 
 const ROOT = join(import.meta.dirname, "..");
-const ENTRY_POINTS = ["index", "testing"];
+const ENTRY_POINTS = ["index", "offline", "testing"];
 
 const { values } = parseArgs({ options: { update: { type: "boolean", default: false } } });
 const changed = ENTRY_POINTS.filter((entry) => !isSame(entry, values.update));

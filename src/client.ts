@@ -3,11 +3,11 @@ import {
   BedrockRuntime as SdkBedrockRuntime,
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
-import { compose, RESILIENCE, resilienceOf, setResilience } from "./compose.js";
+import { compose, isClient, RESILIENCE, resilienceOf, setResilience } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
-import { isClient } from "./lookup.js";
+import { diagnoseCommand } from "./on-demand.js";
 import type { ResilienceOptions } from "./options.js";
-import { diagnoseCommand, type PreflightOptions } from "./preflight.js";
+import type { PreflightOptions } from "./preflight.js";
 import { resolveOptions } from "./resolve-options.js";
 
 /** The SDK's configuration, with every field unchanged, plus `resilience`. */

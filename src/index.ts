@@ -1,16 +1,16 @@
-// The SDK's whole surface. A name that is exported below replaces the SDK's own.
+// The SDK's whole surface. A name that is exported below replaces the SDK's own. An application that imports a name of the
+// SDK from here gets every value below in its bundle, so what error handling doesn't need is in `offline.ts`.
 export * from "@aws-sdk/client-bedrock-runtime";
 
 // The drop-in client.
 export {
   BedrockRuntime,
-  BedrockRuntime as ResilientBedrockRuntime,
   BedrockRuntimeClient,
-  BedrockRuntimeClient as ResilientBedrockRuntimeClient,
   type BedrockRuntimeClientConfig,
   type Diagnosing,
   withResilience,
 } from "./client.js";
+// A diagnosis.
 export type {
   AlternativeProfile,
   Confidence,
@@ -22,10 +22,8 @@ export type {
   LikelyVerdict,
   NotApplicable,
 } from "./diagnose/evidence.js";
-
 export type { SimulatedDecision } from "./diagnose/simulation.js";
-
-// What a denied call throws.
+// What a denied call throws, and what a fallback adds to an output.
 export { diagnosisOf } from "./error/diagnosis-of.js";
 export { DiagnosedError, isDiagnosedError } from "./error.js";
 export type {
@@ -37,10 +35,8 @@ export type {
   RemedyBreadth,
   UnfinishedSearch,
 } from "./explain/diagnosis.js";
-export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
-export { type DiagnosisFormat, formatDiagnosis } from "./explain/format/format-diagnosis.js";
-export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
+// The options of the client.
 export type { BareModels, FallbackOptions } from "./fallback/options.js";
 export {
   type Consideration,
@@ -50,7 +46,9 @@ export {
   type PassedOver,
   type Target,
 } from "./fallback/report.js";
-export { type ResolveWith, resolveInferenceProfile } from "./lookup.js";
+export type { ResolveWith } from "./lookup.js";
+// Questions without a denied call.
+export { diagnose, resolveInferenceProfile } from "./on-demand.js";
 export type {
   ControlPlaneClient,
   DiagnosisOptions,
@@ -64,28 +62,19 @@ export type {
 export type { JsonPatch, PolicyEdit, PolicyStatement } from "./policy/edit.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluate.js";
 export type { Opening } from "./policy/guards.js";
-export type { PolicyKnowledge } from "./policy/knowledge.js";
-export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/layers.js";
-export type { LintCode, LintOptions, LintSeverity } from "./policy/lint.js";
+export type { PolicyInput, ServiceControlLevel } from "./policy/layers.js";
+export type { PolicySet } from "./policy/sealed.js";
 export type { PlacedEdit } from "./policy/search.js";
-export { diagnose, type PreflightOptions, type PreflightQuestion } from "./preflight.js";
+export type { PreflightOptions, PreflightQuestion } from "./preflight.js";
 export type { Principal } from "./principal.js";
-// Pure functions, for use without a client.
 export type { RecordedCall } from "./refusal/cloudtrail.js";
-export { type DenyKind, type PolicyType, REFUSAL_KINDS, type RefusalKind } from "./refusal/kinds.js";
-export { type ParsedRefusal, parseRefusal } from "./refusal/parse.js";
+export type { DenyKind, PolicyType, RefusalKind } from "./refusal/kinds.js";
+export type { ParsedRefusal } from "./refusal/parse.js";
 export type { CatalogData } from "./resolve/catalog-format.js";
-export { type AuthorizationLeg, authorizationLegs, type LegStage } from "./resolve/legs.js";
+export type { AuthorizationLeg, LegStage } from "./resolve/legs.js";
 export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failure.js";
-export { type ModelReference, parseModelId } from "./resolve/model-id.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
 export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
 export type { RetryOptions } from "./retry/options.js";
 export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
-export {
-  type SerializedDiagnosis,
-  type SerializedError,
-  type SerializeOptions,
-  serializeDiagnosedError,
-} from "./telemetry/serialize-error.js";

@@ -2,7 +2,8 @@ import type { DiagnosedError } from "./error.js";
 import type { Diagnosis } from "./explain/diagnosis.js";
 import type { BareModels, FallbackOptions } from "./fallback/options.js";
 import type { FallbackReport } from "./fallback/report.js";
-import type { CompiledKnowledge, PolicyKnowledge } from "./policy/knowledge.js";
+import type { CompiledKnowledge } from "./policy/knowledge.js";
+import type { PolicySet } from "./policy/sealed.js";
 import type { CatalogData } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
 import type { RetryOptions, RetrySettings } from "./retry/options.js";
@@ -40,10 +41,10 @@ export interface DiagnosisOptions {
   timeoutMs?: number;
   /**
    * The policies that apply to the application's calls. You don't have to provide all of them. They are evaluated for
-   * each leg of a denied call, and remedies are tested on them. They are read and validated once, when the client is
-   * created.
+   * each leg of a denied call, and remedies are tested on them. `policySet` from `resilient-bedrock/offline` validates
+   * and compiles them once.
    */
-  policies?: PolicyKnowledge;
+  policies?: PolicySet;
   /**
    * Reads the service control policies (SCPs) that apply to the caller's account from AWS Organizations, after IAM
    * denies a call. Requires the package @aws-sdk/client-organizations, and credentials of the management account or of

@@ -11,7 +11,7 @@ import type {
   ResolvedOptions,
   SimulationOptions,
 } from "./options.js";
-import { compileKnowledge } from "./policy/knowledge.js";
+import { compiledIn, type PolicySet } from "./policy/sealed.js";
 import { isWhole, parsePrincipal } from "./principal.js";
 import { type CatalogData, catalogProblem } from "./resolve/catalog-format.js";
 import type { KeyValueStore } from "./resolve/shared-store.js";
@@ -85,7 +85,7 @@ export function resolveSources(
   return {
     enabled: true,
     timeoutMs: 2_000,
-    policies: given.policies === undefined ? undefined : compileKnowledge(given.policies, `${path}.policies`),
+    policies: policies(given.policies, `${path}.policies`),
     organization: organization(given.organization, `${path}.organization`),
     simulation: simulation(given.simulation, `${path}.simulation`),
     probe: probe(given.probe, `${path}.probe`),
@@ -119,6 +119,12 @@ export function resolvePreflight(options: { timeoutMs?: number | undefined; abor
 export function resolvePrincipalArn(value: string | undefined): string | undefined {
   if (value === undefined || (typeof value === "string" && isWhole(parsePrincipal(value)))) return value;
   throw wrong("principalArn", value, "the ARN of a role, an assumed-role session, a user or the root user");
+}
+
+function policies(value: PolicySet | undefined, path: string): ResolvedOptions["diagnosis"]["policies"] {
+  const compiled = compiledIn(value);
+  if (value === undefined || compiled !== undefined) return compiled;
+  throw wrong(path, value, 'made by policySet({ … }) from "resilient-bedrock/offline" of the same release');
 }
 
 function organization(value: OrganizationOptions | undefined, path: string): OrganizationOptions | undefined {

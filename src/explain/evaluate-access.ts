@@ -1,18 +1,29 @@
 import type { LegVerdict } from "../diagnose/evidence.js";
-import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/knowledge.js";
+import {
+  applyTo,
+  type CompiledKnowledge,
+  compileKnowledge,
+  evaluateLegs,
+  type PolicySetInput,
+} from "../policy/knowledge.js";
 import type { AccessPolicies } from "../policy/layers.js";
 import { legOfAccount } from "../policy/resource-account.js";
+import { compiledIn, type PolicySet } from "../policy/sealed.js";
 import { printable } from "../printable.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
 
-/** The input of {@link evaluateAccess}. */
-export interface AccessQuestion extends Pick<PolicyKnowledge, "context" | "unknownContext" | "managementAccountId"> {
+/**
+ * The input of {@link evaluateAccess}. `context`, `unknownContext`, and `managementAccountId` take precedence over those
+ * of a policy set.
+ */
+export interface AccessQuestion extends Pick<PolicySetInput, "context" | "unknownContext" | "managementAccountId"> {
   /** From `authorizationLegs`. */
   legs: readonly AuthorizationLeg[];
   /** The caller: the ARN of a role, an assumed-role session, a user, or the root user. */
   principal: { arn: string };
-  policies: AccessPolicies;
+  /** The policies, or a policy set. To evaluate many calls, compile the policies once, with `policySet`. */
+  policies: AccessPolicies | PolicySet;
 }
 
 /**
@@ -31,12 +42,28 @@ export function evaluateAccess({ legs, principal, policies, ...knowledge }: Acce
     }
   });
   if (typeof policies !== "object" || policies === null) throw new TypeError("policies must be an object of policies.");
-  const compiled = compileKnowledge({ ...knowledge, ...policies }, "policies");
-  const applied = applyTo(compiled, principal?.arn);
+  const applied = applyTo(compiledFor(policies, knowledge), principal?.arn);
   const { accountId } = applied.known.caller.principal;
   const ofCaller = legs.map((leg) => legOfAccount(leg, accountId));
   return evaluateLegs(applied, ofCaller).map((evaluation) => {
     const verdict = { ...evaluation, evidence: ["policies" as const] };
     return { ...verdict, because: printable(policyVerdictWords(verdict)) };
   });
+}
+
+/** The caller is always the question's own, even if the policy set was made for another one. */
+function compiledFor(
+  policies: AccessQuestion["policies"],
+  own: Omit<AccessQuestion, "legs" | "principal" | "policies">,
+): CompiledKnowledge {
+  const compiled = compiledIn(policies);
+  if (compiled === undefined) return compileKnowledge({ ...own, ...policies }, "policies");
+  const stated = compileKnowledge({ ...own, identity: [] }, "policies");
+  return {
+    layers: compiled.layers,
+    context: new Map([...compiled.context, ...stated.context]),
+    unknownContext: own.unknownContext === undefined ? compiled.unknownContext : stated.unknownContext,
+    managementAccountId: stated.managementAccountId ?? compiled.managementAccountId,
+    principalArn: undefined,
+  };
 }

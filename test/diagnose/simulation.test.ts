@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decisionIn, isBlind, type SimulatedDecision, simulationRequests } from "../../src/diagnose/simulation.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import { compileKnowledge, type PolicySetInput } from "../../src/policy/knowledge.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";
@@ -56,7 +56,7 @@ describe("isBlind", () => {
       isGuessed = false,
       arn = ROLE,
       unknownKeys = [],
-    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string; unknownKeys?: string[] } = {},
+    }: { knowledge?: PolicySetInput; isGuessed?: boolean; arn?: string; unknownKeys?: string[] } = {},
   ) =>
     isBlind(simulated, {
       leg,
@@ -69,7 +69,7 @@ describe("isBlind", () => {
       },
       context: { values: {}, absent: [], unknown: unknownKeys },
     });
-  const told: PolicyKnowledge = { unknownContext: "absent" };
+  const told: PolicySetInput = { unknownContext: "absent" };
 
   it.each<[string, boolean, SimulatedDecision, Parameters<typeof blind>[1]?]>([
     ["a denial by the identity's policies is one", false, denied],

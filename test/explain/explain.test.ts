@@ -3,7 +3,7 @@ import { conclude } from "../../src/diagnose/conclude.js";
 import type { Diagnosis } from "../../src/explain/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/knowledge.js";
+import { compileKnowledge, type PolicySetInput } from "../../src/policy/knowledge.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/layers.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
@@ -36,7 +36,7 @@ async function diagnosisOf(
 
 /** A refused call through the US profile, and the policies that refuse it. */
 function concludedWith(
-  policies: PolicyKnowledge,
+  policies: PolicySetInput,
   deniedBy = "a service control policy",
   reason = `with an explicit deny in ${deniedBy}`,
 ) {
