@@ -13,20 +13,36 @@ export const droppableDeclarations: Plugin = {
   renderChunk(code, { fileName }) {
     if (!fileName.endsWith(".mjs")) return null;
     const { body } = this.parse(code) as unknown as { body: Node[] };
-    const values = body
-      .map((statement) => (statement.type === "ExportNamedDeclaration" ? (statement.declaration as Node) : statement))
-      .filter((statement) => statement?.type === "VariableDeclaration")
-      .flatMap(({ declarations }) => declarations as Node[])
-      .flatMap(({ id, init }) => ((id as Node).type === "Identifier" && init ? [init as Node] : []))
-      .filter((init) => !isInert(init));
-    // From the end, so that the places before it stay right.
     let marked = code;
-    for (const { start, end } of values.reverse()) {
-      marked = `${marked.slice(0, start)}/* @__PURE__ */ (() => (${marked.slice(start, end)}))()${marked.slice(end)}`;
+    // From the end, so that the places before it stay right.
+    for (const { start, end, text } of body.flatMap((statement) => replacementsIn(statement, code)).reverse()) {
+      marked = marked.slice(0, start) + text + marked.slice(end);
     }
     return marked;
   },
 };
+
+interface Replacement {
+  start: number;
+  end: number;
+  text: string;
+}
+
+function replacementsIn(statement: Node, code: string): Replacement[] {
+  if (statement.type !== "VariableDeclaration") return [];
+  return (statement.declarations as { id: Node; init: Node | null }[]).flatMap(({ id, init }) => {
+    if (id.type !== "Identifier" || init === null || isInert(init)) return [];
+    return [
+      { start: init.start, end: init.end, text: droppable(init, code.slice(init.start, init.end), String(id.name)) },
+    ];
+  });
+}
+
+/** A class without a name of its own gets that of its variable. */
+function droppable({ type }: Node, value: string, name: string): string {
+  const body = type === "ClassExpression" ? `{ const ${name} = ${value}; return ${name}; }` : `(${value})`;
+  return `/* @__PURE__ */ (() => ${body})()`;
+}
 
 /** True for a value that every bundler knows to be free of side effects. */
 function isInert(node: Node): boolean {
