@@ -10,7 +10,11 @@ export default mergeConfig(
         ...configDefaults.exclude,
         "test/{contract,docs,package,scenarios,scripts,testing}/**",
         "test/docs.test.ts",
-        "test/policy/{differential,lint-cost,lint-truth,pace,remedies}.test.ts",
+        // The slow ones: properties with many runs, and texts of a megabyte.
+        "test/policy/{differential,lint-cost,lint-truth,pace,remedies,search}.test.ts",
+        "test/explain/{lint-proposals,format/hostile}.test.ts",
+        "test/diagnose/alternatives.test.ts",
+        "test/refusal/parse.test.ts",
       ],
     },
   }),
