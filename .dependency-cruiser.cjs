@@ -89,7 +89,7 @@ module.exports = {
       name: "no-imports-of-entry-points",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/testing/" },
-      to: { path: ["^src/index\\.ts$", "^src/testing/"] },
+      to: { path: ["^src/(index|offline)\\.ts$", "^src/testing/"] },
     },
     {
       name: "only-aws-imports-the-sdk",

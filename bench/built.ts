@@ -1,6 +1,8 @@
 /** The built package, as users import it. */
 export const DIST = new URL("../dist/index.mjs", import.meta.url);
 export const built = (await import(DIST.href)) as typeof import("../src/index.js");
+export const OFFLINE = new URL("../dist/offline.mjs", import.meta.url);
+export const offline = (await import(OFFLINE.href)) as typeof import("../src/offline.js");
 
 export const CONFIG = {
   region: "us-east-1",

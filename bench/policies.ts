@@ -1,4 +1,5 @@
-import { built, CONFIG, stub } from "./built.js";
+import type { PolicySetInput } from "../src/offline.js";
+import { built, CONFIG, offline, stub } from "./built.js";
 import { median, type Row } from "./paired.js";
 
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -87,7 +88,7 @@ async function longestBlock(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** A denied call of a new client with these policies: constructing, evaluating, and searching for remedies. */
-async function blocking(what: string, policies: object, rounds: number): Promise<Row> {
+async function blocking(what: string, policies: PolicySetInput, rounds: number): Promise<Row> {
   const requestHandler = stub(({ method }) =>
     method === "GET"
       ? { statusCode: 200, body: profile }
@@ -99,7 +100,7 @@ async function blocking(what: string, policies: object, rounds: number): Promise
   );
   const once = () =>
     longestBlock(async () => {
-      const resilience = { diagnosis: { policies } };
+      const resilience = { diagnosis: { policies: offline.policySet(policies) } };
       const client = new built.BedrockRuntimeClient({ ...CONFIG, requestHandler, resilience });
       await client.send(new built.ConverseCommand({ modelId: PROFILE, messages: [] })).catch(() => {});
       client.destroy();

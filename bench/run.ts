@@ -3,7 +3,16 @@
 import type { Row } from "./paired.js";
 import { longestBlocks } from "./policies.js";
 import { cachedProfiles, diagnosisLatency, memoryAfterRefusals, refusedAtOnce } from "./refusals.js";
-import { evaluating, importing, mainEntry, parsing, parsingGrows, stars, successfulSend } from "./rows.js";
+import {
+  evaluating,
+  importing,
+  importingOffline,
+  mainEntry,
+  parsing,
+  parsingGrows,
+  stars,
+  successfulSend,
+} from "./rows.js";
 import { answeredBehindAHangingCall } from "./waits.js";
 
 process.removeAllListeners("warning");
@@ -29,8 +38,8 @@ for (const row of [
   () => cachedProfiles(10_000),
   () => importing("ESM"),
   () => importing("CommonJS"),
-  () => mainEntry("client"),
-  () => mainEntry("everything"),
+  importingOffline,
+  mainEntry,
   parsing,
   parsingGrows,
   evaluating,

@@ -6,14 +6,8 @@
 //   npm ci && npm start
 
 import { BedrockRuntimeClient as SdkClient } from "@aws-sdk/client-bedrock-runtime";
-import {
-  BedrockRuntimeClient,
-  ConverseCommand,
-  formatDiagnosis,
-  isDiagnosedError,
-  lintPolicy,
-  type PolicyInput,
-} from "resilient-bedrock";
+import { BedrockRuntimeClient, ConverseCommand, isDiagnosedError, type PolicyInput } from "resilient-bedrock";
+import { formatDiagnosis, lintPolicy, policySet } from "resilient-bedrock/offline";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 import { ARTICLE_ONE, ARTICLE_TWO, BLOCKED_REGION, FULL_ACCESS } from "./article-policies.js";
 import { sideBySide } from "./side-by-side.js";
@@ -55,10 +49,10 @@ console.log(
 );
 
 // If the policies are provided, the diagnosis covers every leg, and each remedy is tested before it is suggested.
-const policies = {
+const policies = policySet({
   identity: [FULL_ACCESS],
   serviceControl: [{ level: "Root", policies: [FULL_ACCESS, BLOCKED_REGION] }],
-};
+});
 const explained = await errorOf(new BedrockRuntimeClient({ ...config, resilience: { diagnosis: { policies } } }));
 await server.close();
 if (!isDiagnosedError(explained)) throw new Error("The error has no diagnosis.");

@@ -3,7 +3,8 @@
 //
 //   npm run build && npx tsx examples/02-converse.ts "What is an inference profile?"
 
-import { BedrockRuntimeClient, ConverseCommand, formatDiagnosis, isDiagnosedError } from "resilient-bedrock";
+import { BedrockRuntimeClient, ConverseCommand, isDiagnosedError } from "resilient-bedrock";
+import { formatDiagnosis } from "resilient-bedrock/offline";
 
 const client = new BedrockRuntimeClient({ region: process.env.AWS_REGION ?? "us-east-1" });
 const modelId = process.env.MODEL_ID ?? "us.anthropic.claude-sonnet-4-5-20250929-v1:0";

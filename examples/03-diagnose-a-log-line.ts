@@ -2,7 +2,7 @@
 //
 //   npm run build && npx tsx examples/03-diagnose-a-log-line.ts
 
-import { authorizationLegs, parseModelId, parseRefusal } from "resilient-bedrock";
+import { authorizationLegs, parseModelId, parseRefusal } from "resilient-bedrock/offline";
 
 const line =
   "botocore.errorfactory.AccessDeniedException: An error occurred (AccessDeniedException) when calling the ConverseStream " +

@@ -8,7 +8,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { authorizationLegs, evaluateAccess, lintPolicy, resolveInferenceProfile } from "resilient-bedrock";
+import { resolveInferenceProfile } from "resilient-bedrock";
+import { authorizationLegs, evaluateAccess, lintPolicy } from "resilient-bedrock/offline";
 
 const [
   modelId = "us.anthropic.claude-sonnet-4-5-20250929-v1:0",

@@ -7,7 +7,8 @@
 // The exit code is 1, because the call would be denied.
 
 import { OrganizationsClient } from "@aws-sdk/client-organizations";
-import { BedrockRuntimeClient, ConverseCommand, diagnose, formatDiagnosis, isDiagnosedError } from "resilient-bedrock";
+import { BedrockRuntimeClient, ConverseCommand, diagnose, isDiagnosedError } from "resilient-bedrock";
+import { formatDiagnosis } from "resilient-bedrock/offline";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
 const NOVA = "us.amazon.nova-pro-v1:0"; // routes to us-east-1, us-east-2 and us-west-2

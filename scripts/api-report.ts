@@ -7,7 +7,7 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-ex
 // `--update` writes the reports. Requires a build.
 
 const ROOT = join(import.meta.dirname, "..");
-const ENTRY_POINTS = ["index", "testing"];
+const ENTRY_POINTS = ["index", "offline", "testing"];
 
 const { values } = parseArgs({ options: { update: { type: "boolean", default: false } } });
 const changed = ENTRY_POINTS.filter((entry) => !isSame(entry, values.update));

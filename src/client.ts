@@ -3,11 +3,10 @@ import {
   BedrockRuntime as SdkBedrockRuntime,
   BedrockRuntimeClient as SdkBedrockRuntimeClient,
 } from "@aws-sdk/client-bedrock-runtime";
-import { compose, RESILIENCE, resilienceOf, setResilience } from "./compose.js";
+import { compose, isClient, RESILIENCE, resilienceOf, setResilience } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
-import { isClient } from "./lookup.js";
+import { diagnoseCommand } from "./on-demand.js";
 import { type ResilienceOptions, resolveOptions } from "./options.js";
-import { diagnoseCommand } from "./preflight.js";
 import type { PreflightOptions } from "./question.js";
 
 /** The SDK's configuration, with every field unchanged, plus `resilience`. */
@@ -72,6 +71,10 @@ export interface Diagnosing {
  *   value, and the allowed values.
  */
 export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
+  static {
+    named(this, "BedrockRuntimeClient");
+  }
+
   /** As with the SDK, the aggregated client is also an instance. So is a client passed to withResilience. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
@@ -84,7 +87,16 @@ export class BedrockRuntimeClient extends resilient(SdkBedrockRuntimeClient) {
  *
  * @throws TypeError as {@link BedrockRuntimeClient} does.
  */
-export class BedrockRuntime extends resilient(SdkBedrockRuntime) {}
+export class BedrockRuntime extends resilient(SdkBedrockRuntime) {
+  static {
+    named(this, "BedrockRuntime");
+  }
+}
+
+/** A build may rename a class that has the name of an imported one. Code and logs read `client.constructor.name`. */
+function named(of: object, value: string): void {
+  Object.defineProperty(of, "name", { configurable: true, value });
+}
 
 /**
  * Adds resilience and `diagnose` to an existing client, in place.

@@ -17,6 +17,10 @@ export interface Resilience extends CallContext {
  */
 export const RESILIENCE = Symbol("resilient-bedrock.resilience");
 
+/** Code without types may pass any value. */
+export const isClient = (value: BedrockRuntimeClient | undefined): boolean =>
+  typeof value?.send === "function" && value.config !== undefined;
+
 export function resilienceOf(client: object): Resilience | undefined {
   return (client as { [RESILIENCE]?: Resilience })[RESILIENCE];
 }

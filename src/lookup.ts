@@ -1,7 +1,7 @@
 import type * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { BedrockRuntimeClient as SdkBedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { abortSignal, milliseconds, settings } from "./check.js";
-import { compose, resilienceOf } from "./compose.js";
+import { compose, isClient, resilienceOf } from "./compose.js";
 import { orElse, within } from "./deadline.js";
 import { resolveOptions } from "./options.js";
 import { parseModelId } from "./resolve/model-id.js";
@@ -61,9 +61,4 @@ export function clientAt(where: ResolveWith, called: string): { client: sdk.Bedr
     return { client: new SdkBedrockRuntimeClient({ region: where.region }), isOwn: true };
   }
   throw new TypeError(`${called} needs { client } or { region: "us-east-1" }.`);
-}
-
-/** Code without types may pass any value. */
-export function isClient(value: sdk.BedrockRuntimeClient | undefined): boolean {
-  return typeof value?.send === "function" && value.config !== undefined;
 }

@@ -1,6 +1,7 @@
 import { ConverseCommand, BedrockRuntimeClient as SdkClient } from "@aws-sdk/client-bedrock-runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BedrockRuntimeClient, isDiagnosedError, resolveInferenceProfile, withResilience } from "../src/index.js";
+import { policySet } from "../src/offline.js";
 import { type LoopbackServer, SimulatedBedrock } from "../src/testing/simulated-bedrock.js";
 
 const US = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -100,8 +101,8 @@ describe("a client behind a Proxy or Object.create", () => {
     ["Object.create of a Proxy", (client) => Object.create(new Proxy(client, {})) as SdkClient],
   ])("%s", async (_, wrap) => {
     for (const ours of [
-      new BedrockRuntimeClient({ ...config(), resilience: { diagnosis: { policies } } }),
-      withResilience(new SdkClient(config()), { diagnosis: { policies } }),
+      new BedrockRuntimeClient({ ...config(), resilience: { diagnosis: { policies: policySet(policies) } } }),
+      withResilience(new SdkClient(config()), { diagnosis: { policies: policySet(policies) } }),
     ]) {
       bedrock.reset();
       const wrapped = wrap(ours) as typeof ours;

@@ -1,14 +1,15 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientOf } from "./in-process.js";
+import { defined } from "../src/defined.js";
 import { formatDiagnosis } from "../src/explain/format/format-diagnosis.js";
 import { explainRefusal } from "../src/explain-refusal.js";
 import { isDiagnosedError } from "../src/index.js";
-import { compileKnowledge } from "../src/policy/evaluation/policy-set.js";
+import { policySet } from "../src/policy/evaluation/policy-set.js";
 import { parseRefusal } from "../src/refusal/parse.js";
 import { SimulatedBedrock } from "../src/testing/simulated-bedrock.js";
 import { REFUSALS } from "./cases/refusals.js";
+import { clientOf } from "./in-process.js";
 import { denyIn, FULL } from "./policies.js";
 
 const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -91,7 +92,7 @@ describe("explainRefusal", () => {
 
   it("evaluates the provided policies, identifies the statement, and tests remedies", () => {
     const serviceControl = [{ level: "Root", policies: [FULL, denyIn("west", ["us-west-2"])] }];
-    const policies = compileKnowledge({ identity: [FULL], serviceControl, unknownContext: "absent" }, "policies");
+    const policies = policySet({ identity: [FULL], serviceControl, unknownContext: "absent" });
     const diagnosis = explained(IN_WEST, { modelId: US, sourceRegion: "us-east-1", operation: "Converse", policies });
     const [west] = diagnosis.legs.filter(({ leg }) => leg.region === "us-west-2");
     expect(west).toMatchObject({
@@ -132,7 +133,9 @@ describe("explainRefusal", () => {
   it("takes an empty detail for an unknown one, and rejects a detail that isn't a string", () => {
     const empty = { modelId: "", sourceRegion: "", operation: "" };
     expect(explained(IN_WEST, empty)).toMatchObject({ modelId: "", sourceRegion: "unknown", operation: "unknown" });
-    expect(() => explainRefusal(IN_WEST, { modelId: 7 as never })).toThrow("modelId must be a string");
+    expect(() => explainRefusal(IN_WEST, { modelId: 7 as never })).toThrow(
+      "details.modelId must be a string; it is 7.",
+    );
   });
 
   it("never throws, whatever the input is", () => {
@@ -162,7 +165,7 @@ describe("explainRefusal", () => {
     const detail = fc.option(fc.oneof(fc.string(), fc.constantFrom(US, "us-east-1", "Converse")), { nil: undefined });
     fc.assert(
       fc.property(fc.oneof(text, fc.anything()), detail, detail, detail, (input, modelId, sourceRegion, operation) => {
-        const diagnosis = explainRefusal(input, { modelId, sourceRegion, operation });
+        const diagnosis = explainRefusal(input, defined({ modelId, sourceRegion, operation }));
         if (diagnosis === null) return;
         expect(JSON.parse(JSON.stringify(diagnosis))).toStrictEqual(diagnosis);
         expect(formatDiagnosis(diagnosis, "text")).not.toMatch(/undefined|\[object|NaN/);

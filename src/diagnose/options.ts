@@ -11,7 +11,7 @@ import {
   withMethods,
   wrong,
 } from "../check.js";
-import { type CompiledKnowledge, compileKnowledge, type PolicyKnowledge } from "../policy/evaluation/policy-set.js";
+import { type CompiledKnowledge, compiledIn, type PolicySet } from "../policy/evaluation/sealed.js";
 import { isGuardrailArn, isGuardrailId, isGuardrailProfileArn } from "../resolve/guardrail-arn.js";
 
 /** Options for the diagnosis of denied calls. */
@@ -29,10 +29,10 @@ export interface DiagnosisOptions {
   timeoutMs?: number;
   /**
    * The policies that apply to the application's calls. You don't have to provide all of them. They are evaluated for
-   * each leg of a denied call, and remedies are tested on them. They are read and validated once, when the client is
-   * created.
+   * each leg of a denied call, and remedies are tested on them. `policySet` from `resilient-bedrock/offline` validates
+   * and compiles them once.
    */
-  policies?: PolicyKnowledge;
+  policies?: PolicySet;
   /**
    * Reads the service control policies (SCPs) that apply to the caller's account from AWS Organizations, after IAM
    * denies a call. Requires the package @aws-sdk/client-organizations, and credentials of the management account or of
@@ -105,7 +105,7 @@ export interface OrganizationOptions {
 
 /** The checks of the options that determine the sources of a diagnosis. A preflight has the same options. */
 export const sourceChecks = () => ({
-  policies: optional(policies),
+  policies: optional(compiledPolicies),
   organization: optional(organization),
   simulation: switchable(simulation),
   probe: switchable(probe),
@@ -126,9 +126,12 @@ export const diagnosisSettings = (value: DiagnosisOptions | undefined, path: str
 /** The options of a diagnosis, with every default filled in. */
 export type DiagnosisSettings = ReturnType<typeof diagnosisSettings>;
 
-/** Compiles the policies. They are read and validated once. */
-const policies = (value: PolicyKnowledge | undefined, path: string): CompiledKnowledge =>
-  compileKnowledge(value as PolicyKnowledge, path);
+/** Returns the content of a policy set. */
+export function compiledPolicies(value: PolicySet | undefined, path: string): CompiledKnowledge {
+  const compiled = compiledIn(value);
+  if (compiled !== undefined) return compiled;
+  throw wrong(path, value, 'made by policySet({ … }) from "resilient-bedrock/offline" of the same release');
+}
 
 function organization(value: OrganizationOptions | undefined, path: string) {
   const access = settings(value, path, accessChecks("an OrganizationsClient"));

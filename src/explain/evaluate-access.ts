@@ -1,18 +1,29 @@
 import type { AuthorizationLeg } from "../authorization.js";
 import type { BareVerdict, LegVerdict } from "../diagnosis.js";
 import type { AccessPolicies } from "../policy/evaluation/layers.js";
-import { applyTo, compileKnowledge, evaluateLegs, type PolicyKnowledge } from "../policy/evaluation/policy-set.js";
+import {
+  applyTo,
+  type CompiledKnowledge,
+  compileKnowledge,
+  evaluateLegs,
+  type PolicySetInput,
+} from "../policy/evaluation/policy-set.js";
 import { legOfAccount } from "../policy/evaluation/resource-account.js";
+import { compiledIn, type PolicySet } from "../policy/evaluation/sealed.js";
 import { printable } from "../printable.js";
 import { policyVerdictWords } from "./format/verdict-words.js";
 
-/** The input of {@link evaluateAccess}. */
-export interface AccessQuestion extends Pick<PolicyKnowledge, "context" | "unknownContext" | "managementAccountId"> {
+/**
+ * The input of {@link evaluateAccess}. `context`, `unknownContext`, and `managementAccountId` take precedence over those
+ * of a policy set.
+ */
+export interface AccessQuestion extends Pick<PolicySetInput, "context" | "unknownContext" | "managementAccountId"> {
   /** From `authorizationLegs`. */
   legs: readonly AuthorizationLeg[];
   /** The caller: the ARN of a role, an assumed-role session, a user, or the root user. */
   principal: { arn: string };
-  policies: AccessPolicies;
+  /** The policies, or a policy set. To evaluate many calls, compile the policies once, with `policySet`. */
+  policies: AccessPolicies | PolicySet;
 }
 
 /**
@@ -31,8 +42,7 @@ export function evaluateAccess({ legs, principal, policies, ...knowledge }: Acce
     }
   });
   if (typeof policies !== "object" || policies === null) throw new TypeError("policies must be an object of policies.");
-  const compiled = compileKnowledge({ ...knowledge, ...policies }, "policies");
-  const applied = applyTo(compiled, principal?.arn);
+  const applied = applyTo(compiledFor(policies, knowledge), principal?.arn);
   const { accountId } = applied.known.caller.principal;
   const ofCaller = legs.map((leg) => legOfAccount(leg, accountId));
   return evaluateLegs(applied, ofCaller).map((evaluation) => {
@@ -40,4 +50,21 @@ export function evaluateAccess({ legs, principal, policies, ...knowledge }: Acce
     const verdict: BareVerdict = Object.assign(evaluation, { evidence: ["policies" as const] });
     return Object.assign(verdict, { because: printable(policyVerdictWords(verdict)) });
   });
+}
+
+/** The caller is always the question's own, even if the policy set was made for another one. */
+function compiledFor(
+  policies: AccessQuestion["policies"],
+  own: Omit<AccessQuestion, "legs" | "principal" | "policies">,
+): CompiledKnowledge {
+  const compiled = compiledIn(policies);
+  if (compiled === undefined) return compileKnowledge({ ...own, ...policies }, "policies");
+  const stated = compileKnowledge({ ...own, identity: [] }, "policies");
+  return {
+    layers: compiled.layers,
+    context: new Map([...compiled.context, ...stated.context]),
+    unknownContext: own.unknownContext === undefined ? compiled.unknownContext : stated.unknownContext,
+    managementAccountId: stated.managementAccountId ?? compiled.managementAccountId,
+    principalArn: undefined,
+  };
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CallerCredentials, isBearer } from "../../src/aws/credentials.js";
 import { BedrockRuntimeClient, diagnose } from "../../src/index.js";
+import { policySet } from "../../src/offline.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 
@@ -97,7 +98,7 @@ describe("an API key in the environment", () => {
     const preflight = await diagnose({
       modelId: "amazon.nova-pro-v1:0",
       client: clientOf(new SimulatedBedrock()),
-      policies: { identity: [{ name: "All", document }] },
+      policies: policySet({ identity: [{ name: "All", document }] }),
       principalArn: "arn:aws:iam::111122223333:role/App",
       enforcedGuardrails: [],
     });

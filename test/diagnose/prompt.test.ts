@@ -1,7 +1,8 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it } from "vitest";
-import { formatDiagnosis, isDiagnosedError } from "../../src/index.js";
-import type { PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { isDiagnosedError } from "../../src/index.js";
+import { formatDiagnosis, policySet } from "../../src/offline.js";
+import type { PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { asOf } from "../../src/resolve/known-profiles.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
@@ -17,7 +18,7 @@ const BY_SCP = "with an explicit deny in a service control policy";
 /** A call of a prompt whose model is denied in a Region. */
 async function denied(
   region: string,
-  { modelId = prompt(":2"), reason = IMPLICIT, model = NOVA, policies = undefined as PolicyKnowledge | undefined } = {},
+  { modelId = prompt(":2"), reason = IMPLICIT, model = NOVA, policies = undefined as PolicySetInput | undefined } = {},
 ) {
   const bedrock = new SimulatedBedrock({ principal: SESSION });
   bedrock.fault({
@@ -26,7 +27,7 @@ async function denied(
     errorName: "AccessDeniedException",
     message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:${region}::foundation-model/${model} ${reason}`,
   });
-  const client = clientOf(bedrock, policies ? { diagnosis: { policies } } : {});
+  const client = clientOf(bedrock, policies ? { diagnosis: { policies: policySet(policies) } } : {});
   const error: unknown = await client.send(new ConverseCommand({ modelId })).catch((thrown) => thrown);
   client.destroy();
   if (!isDiagnosedError(error)) throw error;

@@ -4,6 +4,7 @@ import { type ConcludedDenial, conclude } from "../../src/diagnose/conclude.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import { diagnose, isDiagnosedError } from "../../src/index.js";
+import { policySet } from "../../src/offline.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
@@ -67,7 +68,7 @@ describe("a call that can't succeed, whatever policies allow", () => {
     const deny = policy("Deny", { Effect: "Deny", Action: "*", Resource: "*", Condition: west });
     const policies = { identity: [FULL], serviceControl: [{ level: "Root", policies: [FULL, deny] }] };
     const modelId = "anthropic.claude-opus-5";
-    const client = clientOf(bedrock, { diagnosis: { policies } });
+    const client = clientOf(bedrock, { diagnosis: { policies: policySet(policies) } });
     const error: unknown = await client.send(new ConverseCommand({ modelId, messages: [] })).catch((thrown) => thrown);
     client.destroy();
     if (!isDiagnosedError(error)) throw error;
@@ -195,7 +196,7 @@ describe("CountTokens with the ID of an inference profile", () => {
 
   it("is reported by a preflight, and isn't allowed whatever the policies say", async () => {
     const bedrock = new SimulatedBedrock();
-    const policies = { identity: [FULL] };
+    const policies = policySet({ identity: [FULL] });
     const preflight = await diagnose({ modelId: US, operation: "CountTokens", client: clientOf(bedrock), policies });
     expect(preflight).toMatchObject({ verdict: "unknown", legs: [] });
     expect(preflight.summary).toBe(

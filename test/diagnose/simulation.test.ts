@@ -5,7 +5,7 @@ import {
   type SimulatedDecision,
   simulationRequests,
 } from "../../src/diagnose/sources/simulated.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";
@@ -61,7 +61,7 @@ describe("isBlind", () => {
       isGuessed = false,
       arn = ROLE,
       unknownKeys = [],
-    }: { knowledge?: PolicyKnowledge; isGuessed?: boolean; arn?: string; unknownKeys?: string[] } = {},
+    }: { knowledge?: PolicySetInput; isGuessed?: boolean; arn?: string; unknownKeys?: string[] } = {},
   ) =>
     isBlind(simulated, {
       leg,
@@ -74,7 +74,7 @@ describe("isBlind", () => {
       },
       context: { values: {}, absent: [], unknown: unknownKeys },
     });
-  const told: PolicyKnowledge = { unknownContext: "absent" };
+  const told: PolicySetInput = { unknownContext: "absent" };
 
   it.each<[string, boolean, SimulatedDecision, Parameters<typeof blind>[1]?]>([
     ["a denial by the identity's policies is one", false, denied],

@@ -9,6 +9,7 @@ import * as msw from "msw";
 import * as mswNode from "msw/node";
 import * as pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as offline from "../../src/offline.js";
 import models from "../../src/resolve/known-models.data.json" with { type: "json" };
 import profiles from "../../src/resolve/known-profiles.data.json" with { type: "json" };
 import * as testing from "../../src/testing/simulated-bedrock.js";
@@ -23,6 +24,7 @@ const catalog = { formatVersion: 1, profiles, models };
 
 const MODULES: Modules = {
   "resilient-bedrock": patient,
+  "resilient-bedrock/offline": offline,
   "resilient-bedrock/testing": testing,
   "@aws-sdk/client-bedrock-runtime": runtime,
   "@aws-sdk/client-organizations": organizations,

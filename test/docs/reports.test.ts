@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { BLOCKED_REGION, FULL_ACCESS } from "../../examples/article-policies.js";
-import { BedrockRuntimeClient, ConverseCommand, formatDiagnosis, isDiagnosedError } from "../../src/index.js";
+import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
+import { BedrockRuntimeClient, ConverseCommand, isDiagnosedError } from "../../src/index.js";
 import type { ResilienceOptions } from "../../src/options.js";
+import { policySet } from "../../src/policy/evaluation/policy-set.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { inProcess } from "../in-process.js";
 import { readPages } from "./pages.js";
@@ -38,7 +40,9 @@ describe("docs/diagnosis.md", () => {
 
   it("shows the report of the denied call", async () => {
     const serviceControl = [{ level: "Root", policies: [FULL_ACCESS, BLOCKED_REGION] }];
-    const { diagnosis } = await denied({ diagnosis: { policies: { identity: [FULL_ACCESS], serviceControl } } });
+    const { diagnosis } = await denied({
+      diagnosis: { policies: policySet({ identity: [FULL_ACCESS], serviceControl }) },
+    });
     expect(report).toBe(formatDiagnosis(diagnosis).trimEnd());
     for (const line of report.split("\n")) if (!/https:|"/.test(line)) expect(line.length).toBeLessThanOrEqual(80);
   });

@@ -2,7 +2,7 @@ import { conclude } from "../../src/diagnose/conclude.js";
 import type { DiagnosedCall } from "../../src/diagnose/diagnosed-call.js";
 import type { BareEvidence, Diagnosis, Finding } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import type { RefusalKind } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
@@ -22,7 +22,7 @@ export interface Denied extends Partial<Omit<DiagnosedCall, "reference">> {
   findings?: Finding[];
   gathered?: Returned;
   /** The policies that the application provides. */
-  policies?: PolicyKnowledge;
+  policies?: PolicySetInput;
 }
 
 /** Reads a message, and explains it as a diagnosis without any lookup would. */

@@ -4,7 +4,7 @@ import type { Diagnosis } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -37,7 +37,7 @@ async function diagnosisOf(
 
 /** A denied call through the US profile, and the policies that deny it. */
 function concludedWith(
-  policies: PolicyKnowledge,
+  policies: PolicySetInput,
   deniedBy = "a service control policy",
   reason = `with an explicit deny in ${deniedBy}`,
 ) {

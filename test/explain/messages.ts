@@ -1,6 +1,6 @@
 import type { AlternativeProfile } from "../../src/diagnosis.js";
 import type { PolicyInput } from "../../src/policy/evaluation/layers.js";
-import type { PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import type { PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { FULL, REGION_DENY } from "../cases/policies.js";
 import { CLAUDE, type Denied } from "./conclusions.js";
@@ -18,7 +18,7 @@ function denial(resource: string, reason: string, action = "bedrock:InvokeModel"
   return `User: arn:aws:sts::${ACCOUNT}:assumed-role/AppRole/session is not authorized to perform: ${action} on resource: ${resource}${reason && ` ${reason}`}`;
 }
 
-const inOrganization = (policy: PolicyInput): PolicyKnowledge => ({
+const inOrganization = (policy: PolicyInput): PolicySetInput => ({
   identity: [FULL],
   serviceControl: [{ level: "Root", policies: [FULL, policy] }],
 });

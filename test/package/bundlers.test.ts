@@ -114,7 +114,7 @@ describe("a bundle by esbuild", () => {
     const modules = modulesAtStart(metafile, "out/split/main.mjs").join("\n");
     expect(modules).toMatch(/resilient-bedrock\/dist\/core/);
     expect(modules).not.toMatch(
-      /client-bedrock\/|\/pino\/|\/p-retry\/|resilient-bedrock\/dist\/(refused|explain|ports|known)/,
+      /client-bedrock\/|\/pino\/|\/p-retry\/|resilient-bedrock\/dist\/(catalog|denied|engine|known|layers|lookup|parser|pipeline|ports|preflight)/,
     );
   });
 

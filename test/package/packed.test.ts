@@ -37,8 +37,14 @@ describe("the packed package, installed into an empty folder", () => {
     const cjs = (await node("cjs.cjs")) as string[];
     expect(esm).toEqual(cjs);
     expect(esm).toEqual(
-      expect.arrayContaining(["BedrockRuntimeClient", "ConverseCommand", "withResilience", "parseRefusal"]),
+      expect.arrayContaining(["BedrockRuntimeClient", "ConverseCommand", "withResilience", "isDiagnosedError"]),
     );
+  });
+
+  it("has classes with the SDK's names, which code and logs read from client.constructor", async () => {
+    for (const program of ["names.mjs", "names.cjs"]) {
+      expect(await node(program)).toEqual(["BedrockRuntimeClient", "BedrockRuntime", "BedrockRuntime"]);
+    }
   });
 
   it("diagnoses a denial, and falls back if the application opted in, from both builds, on the simulated Bedrock of its testing entry", async () => {

@@ -46,13 +46,17 @@ export async function pack(): Promise<string> {
  * An application that installed the packed package and these others. Without a network: what is installed in the
  * repository is linked. What isn't linked here can't be found from here. The caller removes the folder.
  */
-export async function installed(tarball: string, packages: string[]): Promise<string> {
+export async function installed(
+  tarball: string,
+  packages: string[],
+  { dependencies: withDependencies = true } = {},
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "packed-"));
   const own = join(folder, "node_modules/resilient-bedrock");
   await mkdir(own, { recursive: true });
   await run("tar", ["xzf", tarball, "-C", own, "--strip-components=1"], folder);
   const { dependencies } = JSON.parse(await readFile(join(own, "package.json"), "utf8"));
-  for (const name of [...Object.keys(dependencies), ...packages]) {
+  for (const name of [...(withDependencies ? Object.keys(dependencies) : []), ...packages]) {
     const link = join(folder, "node_modules", name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(ROOT, "node_modules", name), link);

@@ -5,7 +5,7 @@ import {
   type AppliedKnowledge,
   applyTo,
   compileKnowledge,
-  type PolicyKnowledge,
+  type PolicySetInput,
 } from "../../src/policy/evaluation/policy-set.js";
 
 const ACCOUNT = "111122223333";
@@ -26,7 +26,7 @@ const PROFILE = on(`arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.m`
 const ALLOW = { Effect: "Allow", Action: "*", Resource: "*" };
 const named = (...Statement: object[]) => ({ name: "P", document: { Version: "2012-10-17", Statement } });
 
-interface Asked extends PolicyKnowledge {
+interface Asked extends PolicySetInput {
   arn?: string;
   leg?: AuthorizationLeg;
 }
@@ -128,7 +128,7 @@ describe("keys that AWS always sends", () => {
 });
 
 describe("a source IP address and a VPC endpoint exclude each other", () => {
-  const isAbsent = (key: string, context: PolicyKnowledge["context"] & object, unknownContext: "unknown" | "absent") =>
+  const isAbsent = (key: string, context: PolicySetInput["context"] & object, unknownContext: "unknown" | "absent") =>
     verdict({ Null: { [key]: "true" } }, { context, unknownContext });
 
   it.each(["unknown", "absent"] as const)("with unknownContext %s", (unknownContext) => {

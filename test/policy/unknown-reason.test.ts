@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuthorizationLeg } from "../../src/authorization.js";
 import { policyVerdictWords } from "../../src/explain/format/verdict-words.js";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
-import { applyTo, compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { applyTo, compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";
 const SESSION = "arn:aws:sts::111122223333:assumed-role/App/session";
@@ -17,14 +17,14 @@ const BARE = { Effect: "Allow", Action: "*" };
 const hasNotResource = (statement: object) => "NotResource" in statement;
 const named = (...Statement: object[]) => ({ name: "P", document: { Version: "2012-10-17", Statement } });
 
-function evaluation(knowledge: PolicyKnowledge, arn = ROLE) {
+function evaluation(knowledge: PolicySetInput, arn = ROLE) {
   const { layers, known } = applyTo(compileKnowledge(knowledge, "policies"), arn);
   return evaluateLeg(layers, LEG, known);
 }
-const reason = (statement: object, context: PolicyKnowledge["context"] = {}, arn = ROLE) =>
+const reason = (statement: object, context: PolicySetInput["context"] = {}, arn = ROLE) =>
   evaluation({ identity: [named({ ...(hasNotResource(statement) ? BARE : ALLOW), ...statement })], context }, arn)
     .unknown?.[0];
-const words = (knowledge: PolicyKnowledge, arn = ROLE) =>
+const words = (knowledge: PolicySetInput, arn = ROLE) =>
   policyVerdictWords({ ...evaluation(knowledge, arn), evidence: ["policies"] });
 
 describe("an unknown verdict lists every key that would settle it", () => {
@@ -86,7 +86,7 @@ describe("an unknown verdict also lists what else it depends on", () => {
   const any = (key: string, operator = "StringEquals", value: string | string[] = "x") => ({
     Condition: { [operator]: { [key]: value } },
   });
-  it.each<[string, object, PolicyKnowledge["context"] & object, object]>([
+  it.each<[string, object, PolicySetInput["context"] & object, object]>([
     [
       "a wildcard in a variable's value",
       any("aws:RequestedRegion", "StringLike", "${aws:PrincipalTag/home}"),
@@ -156,7 +156,7 @@ describe("the sentence of an unknown verdict", () => {
   const asking = (...keys: string[]) => ({
     identity: [named({ ...ALLOW, Condition: { StringEquals: Object.fromEntries(keys.map((key) => [key, "x"])) } })],
   });
-  it.each<[string, PolicyKnowledge, string]>([
+  it.each<[string, PolicySetInput, string]>([
     ["one key", asking("aws:SourceVpce"), `Unknown: ${statement} depends on aws:SourceVpce, whose value is unknown.`],
     [
       "two keys",

@@ -13,13 +13,13 @@ import { describe, expect, it } from "vitest";
 import {
   type Diagnosis,
   diagnose,
-  formatDiagnosis,
   isDiagnosedError,
   type LeftOut,
   type PolicyInput,
   type Preflight,
   type ResilienceOptions,
 } from "../../src/index.js";
+import { formatDiagnosis, policySet } from "../../src/offline.js";
 import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 import { FULL, policy } from "../policies.js";
@@ -511,7 +511,7 @@ async function run({ call, identity = FULL, stated, bedrock }: Case) {
     models: [{ id: REEL, onDemandRegions: ["us-east-1"] }],
     ...bedrock,
   });
-  const client = clientOf(simulated, { diagnosis: { policies: { identity: [identity] }, ...stated } });
+  const client = clientOf(simulated, { diagnosis: { policies: policySet({ identity: [identity] }), ...stated } });
   return { client, preflight: await client.diagnose(call) };
 }
 
@@ -560,7 +560,7 @@ describe("what isn't checked", () => {
     const statement = { enforcedGuardrails: [SHARED], guardrailProfiles: { gr9xyz: [] } };
     const policies = { unknownContext: "absent" as const };
     const simulation = { requestsPerSecond: 50 };
-    const client = clientOf(simulated, { diagnosis: { policies, simulation, ...statement } });
+    const client = clientOf(simulated, { diagnosis: { policies: policySet(policies), simulation, ...statement } });
     const preflight = await client.diagnose(converse());
     expect(preflight.legs.at(-1)).toMatchObject({ leg: { stage: "guardrail" }, verdict: "unknown" });
     expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["other-account"] });
@@ -579,7 +579,7 @@ describe("what isn't checked", () => {
       },
     );
     const ask = (more: object) =>
-      diagnose({ modelId: NOVA, client, policies: { identity: [guardrailDeny] }, ...sent, ...more });
+      diagnose({ modelId: NOVA, client, policies: policySet({ identity: [guardrailDeny] }), ...sent, ...more });
     expect((await ask({})).verdict).toBe("unknown");
     expect((await ask({ guardrail: { identifier: "gr1abc", version: "1" } })).verdict).toBe("allowed");
     expect((await ask({ guardrail: { identifier: "gr1abc", version: "2" } })).verdict).toBe("blocked");
@@ -589,7 +589,7 @@ describe("what isn't checked", () => {
     const vpcEndpoint = policy("Endpoint", { Effect: "Allow", Principal: "*", Action: "bedrock:*", Resource: "*" });
     const simulated = new SimulatedBedrock({ principals: [{ arn: SESSION }] });
     const policies = { identity: [FULL], vpcEndpoint };
-    const client = clientOf(simulated, { diagnosis: { policies, ...none } });
+    const client = clientOf(simulated, { diagnosis: { policies: policySet(policies), ...none } });
     const preflight = await client.diagnose(withContent(image("s3://images/a.png")));
     expect(preflight).toMatchObject({ verdict: "unknown", leftOut: ["s3"] });
     expect(preflight.legs.every(({ verdict }) => verdict === "allowed")).toBe(true);
@@ -641,7 +641,7 @@ describe("the report of a preflight", () => {
       { level: "Root", policies: [FULL, policy("Deny", { Effect: "Deny", Resource: "*", ...deny })] },
     ];
     const client = clientOf(new SimulatedBedrock({ principals: [{ arn: SESSION }] }), {
-      diagnosis: { policies: { identity: [FULL], serviceControl }, ...none },
+      diagnosis: { policies: policySet({ identity: [FULL], serviceControl }), ...none },
     });
     return client.diagnose(call);
   };
@@ -674,7 +674,7 @@ describe("the sentences about what a call needs", () => {
       ...(serviceControl ? { serviceControl: [{ level: "Root", policies: [FULL, serviceControl] }] } : {}),
     };
     return clientOf(new SimulatedBedrock({ principals: [{ arn: SESSION }] }), {
-      diagnosis: { policies, ...stated },
+      diagnosis: { policies: policySet(policies), ...stated },
     }).diagnose(call);
   };
   const regionDeny = policy("Regions", {

@@ -1,13 +1,8 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  type FallbackReport,
-  fallbackOf,
-  formatDiagnosis,
-  isDiagnosedError,
-  type ResilienceOptions,
-} from "../../src/index.js";
+import { type FallbackReport, fallbackOf, isDiagnosedError, type ResilienceOptions } from "../../src/index.js";
+import { formatDiagnosis, policySet } from "../../src/offline.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 
@@ -149,7 +144,7 @@ describe("a remembered denial belongs to its caller", () => {
   it("and isn't used for other callers, if the caller is known", async () => {
     const of = simulated();
     const policies = { identity: [], principalArn: "arn:aws:iam::111122223333:role/AppRole" };
-    const client = clientOf(of, { ...ON, diagnosis: { policies } });
+    const client = clientOf(of, { ...ON, diagnosis: { policies: policySet(policies) } });
     for (const principal of [OTHER, undefined]) {
       say(of, resourceIn("us-west-2", NOVA), principal);
       expect((await outcome(client.send(converse()))).report).toMatchObject({ remembered: false });

@@ -13,11 +13,11 @@ import {
   type Diagnosis,
   type FallbackReport,
   fallbackOf,
-  formatDiagnosis,
   isDiagnosedError,
   type ResilienceOptions,
   withResilience,
 } from "../../src/index.js";
+import { formatDiagnosis } from "../../src/offline.js";
 import { SIMULATED_SENTENCES } from "../../src/testing/refusals.js";
 import { type KindRefusal, SimulatedBedrock, type VirtualModel } from "../../src/testing/simulated-bedrock.js";
 import { inProcess, clientOf as inProcessClient } from "../in-process.js";

@@ -7,12 +7,12 @@ import {
   type Diagnosis,
   type DiagnosisOptions,
   diagnose,
-  evaluateAccess,
   isDiagnosedError,
   type PolicyInput,
   type Preflight,
   type PreflightQuestion,
 } from "../../src/index.js";
+import { evaluateAccess, policySet } from "../../src/offline.js";
 import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
 import { clientOf, inProcess } from "../in-process.js";
 import { denyIn, FULL, policy } from "../policies.js";
@@ -66,7 +66,7 @@ describe("policies that weren't provided, although they exist", () => {
       credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "S" },
       requestHandler: inProcess(bedrock) as never,
     });
-    const preflight = await ask(bedrock, { policies: { identity: [FULL] }, organization: { client: own } });
+    const preflight = await ask(bedrock, { policies: policySet({ identity: [FULL] }), organization: { client: own } });
     expect(preflight.verdict).toBe("unknown");
     expect(new Set(preflight.legs.map(({ verdict }) => verdict))).toEqual(new Set(["unknown"]));
     expect(preflight.legs[0]?.because).toContain("service control policies weren't provided");
@@ -74,7 +74,7 @@ describe("policies that weren't provided, although they exist", () => {
 
   it("a policy that AWS identifies shows that there are more: other Regions that it might block aren't allowed", async () => {
     const bedrock = simulated(inScp(denyIn("Both", ["us-east-2", "us-west-2"])));
-    const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [FULL] }) });
     expect(verdicts(diagnosis)).toEqual([
       "us-east-1 unknown",
       "us-east-1 unknown",
@@ -93,7 +93,7 @@ describe("policies that weren't provided, although they exist", () => {
       errorName: "AccessDeniedException",
       message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: ${model("us-east-2")}${reason}`,
     });
-    const diagnosis = await refused(bedrock, { policies: { identity: [FULL] } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [FULL] }) });
     expect(verdicts(diagnosis).filter((each) => !each.endsWith("unknown"))).toEqual(["us-east-2 blocked"]);
     expect(diagnosis.legs.at(-1)).toMatchObject({ likely: { verdict: "allowed", source: "policies" } });
     expect(diagnosis.legs.at(-1)?.because).toContain(
@@ -107,14 +107,14 @@ describe("policies that weren't provided, although they exist", () => {
     const bedrock = simulated({
       principals: [{ arn: SESSION, identity: [east, extra, denyIn("NotEast2", ["us-east-2"])] }],
     });
-    const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [east] }) });
     expect(diagnosis.blockedRegions).toEqual(["us-east-2"]);
     expect(verdicts(diagnosis).at(-1)).toBe("us-west-2 unknown");
   });
 
   it("a denied probe also shows that there are more policies", async () => {
     const bedrock = simulated(inScp(denyIn("Both", ["us-east-1", "us-west-2"])));
-    const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
+    const preflight = await ask(bedrock, { policies: policySet({ identity: [FULL] }), probe: true });
     expect(preflight.legs.filter(({ verdict }) => verdict === "allowed")).toEqual([]);
     expect(preflight.policy).toMatchObject({ type: "service-control-policy", denyKind: "explicit" });
     expect(preflight.summary).toContain("by an explicit deny in a service control policy");
@@ -122,7 +122,7 @@ describe("policies that weren't provided, although they exist", () => {
 
   it("the simulator shows that there is an organization", async () => {
     const bedrock = simulated(inScp(denyIn("West", ["us-west-2"])));
-    const question = { policies: { identity: [FULL] }, simulation: { requestsPerSecond: 50 } };
+    const question = { policies: policySet({ identity: [FULL] }), simulation: { requestsPerSecond: 50 } };
     const preflight = await ask(bedrock, question);
     expect(preflight.verdict).toBe("unknown");
     expect(preflight.summary).toContain("Likely denied in us-west-2.");
@@ -131,7 +131,7 @@ describe("policies that weren't provided, although they exist", () => {
   it("a remedy isn't verified if AWS identifies a policy that wasn't provided", async () => {
     const bedrock = simulated(inScp(denyIn("West", ["us-west-2"])));
     const east = policy("East", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-east-*:*:*"] });
-    const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [east] }) });
     expect(diagnosis.policy?.type).toBe("service-control-policy");
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
     expect(diagnosis.remedies.some(({ who }) => who === "organization-administrator")).toBe(true);
@@ -146,7 +146,7 @@ describe("policies that weren't provided, although they exist", () => {
       message: `User: ${SESSION} is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::logs/x because no identity-based policy allows the s3:PutObject action`,
     });
     const east = policy("East", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-east-*:*:*"] });
-    const diagnosis = await refused(bedrock, { policies: { identity: [east] } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [east] }) });
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
     expect(diagnosis.summary).toBe(
       `s3:PutObject was denied on arn:aws:s3:::logs/x, in a call of ${NOVA}, because no identity-based policy allows it.\nAsk an account administrator to allow it.`,
@@ -163,7 +163,7 @@ describe("policies that weren't provided, although they exist", () => {
       message: `User: ${SESSION} is not authorized to perform: bedrock:InvokeModel on resource: ${model("ca-central-1")} because no identity-based policy allows the bedrock:InvokeModel action`,
     });
     const us = policy("Us", { Effect: "Allow", Action: "*", Resource: ["arn:aws:bedrock:us-*:*:*"] });
-    const diagnosis = await refused(bedrock, { policies: { identity: [us] } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [us] }) });
     expect(diagnosis).toMatchObject({ legsComplete: false, blockedRegions: ["ca-central-1"] });
     expect(diagnosis.remedies.some(({ verified }) => verified)).toBe(false);
   });
@@ -171,7 +171,7 @@ describe("policies that weren't provided, although they exist", () => {
 
 describe("an organization whose service control policies are not in force", () => {
   it("blocks nothing: no policy is attached", async () => {
-    const policies = { identity: [FULL] };
+    const policies = policySet({ identity: [FULL] });
     const organization = organizationWith({});
     const preflight = await ask(simulated(), { policies, organization, enforcedGuardrails: [] });
     expect(preflight.verdict).toBe("allowed");
@@ -180,7 +180,7 @@ describe("an organization whose service control policies are not in force", () =
 
   it("is unknown if one level has no policies and another has some", async () => {
     const organization = organizationWith({ "r-root": [{ Id: "p-full" }] });
-    const preflight = await ask(simulated(), { policies: { identity: [FULL] }, organization });
+    const preflight = await ask(simulated(), { policies: policySet({ identity: [FULL] }), organization });
     expect(preflight.verdict).toBe("unknown");
     expect(says(preflight, "organization")).toContain("Failed with MalformedAnswer.");
   });
@@ -228,7 +228,7 @@ describe("another caller's", () => {
     bedrock.fault({ operation: "Converse", status: 403, errorName: "AccessDeniedException", message });
     let accessKeyId = "AKIDONE";
     const credentials = async () => ({ accessKeyId, secretAccessKey: "S", expiration: new Date() });
-    const client = clientOf(bedrock, { diagnosis: { policies: { identity: [FULL] } } }, { credentials });
+    const client = clientOf(bedrock, { diagnosis: { policies: policySet({ identity: [FULL] }) } }, { credentials });
     expect((await refusedBy(client)).principal?.accountId).toBe(ACCOUNT);
     accessKeyId = "AKIDTWO";
     expect((await refusedBy(client)).principal?.accountId).toBe("444455556666");
@@ -245,7 +245,10 @@ describe("a role whose path is known", () => {
       Resource: "*",
     });
     const bedrock = simulated({ principals: [{ arn: SESSION, roleArn }], vpcEndpoint });
-    const preflight = await ask(bedrock, { policies: { identity: [FULL], vpcEndpoint }, enforcedGuardrails: [] });
+    const preflight = await ask(bedrock, {
+      policies: policySet({ identity: [FULL], vpcEndpoint }),
+      enforcedGuardrails: [],
+    });
     expect(preflight.verdict).toBe("allowed");
   });
 });
@@ -261,14 +264,14 @@ describe("a probe", () => {
   it("that AWS denied takes precedence over policies, and over a probe that succeeded", async () => {
     const bedrock = simulated();
     bedrock.refuse({ stage: "profile", policyType: "service-control-policy" });
-    const preflight = await ask(bedrock, { policies: { identity: [FULL] }, probe: true });
+    const preflight = await ask(bedrock, { policies: policySet({ identity: [FULL] }), probe: true });
     expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-1"] });
     expect(preflight.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["probe"] });
     expect(says(preflight, "policies")[0]).toContain("but AWS denied it. The policies are incomplete or out of date.");
 
     const other = simulated();
     other.refuse({ kind: "account-not-authorized" });
-    const unsure = await ask(other, { policies: { identity: [FULL] }, probe: true });
+    const unsure = await ask(other, { policies: policySet({ identity: [FULL] }), probe: true });
     expect(unsure.verdict).toBe("unknown");
     expect(unsure.summary).toContain("AWS denied an empty request (account-not-authorized).");
   });
@@ -277,7 +280,7 @@ describe("a probe", () => {
 describe("what a call needs in addition to its legs", () => {
   it("prevents a preflight from being allowed: a prompt's model, a guardrail, an API key", async () => {
     const bedrock = simulated();
-    const policies = { identity: [FULL] };
+    const policies = policySet({ identity: [FULL] });
     const prompt = await ask(bedrock, { modelId: `arn:aws:bedrock:us-east-1:${ACCOUNT}:prompt/ABCDEFGHIJ`, policies });
     expect(prompt).toMatchObject({ verdict: "unknown", legsComplete: false });
     expect(prompt.summary).toContain("there might be more legs");
@@ -305,7 +308,7 @@ describe("what a call needs in addition to its legs", () => {
         StringNotEquals: { "bedrock:GuardrailIdentifier": "arn:aws:bedrock:us-east-1:111122223333:guardrail/g" },
       },
     });
-    const policies = { identity: [FULL, guardrail], unknownContext: "absent" as const };
+    const policies = policySet({ identity: [FULL, guardrail], unknownContext: "absent" });
     const client = clientOf(simulated(), { diagnosis: { policies } });
     const guardedBy = (guardrailConfig: { guardrailIdentifier: string; guardrailVersion: string | undefined }) =>
       client.diagnose(new ConverseCommand({ modelId: NOVA, messages: [], guardrailConfig }));
@@ -327,7 +330,7 @@ describe("policies and their names", () => {
     const both = { ...denyIn("RegionDeny", ["us-east-2", "us-west-2"]), arn };
     const serviceControl = [{ level: "Root", policies: [FULL, both] }];
     const bedrock = simulated(inScp(both));
-    const diagnosis = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
+    const diagnosis = await refused(bedrock, { policies: policySet({ identity: [FULL], serviceControl }) });
     expect(diagnosis.summary).toContain(
       "is denied in us-east-2 and us-west-2, destination Regions of us.amazon.nova-pro-v1:0 (source Region us-east-1), by an explicit deny in service control policy RegionDeny (p-abc12345)",
     );
@@ -339,19 +342,19 @@ describe("policies and their names", () => {
     bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit", policyArn });
     const deny = (name: string) => denyIn(name, ["us-west-2"]);
     const serviceControl = [{ level: "Root", policies: [FULL, deny("A"), deny("B")] }];
-    const { policy: decided } = await refused(bedrock, { policies: { identity: [FULL], serviceControl } });
+    const { policy: decided } = await refused(bedrock, { policies: policySet({ identity: [FULL], serviceControl }) });
     expect(decided).toEqual({ type: "service-control-policy", denyKind: "explicit", arn: policyArn, id: "p-bbbb" });
   });
 
   it("can't break out of a line in a summary, a reason, or a report", async () => {
     const evil = "Evil\n\n# PWNED\u001b[2J";
     const serviceControl = [{ level: evil, policies: [FULL, denyIn(evil, ["us-west-2"])] }];
-    const preflight = await ask(simulated(), { policies: { identity: [FULL], serviceControl } });
+    const preflight = await ask(simulated(), { policies: policySet({ identity: [FULL], serviceControl }) });
     const lines = preflight.summary.split("\n");
     expect(lines).toHaveLength(2);
     const texts = [...lines, ...preflight.legs.map(({ because }) => because)];
     for (const text of texts) expect(text).not.toMatch(/\p{Cc}/u);
-    const { formatDiagnosis } = await import("../../src/index.js");
+    const { formatDiagnosis } = await import("../../src/offline.js");
     for (const format of ["text", "markdown", "html"] as const) {
       expect(formatDiagnosis(preflight, format)).not.toContain("\n# PWNED");
       expect(formatDiagnosis(preflight, format)).not.toContain("\u001b");

@@ -5,10 +5,10 @@ import {
   type BedrockRuntimeClient,
   type Diagnosis,
   type DiagnosisOptions,
-  formatDiagnosis,
   isDiagnosedError,
   type PolicyInput,
 } from "../../src/index.js";
+import { formatDiagnosis, policySet } from "../../src/offline.js";
 import {
   type Fault,
   SimulatedBedrock,
@@ -132,7 +132,7 @@ describe("the service control policies of the organization", () => {
 
   it("with the provided identity-based policies, make every leg known, and the remedy is verified", async () => {
     const bedrock = simulated(organization);
-    const options = { policies: { identity: [FULL] }, organization: { client: auditing(bedrock) } };
+    const options = { policies: policySet({ identity: [FULL] }), organization: { client: auditing(bedrock) } };
     const diagnosis = await diagnosisOf(clientFor(bedrock, options));
     if (!diagnosis) throw new Error("not refused");
     expect(verdicts(diagnosis)).toEqual([
@@ -147,7 +147,7 @@ describe("the service control policies of the organization", () => {
   it("are read once for all calls, and take precedence over a copy that the application provides", async () => {
     const bedrock = simulated(organization);
     const stale = { serviceControl: [{ level: "Root", policies: [FULL] }], identity: [FULL] };
-    const client = clientFor(bedrock, { policies: stale, organization: { client: auditing(bedrock) } });
+    const client = clientFor(bedrock, { policies: policySet(stale), organization: { client: auditing(bedrock) } });
     const found = await Promise.all(Array.from({ length: 20 }, () => diagnosisOf(client)));
     expect(found.every((diagnosis) => diagnosis?.blockedRegions.length === 2)).toBe(true);
     expect(bedrock.requests.filter(({ operation }) => operation === "DescribeOrganization")).toHaveLength(1);
@@ -226,7 +226,9 @@ describe("the path of the caller's role, which a session's ARN doesn't contain",
     organizationOf({ policies: [FULL, denyRegions("DenyWest", "us-west-2"), exempt] });
   const diagnosed = async (bedrock: SimulatedBedrock) => {
     const organization = { client: auditing(bedrock) };
-    const diagnosis = await diagnosisOf(clientFor(bedrock, { organization, policies: { identity: [FULL] } }));
+    const diagnosis = await diagnosisOf(
+      clientFor(bedrock, { organization, policies: policySet({ identity: [FULL] }) }),
+    );
     if (!diagnosis) throw new Error("not refused");
     return diagnosis;
   };

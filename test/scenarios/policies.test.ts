@@ -5,8 +5,9 @@ import {
   type Diagnosis,
   isDiagnosedError,
   type PolicyInput,
-  type PolicyKnowledge,
+  type PolicySet,
 } from "../../src/index.js";
+import { type PolicySetInput, policySet } from "../../src/offline.js";
 import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
 import { FULL, MODEL, REGION_DENY } from "../cases/policies.js";
 import { patched } from "../json-patch.js";
@@ -18,14 +19,14 @@ const organizationOf = (policies: PolicyInput[]) => ({
   root: { name: "Root", policies, accounts: [{ id: "111122223333" }] },
 });
 
-async function world(options: SimulatedBedrockOptions, policies: PolicyKnowledge, region = "us-east-1") {
+async function world(options: SimulatedBedrockOptions, policies: PolicySetInput, region = "us-east-1") {
   const bedrock = new SimulatedBedrock({ principal: APP, ...options });
   const server = await bedrock.listen();
   const client = new BedrockRuntimeClient({
     region,
     endpoint: server.url,
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "s" },
-    resilience: { diagnosis: { policies } },
+    resilience: { diagnosis: { policies: policySet(policies) } },
   });
   onTestFinished(async () => {
     client.destroy();
@@ -166,17 +167,14 @@ describe("a denied call, with provided policies", () => {
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["ConverseStream"]);
   });
 
-  it("throws for invalid policies when the client is created, and identifies them", () => {
+  it("accepts only a policy set, and states how to make one", () => {
     const make = (policies: unknown) => () =>
-      new BedrockRuntimeClient({
-        region: "us-east-1",
-        resilience: { diagnosis: { policies: policies as PolicyKnowledge } },
-      });
-    expect(make({ identity: [{ name: "App", document: "{" }] })).toThrow(
-      "resilience.diagnosis.policies.identity[0].document (App) must be a policy document",
-    );
-    expect(make({ scp: [] })).toThrow("resilience.diagnosis.policies.scp is not known");
-    expect(make({ principalArn: "bob" })).toThrow("resilience.diagnosis.policies.principalArn must be");
-    expect(make({ managementAccountId: "1" })).toThrow('managementAccountId must be 12 digits; it is "1".');
+      new BedrockRuntimeClient({ region: "us-east-1", resilience: { diagnosis: { policies: policies as PolicySet } } });
+    const allowed = 'resilience.diagnosis.policies must be made by policySet({ … }) from "resilient-bedrock/offline"';
+    expect(make({ identity: [FULL] })).toThrow(allowed);
+    expect(make({ ...policySet({ identity: [FULL] }) })).toThrow(allowed);
+    expect(make([FULL])).toThrow(allowed);
+    expect(make(null)).toThrow(allowed);
+    expect(make(policySet({ identity: [FULL] }))).not.toThrow();
   });
 });

@@ -1,12 +1,7 @@
 import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  BedrockRuntimeClient,
-  diagnose,
-  formatDiagnosis,
-  type Preflight,
-  type PreflightQuestion,
-} from "../../src/index.js";
+import { BedrockRuntimeClient, diagnose, type Preflight, type PreflightQuestion } from "../../src/index.js";
+import { formatDiagnosis, policySet } from "../../src/offline.js";
 import { SimulatedBedrock, type SimulatedBedrockOptions } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 import { FULL, policy } from "../policies.js";
@@ -36,7 +31,7 @@ const operations = (bedrock: SimulatedBedrock) =>
 describe("diagnose, without a call", () => {
   it("returns that the call would be denied, where, by which statement, and what to do", async () => {
     const bedrock = simulated();
-    const preflight = await ask(bedrock, { policies: { identity: [FULL], serviceControl } });
+    const preflight = await ask(bedrock, { policies: policySet({ identity: [FULL], serviceControl }) });
     expect(preflight).toMatchObject({
       verdict: "blocked",
       blockedRegions: ["us-west-2"],
@@ -65,7 +60,7 @@ describe("diagnose, without a call", () => {
 
   it("returns allowed only if every leg is known", async () => {
     const bedrock = simulated();
-    const nothingEnforced = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
+    const nothingEnforced = { policies: policySet({ identity: [FULL] }), enforcedGuardrails: [] };
     const allowed = await ask(bedrock, { ...nothingEnforced, operation: "ConverseStream" });
     expect(allowed).toMatchObject({
       verdict: "allowed",
@@ -84,7 +79,7 @@ describe("diagnose, without a call", () => {
 
     bedrock.fault({ operation: "GetInferenceProfile", status: 403, errorName: "AccessDeniedException" });
     const unlisted = { id: "us.acme.rocket-v1:0", modelId: "acme.rocket-v1:0" };
-    const hidden = await ask(bedrock, { modelId: unlisted.id, policies: { identity: [FULL] } });
+    const hidden = await ask(bedrock, { modelId: unlisted.id, policies: policySet({ identity: [FULL] }) });
     expect(hidden).toMatchObject({ verdict: "unknown", legsComplete: false });
     expect(hidden.summary).toContain("the profile's destination Regions are unknown");
   });
@@ -95,7 +90,7 @@ describe("diagnose, without a call", () => {
     });
     const preflight = await ask(bedrock, {
       simulation: { requestsPerSecond: 50 },
-      policies: { unknownContext: "absent" },
+      policies: policySet({ unknownContext: "absent" }),
     });
     expect(verdicts(preflight)).toEqual([
       "us-east-1 allowed",
@@ -110,7 +105,7 @@ describe("diagnose, without a call", () => {
 
   it("reports other problems of the call", async () => {
     const bedrock = simulated({ useCaseFilled: false });
-    const stated = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
+    const stated = { policies: policySet({ identity: [FULL] }), enforcedGuardrails: [] };
     const bare = await ask(bedrock, { modelId: SONNET, ...stated });
     expect(bare.verdict).toBe("allowed");
     expect(bare.summary).toContain("can be called here only through an inference profile: us.anthropic");
@@ -120,7 +115,7 @@ describe("diagnose, without a call", () => {
   it("shows no legs of a profile that doesn't exist in the Region", async () => {
     const bedrock = simulated();
     const modelId = "us.acme.rocket-v1:0";
-    const preflight = await ask(bedrock, { modelId, policies: { identity: [FULL] } });
+    const preflight = await ask(bedrock, { modelId, policies: policySet({ identity: [FULL] }) });
     expect(preflight).toMatchObject({ verdict: "unknown", legs: [], blockedRegions: [] });
     expect(preflight.summary).toContain("can't succeed, because the inference profile doesn't exist in this Region.");
     expect(preflight.summary).not.toMatch(/All known legs|is allowed/);
@@ -146,7 +141,7 @@ describe("diagnose, without a call", () => {
     onTestFinished(() => {
       for (const name of ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) delete process.env[name];
     });
-    const stated = { policies: { identity: [FULL] }, enforcedGuardrails: [] };
+    const stated = { policies: policySet({ identity: [FULL] }), enforcedGuardrails: [] };
     const preflight = await diagnose({ modelId: NOVA, region: "us-east-1", ...stated });
     expect(preflight.verdict).toBe("allowed");
   });
@@ -188,7 +183,7 @@ describe("diagnose, without a call", () => {
 describe("client.diagnose", () => {
   it("checks a command with the client's own settings, and sends nothing", async () => {
     const bedrock = simulated();
-    const client = clientOf(bedrock, { diagnosis: { policies: { identity: [FULL], serviceControl } } });
+    const client = clientOf(bedrock, { diagnosis: { policies: policySet({ identity: [FULL], serviceControl }) } });
     const preflight = await client.diagnose(new ConverseStreamCommand({ modelId: NOVA, messages: [] }));
     expect(preflight).toMatchObject({ verdict: "blocked", operation: "ConverseStream", blockedRegions: ["us-west-2"] });
     expect(operations(bedrock)).not.toContain("ConverseStream");

@@ -5,15 +5,8 @@ import { describe, expect, it } from "vitest";
 import { portsOf } from "../../src/aws/ports.js";
 import { diagnose } from "../../src/diagnose/diagnose.js";
 import type { Conclusion } from "../../src/diagnosis.js";
-import {
-  type BedrockRuntimeClient,
-  type Decision,
-  type DiagnosisOptions,
-  evaluateAccess,
-  type PolicyInput,
-  parseModelId,
-  parseRefusal,
-} from "../../src/index.js";
+import type { BedrockRuntimeClient, Decision, DiagnosisOptions, PolicyInput } from "../../src/index.js";
+import { evaluateAccess, type PolicySetInput, parseModelId, parseRefusal, policySet } from "../../src/offline.js";
 import { resolveOptions } from "../../src/options.js";
 import {
   SimulatedBedrock,
@@ -190,7 +183,7 @@ interface World {
   bedrock: SimulatedBedrock;
   /** Everything that blocks a leg. */
   blockersOf(leg: Conclusion["legs"][number]["leg"]): string[];
-  described: NonNullable<DiagnosisOptions["policies"]>;
+  described: PolicySetInput;
   auditing: OrganizationsClient;
 }
 
@@ -287,7 +280,7 @@ const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, 
   [
     "policies that lack the organization, which cannot be read",
     ({ described, bedrock }, { identity, boundary }) => ({
-      policies: { ...described, identity, ...(boundary ? { boundary } : {}) },
+      policies: policySet({ ...described, identity, ...(boundary ? { boundary } : {}) }),
       // Not the management account's.
       organization: { client: organizationsAs("AKIDEXAMPLE", bedrock) },
     }),
@@ -295,7 +288,7 @@ const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, 
   ],
   [
     "policies that lack the organization and the boundary, which the simulator follows",
-    ({ described }, { identity }) => ({ policies: { ...described, identity }, simulation }),
+    ({ described }, { identity }) => ({ policies: policySet({ ...described, identity }), simulation }),
     "some",
   ],
   [
@@ -306,26 +299,31 @@ const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, 
   [
     "policies",
     ({ described }, { identity, boundary, levels }) => ({
-      policies: {
+      policies: policySet({
         ...described,
         identity,
         ...(boundary ? { boundary } : {}),
         serviceControl: levels.map((policies, at) => ({ level: `${at}`, policies })),
-      },
+      }),
     }),
     "all, with statements",
   ],
   [
     "organization, with the rest described",
     ({ described, auditing }, { identity, boundary }) => ({
-      policies: { ...described, identity, ...(boundary ? { boundary } : {}) },
+      policies: policySet({ ...described, identity, ...(boundary ? { boundary } : {}) }),
       organization: { client: auditing },
     }),
     "all, with statements",
   ],
   [
     "all, with what an application can provide about its own session and network",
-    ({ described, auditing }) => ({ policies: described, simulation, organization: { client: auditing }, probe: true }),
+    ({ described, auditing }) => ({
+      policies: policySet(described),
+      simulation,
+      organization: { client: auditing },
+      probe: true,
+    }),
     "all",
   ],
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../src/index.js";
+import { policySet } from "../../src/policy/evaluation/policy-set.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf } from "../in-process.js";
 import { denyIn, FULL } from "../policies.js";
@@ -10,10 +11,10 @@ const CALLER = "arn:aws:sts::111122223333:assumed-role/App/s";
 const OTHER = "arn:aws:sts::111122223333:assumed-role/Operator/o";
 const IN_WEST = `User: ${CALLER} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/${MODEL} with an explicit deny in a service control policy`;
 const WITHOUT_CALLER = IN_WEST.slice(`User: ${CALLER} `.length);
-const POLICIES = {
+const POLICIES = policySet({
   identity: [FULL],
   serviceControl: [{ level: "Root", policies: [FULL, denyIn("west", ["us-west-2"])] }],
-};
+});
 
 /** A client of another principal than the denied one, and the simulated service that it calls. */
 function world() {

@@ -11,6 +11,7 @@ import {
   type KeyValueStore,
   type ResilienceOptions,
 } from "../../src/index.js";
+import { policySet } from "../../src/offline.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { clientOf, inProcess } from "../in-process.js";
 import { FULL, policy } from "../policies.js";
@@ -70,7 +71,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 const allSources = (bedrock: SimulatedBedrock): DiagnosisOptions => ({
   simulation: { requestsPerSecond: 50 },
-  policies: { identity: [FULL] },
+  policies: policySet({ identity: [FULL] }),
   organization: {
     client: new OrganizationsClient({
       region: "us-east-1",

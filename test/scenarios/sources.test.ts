@@ -4,10 +4,10 @@ import {
   type BedrockRuntimeClient,
   type Diagnosis,
   type DiagnosisOptions,
-  formatDiagnosis,
   isDiagnosedError,
   type PolicyInput,
 } from "../../src/index.js";
+import { formatDiagnosis, policySet } from "../../src/offline.js";
 import {
   type Fault,
   SimulatedBedrock,
@@ -126,7 +126,7 @@ describe("IAM's policy simulator", () => {
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
 
     const context = { "aws:PrincipalTag/team": "search" };
-    const told = await diagnosed(bedrock, { ...FAST, policies: { context, unknownContext: "absent" } });
+    const told = await diagnosed(bedrock, { ...FAST, policies: policySet({ context, unknownContext: "absent" }) });
     expect(verdicts(told)).toEqual([
       "profile us-east-1 allowed",
       "source-model us-east-1 allowed",
@@ -192,7 +192,7 @@ describe("IAM's policy simulator", () => {
     const arn = `arn:aws-us-gov:sts::${ACCOUNT}:assumed-role/AppRole/session`;
     const role = `arn:aws-us-gov:iam::${ACCOUNT}:role/AppRole`;
     const call = `User: ${arn} is not authorized to perform: bedrock:InvokeModel on resource: `;
-    const { parseRefusal, parseModelId } = await import("../../src/index.js");
+    const { parseRefusal, parseModelId } = await import("../../src/offline.js");
     const { diagnose } = await import("../../src/diagnose/diagnose.js");
     const { compileKnowledge } = await import("../../src/policy/evaluation/policy-set.js");
     const modelId = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -231,7 +231,7 @@ describe("IAM's policy simulator", () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
     bedrock.refuse({ policyType: "identity-based-policy", region: "us-west-2" });
     // There are no policies that the simulator doesn't evaluate.
-    const diagnosis = await diagnosed(bedrock, { ...FAST, policies: { unknownContext: "absent" } });
+    const diagnosis = await diagnosed(bedrock, { ...FAST, policies: policySet({ unknownContext: "absent" }) });
     const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
     expect(west).toMatchObject({ verdict: "blocked", contradictedBy: ["simulation"], evidence: ["message"] });
     expect(west?.because).toContain("The IAM policy simulator shows a different verdict.");

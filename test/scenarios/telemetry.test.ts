@@ -4,7 +4,8 @@ import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { trace } from "@opentelemetry/api";
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type BedrockRuntimeClient, formatDiagnosis, type ResilienceOptions } from "../../src/index.js";
+import type { BedrockRuntimeClient, ResilienceOptions } from "../../src/index.js";
+import { formatDiagnosis } from "../../src/offline.js";
 import { SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { inProcess, clientOf as inProcessClient } from "../in-process.js";
 

@@ -20,9 +20,12 @@ import {
   withRoleArn,
 } from "./request.js";
 import { type PossibleRoles, possibleRoleArns } from "./role-paths.js";
+import { type CompiledKnowledge, type PolicySet, sealed } from "./sealed.js";
 
-/** The policies that an application or a test provides about its calls. */
-export interface PolicyKnowledge extends AccessPolicies {
+export type { CompiledKnowledge } from "./sealed.js";
+
+/** The input of {@link policySet}: the policies that apply to the application's calls. You don't have to provide all. */
+export interface PolicySetInput extends AccessPolicies {
   /** Additional context keys of the request. `null` means that a key is known to be absent. */
   context?: Record<string, string | string[] | null>;
   /**
@@ -41,13 +44,14 @@ export interface PolicyKnowledge extends AccessPolicies {
   principalArn?: string;
 }
 
-/** The policies and context, parsed and validated. */
-export interface CompiledKnowledge {
-  layers: readonly Layer[];
-  context: ReadonlyMap<string, ContextValue>;
-  unknownContext: UnknownContext;
-  managementAccountId: string | undefined;
-  principalArn: string | undefined;
+/**
+ * Validates and compiles policies once, for a client or for `evaluateAccess`. A client that you pass the result to
+ * doesn't contain the policy engine until a call is denied.
+ *
+ * @throws TypeError that identifies the field, its value, and the allowed values
+ */
+export function policySet(input: PolicySetInput): PolicySet {
+  return sealed(compileKnowledge(input, "policies"));
 }
 
 /**
@@ -56,20 +60,23 @@ export interface CompiledKnowledge {
  * @param path the name of the object in error messages
  * @throws TypeError that identifies the field, its value, and the allowed values
  */
-export function compileKnowledge(knowledge: PolicyKnowledge, path: string): CompiledKnowledge {
+export function compileKnowledge(knowledge: PolicySetInput, path: string): CompiledKnowledge {
   if (typeof knowledge !== "object" || knowledge === null || Array.isArray(knowledge))
     throw new TypeError(`${path} must be an object of policies.`);
   const { context, unknownContext = "unknown", managementAccountId, principalArn, ...policies } = knowledge;
   if (unknownContext !== "unknown" && unknownContext !== "absent") {
     throw new TypeError(`unknownContext must be "unknown" or "absent"; it is ${JSON.stringify(unknownContext)}.`);
   }
-  if (managementAccountId !== undefined && !/^\d{12}$/.test(managementAccountId)) {
+  if (managementAccountId !== undefined && !isAccountId(managementAccountId)) {
     throw new TypeError(`managementAccountId must be 12 digits; it is ${JSON.stringify(managementAccountId)}.`);
   }
   if (principalArn !== undefined) callerOf(principalArn, `${path}.principalArn`);
   const layers = compileLayers(policies, path);
   return { layers, context: readContext(context), unknownContext, managementAccountId, principalArn };
 }
+
+/** Code without types may pass a number, which never equals the account ID in an ARN. */
+const isAccountId = (value: unknown): boolean => typeof value === "string" && /^\d{12}$/.test(value);
 
 /**
  * Returns the policies with their service control policies replaced. Policies that were read from AWS Organizations

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { lexer, type Token } from "marked";
 import { describe, expect, it } from "vitest";
-import { type DiagnosisFormat, formatDiagnosis } from "../../../src/index.js";
+import { type DiagnosisFormat, formatDiagnosis } from "../../../src/offline.js";
 import { hiddenIn } from "../../hidden-characters.js";
 import { diagnosisOfNothingBut, preflightOfNothingBut } from "./hostile.js";
 

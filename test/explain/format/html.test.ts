@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { STYLE } from "../../../src/explain/format/html-style.js";
-import { formatDiagnosis } from "../../../src/index.js";
+import { formatDiagnosis } from "../../../src/offline.js";
 import { diagnosisOfNothingBut, preflightOfNothingBut } from "./hostile.js";
 
 const html = formatDiagnosis(diagnosisOfNothingBut("value"), "html");

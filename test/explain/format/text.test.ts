@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDiagnosis, parseRefusal } from "../../../src/index.js";
+import { formatDiagnosis, parseRefusal } from "../../../src/offline.js";
 import { diagnosisOfNothingBut } from "./hostile.js";
 
 const PROSE =

@@ -10,10 +10,10 @@ import {
   ConverseCommand,
   type ConverseCommandOutput,
   type Diagnosis,
-  formatDiagnosis,
   isDiagnosedError,
   withResilience,
 } from "resilient-bedrock";
+import { formatDiagnosis } from "resilient-bedrock/offline";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
 // The same from a CommonJS module.

@@ -10,10 +10,10 @@ import {
   ConverseCommand,
   type ConverseCommandOutput,
   type Diagnosis,
-  formatDiagnosis,
   isDiagnosedError,
   withResilience,
 } from "resilient-bedrock";
+import { formatDiagnosis } from "resilient-bedrock/offline";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
 // What was written for the SDK's types takes ours.

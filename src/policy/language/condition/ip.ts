@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6 } from "node:net";
 import { type Outcome, outcomeOf } from "../outcome.js";
 import { type Operator, withNegation } from "./operator.js";
 
@@ -7,22 +6,39 @@ interface Address {
   value: bigint;
 }
 
+/** Of 255.255.255.255, without leading zeros. */
+const BYTE = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
+const GROUP = /^[\da-f]{1,4}$/i;
+
 function addressOf(text: string): Address | undefined {
-  if (isIPv4(text)) return { bits: 32, value: numberOf(text.split("."), 8n, 10) };
-  // An address in a policy can't contain a zone (`fe80::1%eth0`).
-  if (!isIPv6(text) || text.includes("%")) return undefined;
-  const [head = "", tail] = withoutDots(text).split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const last = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : 8 - groups.length - last.length;
-  return { bits: 128, value: numberOf([...groups, ...Array(zeros).fill("0"), ...last], 16n, 16) };
+  if (!text.includes(":")) {
+    const bytes = bytesOf(text);
+    return bytes && { bits: 32, value: numberOf(bytes, 8n, 10) };
+  }
+  const groups = groupsOf(withoutDots(text));
+  return groups && { bits: 128, value: numberOf(groups, 16n, 16) };
+}
+
+function bytesOf(text: string): string[] | undefined {
+  const bytes = text.split(".");
+  return bytes.length === 4 && bytes.every((byte) => BYTE.test(byte)) ? bytes : undefined;
+}
+
+/** Returns the eight groups of an IPv6 address. An address in a policy can't contain a zone (`fe80::1%eth0`). */
+function groupsOf(text: string): string[] | undefined {
+  const [head = [], tail, more] = text.split("::").map((part) => (part === "" ? [] : part.split(":")));
+  const zeros = 8 - head.length - (tail?.length ?? 0);
+  if (more !== undefined || (tail === undefined ? zeros !== 0 : zeros < 1)) return undefined;
+  const groups = [...head, ...Array<string>(zeros).fill("0"), ...(tail ?? [])];
+  return groups.every((group) => GROUP.test(group)) ? groups : undefined;
 }
 
 /** Converts `::ffff:192.0.2.1` so that its last four bytes are two groups. */
 function withoutDots(text: string): string {
   const at = text.lastIndexOf(":") + 1;
-  if (!text.includes(".")) return text;
-  const value = numberOf(text.slice(at).split("."), 8n, 10);
+  const bytes = bytesOf(text.slice(at));
+  if (bytes === undefined) return text;
+  const value = numberOf(bytes, 8n, 10);
   return `${text.slice(0, at)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
 }
 

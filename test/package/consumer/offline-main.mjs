@@ -1,0 +1,3 @@
+import { answers } from "./offline.mjs";
+
+console.log(JSON.stringify(answers()));
