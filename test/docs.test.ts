@@ -123,7 +123,7 @@ describe("the examples that need no AWS account", () => {
   it("05 falls back, remembers, says why it cannot, finds a bare model's profile, and ends by itself", async () => {
     const printed = await run("05-fallback.ts");
     expect(printed.match(/onFallback: us-west-2 is blocked/g)).toHaveLength(2);
-    expect(printed).toContain("routing-refused, remembered");
+    expect(printed).toContain("routing-denied, remembered");
     expect(printed).toContain("AccessDeniedException, fallback: no-candidate");
     expect(printed).toContain("profile-only-model: ");
   }, 30_000);

@@ -183,7 +183,7 @@ describe("what is remembered is the caller's own", () => {
     const client = clientOf(of, { ...ON, store });
     say(of, resourceIn("us-west-2", NOVA), OTHER);
     expect((await outcome(client.send(converse()))).report).toMatchObject({ remembered: false });
-    expect([...store.keys()].filter((key) => key.includes("block:"))).toEqual([]);
+    expect([...store.keys()].filter((key) => key.includes("denial:"))).toEqual([]);
     expect(await outcome(client.send(converse()))).toEqual({ isAnswered: true, report: undefined });
   });
 });
