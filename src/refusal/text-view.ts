@@ -136,11 +136,16 @@ function substituted(text: string): string {
     const substitute = SUBSTITUTES.get(code);
     if (substitute !== "") codes[length++] = substitute === undefined ? code : substitute.charCodeAt(0);
   }
-  let result = "";
+  return textOf(codes, length);
+}
+
+/** Returns the text of the first `length` character codes. */
+function textOf(codes: Uint16Array, length: number): string {
+  let text = "";
   for (let from = 0; from < length; from += CHUNK) {
-    result += String.fromCharCode(...codes.subarray(from, Math.min(length, from + CHUNK)));
+    text += String.fromCharCode(...codes.subarray(from, Math.min(length, from + CHUNK)));
   }
-  return result;
+  return text;
 }
 
 const withoutPrefix = (line: string, prefix: RegExp) => (line === "" ? "" : line.replace(prefix, ""));
@@ -187,18 +192,30 @@ const HEX = /^[0-9a-f]{4}$/i;
 
 /** Replaces each run of backslashes and the character that it escapes. A run that escapes nothing is removed. */
 function withoutBackslashes(raw: string): string {
-  let text = "";
-  let from = 0;
-  for (let at = raw.indexOf("\\"); at >= 0; at = raw.indexOf("\\", from)) {
-    let end = at;
-    while (raw.charAt(end) === "\\") end++;
-    text += raw.slice(from, at);
-    const letter = raw.charAt(end);
-    const code = letter === "u" ? raw.slice(end + 1, end + 5) : "";
-    const isCode = code !== "" && HEX.test(code);
-    const escaped = isCode ? String.fromCharCode(Number.parseInt(code, 16)) : ESCAPED[letter];
-    text += escaped ?? "";
-    from = escaped === undefined ? end : end + 1 + code.length;
+  const codes = new Uint16Array(raw.length);
+  let length = 0;
+  for (let at = 0; at < raw.length; at++) {
+    const code = raw.charCodeAt(at);
+    if (code !== BACKSLASH) {
+      codes[length++] = code;
+      continue;
+    }
+    while (raw.charCodeAt(at + 1) === BACKSLASH) at++;
+    const escaped = escapedAt(raw, at + 1);
+    if (escaped === undefined) continue;
+    codes[length++] = escaped.code;
+    at += escaped.length;
   }
-  return text + raw.slice(from);
+  return textOf(codes, length);
+}
+
+const BACKSLASH = 0x5c;
+
+/** Returns the character that is escaped at a position, and the length of its escape. */
+function escapedAt(raw: string, at: number): { code: number; length: number } | undefined {
+  const letter = raw.charAt(at);
+  const hex = letter === "u" ? raw.slice(at + 1, at + 5) : "";
+  if (hex !== "" && HEX.test(hex)) return { code: Number.parseInt(hex, 16), length: 1 + hex.length };
+  const character = ESCAPED[letter];
+  return character === undefined ? undefined : { code: character.charCodeAt(0), length: 1 };
 }
