@@ -1,10 +1,41 @@
-import { onAbort } from "./abort.js";
+import { onAbort, ownController, passOn } from "./abort.js";
 import { DeadlineError } from "./resolve/waiting.js";
 
 /**
- * Runs `work` with a signal that aborts with the caller's signal or after `timeoutMs`. If `timeoutMs` is 0, the signal
- * is aborted at once. The abort reason is a DeadlineError only if `timeoutMs` has passed. A timeout of the
- * application's own shows nothing about AWS. Leaves no timer or listener behind.
+ * The end of some work: its signal aborts with the caller's signal or after `timeoutMs`. If `timeoutMs` is 0, the
+ * signal is aborted at once. The abort reason is a DeadlineError only if `timeoutMs` has passed. A timeout of the
+ * application's own shows nothing about AWS. Close it when the work is over. It then leaves no timer or listener behind.
+ */
+export class Deadline {
+  readonly signal: AbortSignal;
+  readonly #timeoutMs: number;
+  readonly #begun = performance.now();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #stop: () => void;
+
+  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+    const end = ownController();
+    const late = () => end.abort(new DeadlineError());
+    this.signal = end.signal;
+    this.#timeoutMs = timeoutMs;
+    this.#stop = onAbort(signal, () => end.abort());
+    if (timeoutMs <= 0) late();
+    this.#timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : undefined;
+  }
+
+  /** The remaining time, in milliseconds. */
+  get left(): number {
+    return Math.max(0, this.#timeoutMs - (performance.now() - this.#begun));
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#stop();
+  }
+}
+
+/**
+ * Runs `work` with the signal of a deadline, and closes the deadline afterward.
  *
  * @param work also gets the remaining time, in milliseconds
  */
@@ -13,17 +44,11 @@ export async function within<T>(
   signal: AbortSignal | undefined,
   work: (ends: AbortSignal, left: () => number) => Promise<T>,
 ): Promise<T> {
-  const end = new AbortController();
-  const begun = performance.now();
-  const late = () => end.abort(new DeadlineError());
-  const stop = onAbort(signal, () => end.abort());
-  if (timeoutMs <= 0) late();
-  const timer = timeoutMs > 0 ? setTimeout(late, timeoutMs) : undefined;
+  const deadline = new Deadline(timeoutMs, signal);
   try {
-    return await work(end.signal, () => Math.max(0, timeoutMs - (performance.now() - begun)));
+    return await work(deadline.signal, () => deadline.left);
   } finally {
-    clearTimeout(timer);
-    stop();
+    deadline.close();
   }
 }
 
@@ -34,6 +59,6 @@ export async function within<T>(
 export function orElse<T, S>(promise: Promise<T>, ends: AbortSignal, substitute: S): Promise<T | S> {
   return new Promise((resolve, reject) => {
     const stop = onAbort(ends, () => setImmediate(() => resolve(substitute)));
-    promise.finally(stop).then(resolve, reject);
+    passOn(promise, stop, resolve, reject);
   });
 }

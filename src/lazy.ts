@@ -4,8 +4,16 @@
  * again, because some failures are temporary, such as too many open files.
  */
 export function lazily<T>(load: () => Promise<T>): () => Promise<T | undefined> {
-  const loaded = once(load);
-  return () => loaded().catch(() => undefined);
+  let loading: Promise<T | undefined> | undefined;
+  const orUndefined = () =>
+    load().catch(() => {
+      loading = undefined;
+      return undefined;
+    });
+  return () => {
+    loading ??= orUndefined();
+    return loading;
+  };
 }
 
 /**

@@ -124,7 +124,7 @@ describe("the examples that need no AWS account", () => {
   it("05 falls back, remembers, reports why it can't, finds a bare model's profile, and ends by itself", async () => {
     const printed = await run("05-fallback.ts");
     expect(printed.match(/onFallback: us-west-2 is blocked/g)).toHaveLength(2);
-    expect(printed).toContain("routing-refused, remembered");
+    expect(printed).toContain("routing-denied, remembered");
     expect(printed).toContain("AccessDeniedException, fallback: no-candidate");
     expect(printed).toContain("profile-only-model: ");
   }, 30_000);

@@ -26,7 +26,7 @@ export function fallbackPortsOf(context: CallContext): FallbackPorts {
     isEndpointPinned: async () => (await ports()).isEndpointPinned(),
     sendIn: async (region) => (await ports()).sendIn(region),
     diagnoser: diagnoserOf(context),
-    publishRefusal: (refusal, { operation, modelId }) => publishRefusal({ operation, modelId, refusal }),
+    publishRefusal,
   };
 }
 

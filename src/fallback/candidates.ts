@@ -1,4 +1,5 @@
 import type { Call } from "../call/call.js";
+import { defined } from "../defined.js";
 import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
 import type { FallbackSettings } from "./ports.js";
 import type { Consideration, Target } from "./report.js";
@@ -46,14 +47,14 @@ export function consider(candidate: Candidate, lookup: ModelLookup | undefined, 
   if (passedOver !== undefined) return { ...place, outcome: "passed-over", reason: passedOver };
   if (lookup === undefined || lookup.via === "none" || !lookup.model) {
     const reason = lookup?.failure?.reason === "not-found" ? "not-found" : "unknown";
-    return { ...place, outcome: "passed-over", reason, ...(lookup?.asOf ? { asOf: lookup.asOf } : {}) };
+    return { ...place, outcome: "passed-over", reason, ...defined({ asOf: lookup?.asOf || undefined }) };
   }
   const { lifecycle } = lookup.model;
-  const known = {
+  const known = defined({
     knownFrom: lookup.via,
-    ...(lookup.asOf ? { asOf: lookup.asOf } : {}),
-    ...(lifecycle && lifecycle !== "ACTIVE" ? { lifecycle } : {}),
-  };
+    asOf: lookup.asOf || undefined,
+    lifecycle: lifecycle === "ACTIVE" ? undefined : lifecycle || undefined,
+  });
   const availability = onDemandAvailability(lookup.model, now);
   if (availability === "available") return { ...place, outcome: "not-tried", ...known };
   return { ...place, outcome: "passed-over", reason: availability, ...known };

@@ -44,7 +44,7 @@ export type PassedOver =
 /** One candidate, and its outcome. */
 export interface Consideration extends Target {
   /** `not-tried`: it could be called, but the search ended first. */
-  outcome: "answered" | "refused" | "failed" | "passed-over" | "not-tried";
+  outcome: "answered" | "denied" | "failed" | "passed-over" | "not-tried";
   /** Why it was skipped. */
   reason?: PassedOver;
   /** The `name` of the error that it failed with. */
@@ -60,10 +60,10 @@ export interface Consideration extends Target {
 /** What happened to a call that was sent, or could have been sent, to another target. Plain data. */
 export interface FallbackReport {
   /**
-   * `routing-refused`: AWS denied a destination. `profile-only-model`: `resolve.bareModels` sent a bare model ID
+   * `routing-denied`: AWS denied a destination. `profile-only-model`: `resolve.bareModels` sent a bare model ID
    * through a profile.
    */
-  reason: "routing-refused" | "profile-only-model";
+  reason: "routing-denied" | "profile-only-model";
   /** The target that the application requested. */
   requested: Target;
   /** The target that answered. Absent if none did. */
@@ -84,7 +84,7 @@ export interface FallbackReport {
 export function reportOf(call: { readonly requested: Target }, what: Partial<FallbackReport>): FallbackReport {
   const { requested } = call;
   return {
-    reason: "routing-refused",
+    reason: "routing-denied",
     requested,
     why: "",
     remembered: false,

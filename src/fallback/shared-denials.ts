@@ -1,5 +1,6 @@
 import { UNSPECIFIED_REGION } from "../arn.js";
 import { type DenyKind, POLICY_TYPES, type PolicyType } from "../authorization.js";
+import { defined } from "../defined.js";
 import { parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import { deniedModelOf } from "../refusal/routing.js";
@@ -103,7 +104,7 @@ export function mayBeSameCaller(one: string | undefined, other: string | undefin
 }
 
 const keyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
-  `block:${region}:${action}:${modelId}${caller === undefined ? "" : `:${caller}`}`;
+  `denial:${region}:${action}:${modelId}${caller === undefined ? "" : `:${caller}`}`;
 
 /** Returns the part that is the same for all sessions of a role. Undefined if the ARN hides the caller. */
 function callerIn(arn: string | undefined): string | undefined {
@@ -138,13 +139,13 @@ function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial
   if (typeof deniedRegion !== "string" || deniedRegion.length > 40) return undefined;
   if (deniedRegion !== UNSPECIFIED_REGION && !REGION.test(deniedRegion)) return undefined;
   if (!isOneOf(KNOWN_POLICY_TYPES, policyType) || !isOneOf(DENY_KINDS, denyKind)) return undefined;
-  return {
+  return defined({
     deniedRegion,
-    ...(policyType === undefined ? {} : { policyType }),
-    ...(denyKind === undefined ? {} : { denyKind }),
-    ...(isOneOf(ERROR_NAMES, errorName) && errorName !== undefined ? { errorName } : {}),
-    ...(isOneOf(STATUSES, httpStatus) && httpStatus !== undefined ? { httpStatus: Number(httpStatus) } : {}),
-  };
+    policyType,
+    denyKind,
+    errorName: isOneOf(ERROR_NAMES, errorName) ? errorName : undefined,
+    httpStatus: httpStatus !== undefined && isOneOf(STATUSES, httpStatus) ? Number(httpStatus) : undefined,
+  });
 }
 
 /** Whether a value is absent or one of a table's own keys. */

@@ -1,12 +1,13 @@
 import { untilAborted } from "../abort.js";
 import type { Attempt, Call, Failed, Send, SendResult } from "../call/call.js";
+import { defined } from "../defined.js";
 import { settled } from "../pause.js";
 import { fieldOf } from "../refusal/wrapped.js";
 import type { Allowance } from "./allowance.js";
 import { type Candidate, consider, hasGuardrail, inputFor } from "./candidates.js";
-import type { Denial } from "./denials.js";
+import type { Denial, Plan } from "./denials.js";
 import type { FallbackPorts } from "./ports.js";
-import { type Consideration, type FallbackReport, reportOf } from "./report.js";
+import { type Consideration, type FallbackReport, reportOf, type Target } from "./report.js";
 
 /**
  * How long a diagnosis may exceed the call's deadline, in milliseconds. Its own deadline starts a moment later than the
@@ -30,60 +31,96 @@ export interface Trying {
 
 /** Tries a denial's candidates in order, until one answers or fails for a reason other than a denial. */
 export async function tryCandidates(trying: Trying): Promise<Tried> {
-  const { call, denial, ports, allowance, isRemembered, next } = trying;
-  const { signal } = call;
-  // Loading takes longer in a busy process, and isn't a source's response time.
-  const diagnoser = await allowance.uncounted(ports.diagnoser());
-  const diagnosis = denial.diagnosis();
-  const plan = await untilAborted(denial.plan, signal).catch(() => undefined);
+  const { call, denial, isRemembered } = trying;
+  const diagnosis = await beginDiagnosis(trying);
+  const plan = await untilAborted(denial.plan, call.signal).catch(() => undefined);
   const candidates = plan && (plan.isKept || !isRemembered) ? plan.candidates : [];
-  const considered = candidates.map(
-    ({ modelId, region }): Consideration => ({ modelId, region, outcome: "not-tried" }),
-  );
   const before = answeredBefore(denial, candidates, call);
-  for (const [at, known] of before.entries()) considered[at] = { ...known };
+  const considered = candidates.map((candidate, at) => notTriedYet(candidate, before[at]));
   const failures: Failed[] = [];
   for (const [at, candidate] of candidates.entries()) {
     if (at < before.length - 1) continue;
-    const { found, attempt } = await readied(candidate, before[at], trying);
+    const { found, sent } = await tryCandidate(candidate, before[at], trying);
     considered[at] = found;
-    if (attempt === undefined) continue;
-    const { input, dropped } = inputFor(candidate, call.input);
-    const result = await next(call.withInput(input, attempt));
+    if (sent === undefined) continue;
+    const { result, dropped } = sent;
     if (!("error" in result)) {
-      considered[at] = { ...found, outcome: "answered" };
       rememberAnswer(denial, considered.slice(0, at), found);
-      const { modelId, region } = candidate;
-      const report = reportOf(call, { used: { modelId, region }, remembered: isRemembered, considered, dropped });
-      const known = await settled(() => diagnosis, allowance.left + DIAGNOSIS_MARGIN_MS, signal);
-      report.why = known?.summary ?? denial.refusal.raw;
-      if (known) await diagnoser?.announce(report, known);
+      const report = reportOf(call, { used: targetOf(candidate), remembered: isRemembered, considered, dropped });
+      await diagnosis.announce(report);
       return { ended: { output: result.output, report } };
     }
-    const isDenied = result.refusal !== null;
     // The application ended the call. Even then, a candidate's denial isn't the call's own.
-    if (signal?.aborted && !isDenied) return { ended: result };
+    if (call.signal?.aborted && result.refusal === null) return { ended: result };
     delete denial.answered;
-    considered[at] = { ...found, outcome: isDenied ? "refused" : "failed", ...errorNameOf(result) };
     failures.push(result);
     // INVARIANT: at most one candidate incurs a charge. After any failure other than a denial, the model may have
     // processed the request.
-    if (!isDenied) break;
+    if (result.refusal === null) break;
   }
-  const notTried = failures.length === 0 ? { notTried: plan?.notTried ?? ("no-candidate" as const) } : {};
-  const report = reportOf(call, { ...notTried, remembered: isRemembered, considered });
-  return { report, isHopeless: considered.every(isClosed), ...causeOf(failures) };
+  return unanswered(trying, plan, considered, failures);
 }
 
-function errorNameOf({ error }: Failed): { errorName?: string } {
-  const name = fieldOf(error, "name");
-  return typeof name === "string" && name ? { errorName: name } : {};
+/** Returns what happened to the candidates if none of them answered. */
+function unanswered(
+  { call, isRemembered }: Trying,
+  plan: Plan | undefined,
+  considered: Consideration[],
+  failures: readonly Failed[],
+): Tried {
+  const notTried = failures.length === 0 ? (plan?.notTried ?? "no-candidate") : undefined;
+  const report = reportOf(call, defined({ notTried, remembered: isRemembered, considered }));
+  return { report, isHopeless: considered.every(isClosed), ...defined({ cause: causeOf(failures) }) };
 }
 
-function causeOf(failures: readonly Failed[]): { cause?: unknown } {
+const targetOf = ({ modelId, region }: Candidate): Target => ({ modelId, region });
+
+const notTriedYet = (candidate: Candidate, known: Consideration | undefined): Consideration =>
+  known ? { ...known } : { ...targetOf(candidate), outcome: "not-tried" };
+
+/** Starts the denial's diagnosis. `announce` adds it to the report of an answer, and reports both. */
+async function beginDiagnosis({ call, denial, ports, allowance }: Trying) {
+  // Loading takes longer in a busy process, and isn't a source's response time.
+  const diagnoser = await allowance.uncounted(ports.diagnoser());
+  const diagnosis = denial.diagnosis();
+  return {
+    announce: async (report: FallbackReport): Promise<void> => {
+      const known = await settled(() => diagnosis, allowance.left + DIAGNOSIS_MARGIN_MS, call.signal);
+      report.why = known?.summary ?? denial.refusal.raw;
+      if (known) await diagnoser?.announce(report, known);
+    },
+  };
+}
+
+/** What is known about a candidate after it was tried. If it was skipped, nothing was sent to it. */
+interface TriedCandidate {
+  found: Consideration;
+  sent?: { result: SendResult; dropped: string[] };
+}
+
+async function tryCandidate(
+  candidate: Candidate,
+  known: Consideration | undefined,
+  trying: Trying,
+): Promise<TriedCandidate> {
+  const { call, next } = trying;
+  const { found, attempt } = await readied(candidate, known, trying);
+  if (attempt === undefined) return { found };
+  const { input, dropped } = inputFor(candidate, call.input);
+  const result = await next(call.withInput(input, attempt));
+  return { found: { ...found, ...outcomeOf(result) }, sent: { result, dropped } };
+}
+
+function outcomeOf(result: SendResult): Pick<Consideration, "outcome" | "errorName"> {
+  if (!("error" in result)) return { outcome: "answered" };
+  const name = fieldOf(result.error, "name");
+  const errorName = typeof name === "string" && name ? name : undefined;
+  return defined({ outcome: result.refusal === null ? ("failed" as const) : ("denied" as const), errorName });
+}
+
+function causeOf(failures: readonly Failed[]): unknown {
   const errors = failures.map(({ error }) => error);
-  const cause = errors.length > 1 ? new AggregateError(errors, "Every fallback failed.") : errors[0];
-  return cause ? { cause } : {};
+  return errors.length > 1 ? new AggregateError(errors, "Every fallback was denied.") : errors[0] || undefined;
 }
 
 /**
@@ -121,9 +158,9 @@ function answeredBefore({ answered = [] }: Denial, candidates: Candidate[], call
 /** Remembers the answer, unless a candidate was skipped for a reason of this call alone, such as its guardrail. */
 function rememberAnswer(denial: Denial, before: Consideration[], found: Consideration): void {
   if (before.some(({ reason }) => reason === "guardrail-elsewhere")) return;
-  denial.answered = [...before, found].map((each) => ({ ...each }));
+  denial.answered = [...before.map((each) => ({ ...each })), { ...found, outcome: "not-tried" }];
 }
 
 /** True if a candidate doesn't help any other call either. */
 const isClosed = ({ outcome, reason }: Consideration) =>
-  outcome === "refused" || (outcome === "passed-over" && reason !== "guardrail-elsewhere");
+  outcome === "denied" || (outcome === "passed-over" && reason !== "guardrail-elsewhere");

@@ -45,8 +45,13 @@ const OTHER_FAILURES: ReadonlySet<string> = new Set([
  */
 export const isOtherFailure = (name: string): boolean => name !== "ModelError" && OTHER_FAILURES.has(nameKey(name));
 
+/** The last name and its key. Parsing one error needs the key of its name several times. */
+let latest = { name: "", key: "" };
+
 /** Returns a name in the form that the tables use: lower case, without "Exception". */
 export function nameKey(name: string): string {
-  const lower = asciiLower(name);
-  return lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower;
+  if (name !== latest.name) latest = { name, key: withoutException(asciiLower(name)) };
+  return latest.key;
 }
+
+const withoutException = (lower: string) => (lower.endsWith("exception") ? lower.slice(0, -"exception".length) : lower);

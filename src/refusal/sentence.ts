@@ -42,7 +42,7 @@ export function readSentence(view: TextView, place: Place): RefusalSentence | un
     if (!anchor) break;
     const start = sentenceStart(view.text, anchor.start);
     // In "You are not authorized to perform", a few words without quotation marks belong to the sentence.
-    const isCounted = [start, leadBefore(view.text, start)].some((at) => isInPlace(view.text, at, place));
+    const isCounted = isInPlace(view.text, start, place) || isInPlace(view.text, leadBefore(view.text, start), place);
     const found = isCounted ? readAt(view, anchor) : undefined;
     if (found) return found;
     from = anchor.end;
@@ -94,6 +94,8 @@ function readReason(view: TextView, from: number, until: number): Reason | undef
 
 /** Finds `no session policy allows the …`, because people quote a reason without its first word. */
 function bareReason(view: TextView, from: number): Span | undefined {
+  // Most messages without "because no" contain none of these phrases.
+  if (!view.find("allows the", from)) return undefined;
   for (const [phrase] of POLICY_NAMES) {
     const found = view.find(`no ${phrase} allows the`, from);
     if (found) return { start: found.start, end: found.start + "no".length };

@@ -61,13 +61,16 @@ export function sentenceStart(text: string, anchor: number): number {
   return arn >= from && !/["'`]|[.;,] /.test(text.slice(arn, end)) ? arn : end;
 }
 
+const LABEL = /\buser(?: arn)?(?::|\s)/gi;
+
 /**
  * Returns the start of the last `User:` that no quotation mark or end of a sentence separates from the end of the text.
  * Returns -1 if there is none.
  */
 function lastLabel(text: string): number {
   let last = -1;
-  for (const { index } of text.matchAll(/\buser(?: arn)?(?::|\s)/gi)) last = index;
+  LABEL.lastIndex = 0;
+  for (let found = LABEL.exec(text); found !== null; found = LABEL.exec(text)) last = found.index;
   return last >= 0 && !/["'`][^"'`]*["'`]|[.;] /.test(text.slice(last)) ? last : -1;
 }
 

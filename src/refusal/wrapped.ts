@@ -143,9 +143,16 @@ function statusOf(object: object): number | undefined {
 const REQUEST_IDS = ["requestId", "RequestId", "requestID", "x-amzn-requestid"] as const;
 
 function requestIdOf(object: object): string | undefined {
-  const places = [read(object, "$metadata"), object, read(object, "headers")];
-  const ids = places.flatMap((place) => REQUEST_IDS.map((key) => fieldOf(place, key)));
-  return ids.find((id): id is string => typeof id === "string" && id !== "" && id.length <= LONGEST_REQUEST_ID);
+  return requestIdAt(read(object, "$metadata")) ?? requestIdAt(object) ?? requestIdAt(read(object, "headers"));
+}
+
+function requestIdAt(place: unknown): string | undefined {
+  if (typeof place !== "object" || place === null) return undefined;
+  for (const key of REQUEST_IDS) {
+    const id = read(place, key);
+    if (typeof id === "string" && id !== "" && id.length <= LONGEST_REQUEST_ID) return id;
+  }
+  return undefined;
 }
 
 const LONGEST_REQUEST_ID = 200;

@@ -1,3 +1,5 @@
+import { defined } from "../defined.js";
+
 /** The fields of an SDK's error that are logged. A field is absent if it can't be read. */
 export interface ErrorFields {
   name?: string;
@@ -14,15 +16,18 @@ export function errorFieldsOf(error: unknown): ErrorFields {
   const status = field(metadata, "httpStatusCode") ?? field(error, "status") ?? field(error, "statusCode");
   const code = field(error, "code");
   const fields = {
-    name: text(field(error, "name")),
+    name: nameOfError(error),
     message: text(field(error, "message")),
     stack: text(field(error, "stack")),
     code: typeof code === "number" ? code : text(code),
     requestId: text(field(metadata, "requestId") ?? field(error, "requestId")),
     status: typeof status === "number" ? status : undefined,
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return defined(fields);
 }
+
+/** Returns an error's `name`. Undefined if it isn't text or can't be read. Never throws. */
+export const nameOfError = (error: unknown): string | undefined => text(field(error, "name"));
 
 function field(object: unknown, key: string): unknown {
   try {

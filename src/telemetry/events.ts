@@ -2,6 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import type { Diagnosis } from "../diagnosis.js";
 import type { FallbackReport } from "../fallback/report.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
+import { nameOfError } from "./error-fields.js";
 
 /** The event that is published on `resilient-bedrock:refusal`, once for each denied call. */
 export interface RefusalEvent {
@@ -27,15 +28,16 @@ const refusals = channel("resilient-bedrock:refusal");
 const diagnoses = channel("resilient-bedrock:diagnosis");
 const fallbacks = channel("resilient-bedrock:fallback");
 
-// Without a subscriber, `publish` does nothing. If a subscriber throws, that is an uncaught exception, and the call
+// Without a subscriber, no event is made. If a subscriber throws, that is an uncaught exception, and the call
 // doesn't fail (Node.js documentation, "Diagnostics Channel").
 
-export function publishRefusal(event: RefusalEvent): void {
-  refusals.publish(event);
+export function publishRefusal(refusal: ParsedRefusal, { operation, modelId }: Omit<RefusalEvent, "refusal">): void {
+  if (refusals.hasSubscribers) refusals.publish({ operation, modelId, refusal } satisfies RefusalEvent);
 }
 
-export function publishDiagnosis(event: DiagnosisEvent): void {
-  diagnoses.publish(event);
+export function publishDiagnosis(diagnosis: Diagnosis, error: unknown): void {
+  if (!diagnoses.hasSubscribers) return;
+  diagnoses.publish({ diagnosis, errorName: nameOfError(error) ?? "Error" } satisfies DiagnosisEvent);
 }
 
 export function publishFallback(event: FallbackEvent): void {

@@ -11,7 +11,7 @@ const LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const LEVEL_VARIABLE = "RESILIENT_BEDROCK_LOG_LEVEL";
 
 /** Names of the events in log lines. They are stable, so filters and alarms can use them. */
-export const DIAGNOSIS_EVENT = "bedrock call refused";
+export const DIAGNOSIS_EVENT = "bedrock call denied";
 export const FALLBACK_EVENT = "bedrock call answered by a fallback";
 
 /** How a line is written. Part of the resolved options. */
@@ -56,6 +56,9 @@ const inOneLine = (summary: string) => summary.replaceAll("\n", " ");
 export function prepareLogging({ logger }: LogOptions): void {
   if (logger === undefined) void loggerFromEnvironment()?.catch(() => {});
 }
+
+/** False if no logger is provided and none is requested by the environment. */
+export const mayLog = ({ logger }: LogOptions): boolean => logger !== undefined || Boolean(process.env[LEVEL_VARIABLE]);
 
 /** Returns the fields of a line. Pure. */
 export function logFields(diagnosis: Diagnosis, error: unknown, sessionNames: boolean): Record<string, unknown> {

@@ -1,7 +1,8 @@
+import { defined } from "../defined.js";
 import type { Diagnosis } from "../diagnosis.js";
 import type { FallbackReport } from "../fallback/report.js";
 import { exportsOf, isMissing, lazily } from "../lazy.js";
-import { errorFieldsOf } from "./error-fields.js";
+import { nameOfError } from "./error-fields.js";
 
 /** The part of @opentelemetry/api that is used. If the application has the package, that one is loaded. */
 interface OpenTelemetry {
@@ -12,15 +13,22 @@ interface OpenTelemetry {
   };
 }
 
+/** True as soon as it is known that the application has no OpenTelemetry. */
+let isAbsent = false;
+
 /** Undefined in an application without OpenTelemetry. The result is cached. */
 const openTelemetry = lazily<OpenTelemetry | undefined>(async () => {
   try {
     return exportsOf(await import("@opentelemetry/api"));
   } catch (error) {
-    if (isMissing(error, "@opentelemetry/api")) return undefined;
-    throw error;
+    if (!isMissing(error, "@opentelemetry/api")) throw error;
+    isAbsent = true;
+    return undefined;
   }
 });
+
+/** False if there is nothing to trace with. */
+export const mayTrace = (): boolean => !isAbsent;
 
 /** Starts to load what tracing needs, so that no call waits for it later. */
 export function prepareTracing(): void {
@@ -31,7 +39,7 @@ export function prepareTracing(): void {
 export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<void> {
   return addEvent("resilient_bedrock.diagnosis", () => ({
     ...attributesOf(diagnosis),
-    "error.type": errorFieldsOf(error).name ?? "_OTHER",
+    "error.type": nameOfError(error) ?? "_OTHER",
     "resilient_bedrock.complete": diagnosis.complete,
   }));
 }
@@ -40,8 +48,11 @@ export function traceDiagnosis(diagnosis: Diagnosis, error: unknown): Promise<vo
 export function traceFallback({ used, remembered }: FallbackReport, diagnosis: Diagnosis): Promise<void> {
   return addEvent("resilient_bedrock.fallback", () => ({
     ...attributesOf(diagnosis),
-    ...(used ? { "gen_ai.response.model": used.modelId, "resilient_bedrock.fallback.region": used.region } : {}),
-    "resilient_bedrock.fallback.remembered": remembered,
+    ...defined({
+      "gen_ai.response.model": used?.modelId,
+      "resilient_bedrock.fallback.region": used?.region,
+      "resilient_bedrock.fallback.remembered": remembered,
+    }),
   }));
 }
 
@@ -57,15 +68,15 @@ async function addEvent(name: string, attributes: () => Record<string, string | 
  */
 function attributesOf(diagnosis: Diagnosis): Record<string, string | string[]> {
   const { kind, operation, modelId, sourceRegion, blockedRegions, action, policy } = diagnosis;
-  return {
+  return defined({
     "gen_ai.provider.name": "aws.bedrock",
     "gen_ai.operation.name": operation.startsWith("Converse") ? "chat" : operation,
     "gen_ai.request.model": modelId,
     "cloud.region": sourceRegion,
     "resilient_bedrock.kind": kind,
     "resilient_bedrock.blocked_regions": [...blockedRegions],
-    ...(action ? { "resilient_bedrock.action": action } : {}),
-    ...(policy ? { "resilient_bedrock.policy.type": policy.type } : {}),
-    ...(policy?.arn ? { "resilient_bedrock.policy.arn": policy.arn } : {}),
-  };
+    "resilient_bedrock.action": action,
+    "resilient_bedrock.policy.type": policy?.type,
+    "resilient_bedrock.policy.arn": policy?.arn,
+  });
 }

@@ -103,7 +103,7 @@ describe("the fallback layer", () => {
       error: `${PROFILE} failed`,
       refusal: ROUTING,
       sent: call,
-      report: { considered: [{ outcome: "refused" }, { outcome: "refused" }] },
+      report: { considered: [{ outcome: "denied" }, { outcome: "denied" }] },
       cause: { errors: [`${MODEL} failed`, `${OTHER} failed`] },
     });
     expect(sent).toEqual([PROFILE, MODEL, OTHER]);

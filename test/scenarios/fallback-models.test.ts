@@ -178,7 +178,7 @@ describe("a remembered denial belongs to its caller", () => {
     const client = clientOf(of, { ...ON, store });
     say(of, resourceIn("us-west-2", NOVA), OTHER);
     expect((await outcome(client.send(converse()))).report).toMatchObject({ remembered: false });
-    expect([...store.keys()].filter((key) => key.includes("block:"))).toEqual([]);
+    expect([...store.keys()].filter((key) => key.includes("denial:"))).toEqual([]);
     expect(await outcome(client.send(converse()))).toEqual({ isAnswered: true, report: undefined });
   });
 });

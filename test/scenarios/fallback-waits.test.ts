@@ -122,14 +122,14 @@ describe("a control plane that can't be reached", () => {
       remembered: true,
       used: { modelId: NOVA, region: "eu-west-2" },
       considered: [
-        { region: "us-east-1", outcome: "refused" },
+        { region: "us-east-1", outcome: "denied" },
         { region: "eu-west-2", outcome: "answered" },
       ],
     });
     expect(asked("GetFoundationModel")).toBe(before + 1);
     // And that one is remembered now.
     expect(fallbackOf(await client.send(converse()))?.considered).toMatchObject([
-      { region: "us-east-1", outcome: "refused" },
+      { region: "us-east-1", outcome: "denied" },
       { region: "eu-west-2", outcome: "answered" },
     ]);
     expect(asked("GetFoundationModel")).toBe(before + 1);

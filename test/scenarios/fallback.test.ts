@@ -63,7 +63,7 @@ describe("a call whose routing is denied", () => {
     const output = await clientOf(ON).send(converse());
     expect(output.output?.message?.content?.[0]?.text).toContain(NOVA);
     expect(fallbackOf(output)).toMatchObject({
-      reason: "routing-refused",
+      reason: "routing-denied",
       requested: { modelId: PROFILE, region: "us-east-1" },
       used: { modelId: NOVA, region: "us-east-1" },
       why: expect.stringContaining("us-west-2"),
@@ -310,7 +310,7 @@ describe("a fallback that doesn't succeed", () => {
         blockedRegions: ["us-west-2"],
         fallback: {
           requested: { modelId: PROFILE, region: "us-east-1" },
-          considered: [{ modelId: NOVA, outcome: "refused", errorName: "AccessDeniedException" }],
+          considered: [{ modelId: NOVA, outcome: "denied", errorName: "AccessDeniedException" }],
         },
       },
     });

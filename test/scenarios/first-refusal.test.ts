@@ -32,7 +32,7 @@ describe("the first denied call of a process", () => {
     const { code, stderr } = await first("exit", { RESILIENT_BEDROCK_LOG_LEVEL: "warn" });
     expect(code).toBe(3);
     expect(JSON.parse(stderr)).toMatchObject({
-      msg: "bedrock call refused",
+      msg: "bedrock call denied",
       err: { type: "AccessDeniedException", name: "AccessDeniedException" },
       blockedRegions: ["us-west-2"],
     });

@@ -421,7 +421,7 @@ describe("the application's callbacks", () => {
         principal: "arn:aws:sts::111122223333:assumed-role/AppRole/[session]",
         requestId: expect.any(String),
       },
-      "bedrock call refused",
+      "bedrock call denied",
     ]);
     expect(JSON.stringify(lines)).not.toContain("AppRole/session");
     expect(JSON.stringify(lines)).not.toContain("Hello");

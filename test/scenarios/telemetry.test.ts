@@ -182,7 +182,7 @@ it("no prompt, completion or credential is in any event, span, log line, report,
   await provider.shutdown();
   const everything = JSON.stringify(seen);
   // What is searched holds what it should: the sources' evidence, the store's entries, the log's lines.
-  for (const there of ["us-west-2", "GetRole", "simulator", "resilient-bedrock:1:", "bedrock call refused"]) {
+  for (const there of ["us-west-2", "GetRole", "simulator", "resilient-bedrock:1:", "bedrock call denied"]) {
     expect(everything).toContain(there);
   }
   for (const canary of [CANARY, SECRET, "canary-completion", "AKIDCANARY"]) expect(everything).not.toContain(canary);

@@ -39,7 +39,7 @@ export function considerationWords(consideration: Consideration): string {
   switch (outcome) {
     case "passed-over":
       return `${passedOverWords(consideration)}${catalog}`;
-    case "refused":
+    case "denied":
       return `also denied: ${errorName}${catalog}${legacy}`;
     case "failed":
       return `failed: ${errorName}${catalog}${legacy}`;

@@ -31,7 +31,7 @@ const of = { modelId: CLAUDE, region: "us-east-1", knownFrom: "bundled-catalog",
 const CONSIDERATIONS: Consideration[] = [
   { ...of, outcome: "answered" },
   { ...of, outcome: "not-tried" },
-  { ...of, outcome: "refused", errorName: "AccessDeniedException" },
+  { ...of, outcome: "denied", errorName: "AccessDeniedException" },
   { ...of, outcome: "failed", errorName: "ValidationException" },
   { ...of, outcome: "passed-over", reason: "profile-only" },
   { ...of, outcome: "passed-over", reason: "end-of-life" },

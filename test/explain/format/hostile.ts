@@ -48,11 +48,11 @@ export function diagnosisOfNothingBut(text: string): Diagnosis {
       },
     ],
     fallback: {
-      reason: "routing-refused",
+      reason: "routing-denied",
       requested: { modelId: text, region: text },
       why: text,
       remembered: false,
-      considered: [{ modelId: text, region: text, outcome: "refused", errorName: text } as never],
+      considered: [{ modelId: text, region: text, outcome: "denied", errorName: text } as never],
       dropped: [],
     },
   };
