@@ -165,7 +165,7 @@ describe("evaluateAccess refuses by name", () => {
     [{ principal: undefined }, "principal.arn must be"],
     [
       { policies: { scps: [] } },
-      "policies.scps is not known; known here: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
+      "Unknown option policies.scps. Valid options: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
     ],
     [{ policies: { resourceControl: {} } }, "policies.resourceControl must be a list of levels, the root first."],
     [{ policies: { identity: FULL } }, "policies.identity must be a list of policies"],
