@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
 import { type AccessQuestion, evaluateAccess } from "../../src/explain/evaluate-access.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 import { ACCOUNT, FULL, MODEL, POLICY_ROWS, type PolicyRow, REGION_DENY } from "../cases/policies.js";
+import { describe, expect, it } from "vitest";
 
 function legsOf({ prefix = "us", sourceRegion = "us-east-1", operation = "Converse" }: Partial<PolicyRow>) {
   const modelId = prefix === "" ? MODEL : `${prefix}.${MODEL}`;
@@ -165,7 +165,7 @@ describe("evaluateAccess throws and identifies the problem", () => {
     [{ principal: undefined }, "principal.arn must be"],
     [
       { policies: { scps: [] } },
-      "Unknown field policies.scps. Valid fields: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
+      "Unknown option policies.scps. Valid options: identity, serviceControl, resourceControl, boundary, session, vpcEndpoint.",
     ],
     [{ policies: { resourceControl: {} } }, "policies.resourceControl must be a list of levels, the root first."],
     [{ policies: { identity: FULL } }, "policies.identity must be a list of policies"],

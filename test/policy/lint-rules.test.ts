@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { LINT_CODES } from "../../src/explain/format/lint-words.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
+import { RULES } from "../../src/policy/lint/rules.js";
 import { LINT_ROWS } from "../cases/lint.js";
 
 const severe = (document: unknown, options = {}) =>
   lintPolicy(document, options).filter(({ severity }) => severity !== "info");
 
 describe("every rule of lintPolicy", () => {
+  it("is in the table once", () => {
+    const inTable = RULES.map(({ code }) => code as string);
+    expect(inTable.sort()).toEqual(
+      LINT_CODES()
+        .filter((code) => code !== "document-invalid")
+        .sort(),
+    );
+  });
+
   it("has a case", () => {
     const withoutCase = LINT_CODES().filter((code) => !LINT_ROWS.some((row) => row.code === code));
     // This finding is about a provided call, and lint.test.ts has its cases.

@@ -1,6 +1,6 @@
 import type { PolicyType } from "../../authorization.js";
-import { type PolicyDocument, parsePolicy } from "../language/document.js";
 import type { Caller } from "./request.js";
+import { type PolicyDocument, parsePolicy } from "../language/document.js";
 
 /** One policy that the application provides. */
 export interface PolicyInput {
@@ -77,7 +77,7 @@ export function compileLayers(policies: AccessPolicies, path = "policies"): Laye
   if (typeof policies !== "object" || policies === null) throw new TypeError(`${path} must be an object of policies.`);
   const stranger = Object.keys(policies).find((key) => !KNOWN.includes(key));
   if (stranger !== undefined)
-    throw new TypeError(`Unknown field ${path}.${stranger}. Valid fields: ${KNOWN.join(", ")}.`);
+    throw new TypeError(`Unknown option ${path}.${stranger}. Valid options: ${KNOWN.join(", ")}.`);
   const { identity, serviceControl, resourceControl, boundary, session, vpcEndpoint } = policies;
   const list = (type: PolicyType, given: unknown, at: string, level?: string): Layer => {
     if (!Array.isArray(given)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
