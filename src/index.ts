@@ -84,7 +84,7 @@ export type { ProfileLookup } from "./resolve/resolve.js";
 export type { KeyValueStore } from "./resolve/shared-store.js";
 export type { RetryOptions } from "./retry/options.js";
 export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
-export type { ResilienceLogger } from "./telemetry/options.js";
+export type { ResilienceLogger, TelemetryOptions } from "./telemetry/options.js";
 export {
   type SerializedDiagnosis,
   type SerializedError,

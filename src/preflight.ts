@@ -5,13 +5,7 @@ import { compose, resilienceOf } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
 import { clientAt } from "./lookup.js";
 import { resolveOptions } from "./options.js";
-import {
-  checkedCall,
-  limitSettings,
-  type PreflightOptions,
-  type PreflightQuestion,
-  questionSettings,
-} from "./preflight/options.js";
+import type { PreflightOptions, PreflightQuestion } from "./preflight/options.js";
 
 /**
  * Returns whether a call would be authorized, leg by leg, without making it. The result is based on the provided
@@ -26,6 +20,7 @@ export async function diagnose(question: PreflightQuestion): Promise<Preflight> 
       "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to use.",
     );
   }
+  const { questionSettings } = await import("./preflight/options.js");
   const { call, limits, sources, store } = questionSettings(question);
   const { client, isOwn } = clientAt(question, "diagnose");
   const defaults = resolveOptions();
@@ -43,6 +38,7 @@ export async function diagnoseCommand(
   command: unknown,
   options?: PreflightOptions | null,
 ): Promise<Preflight> {
+  const { checkedCall, limitSettings } = await import("./preflight/options.js");
   const call = checkedCall("", { operation: operationOf(command), modelId: modelIdOf(command) });
   const resilience = resilienceOf(client) ?? compose(client, resolveOptions());
   const limits = limitSettings(options);
