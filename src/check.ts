@@ -13,7 +13,7 @@ type Checks<O extends object, T> = { readonly [K in keyof O]-?: (value: O[K], pa
 };
 
 /** What the checks of a table return. */
-export type Settings<T> = { readonly [K in keyof T]: T[K] extends (...args: never[]) => infer S ? S : never };
+type Settings<T> = { readonly [K in keyof T]: T[K] extends (...args: never[]) => infer S ? S : never };
 
 /**
  * Checks an object of options, field by field. The table is also the list of the valid options.
@@ -108,7 +108,7 @@ export function wrong(path: string, value: unknown, allowed: string, content?: "
   return new TypeError(`${path} must be ${allowed}; it is ${isText && content ? "a string" : printed(value)}.`);
 }
 
-export function unknownOption(path: string, known: readonly string[]): TypeError {
+function unknownOption(path: string, known: readonly string[]): TypeError {
   return new TypeError(`Unknown option ${inAscii(shortened(path, 100))}. Valid options: ${known.join(", ")}.`);
 }
 

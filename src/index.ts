@@ -2,13 +2,8 @@
 // SDK from here gets every value below in its bundle, so what error handling doesn't need is in `offline.ts`.
 export * from "@aws-sdk/client-bedrock-runtime";
 
-// A diagnosis.
-export type { AuthorizationLeg, DenyKind, LegStage, PolicyType } from "./authorization.js";
-
-// The options of the client.
-export type { ControlPlaneClient } from "./aws/clients.js";
-
 // The drop-in client.
+
 export {
   BedrockRuntime,
   BedrockRuntimeClient,
@@ -16,7 +11,36 @@ export {
   type Diagnosing,
   withResilience,
 } from "./client.js";
+
+// The options of the client.
+
+export type { ControlPlaneClient } from "./aws/clients.js";
 export type { DiagnosisOptions, OrganizationOptions, ProbeOptions, SimulationOptions } from "./diagnose/options.js";
+export type { FallbackOptions } from "./fallback/options.js";
+export type { ResilienceOptions } from "./options.js";
+export type { PolicySet } from "./policy/evaluation/sealed.js";
+export type { CatalogData } from "./resolve/catalog-format.js";
+export type { BareModels, ResolveOptions } from "./resolve/options.js";
+export type { KeyValueStore } from "./resolve/shared-store.js";
+export type { RetryOptions } from "./retry/options.js";
+export type { ResilienceLogger, TelemetryOptions } from "./telemetry/options.js";
+
+// What a denied call throws, and what a fallback adds to an output.
+
+export { diagnosisOf } from "./error/diagnosis-of.js";
+export { DiagnosedError, isDiagnosedError } from "./error.js";
+export {
+  type Consideration,
+  type FallbackReport,
+  fallbackOf,
+  type NotTried,
+  type PassedOver,
+  type Target,
+} from "./fallback/report.js";
+
+// A diagnosis.
+
+export type { AuthorizationLeg, DenyKind, LegStage, PolicyType } from "./authorization.js";
 export type { SimulatedDecision } from "./diagnose/sources/simulated.js";
 export type {
   AlternativeProfile,
@@ -36,43 +60,24 @@ export type {
   RemedyBreadth,
   UnfinishedSearch,
 } from "./diagnosis.js";
-
-// What a denied call throws, and what a fallback adds to an output.
-export { diagnosisOf } from "./error/diagnosis-of.js";
-export { DiagnosedError, isDiagnosedError } from "./error.js";
-
-// Questions without a call of a client.
-export type { Preflight } from "./explain/preflight.js";
-export type { FallbackOptions } from "./fallback/options.js";
-export {
-  type Consideration,
-  type FallbackReport,
-  fallbackOf,
-  type NotTried,
-  type PassedOver,
-  type Target,
-} from "./fallback/report.js";
-export type { ResolveWith } from "./lookup.js";
-export { diagnose, resolveInferenceProfile } from "./on-demand.js";
-export type { ResilienceOptions } from "./options.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluation/evaluate.js";
 export type { PolicyInput, ServiceControlLevel } from "./policy/evaluation/layers.js";
-export type { PolicySet } from "./policy/evaluation/sealed.js";
 export type { JsonPatch } from "./policy/remedies/diff.js";
 export type { PolicyEdit, PolicyStatement } from "./policy/remedies/edit.js";
 export type { Opening } from "./policy/remedies/guards.js";
 export type { PlacedEdit } from "./policy/remedies/search.js";
 export type { Principal } from "./principal.js";
-export type { PreflightOptions, PreflightQuestion, RecordedDenialQuestion } from "./question.js";
 export type { RecordedCall } from "./refusal/cloudtrail.js";
 export type { RefusalKind } from "./refusal/kinds.js";
 export type { ParsedRefusal } from "./refusal/parse.js";
-export type { CatalogData } from "./resolve/catalog-format.js";
+export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
+
+// Questions without a call of a client.
+
+export type { Preflight } from "./explain/preflight.js";
+export type { ResolveWith } from "./lookup.js";
+export { diagnose, resolveInferenceProfile } from "./on-demand.js";
+export type { PreflightOptions, PreflightQuestion, RecordedDenialQuestion } from "./question.js";
 export type { LookupFailure, LookupFailureReason } from "./resolve/lookup-failure.js";
-export type { BareModels, ResolveOptions } from "./resolve/options.js";
 export type { InferenceProfile, ProfileModel } from "./resolve/profile-source.js";
 export type { ProfileLookup } from "./resolve/resolve.js";
-export type { KeyValueStore } from "./resolve/shared-store.js";
-export type { RetryOptions } from "./retry/options.js";
-export type { DiagnosisEvent, FallbackEvent, RefusalEvent } from "./telemetry/events.js";
-export type { ResilienceLogger, TelemetryOptions } from "./telemetry/options.js";

@@ -1,8 +1,10 @@
 // Pure functions. They need neither the SDK nor Node.js, and make no calls. A bundle contains only those that are used.
 
 // A request and its authorization legs.
+
 export type { AuthorizationLeg, DenyKind, LegStage, PolicyType } from "./authorization.js";
 // A diagnosis, as a report and as data for a log.
+
 export type {
   Confidence,
   DecidingPolicy,
@@ -15,11 +17,13 @@ export type {
   Remedy,
 } from "./diagnosis.js";
 // Policies.
+
 export { type AccessQuestion, evaluateAccess } from "./explain/evaluate-access.js";
 export { type DiagnosisFormat, type FormatOptions, formatDiagnosis } from "./explain/format/format-diagnosis.js";
 export { type LintFinding, lintPolicy } from "./explain/lint-policy.js";
 export type { Preflight } from "./explain/preflight.js";
 // A denial message.
+
 export { explainRefusal, type RefusalDetails } from "./explain-refusal.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluation/evaluate.js";
 export type { AccessPolicies, PolicyInput, ServiceControlLevel } from "./policy/evaluation/layers.js";

@@ -1,6 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { modelIdOf, operationOf } from "./call/command.js";
-import type * as Preflights from "./call/preflight.js";
+import { preflight, preflightOfCommand } from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
 import { clientAt } from "./lookup.js";
@@ -40,8 +40,5 @@ export async function diagnoseCommand(
   const call = checkedCall("", { operation: operationOf(command), modelId: modelIdOf(command) });
   const resilience = resilienceOf(client) ?? compose(client, resolveOptions());
   const limits = limitSettings(options);
-  return (await import("./call/preflight.js")).preflightOfCommand(command, call, resilience, limits);
+  return preflightOfCommand(command, call, resilience, limits);
 }
-
-const preflight: typeof Preflights.preflight = async (...args) =>
-  (await import("./call/preflight.js")).preflight(...args);

@@ -1,3 +1,4 @@
+import { diagnoseRecorded } from "./call/recorded-denial.js";
 import { compose } from "./compose.js";
 import type { Diagnosis } from "./diagnosis.js";
 import { clientAt } from "./lookup.js";
@@ -11,7 +12,6 @@ export async function diagnoseDenial(question: RecordedDenialQuestion): Promise<
   const defaults = resolveOptions();
   const resilience = compose(client, { ...defaults, diagnosis: { ...defaults.diagnosis, ...sources }, store });
   try {
-    const { diagnoseRecorded } = await import("./call/recorded-denial.js");
     return await diagnoseRecorded(denial, resilience, limits);
   } finally {
     resilience.destroy();

@@ -68,7 +68,15 @@ describe("resolveInferenceProfile", () => {
 
   it("throws for invalid arguments and identifies them", async () => {
     await expect(resolveInferenceProfile(US, {} as never)).rejects.toThrow("needs { client } or { region");
-    await expect(resolveInferenceProfile(US, { client }, { timeoutMs: -1 })).rejects.toThrow("timeoutMs");
+    await expect(resolveInferenceProfile(US, { client }, { timeoutMs: -1 })).rejects.toThrow(
+      "resolveInferenceProfile.timeoutMs must be a whole number of milliseconds from 0 to 60000; it is -1.",
+    );
+    await expect(resolveInferenceProfile(US, { client }, { timeout: 1 } as never)).rejects.toThrow(
+      "Unknown option resolveInferenceProfile.timeout. Valid options: timeoutMs, abortSignal.",
+    );
+    await expect(resolveInferenceProfile(US, { client }, { abortSignal: {} as never })).rejects.toThrow(
+      "resolveInferenceProfile.abortSignal must be an AbortSignal, with the methods addEventListener, removeEventListener",
+    );
     expect(() => withResilience({} as never)).toThrow("withResilience needs a BedrockRuntimeClient");
   });
 });

@@ -48,6 +48,6 @@ interface EndpointSettings {
 function ownMiddleware(client: Client, plain: Client) {
   const own = client.middlewareStack.clone();
   // The SDK identifies middleware as "name - step" or "name (a.k.a. aliases) - step".
-  for (const told of plain.middlewareStack.identify()) own.remove(told.split(" ", 1)[0] ?? "");
+  for (const entry of plain.middlewareStack.identify()) own.remove(entry.split(" ", 1)[0] ?? "");
   return own;
 }

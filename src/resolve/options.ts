@@ -50,9 +50,6 @@ export const resolveSettings = (value: ResolveOptions | undefined, path: string)
     catalog,
   });
 
-/** The options of lookups, with every default filled in. */
-export type ResolveSettings = ReturnType<typeof resolveSettings>;
-
 /** Checks the store that is shared with other processes. */
 export const keyValueStore: Check<KeyValueStore, KeyValueStore | undefined> = (value, path) =>
   withMethods<KeyValueStore>("a Keyv or another store", "get", "set", "delete")(value, path);

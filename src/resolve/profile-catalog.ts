@@ -142,12 +142,12 @@ const LONGEST_ID = 140;
 
 function similarIds(id: string, modelIds: readonly string[]): string[] {
   if (id.length > LONGEST_ID) return [];
-  const given = id.toLowerCase();
+  const lowered = id.toLowerCase();
   const endsWith = (text: string, end: string) =>
     text.endsWith(end) && !/[a-z0-9]/.test(text.charAt(text.length - end.length - 1));
-  const exact = modelIds.filter((modelId) => endsWith(given, modelId));
+  const exact = modelIds.filter((modelId) => endsWith(lowered, modelId));
   if (exact.length > 0) return exact;
-  const name = nameOf(given);
+  const name = nameOf(lowered);
   const withoutProvider = (modelId: string) => name !== "" && nameOf(modelId).endsWith(`.${name}`);
   return modelIds.filter((modelId) => endsWith(name, nameOf(modelId)) || withoutProvider(modelId));
 }

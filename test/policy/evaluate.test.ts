@@ -1,8 +1,8 @@
+import { describe, expect, it } from "vitest";
 import { type AccessQuestion, evaluateAccess } from "../../src/explain/evaluate-access.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 import { ACCOUNT, FULL, MODEL, POLICY_ROWS, type PolicyRow, REGION_DENY } from "../cases/policies.js";
-import { describe, expect, it } from "vitest";
 
 function legsOf({ prefix = "us", sourceRegion = "us-east-1", operation = "Converse" }: Partial<PolicyRow>) {
   const modelId = prefix === "" ? MODEL : `${prefix}.${MODEL}`;

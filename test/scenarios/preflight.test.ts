@@ -197,4 +197,12 @@ describe("client.diagnose", () => {
     const command = new ConverseCommand({ modelId: "", messages: [] });
     await expect(client.diagnose(command)).rejects.toThrow("modelId must be");
   });
+
+  it("throws for an option that it doesn't have", async () => {
+    const client = new BedrockRuntimeClient({ region: "us-east-1" });
+    const command = new ConverseCommand({ modelId: NOVA, messages: [] });
+    await expect(client.diagnose(command, { timeout: 1 } as never)).rejects.toThrow(
+      "Unknown option diagnose.timeout. Valid options: timeoutMs, abortSignal.",
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import type { PolicyType } from "../../authorization.js";
-import type { Caller } from "./request.js";
 import { type PolicyDocument, parsePolicy } from "../language/document.js";
+import type { Caller } from "./request.js";
 
 /** One policy that the application provides. */
 export interface PolicyInput {
