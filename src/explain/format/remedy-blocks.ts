@@ -1,5 +1,5 @@
 import { defined } from "../../defined.js";
-import { decidersOf } from "../deciders.js";
+import { decidersOf } from "../deciding-policies.js";
 import type { Diagnosis, Remedy, RemedyActor } from "../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import { BREADTH } from "../proposal.js";
