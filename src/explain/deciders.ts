@@ -1,20 +1,7 @@
 import { parseArn } from "../arn.js";
 import type { Conclusion, DecidingPolicy } from "../diagnose/evidence.js";
-import type { PolicyType } from "../refusal/kinds.js";
 import { isModelLeg } from "../resolve/legs.js";
-import type { RemedyActor } from "./diagnosis.js";
 import { INVOKE_ACTIONS } from "./statements.js";
-
-/** Who can change a policy of this type. A session policy is passed by the principal that assumes the role. */
-export const OWNER: Record<PolicyType, RemedyActor> = {
-  "service-control-policy": "organization-administrator",
-  "resource-control-policy": "organization-administrator",
-  "identity-based-policy": "account-administrator",
-  "permissions-boundary": "account-administrator",
-  "session-policy": "application-developer",
-  "vpc-endpoint-policy": "account-administrator",
-  "resource-based-policy": "account-administrator",
-};
 
 /** Whether AWS attached this policy because it found an access key in public. */
 export const isQuarantine = ({ arn }: Pick<DecidingPolicy, "arn">): boolean =>

@@ -2,8 +2,8 @@ import type { BareVerdict } from "../diagnose/evidence.js";
 import type { ConditionReport } from "../policy/evaluate.js";
 import type { PolicyType } from "../refusal/kinds.js";
 import { isModelLeg } from "../resolve/legs.js";
-import { OWNER } from "./deciders.js";
 import type { RemedyActor } from "./diagnosis.js";
+import { OWNER } from "./owner.js";
 
 /** A condition of a Deny, other than a Region. */
 export type ConditionCode =

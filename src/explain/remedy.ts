@@ -5,13 +5,14 @@ import type { Layer } from "../policy/layers.js";
 import { foreignOwnerOf } from "../policy/quotas.js";
 import type { PolicyType, RefusalKind } from "../refusal/kinds.js";
 import { isModelLeg, type LegStage } from "../resolve/legs.js";
-import { isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "./deciders.js";
+import { isModelOnly, isOfAnotherAction, isQuarantine } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
 import { type Decider, decidersOf } from "./deciding-policies.js";
 import type { PolicyChange, RemedyActor, RemedyBreadth } from "./diagnosis.js";
 import { findingIn } from "./finding-in.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
 import { deniedGuardrail } from "./guardrail.js";
+import { OWNER } from "./owner.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 

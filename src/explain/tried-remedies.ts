@@ -7,9 +7,9 @@ import { foreignOwnerOf } from "../policy/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
 import type { AuthorizationLeg } from "../resolve/legs.js";
-import { OWNER } from "./deciders.js";
 import type { RemedyActor, RemedyBreadth, UnfinishedSearch } from "./diagnosis.js";
 import { diffOf } from "./edit-diff.js";
+import { OWNER } from "./owner.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { leastPrivilege } from "./statements.js";
 

@@ -4,10 +4,11 @@ import { foreignOwnerOf } from "../../policy/quotas.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import { type AuthorizationLeg, isModelLeg } from "../../resolve/legs.js";
 import { type ModelReference, parseModelId } from "../../resolve/model-id.js";
-import { isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "../deciders.js";
+import { isModelOnly, isOfAnotherAction, isQuarantine } from "../deciders.js";
 import { decidingConditions, dependsOnRegion } from "../deciding-conditions.js";
 import { type Decider, decidersOf } from "../deciding-policies.js";
 import { type DeniedGuardrail, deniedGuardrail } from "../guardrail.js";
+import { OWNER } from "../owner.js";
 import { profilesOf } from "./call-words.js";
 import { alternativesWords } from "./profile-words.js";
 import {
