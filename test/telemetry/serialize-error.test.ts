@@ -33,6 +33,11 @@ const refused = () =>
   );
 
 describe("serializeDiagnosedError", () => {
+  it("has all lines of a summary in one", () => {
+    const error = diagnosed(new Error(RAW), { ...diagnosis, summary: "It was denied.\nAsk someone." });
+    expect(serializeDiagnosedError(error)).toMatchObject({ diagnosis: { summary: "It was denied. Ask someone." } });
+  });
+
   it("has the error's fields and the main ones of its diagnosis, as plain data", () => {
     const error = refused();
     const serialized = serializeDiagnosedError(error, { sessionNames: true });

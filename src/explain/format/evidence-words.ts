@@ -130,7 +130,7 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "organization-policies":
       if (finding.levels.length === 0)
         return "AWS Organizations: No service control policies are attached, so this policy type isn't enabled.";
-      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join(", ")}.`;
+      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
       return "AWS Organizations wasn't called, because the caller's account is unknown.";
     case "caller":
