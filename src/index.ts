@@ -41,7 +41,6 @@ export {
 // A diagnosis.
 
 export type { AuthorizationLeg, DenyKind, LegStage, PolicyType } from "./authorization.js";
-export type { SimulatedDecision } from "./diagnose/sources/simulated.js";
 export type {
   AlternativeProfile,
   Confidence,
@@ -58,6 +57,7 @@ export type {
   Remedy,
   RemedyActor,
   RemedyBreadth,
+  SimulatedDecision,
   UnfinishedSearch,
 } from "./diagnosis.js";
 export type { ConditionReport, Decision, NearMiss, StatementRef, Unknown } from "./policy/evaluation/evaluate.js";

@@ -1,7 +1,7 @@
 import { isModelLeg, type PolicyType, REGION_KEY } from "../authorization.js";
 import type { BareVerdict, RemedyActor } from "../diagnosis.js";
 import type { ConditionReport } from "../policy/evaluation/evaluate.js";
-import { OWNER } from "./deciders.js";
+import { OWNER } from "./owner.js";
 
 /** A condition of a Deny, other than a Region. */
 export type ConditionCode =

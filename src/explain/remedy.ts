@@ -5,11 +5,13 @@ import type { Layer } from "../policy/evaluation/layers.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import type { RefusalKind } from "../refusal/kinds.js";
-import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "./deciders.js";
+import { isModelOnly, isOfAnotherAction, isQuarantine } from "./deciders.js";
 import { decidingConditions, isAboutAnotherResource, unmetConditions } from "./deciding-conditions.js";
+import { type Decider, decidersOf } from "./deciding-policies.js";
 import { findingIn } from "./finding-in.js";
 import { generalProposals, type PolicyKind } from "./general-proposals.js";
 import { deniedGuardrail } from "./guardrail.js";
+import { OWNER } from "./owner.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { allowAction, leastPrivilege, profileExemption, reDenyInvoke } from "./statements.js";
 

@@ -6,8 +6,8 @@ import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/remedies/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
-import { OWNER } from "./deciders.js";
 import { diffOf } from "./edit-diff.js";
+import { OWNER } from "./owner.js";
 import { BREADTH, type ProposedRemedy, type RemedyCode } from "./proposal.js";
 import { leastPrivilege } from "./statements.js";
 

@@ -69,6 +69,17 @@ describe("a log line", () => {
     expect(lines[0]?.[0]).toMatchObject({ used: { modelId: "\\u0085" }, requested: { modelId: "a\\u202e" } });
   });
 
+  it("has all lines of a summary in one", async () => {
+    const two = { ...diagnosis, summary: "It was denied.\nAsk someone." };
+    expect(logFields(two, error, false).err).toMatchObject({ message: "It was denied. Ask someone." });
+    const lines: unknown[] = [];
+    const write = (...line: unknown[]) => void lines.push(...line);
+    const logger = { debug: write, info: write, error: write, warn: write };
+    const report = { ...diagnosisOfNothingBut("x").fallback, why: two.summary };
+    await logFallback(report as never, two, { logger, logSessionNames: false });
+    expect(lines[0]).toMatchObject({ why: "It was denied. Ask someone." });
+  });
+
   it("is written for an error whose fields can't be read", () => {
     const { proxy, revoke } = Proxy.revocable(new Error("x"), {});
     revoke();

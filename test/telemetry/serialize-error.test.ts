@@ -33,6 +33,11 @@ const refused = () =>
   );
 
 describe("serializeDiagnosedError", () => {
+  it("joins the lines of a summary", () => {
+    const error = diagnosed(new Error(RAW), { ...diagnosis, summary: "It was denied.\nAsk someone." });
+    expect(serializeDiagnosedError(error)).toMatchObject({ diagnosis: { summary: "It was denied. Ask someone." } });
+  });
+
   it("returns the error's fields and the main ones of its diagnosis, as plain data", () => {
     const error = refused();
     const serialized = serializeDiagnosedError(error, { sessionNames: true });

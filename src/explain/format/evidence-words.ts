@@ -12,6 +12,7 @@ import type {
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
 import { notInCatalog, theCatalog } from "./catalog-words.js";
 import { listedWords } from "./profile-words.js";
+import { sourceName } from "./source-words.js";
 import { modelsOnlySentence, promptSentence } from "./target-words.js";
 import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
 import { capital, decisionWords, list } from "./words.js";
@@ -20,7 +21,7 @@ import { capital, decisionWords, list } from "./words.js";
 export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
   const { likely, contradictedBy, simulated } = verdict;
   const against = contradictedBy
-    ? ` ${capital(list(contradictedBy.map((source) => SOURCE[source])))} ${contradictedBy.length > 1 || contradictedBy[0] === "policies" ? "show" : "shows"} a different verdict.`
+    ? ` ${capital(list(contradictedBy.map(sourceName)))} ${contradictedBy.length > 1 || contradictedBy[0] === "policies" ? "show" : "shows"} a different verdict.`
     : "";
   const guess = likely ? ` Likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
   return `${decidedWords(verdict, conclusion)}${guess}${against}`;
@@ -77,21 +78,6 @@ function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }:
   return decision === "explicitDeny" ? "reports an explicit deny" : "reports an implicit deny";
 }
 
-/** Returns the name of a source. A diagnosis from another process may contain other sources. */
-export const sourceName = (source: EvidenceSource): string => (Object.hasOwn(SOURCE, source) ? SOURCE[source] : source);
-
-const SOURCE: Record<EvidenceSource, string> = {
-  message: "the error message",
-  profile: "the inference profile",
-  "foundation-model": "the model's availability",
-  policies: "the provided policies",
-  identity: "AWS STS",
-  organization: "AWS Organizations",
-  simulation: "the IAM policy simulator",
-  probe: "the probe",
-  application: "the application",
-};
-
 /** Returns one piece of evidence as one sentence. */
 export function evidenceSentence({ source, finding }: BareEvidence): string {
   switch (finding.code) {
@@ -146,7 +132,7 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "organization-policies":
       if (finding.levels.length === 0)
         return "AWS Organizations: No service control policies are attached, so this policy type isn't enabled.";
-      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join(", ")}.`;
+      return `AWS Organizations: ${finding.levels.map(({ level, policyNames }) => `${level} has ${list(policyNames)}`).join("; ")}.`;
     case "organization-without-account":
       return "AWS Organizations wasn't called, because the caller's account is unknown.";
     case "caller":

@@ -39,7 +39,7 @@ const inline = (text: string) => text.split(/\s+/).filter(Boolean).map(token).jo
 
 /** A word with the punctuation of a sentence around it. None of these characters means anything in Markdown. */
 const WORD = /^["'(]*\p{L}[\p{L}\p{M}'’-]*[.,;:!?"')…]*$/u;
-const NUMBER = /^\d{1,6}$/;
+const NUMBER = /^\d{1,6}:?$/;
 /** A commit ID may consist of letters alone. */
 const HEXADECIMAL = /^[a-f]{7,}$/i;
 /** Punctuation that follows a value in a sentence. It stays outside the value's code span. */

@@ -4,9 +4,11 @@ import type { BareVerdict, Conclusion, DecidingPolicy } from "../../diagnosis.js
 import { foreignOwnerOf } from "../../policy/remedies/quotas.js";
 import type { RefusalKind } from "../../refusal/kinds.js";
 import { type ModelReference, parseModelId } from "../../resolve/model-id.js";
-import { type Decider, decidersOf, isModelOnly, isOfAnotherAction, isQuarantine, OWNER } from "../deciders.js";
+import { isModelOnly, isOfAnotherAction, isQuarantine } from "../deciders.js";
 import { decidingConditions, dependsOnRegion } from "../deciding-conditions.js";
+import { type Decider, decidersOf } from "../deciding-policies.js";
 import { type DeniedGuardrail, deniedGuardrail } from "../guardrail.js";
+import { OWNER } from "../owner.js";
 import { profilesOf } from "./call-words.js";
 import { alternativesWords } from "./profile-words.js";
 import {

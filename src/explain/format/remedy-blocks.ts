@@ -1,9 +1,11 @@
 import { defined } from "../../defined.js";
 import type { Diagnosis, Remedy, RemedyActor } from "../../diagnosis.js";
-import { decidersOf } from "../deciders.js";
+import { decidersOf } from "../deciding-policies.js";
+import { OWNER } from "../owner.js";
 import type { Preflight } from "../preflight.js";
 import { BREADTH } from "../proposal.js";
 import type { Block } from "./blocks.js";
+import { withoutArns } from "./short-arn.js";
 import { ACTOR, capital, list } from "./words.js";
 
 /** Returns who can fix the call, then the smallest change, then the other remedies. */
@@ -13,23 +15,32 @@ export function remedyBlocks(diagnosis: Diagnosis | Preflight, isVerbose: boolea
   return [
     { type: "heading", text: "Who can fix it" },
     ...whoCan(diagnosis.remedies),
-    ...remedyBlock(first, labelOf(first, diagnosis)),
+    ...remedyBlock(first, labelOf(first, diagnosis), isVerbose),
     ...(others.length === 0
       ? []
       : isVerbose
-        ? others.flatMap((remedy, at) => remedyBlock(remedy, `Remedy ${at + 2}`))
+        ? others.flatMap((remedy, at) => remedyBlock(remedy, `Remedy ${at + 2}`, isVerbose))
         : inShort(others)),
   ];
 }
 
-/** Returns each actor with the numbers of the remedies that this actor can carry out. */
+/** Returns who can carry out which remedies. */
 function whoCan(remedies: readonly Remedy[]): Block[] {
-  const numbers = new Map<RemedyActor, string[]>();
-  for (const [at, { who }] of remedies.entries()) numbers.set(who, [...(numbers.get(who) ?? []), `${at + 1}`]);
+  const numbers = new Map<string, string[]>();
+  for (const [at, remedy] of remedies.entries()) {
+    const who = list(actorsOf(remedy).map((actor) => `an ${ACTOR[actor]}`));
+    numbers.set(who, [...(numbers.get(who) ?? []), `${at + 1}`]);
+  }
   return [...numbers].map(([who, of]) => {
     const which = numbers.size > 1 ? ` (${of.length > 1 ? "remedies" : "remedy"} ${list(of)})` : "";
-    return { type: "paragraph", text: `An ${ACTOR[who]}${which}.` };
+    return { type: "paragraph", text: `${capital(who)}${which}.` };
   });
+}
+
+/** Policies of several types can have several owners. */
+function actorsOf({ who, edits = [] }: Remedy): RemedyActor[] {
+  const owners = edits.flatMap(({ policyType }) => (Object.hasOwn(OWNER, policyType) ? OWNER[policyType] : []));
+  return [...new Set([who, ...owners])];
 }
 
 /** The first remedy is the smallest change only if it is enough, about a policy, and no wider than the others. */
@@ -42,15 +53,16 @@ function labelOf(first: Remedy, { legs, policy, remedies }: Diagnosis | Prefligh
   return isSmallest ? "Smallest change" : "Recommended change";
 }
 
-function remedyBlock(remedy: Remedy, label: string): Block[] {
-  const { title, who, confidence, steps, edits, links } = remedy;
+function remedyBlock(remedy: Remedy, label: string, isVerbose: boolean): Block[] {
+  const { title, confidence, steps, edits, diff, links } = remedy;
   const sure = edits === undefined ? `Confidence: ${confidence}. Not verified.` : `Confidence: ${confidence}.`;
+  // The diff contains the ARNs.
+  const isShort = !isVerbose && diff !== undefined;
+  const who = list(actorsOf(remedy).map((actor) => `an ${ACTOR[actor]}`));
   return [
-    { type: "heading", text: `${label}: ${title}` },
-    ...(label.startsWith("Remedy")
-      ? [{ type: "paragraph", text: `${capital(`an ${ACTOR[who]}`)} can do this.` } as const]
-      : []),
-    { type: "steps", items: steps },
+    { type: "heading", text: `${label}: ${isShort ? withoutArns(title) : title}` },
+    ...(label.startsWith("Remedy") ? [{ type: "paragraph", text: `Ask ${who}.` } as const] : []),
+    { type: "steps", items: isShort ? steps.map(withoutArns) : steps },
     ...changeOf(remedy),
     { type: "paragraph", text: sure },
     { type: "links", urls: links },
@@ -70,6 +82,8 @@ const inShort = (remedies: readonly Remedy[]): Block[] => [
     type: "table",
     of: "facts",
     header: ["remedy", "what"],
-    rows: remedies.map(({ title, who }, at) => [`${at + 2}.`, `${title} (${ACTOR[who]})`]),
+    rows: remedies.map((remedy, at) => {
+      return [`${at + 2}.`, `${withoutArns(remedy.title)} (${list(actorsOf(remedy).map((who) => ACTOR[who]))})`];
+    }),
   },
 ];

@@ -55,14 +55,11 @@ function linesOf(summary: string): string[] {
 }
 
 function evidenceBlocks({ legs, evidence }: Diagnosis | Preflight, isVerbose: boolean): Block[] {
-  const shown = isVerbose ? (text: string) => text : withoutArns;
+  const reasons = legs.filter(needsReason).map(({ leg, because }) => `${leg.region} (${whatOf(leg)}): ${because}`);
+  if (reasons.length === 0 && evidence.length === 0) return [];
   return [
     { type: "heading", text: "Evidence" },
-    ...legs
-      .filter(needsReason)
-      .map(
-        ({ leg, because }): Block => ({ type: "paragraph", text: shown(`${leg.region} (${whatOf(leg)}): ${because}`) }),
-      ),
+    ...reasons.map((text): Block => ({ type: "paragraph", text: isVerbose ? text : withoutArns(text) })),
     ...(evidence.length > 0 ? [evidenceTable(evidence, isVerbose)] : []),
   ];
 }

@@ -5,32 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffDocuments, unifiedDiff } from "../../../src/policy/remedies/unified-diff.js";
-
-/** Applies a unified diff as strictly as its format is: every context line and every count must be right. */
-function applied(before: string, diff: string): string {
-  if (diff === "") return before;
-  const old = before.split("\n");
-  const [minus, plus, ...rest] = diff.split("\n");
-  expect([minus, plus]).toEqual(["--- name", "+++ name"]);
-  const result: string[] = [];
-  let at = 0;
-  while (rest.length > 0) {
-    const [, from, removed, to, added] = /^@@ -(\d+),(\d+) \+(\d+),(\d+) @@$/.exec(rest.shift() ?? "") ?? [];
-    const start = Number(from) - (removed === "0" ? 0 : 1);
-    expect(start).toBeGreaterThanOrEqual(at);
-    result.push(...old.slice(at, start));
-    at = start;
-    expect(result.length).toBe(Number(to) - (added === "0" ? 0 : 1));
-    const [end, length] = [at + Number(removed), result.length + Number(added)];
-    while (at < end || result.length < length) {
-      const line = rest.shift() ?? "";
-      if (line[0] !== "+") expect(old[at++]).toBe(line.slice(1));
-      if (line[0] !== "-") result.push(line.slice(1));
-    }
-    expect([at, result.length]).toEqual([end, length]);
-  }
-  return [...result, ...old.slice(at)].join("\n");
-}
+import { applied } from "./apply-diff.js";
 
 const text = fc.array(fc.constantFrom<string>("{", "}", "a", "b", "c", "- d", "+ e", ""), { maxLength: 30 });
 const edited = fc
