@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diffOf } from "../../src/explain/edit-diff.js";
-import { compileKnowledge, type PolicyKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { applyEdit } from "../../src/policy/remedies/edit.js";
 import { FULL, REGION_DENY } from "../cases/policies.js";
 import { applied } from "../policy/remedies/apply-diff.js";
@@ -19,7 +19,7 @@ describe("the diff of a remedy", () => {
   it.each(withPolicies)(
     "applied to each document gives the document with the edits: %s",
     async (_, message, denied) => {
-      const { layers } = compileKnowledge(denied.policies as PolicyKnowledge, "policies");
+      const { layers } = compileKnowledge(denied.policies as PolicySetInput, "policies");
       for (const { edits = [], diff = "" } of (await diagnosisOf(message, denied)).remedies) {
         const parts = partsOf(diff);
         const names = new Set(edits.map(({ policyName }) => policyName));
