@@ -162,7 +162,8 @@ async function* targetsAbove(accountId: string, commands: Commands, ask: Ask): A
 async function parentOf(id: string, { ListParentsCommand }: Commands, ask: Ask): Promise<string> {
   const { Parents } = await ask(new ListParentsCommand({ ChildId: id }));
   const parent: unknown = Parents?.[0]?.Id;
-  if (typeof parent !== "string" || parent === "") throw new MalformedAnswer(`ListParents returned no parent of ${id}.`);
+  if (typeof parent !== "string" || parent === "")
+    throw new MalformedAnswer(`ListParents returned no parent of ${id}.`);
   return parent;
 }
 

@@ -76,7 +76,8 @@ export const RCP_SERVICES_AS_OF = "2026-09-26";
 export function compileLayers(policies: AccessPolicies, path = "policies"): Layer[] {
   if (typeof policies !== "object" || policies === null) throw new TypeError(`${path} must be an object of policies.`);
   const stranger = Object.keys(policies).find((key) => !KNOWN.includes(key));
-  if (stranger !== undefined) throw new TypeError(`Unknown field ${path}.${stranger}. Valid fields: ${KNOWN.join(", ")}.`);
+  if (stranger !== undefined)
+    throw new TypeError(`Unknown field ${path}.${stranger}. Valid fields: ${KNOWN.join(", ")}.`);
   const { identity, serviceControl, resourceControl, boundary, session, vpcEndpoint } = policies;
   const list = (type: PolicyType, given: unknown, at: string, level?: string): Layer => {
     if (!Array.isArray(given)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
