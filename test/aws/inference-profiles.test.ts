@@ -28,7 +28,7 @@ describe("the models of an inference profile", () => {
     ["with an ARN that can't be read", { modelArn: "model" }],
     ["with an ARN that isn't text", { modelArn: 7 }],
     ["of another kind", { modelArn: "arn:aws:bedrock:us-west-2:111122223333:custom-model/acme" }],
-    ["that are nothing", null],
+    ["that are null", null],
   ])("%s aren't skipped: the whole response is invalid", async (_, unreadable) => {
     const resolver = resolverOf({ models: [model("us-east-1"), unreadable] });
     const lookup = await resolver.resolve(parseModelId(ID), "us-east-1", never);

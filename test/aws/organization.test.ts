@@ -42,7 +42,7 @@ describe("OrganizationReader", () => {
   it.each<[string, Record<string, Answer>]>([
     ["a parent that is its own parent", { ListParents: () => ({ Parents: [{ Id: "ou-1" }] }) }],
     [
-      "a circle of parents",
+      "a cycle of parents",
       { ListParents: ({ ChildId }) => ({ Parents: [{ Id: ChildId === "ou-1" ? "ou-2" : "ou-1" }] }) },
     ],
     ["parents without an end", { ListParents: () => ({ Parents: [{ Id: `ou-${++n}` }] }) }],
@@ -51,9 +51,9 @@ describe("OrganizationReader", () => {
     ["pages without an end", { ListPoliciesForTarget: () => ({ Policies: [{ Id: "p-1" }], NextToken: `${++n}` }) }],
     ["a token that isn't text", { ListPoliciesForTarget: () => ({ Policies: [{ Id: "p-1" }], NextToken: 7 }) }],
     ["no list of policies", { ListPoliciesForTarget: () => ({}) }],
-    ["a list that is none", { ListPoliciesForTarget: () => ({ Policies: "p-1" }) }],
+    ["an invalid list", { ListPoliciesForTarget: () => ({ Policies: "p-1" }) }],
     ["a policy without an id", { ListPoliciesForTarget: () => ({ Policies: [{ Id: "p-1" }, { Name: "two" }] }) }],
-    ["an entry that is nothing", { ListPoliciesForTarget: () => ({ Policies: [null] }) }],
+    ["an empty entry", { ListPoliciesForTarget: () => ({ Policies: [null] }) }],
     ["another policy", { DescribePolicy: () => ({ Policy: { PolicySummary: { Id: "p-other" }, Content: DOCUMENT } }) }],
     [
       "a policy without a document",

@@ -112,7 +112,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     because: "The identity-based policy AppPolicy ($.Statement[1], Sid NoWest) denies it.",
   },
   {
-    says: "an explicit deny blocks whatever else is not known",
+    says: "an explicit deny blocks even if everything else is unknown",
     source: EVALUATION,
     policies: { serviceControl: scps(REGION_DENY("us-east-1")).serviceControl ?? [] },
     legs: US(U, U, B, B),
@@ -124,7 +124,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, A),
   },
   {
-    says: "a permissions boundary that does not allow blocks",
+    says: "a permissions boundary that doesn't allow blocks",
     source: EVALUATION,
     policies: { identity: [FULL], boundary: policy("Boundary", allow(model("us-east-1"))) },
     legs: US(B, A, B, B),
@@ -143,7 +143,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, A),
   },
   {
-    says: "a session policy that does not allow blocks",
+    says: "a session policy that doesn't allow blocks",
     source: EVALUATION,
     policies: { identity: [FULL], session: [policy("S1", allow(profile("us")))] },
     legs: US(A, B, B, B),
@@ -264,7 +264,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     because: "or interpret it differently than intended",
   },
   {
-    says: "a Deny with an unknown operator is not skipped",
+    says: "a Deny with an unknown operator isn't skipped",
     source: EVALUATION,
     policies: identity(allow("*"), {
       Effect: "Deny",
@@ -275,7 +275,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(U, U, U, U),
   },
   {
-    says: "an unknown Effect may be a Deny",
+    says: "an unknown Effect might be a Deny",
     source: EVALUATION,
     policies: identity(allow("*"), { Effect: "deny", Action: "*", Resource: model("us-west-2") }),
     legs: US(A, A, A, U),
@@ -378,7 +378,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     because: "level Root",
   },
   {
-    says: "a Deny at the root holds whatever is allowed below",
+    says: "a Deny at the root overrides what is allowed below",
     source: SCP,
     policies: {
       identity: [FULL],
@@ -422,14 +422,14 @@ export const POLICY_ROWS: PolicyRow[] = [
     because: "almost matches, except for its Condition: aws:RequestedRegion is us-west-2",
   },
   {
-    says: "the management account is not subject to SCPs",
+    says: "the management account isn't subject to SCPs",
     source: "AWS Organizations User Guide, Service control policies",
     policies: scps(policy("DenyAll", { Effect: "Deny", Action: "*", Resource: "*" })),
     managementAccountId: ACCOUNT,
     legs: US(A, A, A, A),
   },
   {
-    says: "service-linked roles are not subject to SCPs",
+    says: "service-linked roles aren't subject to SCPs",
     source: "AWS Organizations User Guide, Service control policies",
     policies: scps(policy("DenyAll", { Effect: "Deny", Action: "*", Resource: "*" })),
     principal: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/bedrock.amazonaws.com/AWSServiceRoleForBedrock`,
@@ -473,7 +473,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: GLOBALLY(A, A, A),
   },
   {
-    says: "the profile exemption lets routed calls through, from an approved source Region",
+    says: "the profile exemption allows routed calls from an approved source Region",
     source: SAMPLES,
     policies: scps(
       policy(
@@ -498,7 +498,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, A),
   },
   {
-    says: "the profile exemption does not open another source Region",
+    says: "the profile exemption doesn't allow another source Region",
     source: SAMPLES,
     policies: scps(
       policy("Exemption", {
@@ -520,7 +520,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     ],
   },
   {
-    says: "the profile exemption opens no direct call",
+    says: "the profile exemption doesn't allow a direct call",
     source: SAMPLES,
     policies: scps(
       policy("Exemption", {
@@ -538,7 +538,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: ["model us-west-2 blocked"],
   },
   {
-    says: "the profile exemption of one geography opens no other",
+    says: "the profile exemption of one geography doesn't allow another",
     source: SAMPLES,
     policies: scps(
       policy("Exemption", {
@@ -556,7 +556,7 @@ export const POLICY_ROWS: PolicyRow[] = [
   },
   // The article, with its faults.
   {
-    says: "the article's first policy: a deny-list blocks the Regions it names, but nothing of Bedrock",
+    says: "the article's first policy: a deny list blocks the Regions in it, except for Bedrock",
     source: ARTICLE,
     policies: scps(
       policy("ArticleOne", {
@@ -582,7 +582,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, B),
   },
   {
-    says: "the article's second policy exempts any profile: global routing passes it",
+    says: "the article's second policy exempts any profile, also for global routing",
     source: ARTICLE,
     policies: scps(
       policy("ArticleTwo", {
@@ -638,7 +638,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: US(A, A, A, A),
   },
   {
-    says: "least privilege does not allow the direct call",
+    says: "least privilege doesn't allow the direct call",
     source: GEO,
     policies: identity(
       allow(profile("us")),
@@ -648,7 +648,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: ["model us-east-1 blocked"],
   },
   {
-    says: "a list that forgot one destination",
+    says: "a list without one destination",
     source: GEO,
     policies: identity(allow(profile("us")), allow([model("us-east-1"), model("us-east-2")])),
     legs: US(A, A, A, B),
@@ -664,7 +664,7 @@ export const POLICY_ROWS: PolicyRow[] = [
     because: "bedrock:InferenceProfileArn is absent",
   },
   {
-    says: "a condition on one Region breaks the destinations",
+    says: "a condition on one Region denies the destinations",
     source: GEO,
     policies: identity(allow("*", { StringEquals: { "aws:RequestedRegion": "us-east-1" } })),
     legs: US(A, A, B, B),
@@ -686,14 +686,14 @@ export const POLICY_ROWS: PolicyRow[] = [
     legs: GLOBALLY(A, A, A),
   },
   {
-    says: "global, with the Region-less model forgotten",
+    says: "global, without the Region-less model",
     source: GLOBAL,
     prefix: "global",
     policies: identity(allow([profile("global"), model("us-east-1")])),
     legs: GLOBALLY(A, A, B),
   },
   {
-    says: "a star for the Region matches the Region-less ARN, a list of Regions does not",
+    says: "a star for the Region matches the Region-less ARN, and a list of Regions doesn't",
     source: GLOBAL,
     prefix: "global",
     policies: identity(allow([profile("global"), model("*")])),

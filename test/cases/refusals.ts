@@ -75,7 +75,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { kind: "iam-denied", policyType: "service-control-policy", denyKind: "explicit", policyArn: SCP },
   },
   {
-    says: "the action stands only in the reason",
+    says: "the action is only in the reason",
     message: `User: ${ROLE} is not authorized to perform this because no identity-based policy allows the bedrock:InvokeModel action`,
     expect: {
       kind: "iam-denied",
@@ -119,7 +119,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { ...core, policyType: "vpc-endpoint-policy", denyKind: "implicit" },
   },
   {
-    says: "a role trust policy, which is none of our types",
+    says: "a role trust policy, which isn't one of our types",
     message: `${SENTENCE} with an explicit deny in the role trust policy`,
     expect: { ...core, denyKind: "explicit" },
   },
@@ -296,7 +296,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: denied,
   },
   {
-    says: "two sentences: the first counts",
+    says: "two sentences, and the first is parsed",
     message: `${DENIED}\n${SENTENCE.replace("us-west-2", "eu-west-1")}`,
     expect: denied,
   },
@@ -411,13 +411,13 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { kind: "on-demand-unsupported" },
   },
   {
-    says: "an id that does not resolve",
+    says: "an ID that doesn't resolve",
     message: "Could not resolve the foundation model from the provided model identifier.",
     errorName: "ValidationException",
     expect: { kind: "invalid-model-id" },
   },
   {
-    says: "a model that is not there",
+    says: "a model that doesn't exist",
     message: "Model not found.",
     errorName: "ResourceNotFoundException",
     expect: { kind: "invalid-model-id" },
@@ -429,7 +429,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { kind: "account-not-authorized" },
   },
   {
-    says: "a model that is not for this account",
+    says: "a model that isn't available for this account",
     message:
       "anthropic.claude-opus-5 is not available for this account. You can explore other available models on Amazon Bedrock. For additional access options, contact AWS Sales.",
     errorName: AD,
@@ -466,7 +466,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: { kind: "channel-program" },
   },
   {
-    says: "an API key that is wrong",
+    says: "an invalid API key",
     message: "Invalid API Key format: Must start with pre-defined prefix",
     errorName: AD,
     expect: { kind: "bad-credentials" },
@@ -491,7 +491,7 @@ export const REFUSALS: readonly RefusalCase[] = [
   },
   // Refusals that nothing explains.
   {
-    says: "an agent's refusal",
+    says: "an agent's denial",
     message: "Access denied when calling Bedrock. Check your request permissions and retry the request.",
     errorName: AD,
     expect: { kind: "unknown" },
@@ -511,7 +511,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     status: 429,
     expect: null,
   },
-  { says: "throttling that quotes a refusal", message: DENIED, errorName: "ThrottlingException", expect: null },
+  { says: "throttling that quotes a denial", message: DENIED, errorName: "ThrottlingException", expect: null },
   {
     says: "throttling inside an envelope",
     message: "An error occurred (ThrottlingException) when calling the Converse operation: Too many requests",
@@ -538,7 +538,7 @@ export const REFUSALS: readonly RefusalCase[] = [
     expect: null,
   },
   {
-    says: "a model that is not ready",
+    says: "a model that isn't ready",
     message: "Model is not ready for inference.",
     errorName: "ModelNotReadyException",
     status: 429,

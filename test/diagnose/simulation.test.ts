@@ -77,16 +77,16 @@ describe("isBlind", () => {
   const told: PolicySetInput = { unknownContext: "absent" };
 
   it.each<[string, boolean, SimulatedDecision, Parameters<typeof blind>[1]?]>([
-    ["a denial by the identity's policies is one", false, denied],
+    ["a denial by identity-based policies is conclusive", false, denied],
     ["unless the role was guessed", true, denied, { isGuessed: true }],
-    ["or a key is missing that they ask for", true, { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] }],
+    ["or if a key that they test is missing", true, { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] }],
     [
-      "which is known if the application states what is absent",
+      "which is conclusive if the application states what is absent",
       false,
       { ...denied, missingContextKeys: ["aws:PrincipalTag/team"] },
       { knowledge: told },
     ],
-    ["a denial by the organization may rest on a missing key", true, { ...denied, allowedByOrganizations: false }],
+    ["a denial by the organization might be due to a missing key", true, { ...denied, allowedByOrganizations: false }],
     [
       "but not if the application states what is absent",
       false,
@@ -108,7 +108,7 @@ describe("isBlind", () => {
       { knowledge: told, unknownKeys: ["bedrock:guardrailidentifier"] },
     ],
     [
-      "the profile's key is absent where the profile itself is evaluated",
+      "the profile key is absent in the leg of the profile itself",
       false,
       { ...denied, missingContextKeys: ["bedrock:InferenceProfileArn"] },
     ],

@@ -34,9 +34,9 @@ describe("a profile's own models", () => {
     ["a system-defined profile of a known geography", `us.${MODEL}`, failed("denied"), true],
     ["the same without a lookup", `us.${MODEL}`, undefined, true],
     ["its ARN", `arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.${MODEL}`, failed("denied"), true],
-    ["a geography that is not known", `uk.${MODEL}`, failed("denied"), false],
+    ["an unknown geography", `uk.${MODEL}`, failed("denied"), false],
     ["what only looks like a profile", "acme.model.large", failed("denied"), false],
-    ["a profile that does not exist", `us.${MODEL}`, failed("not-found"), false],
+    ["a profile that doesn't exist", `us.${MODEL}`, failed("not-found"), false],
     ["an application profile", "abcdefghijkl", failed("denied"), false],
     [
       "an application profile's ARN",

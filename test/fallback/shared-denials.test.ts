@@ -147,12 +147,12 @@ describe("an entry that was changed", () => {
     ["another caller's", { ...entry, caller: "111122223333:role:Other" }],
     ["one without a caller", { ...entry, caller: undefined }],
     ["one without a Region", { ...entry, deniedRegion: undefined }],
-    ["a Region that is none", { ...entry, deniedRegion: "us-west-2::foundation-model/evil" }],
-    ["a Region that is endless", { ...entry, deniedRegion: `us-${"west-".repeat(1_000)}2` }],
+    ["an invalid Region", { ...entry, deniedRegion: "us-west-2::foundation-model/evil" }],
+    ["a very long Region", { ...entry, deniedRegion: `us-${"west-".repeat(1_000)}2` }],
     ["a list of Regions", { ...entry, deniedRegion: ["us-west-2"] }],
-    ["a policy type that is none", { ...entry, policyType: "toString" }],
+    ["an invalid policy type", { ...entry, policyType: "toString" }],
     ["a policy type in an object", { ...entry, policyType: { "service-control-policy": true } }],
-    ["a deny kind that is none", { ...entry, denyKind: "__proto__" }],
+    ["an invalid deny kind", { ...entry, denyKind: "__proto__" }],
     ["nested in another", { value: entry }],
   ])("is ignored: %s", async (_, value) => {
     expect(await poisoned(value).recall()).toBeUndefined();

@@ -60,7 +60,7 @@ describe("the engine against the naive evaluator", () => {
 /** One wrong line each. What stands for `find` has to stand in the file exactly once. */
 const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
-    "an explicit deny does not win",
+    "an explicit deny doesn't override an allow",
     "evaluation/hits.ts",
     "if (denies.length > 0 || silent.length > 0) return",
     "if (silent.length > 0) return",
@@ -72,12 +72,12 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     "else if (layer.level !== 'level-1') hits.silent.push(layer);",
   ],
   [
-    "policies that were not given allow",
+    "policies that weren't provided allow",
     "evaluation/hits.ts",
     'else if (!layer.given) hits.open.push({ layer, why: "not-given" });',
     "else if (!layer.given) continue;",
   ],
-  ["an unknown Deny is none", "evaluation/hits.ts", 'if (effect !== "Allow") hits.open.push(hit);', ""],
+  ["an unknown Deny is ignored", "evaluation/hits.ts", 'if (effect !== "Allow") hits.open.push(hit);', ""],
   [
     "NotAction is Action",
     "evaluation/statement.ts",
@@ -90,8 +90,8 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     "return resource.not ? negated(found) : found;",
     "return found;",
   ],
-  ["conditions are not asked", "evaluation/statement.ts", 'if (conditions === "no match") return conditions;', ""],
-  ["actions tell case apart", "language/document.ts", "asciiLower(text) : found", "text : found"],
+  ["conditions aren't evaluated", "evaluation/statement.ts", 'if (conditions === "no match") return conditions;', ""],
+  ["actions are case-sensitive", "language/document.ts", "asciiLower(text) : found", "text : found"],
   [
     "an absent key never matches",
     "language/condition/condition.ts",
@@ -105,25 +105,25 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     "",
   ],
   [
-    "IfExists is not heard",
+    "IfExists is ignored",
     "language/condition/condition.ts",
     'if (ifExists || set === "ForAllValues") return "match";',
     'if (set === "ForAllValues") return "match";',
   ],
   [
-    "ForAllValues wants one value only",
+    "ForAllValues requires one value only",
     "language/condition/condition.ts",
     '(set === "ForAllValues" ? all : any)(values, one)',
     "any(values, one)",
   ],
   [
-    "negated operators are not",
+    "negated operators aren't negated",
     "language/condition/condition.ts",
     "return operator.negated ? negated(found) : found;",
     "return found;",
   ],
   [
-    "Null is turned round",
+    "Null is inverted",
     "language/condition/condition.ts",
     "return outcomeOf(wanted.has(String(absent)));",
     "return outcomeOf(!wanted.has(String(absent)));",
@@ -174,7 +174,7 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   ],
   ["the user agent may be absent", "evaluation/request.ts", '"aws:useragent",', ""],
   ["a user ID may be absent", "evaluation/request.ts", '"aws:userid",\n', "\n"],
-  ["the time is nobody's", "evaluation/policy-set.ts", ".set(CURRENT_TIME, [latest.text])", ""],
+  ["the time is unknown", "evaluation/policy-set.ts", ".set(CURRENT_TIME, [latest.text])", ""],
   [
     "the clock is a second late",
     "evaluation/policy-set.ts",
@@ -200,7 +200,7 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     'return ["111122223333"];',
   ],
   [
-    "the application's own context comes last",
+    "the application's own context has the lowest precedence",
     "evaluation/request.ts",
     "if (context.has(key)) return context.get(key);\n    if (caller.keys.has(key)) return caller.keys.get(key);",
     "if (caller.keys.has(key)) return caller.keys.get(key);\n    if (context.has(key)) return context.get(key);",
@@ -212,13 +212,13 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     "other",
   ],
   [
-    "a VPC endpoint leaves the source IP address",
+    "a VPC endpoint keeps the source IP address",
     "evaluation/network-keys.ts",
     "const others = key === SOURCE_IP ? OF_ENDPOINTS : [SOURCE_IP];",
     "const others = key === SOURCE_IP ? [] : [SOURCE_IP];",
   ],
   [
-    "a source IP address leaves the VPC endpoint",
+    "a source IP address keeps the VPC endpoint",
     "evaluation/network-keys.ts",
     "const others = key === SOURCE_IP ? OF_ENDPOINTS : [SOURCE_IP];",
     "const others = key === SOURCE_IP ? OF_ENDPOINTS : [];",
@@ -256,13 +256,13 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     "const leg = given;",
   ],
   [
-    "another account's profile is one's own",
+    "another account's profile belongs to the caller's account",
     "evaluation/hits.ts",
     "hits.silent.push(NO_RESOURCE_POLICY);",
     "hits.allow ??= undefined;",
   ],
   [
-    "another account's guardrail is one's own",
+    "another account's guardrail belongs to the caller's account",
     "evaluation/hits.ts",
     'else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-given" });',
     "",
@@ -287,7 +287,7 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     'if ((!isAccount(arn?.accountId) && arn?.accountId !== "aws") || ',
   ],
   [
-    "a resource-based policy that is given isn't enough",
+    "a resource-based policy that is provided isn't enough",
     "evaluation/hits.ts",
     "given && type === RESOURCE_BASED",
     "!given && type === RESOURCE_BASED",
@@ -311,22 +311,22 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
     '(isRole && others.includes("Federated"))',
     'others.includes("Federated")',
   ],
-  ["a canonical user is nobody", "evaluation/statement.ts", 'others.includes("CanonicalUser") || ', ""],
+  ["a canonical user matches no principal", "evaluation/statement.ts", 'others.includes("CanonicalUser") || ', ""],
   [
-    "a principal's wildcard is its own character",
+    "a principal's wildcard is literal",
     "evaluation/statement.ts",
     "if ([...caller.identities, ...caller.account].some((arn) => globMatches(text, arn))) return true;",
     "",
   ],
   [
-    "a role is none of its sessions",
+    "a role doesn't match its sessions",
     "evaluation/statement.ts",
     '(type === "role" && text.startsWith(session))',
     "false",
   ],
-  ["a variable in a principal is its own characters", "evaluation/statement.ts", 'text.includes("${") || ', ""],
+  ["a variable in a principal is literal", "evaluation/statement.ts", 'text.includes("${") || ', ""],
   [
-    "NotPrincipal spares whoever is named once",
+    "NotPrincipal exempts a caller with one listed identity",
     "evaluation/statement.ts",
     "identities.every(isListed) && account.some(isListed)",
     "identities.some(isListed)",

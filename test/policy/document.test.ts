@@ -19,7 +19,7 @@ describe("parsePolicy accepts a document in its common forms", () => {
       "$.Statement[0]",
     ],
     ["URL-encoded JSON, as IAM's API gives it", encodeURIComponent(text), "$.Statement[0]"],
-    ["one statement that is not in a list", policy(ALLOW), "$.Statement"],
+    ["one statement that isn't in a list", policy(ALLOW), "$.Statement"],
     ["a bare statement", ALLOW, "$.Statement"],
     ["a list of statements", [ALLOW], "$[0]"],
     ["no Version", policy([ALLOW], {}), "$.Statement[0]"],
@@ -37,7 +37,7 @@ describe("parsePolicy accepts a document in its common forms", () => {
 
 describe("an element that isn't understood is a finding, and makes its statement uncertain", () => {
   it.each<[string, unknown, string]>([
-    ["an Effect that is none", { ...ALLOW, Effect: "allow" }, "unknown-effect $.Statement[0].Effect"],
+    ["an invalid Effect", { ...ALLOW, Effect: "allow" }, "unknown-effect $.Statement[0].Effect"],
     ["no Effect", { Action: "*", Resource: "*" }, "missing-element $.Statement[0].Effect"],
     ["an unknown element", { ...ALLOW, Resources: "*" }, "unknown-element $.Statement[0].Resources"],
     ["no Action", { Effect: "Allow", Resource: "*" }, "missing-element $.Statement[0].Action"],
@@ -75,7 +75,7 @@ describe("an element that isn't understood is a finding, and makes its statement
       "unknown-operator $.Statement[0].Condition.stringEquals",
     ],
     [
-      "a number that is none",
+      "an invalid number",
       { ...ALLOW, Condition: { NumericEquals: { "s3:max-keys": "ten" } } },
       'invalid-value $.Statement[0].Condition.NumericEquals["s3:max-keys"]',
     ],
@@ -90,12 +90,12 @@ describe("an element that isn't understood is a finding, and makes its statement
       'invalid-value $.Statement[0].Condition.DateLessThan["aws:CurrentTime"]',
     ],
     [
-      "an IP range that is none",
+      "an invalid IP range",
       { ...ALLOW, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/33" } } },
       'invalid-value $.Statement[0].Condition.IpAddress["aws:SourceIp"]',
     ],
     [
-      "a variable that is not closed",
+      "a variable without its end",
       { ...ALLOW, Condition: { StringEquals: { "aws:x": "${aws:username" } } },
       'unclosed-variable $.Statement[0].Condition.StringEquals["aws:x"]',
     ],
@@ -110,7 +110,7 @@ describe("an element that isn't understood is a finding, and makes its statement
       'unknown-operator $.Statement[0].Condition["ForAllValues:Null"]',
     ],
     [
-      "an object for a value",
+      "an object in place of a value",
       { ...ALLOW, Condition: { StringEquals: { "aws:x": { a: 1 } } } },
       'wrong-type $.Statement[0].Condition.StringEquals["aws:x"]',
     ],
@@ -119,7 +119,7 @@ describe("an element that isn't understood is a finding, and makes its statement
       { ...ALLOW, Condition: { StringEquals: { "aws:x": [] } } },
       'empty-list $.Statement[0].Condition.StringEquals["aws:x"]',
     ],
-    ["a text for a statement", "Allow", "wrong-type $.Statement[0]"],
+    ["a text in place of a statement", "Allow", "wrong-type $.Statement[0]"],
   ])("%s", (_, statement, finding) => {
     const { statements } = read(policy([statement]));
     expect(findings(policy([statement]))).toEqual([finding]);
@@ -127,10 +127,10 @@ describe("an element that isn't understood is a finding, and makes its statement
   });
 
   it.each<[string, unknown, string]>([
-    ["a Version that is none", policy([ALLOW], { Version: "2026-01-01" }), "unknown-version $.Version"],
+    ["an invalid Version", policy([ALLOW], { Version: "2026-01-01" }), "unknown-version $.Version"],
     ["an unknown element next to the statements", policy([ALLOW], { Statments: [] }), "unknown-element $.Statments"],
     [
-      "a key that stands twice",
+      "a key that occurs twice",
       `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}`,
       "duplicate-key $",
     ],
@@ -214,7 +214,7 @@ describe("parsePolicy throws and identifies the problem", () => {
     ],
     ["an object too long", policy([{ ...ALLOW, Sid: "x".repeat(100_001) }]), "at most 100000 characters"],
     ["nesting too deep", policy(deep(30)), "TeamPolicy must be nested at most 20 levels deep; it is deeper."],
-    ["an object that holds itself", cycle, "nested at most 20 levels deep"],
+    ["an object that contains itself", cycle, "nested at most 20 levels deep"],
     [
       "too many statements",
       policy(Array(1_001).fill(ALLOW)),

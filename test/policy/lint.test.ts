@@ -85,7 +85,7 @@ describe("lintPolicy", () => {
       ["exempts-any-profile"],
     ],
     [
-      "a geographic lock that hits application inference profiles",
+      "a geographic lock that denies application inference profiles",
       policy({
         Effect: "Deny",
         Action: INVOKE,
@@ -131,7 +131,7 @@ describe("lintPolicy", () => {
       ["global-block-misses-application-profiles"],
     ],
     [
-      "a block of global routing, as tight as it gets",
+      "the narrowest block of global routing",
       policy({
         Effect: "Deny",
         Action: "bedrock:*",
@@ -151,7 +151,7 @@ describe("lintPolicy", () => {
       [],
     ],
     [
-      "a condition on the profile that the profile itself does not have",
+      "a condition on the profile key, which the profile's own leg doesn't have",
       policy({
         Effect: "Allow",
         Action: INVOKE,
@@ -171,7 +171,7 @@ describe("lintPolicy", () => {
       [],
     ],
     [
-      "the key that a page of AWS's misspells",
+      "the key that one of AWS's pages misspells",
       policy({
         Effect: "Allow",
         Action: INVOKE,
@@ -201,12 +201,12 @@ describe("lintPolicy", () => {
       ["mantle-left-open", "streaming-action-missing"],
     ],
     [
-      "an action that there is not",
+      "an action that doesn't exist",
       policy({ Effect: "Allow", Action: ["bedrock:InvokeModels", ...INVOKE], Resource: "*" }),
       ["unknown-action"],
     ],
     [
-      "actions of another service are not judged",
+      "actions of another service aren't checked",
       policy({ Effect: "Allow", Action: ["s3:Nonsense", "bedrock-mantle:CreateInference", ...INVOKE], Resource: "*" }),
       [],
     ],

@@ -39,7 +39,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
     ["the role in a folder", "StringEquals", [`${BEFORE}ops/App`], [`${BEFORE}ops/App`]],
     ["a word anywhere", "StringLike", ["*admin*"], [`${BEFORE}admin/App`]],
     ["an account's folder", "ArnLike", ["arn:aws:iam::${aws:PrincipalAccount}:role/x/*"], [`${BEFORE}x/App`]],
-    ["a longer path than IAM takes", "StringLike", [`*${"*a".repeat(2_000)}`], []],
+    ["a longer path than IAM accepts", "StringLike", [`*${"*a".repeat(2_000)}`], []],
   ] as const)("%s", (_, operator, values, expected) => {
     const context = { get: (key: string) => (key === "aws:principalaccount" ? ["111122223333"] : null) };
     const layers = layersWith(operator, values.length > 0 ? [...values] : ["arn:aws:iam::1:user/dana"]);

@@ -44,7 +44,7 @@ describe("an unknown verdict lists every key that would settle it", () => {
       ["aws:SourceVpc", "aws:PrincipalTag/vpc"],
     ],
     [
-      "several places, each key once, as it is spelled first",
+      "several places, each key once, in its first spelling",
       {
         Resource: [`${ARN}/\${aws:PrincipalTag/a}`, `${ARN}/\${AWS:principaltag/A}-\${aws:PrincipalTag/b}`],
         Condition: {

@@ -96,7 +96,7 @@ describe("ProfileResolver", () => {
     ["another Region's ARN", { ...answer("us-east-1"), arn: PROFILE_ARN.replace("us-east-1", "us-west-2") }],
     ["no ARN where one should be", { ...answer("us-east-1"), arn: "text" }],
     [
-      "a model that is not one of Bedrock's",
+      "a model that isn't one of Bedrock's",
       {
         ...answer("us-east-1"),
         models: [{ arn: `arn:aws:s3:us-east-1::${MODEL}`, modelId: MODEL, region: "us-east-1" }],

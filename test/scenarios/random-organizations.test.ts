@@ -278,7 +278,7 @@ const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, 
   ["organization", ({ client }) => ({ organization: { client: organizationsOverSdk("AKIDAUDITOR", client) } }), "some"],
   ["probe", () => ({ probe: true }), "some"],
   [
-    "policies that lack the organization, which cannot be read",
+    "policies without the organization, which can't be read",
     ({ described, bedrock }, { identity, boundary }) => ({
       policies: policySet({ ...described, identity, ...(boundary ? { boundary } : {}) }),
       // Not the management account's.
@@ -287,7 +287,7 @@ const SOURCES: [string, (world: World, scenario: Scenario) => DiagnosisOptions, 
     "some",
   ],
   [
-    "policies that lack the organization and the boundary, which the simulator follows",
+    "policies without the organization and the boundary, which the simulator evaluates",
     ({ described }, { identity }) => ({ policies: policySet({ ...described, identity }), simulation }),
     "some",
   ],

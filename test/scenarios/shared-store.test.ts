@@ -176,7 +176,7 @@ describe("a store that fails doesn't affect calls", () => {
       () => ({ get: async () => JSON.stringify({ at: Date.now(), value: true }), set: () => {}, delete: () => {} }),
     ],
     [
-      "holds what is out of date",
+      "contains outdated entries",
       () => ({ get: async () => JSON.stringify({ at: 0, value: { id: NOVA } }), set: () => {}, delete: () => {} }),
     ],
     ["returns something other than a promise", () => ({ get: () => 7, set: () => Symbol("done"), delete: () => null })],
