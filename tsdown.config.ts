@@ -15,6 +15,8 @@ const shared = {
   // One statement per line, because Node.js prints the whole line of an uncaught error. Names are kept for stack traces.
   minify: { mangle: false, compress: false, codegen: { removeWhitespace: false } },
   fixedExtension: true,
+  // Required by `includeDependenciesRecursively: false`. No entry point has an additional export: a test lists them.
+  inputOptions: { preserveEntrySignatures: "allow-extension" },
 } as const;
 
 /** The modules that a module imports statically, directly or not, and the module itself. */
@@ -71,7 +73,7 @@ function memoized<T>(compute: (key: string) => T): (key: string) => T {
 const outputOptions = () => ({
   // Comments are in the declarations, where editors read them; here they would be parsed at every start.
   comments: { annotation: true, legal: false, jsdoc: false },
-  codeSplitting: { groups: [{ name: chunks() }] },
+  codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunks() }] },
 });
 
 /**

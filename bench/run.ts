@@ -1,8 +1,9 @@
 // npm run bench            a table
 // npm run bench -- --json  the same as JSON
+
+import { cachedProfiles, diagnosisLatency, memoryAfterRefusals, refusedAtOnce } from "./denials.js";
 import type { Row } from "./paired.js";
 import { longestBlocks } from "./policies.js";
-import { cachedProfiles, diagnosisLatency, memoryAfterRefusals, refusedAtOnce } from "./refusals.js";
 import {
   evaluating,
   importing,

@@ -46,7 +46,7 @@ async function call(modelId: string): Promise<void> {
   console.log(`  requests: ${requests.join("\n            ")}`);
 }
 
-const lift = bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+const lift = bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
 await call(NOVA); // denied, then answered by the model without a profile
 await call(NOVA); // answered immediately, because the denial is remembered
 await call(SONNET); // no fallback is possible: the diagnosed error, with the reason

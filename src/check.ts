@@ -109,7 +109,7 @@ export function wrong(path: string, value: unknown, allowed: string, content?: "
 }
 
 function unknownOption(path: string, known: readonly string[]): TypeError {
-  return new TypeError(`Unknown option ${inAscii(shortened(path, 100))}. Valid options: ${known.join(", ")}.`);
+  return new TypeError(`Unknown option ${inAscii(shortenedValue(path, 100))}. Valid options: ${known.join(", ")}.`);
 }
 
 function objectAt(value: unknown, path: string): object {
@@ -128,9 +128,9 @@ function printed(value: unknown): string {
   return Array.isArray(value) ? "an array" : "an object";
 }
 
-const quoted = (text: string) => inAscii(JSON.stringify(shortened(text, 40)));
+const quoted = (text: string) => inAscii(JSON.stringify(shortenedValue(text, 40)));
 
-const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
+const shortenedValue = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 /** No valid option contains another character. A reader can't see some of them, or mistakes them for others. */
 const inAscii = (text: string) =>

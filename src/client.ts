@@ -35,7 +35,7 @@ function resilient<C extends sdk.BedrockRuntimeClient>(
 
     // biome-ignore lint/suspicious/noExplicitAny: assignable to every overload of the SDK's send.
     override send(...args: any[]): any {
-      return through(this, super.send as AnySend, args);
+      return sendThrough(this, super.send as AnySend, args);
     }
 
     async diagnose(command: unknown, options?: PreflightOptions): Promise<Preflight> {
@@ -133,7 +133,7 @@ function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy
   const sdkDestroy = client.destroy;
   return {
     send(this: typeof client | undefined, ...args) {
-      return through(this ?? client, sdkSend, args);
+      return sendThrough(this ?? client, sdkSend, args);
     },
     diagnose(this: typeof client | undefined, command, options) {
       return diagnoseCommand(this ?? client, command, options);
@@ -145,7 +145,7 @@ function overridesOf(client: sdk.BedrockRuntimeClient): { send: AnySend; destroy
   };
 }
 
-function through(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unknown[]): unknown {
+function sendThrough(client: sdk.BedrockRuntimeClient, sdkSend: AnySend, args: unknown[]): unknown {
   const resilience = resilienceOf(client);
   // Without resilience: a method called on an object that wasn't created by this constructor.
   if (resilience === undefined) return sdkSend.apply(client, args);

@@ -1,12 +1,12 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
-import type { CallContext, Ports } from "./call/context.js";
+import type { CallEnvironment, Ports } from "./call/context.js";
 import { type ConfiguredRegion, regionSetting } from "./call/region-setting.js";
 import { type Sender, sender } from "./call/send.js";
 import { keyed } from "./lazy.js";
 import type { ResolvedOptions } from "./options.js";
 
 /** What belongs to one client. */
-export interface Resilience extends CallContext {
+export interface Resilience extends CallEnvironment {
   readonly send: Sender;
   destroy(): void;
 }
@@ -42,7 +42,7 @@ export function compose(
 ): Resilience {
   const made = new Map<"ports", Promise<Ports & { destroy(): void }>>();
   let life = new AbortController();
-  const context: CallContext = {
+  const context: CallEnvironment = {
     options,
     destroyed: () => life.signal,
     sourceRegion: async () => client.config.region(),

@@ -6,7 +6,7 @@ import { prependToMessage } from "./error/message.js";
 const MARKER = Symbol.for("resilient-bedrock.diagnosed");
 
 /** The diagnoses of all errors, including those that can't be written to. */
-const diagnoses = new WeakMap<object, Diagnosis>();
+const diagnosisByError = new WeakMap<object, Diagnosis>();
 
 /**
  * The SDK's own error with its diagnosis. Everything else stays the SDK's: class, prototype, `name`, `$fault`,
@@ -38,7 +38,7 @@ export function isDiagnosedError(error: unknown): error is DiagnosedError {
 }
 
 /** The diagnosis that {@link diagnosed} recorded for this object. Undefined for any other object. */
-export const recordedDiagnosis = (error: object): Diagnosis | undefined => diagnoses.get(error);
+export const recordedDiagnosis = (error: object): Diagnosis | undefined => diagnosisByError.get(error);
 
 /**
  * Adds a diagnosis to the SDK's error and returns that same object. The additions aren't enumerable, so code that lists
@@ -49,7 +49,7 @@ export const recordedDiagnosis = (error: object): Diagnosis | undefined => diagn
  */
 export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E {
   if (!isErrorLike(error)) return error;
-  diagnoses.set(error, diagnosis);
+  diagnosisByError.set(error, diagnosis);
   attempt(() => {
     if (!canCarry(error)) return;
     const hidden = { configurable: true, enumerable: false, writable: true };

@@ -28,13 +28,13 @@ export async function settled<T>(
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
   let value: T | undefined;
-  const asked = (async () => ask())().then(
+  const pending = (async () => ask())().then(
     (answer) => {
       value = answer;
     },
     () => {},
   );
-  await (ms > 0 ? pause(ms, signal, asked) : Promise.race([asked, nextTurn()]));
+  await (ms > 0 ? pause(ms, signal, pending) : Promise.race([pending, nextTurn()]));
   return value;
 }
 

@@ -1,6 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { modelIdOf, operationOf } from "./call/command.js";
-import { preflight, preflightOfCommand } from "./call/preflight.js";
+import { preflightOfCommand, runPreflight } from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
 import { clientAt } from "./lookup.js";
@@ -25,7 +25,7 @@ export async function diagnoseCall(question: PreflightQuestion): Promise<Preflig
   const defaults = resolveOptions();
   const resilience = compose(client, { ...defaults, diagnosis: { ...defaults.diagnosis, ...sources }, store });
   try {
-    return await preflight(call, resilience, limits);
+    return await runPreflight(call, resilience, limits);
   } finally {
     resilience.destroy();
     if (isOwn) client.destroy();

@@ -41,7 +41,7 @@ function escapeOf(character: string): string {
 const codeUnitEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** Space for the text that states how many characters are omitted. */
-const MARK = 40;
+const MARK_LENGTH = 40;
 
 /**
  * Shortens a text in the middle. The end is kept because it often contains the important part of a sentence with a long
@@ -52,7 +52,7 @@ function shortened(text: string, most: number, escaped: (part: string) => string
     const whole = escaped(text);
     if (whole.length <= most) return whole;
   }
-  const room = most - MARK;
+  const room = most - MARK_LENGTH;
   const head = fitting([...text.slice(0, most)], Math.ceil(room * 0.75), escaped);
   const tail = fitting([...text.slice(-most)].reverse(), Math.floor(room * 0.25), escaped);
   const leftOut = text.length - head.length - tail.length;

@@ -116,7 +116,7 @@ describe("a client behind a Proxy or Object.create", () => {
       const wrapped = wrap(ours) as typeof ours;
       expect(wrapped).toBeInstanceOf(BedrockRuntimeClient);
       expect(Object.keys(wrapped)).toEqual(Object.keys(wrap(new SdkClient(config()))));
-      bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+      bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
       const error = await wrapped.send(call()).catch((thrown: unknown) => thrown);
       expect(isDiagnosedError(error) && error.diagnosis.blockedRegions).toContain("us-west-2");
       // By the policies of this client.
@@ -128,7 +128,7 @@ describe("a client behind a Proxy or Object.create", () => {
   it("other options for an object that was created from a client don't change that client's own", async () => {
     const parent = new BedrockRuntimeClient({ ...config(), resilience: { diagnosis: { enabled: false } } });
     const child = withResilience(Object.create(parent) as typeof parent, {});
-    bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
     const errors = await Promise.all([parent, child].map((one) => one.send(call()).catch((thrown: unknown) => thrown)));
     expect(errors.map((error) => isDiagnosedError(error))).toEqual([false, true]);
     parent.destroy();

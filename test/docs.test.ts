@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { LINT_CODES } from "../src/explain/format/lint-words.js";
+import { LINT_CODES } from "../src/explain/format/lint-text.js";
 import { lintPolicy } from "../src/explain/lint-policy.js";
 import { REFUSAL_KINDS } from "../src/refusal/kinds.js";
 import { parseRefusal } from "../src/refusal/parse.js";

@@ -47,7 +47,7 @@ export class SdkClients {
    */
   async send<Output>(command: object, signal: AbortSignal, region = ""): Promise<Output> {
     const attempt = await this.#attemptOf(command, signal, region);
-    return attempt.isProvided ? attempt.send() : patiently(attempt.send, signal);
+    return attempt.isProvided ? attempt.send() : withConnectionRetries(attempt.send, signal);
   }
 
   /** Sends a request without a retry of this library. */
@@ -103,7 +103,7 @@ const TEMPORARY: ReadonlySet<string> = new Set([
 const loadRetry = lazily(() => import("p-retry"));
 
 /** Retries temporary failures up to two times, a few hundred milliseconds apart. */
-async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function withConnectionRetries<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const { default: pRetry } = (await loadRetry()) ?? {};
   if (pRetry === undefined) return send();
   return pRetry(send, {

@@ -190,7 +190,7 @@ export class IdentityReader {
 }
 
 /** Condition keys whose values aren't strings (IAM User Guide, "AWS global condition context keys"). */
-const TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
+const KEY_TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
   "aws:sourceip": "ip",
   "aws:vpcsourceip": "ip",
   "aws:currenttime": "date",
@@ -212,13 +212,13 @@ function contextEntries({ policySourceArn, region, inferenceProfileArn, context 
   keys.set(REGION_KEY, [region]);
   if (inferenceProfileArn !== undefined) keys.set(PROFILE_KEY, [inferenceProfileArn]);
   return [...keys].map(([key, values]) => ({
-    ContextKeyName: NAMES[key] ?? key,
-    ContextKeyType: TYPES[key] ?? (values.length > 1 ? "stringList" : "string"),
+    ContextKeyName: KEY_SPELLINGS[key] ?? key,
+    ContextKeyType: KEY_TYPES[key] ?? (values.length > 1 ? "stringList" : "string"),
     ContextKeyValues: [...values],
   }));
 }
 
-const NAMES: Record<string, string> = {
+const KEY_SPELLINGS: Record<string, string> = {
   [PRINCIPAL_ARN]: "aws:PrincipalArn",
   [REGION_KEY]: "aws:RequestedRegion",
   "aws:principalisawsservice": "aws:PrincipalIsAWSService",

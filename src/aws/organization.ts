@@ -12,7 +12,7 @@ import { pages } from "./pages.js";
 import { SourceCache } from "./source-cache.js";
 
 /** How long an organization's policies are cached, in milliseconds. Policy changes take minutes to propagate anyway. */
-const KEPT_MS = 300_000;
+const ORGANIZATION_CACHE_MS = 300_000;
 
 /**
  * The Region of the AWS Organizations endpoint, by partition (AWS General Reference, "AWS Organizations endpoints and
@@ -42,13 +42,13 @@ export class OrganizationReader {
       return { client: new OrganizationsClient({ ...settings, ...defined({ credentials }) } as object), sharesHandler };
     }, client && { client });
     // A lookup makes many requests. None is sent after its last caller has left.
-    this.#cache = new SourceCache({ ttlMs: KEPT_MS, graceMs: 0, maxEntries: 100, store });
+    this.#cache = new SourceCache({ ttlMs: ORGANIZATION_CACHE_MS, graceMs: 0, maxEntries: 100, store });
   }
 
   /** @throws the service's error, a NotInstalledError, or a NotLoadedError */
   async policiesAbove(accountId: string, partition: string, signal: AbortSignal): Promise<OrganizationPolicies> {
     const lookUp = (flight: AbortSignal) => this.#read(accountId, partition, flight);
-    const sharing = { key: `organization:${partition}:${accountId}`, revive };
+    const sharing = { key: `organization:${partition}:${accountId}`, revive: organizationFrom };
     return this.#cache.get(`${partition} ${accountId}`, lookUp, signal, sharing);
   }
 
@@ -65,7 +65,7 @@ export class OrganizationReader {
       "DescribePolicyCommand",
     );
     const region = HOMES[partition] ?? "us-east-1";
-    const send: Send = (command) => this.#clients.send(command, signal, region);
+    const send: SendCommand = (command) => this.#clients.send(command, signal, region);
     const managementAccountId = managementAccountIn(await send(new commands.DescribeOrganizationCommand({})));
     const documents = new Map<string, Promise<PolicyInput>>();
     const levels: ServiceControlLevel[] = [];
@@ -95,7 +95,7 @@ function inForce(levels: ServiceControlLevel[]): ServiceControlLevel[] {
  * Returns the policies that another process read, if their format is valid. The documents themselves are validated when
  * they are used.
  */
-function revive(stored: unknown): OrganizationPolicies | undefined {
+function organizationFrom(stored: unknown): OrganizationPolicies | undefined {
   const { levels, managementAccountId } = stored as Partial<OrganizationPolicies>;
   const isPolicy = ({ name, document, arn = "" }: Partial<PolicyInput>) =>
     typeof name === "string" && typeof document === "string" && typeof arn === "string";
@@ -106,16 +106,16 @@ function revive(stored: unknown): OrganizationPolicies | undefined {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: several commands with different outputs. Each caller reads its own.
-type Send = (command: object) => Promise<any>;
+type SendCommand = (command: object) => Promise<any>;
 
 /**
  * More levels than any organization has: a root, five levels of organizational units, and an account (AWS Organizations
  * User Guide, "Quotas").
  */
-const MOST_LEVELS = 10;
+const MOST_ORGANIZATION_LEVELS = 10;
 
 /** Returns the account, the organizational units above it, and the root, in this order. */
-async function* targetsAbove(accountId: string, commands: Commands, send: Send): AsyncGenerator<string> {
+async function* targetsAbove(accountId: string, commands: Commands, send: SendCommand): AsyncGenerator<string> {
   const seen = new Set<string>();
   let target = accountId;
   while (true) {
@@ -123,14 +123,14 @@ async function* targetsAbove(accountId: string, commands: Commands, send: Send):
     if (target.startsWith("r-")) return;
     seen.add(target);
     const parent = await parentOf(target, commands, send);
-    if (seen.has(parent) || seen.size >= MOST_LEVELS) {
+    if (seen.has(parent) || seen.size >= MOST_ORGANIZATION_LEVELS) {
       throw new MalformedAnswer(`ListParents returned no way from ${accountId} to a root.`);
     }
     target = parent;
   }
 }
 
-async function parentOf(id: string, { ListParentsCommand }: Commands, send: Send): Promise<string> {
+async function parentOf(id: string, { ListParentsCommand }: Commands, send: SendCommand): Promise<string> {
   const { Parents } = await send(new ListParentsCommand({ ChildId: id }));
   const parent: unknown = Parents?.[0]?.Id;
   if (typeof parent !== "string" || parent === "")
@@ -148,7 +148,11 @@ function managementAccountIn({ Organization }: { Organization?: { MasterAccountI
   throw new MalformedAnswer("DescribeOrganization returned no management account.");
 }
 
-async function attachedTo(TargetId: string, { ListPoliciesForTargetCommand }: Commands, send: Send): Promise<string[]> {
+async function attachedTo(
+  TargetId: string,
+  { ListPoliciesForTargetCommand }: Commands,
+  send: SendCommand,
+): Promise<string[]> {
   const Filter = "SERVICE_CONTROL_POLICY" as const;
   const ids: string[] = [];
   for await (const { Policies } of pages<{ Policies?: unknown; NextToken?: unknown }>(
@@ -168,7 +172,11 @@ async function attachedTo(TargetId: string, { ListPoliciesForTargetCommand }: Co
   return [...new Set(ids)];
 }
 
-async function documentOf(PolicyId: string, { DescribePolicyCommand }: Commands, send: Send): Promise<PolicyInput> {
+async function documentOf(
+  PolicyId: string,
+  { DescribePolicyCommand }: Commands,
+  send: SendCommand,
+): Promise<PolicyInput> {
   const { Policy } = await send(new DescribePolicyCommand({ PolicyId }));
   const { Id, Name, Arn } = Policy?.PolicySummary ?? {};
   if (Id !== PolicyId || typeof Policy?.Content !== "string") {

@@ -17,7 +17,7 @@ import { BedrockProfileSource } from "./inference-profiles.js";
 import { ModelAccessReader } from "./model-access.js";
 import { OrganizationReader } from "./organization.js";
 import { Prober } from "./probe.js";
-import { isEndpointPinned, type Send, sendingOnce, siblingIn } from "./siblings.js";
+import { isEndpointPinned, type SendCommand, sendingOnce, siblingIn } from "./siblings.js";
 import { LONGEST_LOOKUP_MS } from "./source-cache.js";
 
 /**
@@ -47,7 +47,8 @@ export function portsOf(
     catalog: modelsOfCatalog,
     ...limits,
   });
-  const sendIn = async (region: string): Promise<Send> => (await siblings.createdFor(region)).send as Send;
+  const sendIn = async (region: string): Promise<SendCommand> =>
+    (await siblings.createdFor(region)).send as SendCommand;
   // A credential provider may never respond.
   const scopeOf = (signal: AbortSignal) => untilAborted(credentials.scope(), signal);
   const { simulation, probe } = options.diagnosis;

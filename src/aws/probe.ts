@@ -5,14 +5,14 @@ import type { NotApplicable } from "../diagnosis.js";
 import { NotApplicableError } from "../resolve/lookup-failure.js";
 import { assertWanted } from "../resolve/waiting.js";
 import { ifWanted } from "./if-wanted.js";
-import type { Send } from "./siblings.js";
+import type { SendCommand } from "./siblings.js";
 import { SourceCache } from "./source-cache.js";
 
 /**
  * How long a response is cached, and the minimum time between two probes, in milliseconds. CloudTrail alarms often
  * react to several such errors per minute.
  */
-const KEPT_MS = 60_000;
+const PROBE_CACHE_MS = 60_000;
 const INTERVAL_MS = 20_000;
 
 /**
@@ -20,12 +20,12 @@ const INTERVAL_MS = 20_000;
  * probe per call and minute is sent.
  */
 export class Prober {
-  readonly #sender: () => Promise<Send>;
-  readonly #responses = new SourceCache<unknown>({ ttlMs: KEPT_MS, failureTtlMs: 0 });
+  readonly #sender: () => Promise<SendCommand>;
+  readonly #responses = new SourceCache<unknown>({ ttlMs: PROBE_CACHE_MS, failureTtlMs: 0 });
   #last = Number.NEGATIVE_INFINITY;
 
   /** @param sender returns a function that sends each command as one request, without retries */
-  constructor(sender: () => Promise<Send>) {
+  constructor(sender: () => Promise<SendCommand>) {
     this.#sender = sender;
   }
 

@@ -2,27 +2,27 @@ import type { BedrockRuntimeClientConfig, BedrockRuntimeClient as Client } from 
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 
 /** Sends a command, like the SDK's `send`. */
-export type Send = (command: unknown, options?: unknown) => Promise<unknown>;
+export type SendCommand = (command: unknown, options?: unknown) => Promise<unknown>;
 
 /**
  * Returns a client for another Region with the same settings, credentials, request handler, and custom middleware. It
  * shares the handler and holds no other open resources, so it doesn't need to be destroyed.
  */
-export async function siblingIn(region: string, client: Client): Promise<Send> {
+export async function siblingIn(region: string, client: Client): Promise<SendCommand> {
   // Passes the strategy itself because the SDK doesn't accept a provider here. The retry budget stays shared.
   return siblingWith({ region, retryStrategy: await client.config.retryStrategy() }, client);
 }
 
 /** Returns a function that sends each command once, without retries, in the client's own Region. */
-export async function sendingOnce(client: Client): Promise<Send> {
+export async function sendingOnce(client: Client): Promise<SendCommand> {
   return siblingWith({ maxAttempts: 1, retryMode: "standard", retryStrategy: undefined }, client);
 }
 
-function siblingWith(own: object, client: Client): Send {
+function siblingWith(own: object, client: Client): SendCommand {
   const settings: object = { ...client.config, ...own };
   const sibling = new BedrockRuntimeClient(settings as BedrockRuntimeClientConfig);
   sibling.middlewareStack.use({ applyToStack: (stack) => ownMiddleware(client, sibling).applyToStack(stack) });
-  return sibling.send.bind(sibling) as Send;
+  return sibling.send.bind(sibling) as SendCommand;
 }
 
 /**

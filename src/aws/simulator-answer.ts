@@ -24,7 +24,7 @@ export function decisionsIn(
   results: EvaluationResult[],
   { action, resources }: SimulationRequest,
 ): SimulatedDecision[] {
-  const own = new Map<string | undefined, Evaluated>();
+  const own = new Map<string | undefined, SimulatorResult>();
   for (const result of results) {
     if (result?.EvalActionName?.toLowerCase() !== action.toLowerCase()) {
       throw new MalformedAnswer("SimulatePrincipalPolicy returned another action.");
@@ -37,15 +37,15 @@ export function decisionsIn(
       own.set(name, { result, specific });
     }
   }
-  return resources.map((resource) => decisionOf(own.get(resource), resource));
+  return resources.map((resource) => simulatorDecision(own.get(resource), resource));
 }
 
-interface Evaluated {
+interface SimulatorResult {
   result: EvaluationResult;
   specific: ResourceSpecificResult;
 }
 
-function decisionOf(evaluated: Evaluated | undefined, resource: string): SimulatedDecision {
+function simulatorDecision(evaluated: SimulatorResult | undefined, resource: string): SimulatedDecision {
   const { result, specific } = evaluated ?? {};
   const decision = specific?.EvalResourceDecision;
   if (decision === undefined || !DECISIONS.includes(decision)) {

@@ -58,28 +58,28 @@ class InputReader {
   }
 
   #text(name: string): string | undefined {
-    return textOf(this.#field(name));
+    return stringOrUndefined(this.#field(name));
   }
 
   /** InvokeModel and ApplyGuardrail have it at the top, Converse in `guardrailConfig`. */
   #guardrail(): CallFacts["guardrail"] {
     const holder = this.#field("guardrailConfig") ?? this.#input;
-    const given = strictFieldOf(holder, "guardrailIdentifier");
-    if (given === undefined || given === null || given === "") return undefined;
-    const identifier = textOf(given);
+    const provided = strictFieldOf(holder, "guardrailIdentifier");
+    if (provided === undefined || provided === null || provided === "") return undefined;
+    const identifier = stringOrUndefined(provided);
     if (identifier === undefined) {
       this.#unread.add("guardrail");
       return undefined;
     }
-    const version = textOf(strictFieldOf(holder, "guardrailVersion"));
+    const version = stringOrUndefined(strictFieldOf(holder, "guardrailVersion"));
     return { identifier, ...(version === undefined ? {} : { version }) };
   }
 
   /** In InvokeModel, it is a string. In Converse, it is `{ type }`. */
   #serviceTier(): string | undefined {
-    const given = this.#field("serviceTier");
-    if (given === undefined || given === null || given === "") return undefined;
-    const tier = textOf(given) ?? textOf(strictFieldOf(given, "type"));
+    const provided = this.#field("serviceTier");
+    if (provided === undefined || provided === null || provided === "") return undefined;
+    const tier = stringOrUndefined(provided) ?? stringOrUndefined(strictFieldOf(provided, "type"));
     if (tier === undefined) this.#unread.add("service-tier");
     return tier;
   }
@@ -87,7 +87,7 @@ class InputReader {
   #systemTools(): string[] {
     const names = this.#list(strictFieldOf(this.#field("toolConfig"), "tools")).flatMap((tool) => {
       const systemTool = strictFieldOf(tool, "systemTool");
-      return systemTool === undefined ? [] : [textOf(strictFieldOf(systemTool, "name")) ?? ""];
+      return systemTool === undefined ? [] : [stringOrUndefined(strictFieldOf(systemTool, "name")) ?? ""];
     });
     return [...new Set(names)];
   }
@@ -147,8 +147,8 @@ class InputReader {
 
   #placesAt(location: unknown): S3Place[] {
     if (location === undefined || location === null) return [];
-    const uri = textOf(strictFieldOf(location, "uri"));
-    const bucketOwner = textOf(strictFieldOf(location, "bucketOwner"));
+    const uri = stringOrUndefined(strictFieldOf(location, "uri"));
+    const bucketOwner = stringOrUndefined(strictFieldOf(location, "bucketOwner"));
     if (uri !== undefined) return [{ uri, ...(bucketOwner ? { bucketOwner } : {}) }];
     this.#unread.add("body");
     return [];
@@ -156,18 +156,21 @@ class InputReader {
 
   #output(): CallFacts["output"] {
     const config = strictFieldOf(this.#field("outputDataConfig"), "s3OutputDataConfig");
-    const uri = textOf(strictFieldOf(config, "s3Uri"));
+    const uri = stringOrUndefined(strictFieldOf(config, "s3Uri"));
     if (uri === undefined) return undefined;
     const [bucketOwner, kmsKeyId] = [
-      textOf(strictFieldOf(config, "bucketOwner")),
-      textOf(strictFieldOf(config, "kmsKeyId")),
+      stringOrUndefined(strictFieldOf(config, "bucketOwner")),
+      stringOrUndefined(strictFieldOf(config, "kmsKeyId")),
     ];
     return { uri, ...(bucketOwner ? { bucketOwner } : {}), ...(kmsKeyId ? { kmsKeyId } : {}) };
   }
 
   #tags(): { key: string; value: string }[] {
     return this.#list(this.#field("tags"), "tags").flatMap((tag) => {
-      const [key, value] = [textOf(strictFieldOf(tag, "key")), textOf(strictFieldOf(tag, "value"))];
+      const [key, value] = [
+        stringOrUndefined(strictFieldOf(tag, "key")),
+        stringOrUndefined(strictFieldOf(tag, "value")),
+      ];
       if (key !== undefined && value !== undefined) return [{ key, value }];
       this.#unread.add("tags");
       return [];
@@ -188,7 +191,7 @@ class InputReader {
   }
 }
 
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const stringOrUndefined = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** Unlike `fieldOf`, it throws if a getter throws. A field that can't be read isn't known to be absent. */
 const strictFieldOf = (value: unknown, key: string): unknown =>

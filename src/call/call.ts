@@ -4,14 +4,14 @@ import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import { abortSignalOf, isReplayable, modelIdOf, operationOf } from "./command.js";
 
 /** The SDK's own `send` of one client, in its promise form. */
-export type Attempt = (command: unknown, options: unknown) => Promise<unknown>;
+export type SdkCall = (command: unknown, options: unknown) => Promise<unknown>;
 
 /** What is known about a call before it is parsed. */
 interface Sent {
   command: unknown;
   /** What was passed to `send` in addition to the command. */
   options: unknown;
-  attempt: Attempt;
+  attempt: SdkCall;
   sourceRegion: string;
 }
 
@@ -20,7 +20,7 @@ export class Call {
   readonly command: unknown;
   readonly options: unknown;
   /** Sends this call's command through the application's own client, or through one like it in another Region. */
-  readonly attempt: Attempt;
+  readonly attempt: SdkCall;
   /** The Region of the application's client. `unknown` if it can't be determined. */
   readonly sourceRegion: string;
   /** The target as the application wrote it. */
@@ -62,11 +62,11 @@ export class Call {
 }
 
 /** The last parsed `modelId`. Most applications call one model again and again. */
-let latest: ModelReference = parseModelId("");
+let latestReference: ModelReference = parseModelId("");
 
 function referenceOf(modelId: string): ModelReference {
-  if (modelId !== latest.id) latest = parseModelId(modelId);
-  return latest;
+  if (modelId !== latestReference.id) latestReference = parseModelId(modelId);
+  return latestReference;
 }
 
 /**

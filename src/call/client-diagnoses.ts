@@ -1,6 +1,6 @@
 import type { Diagnosis } from "../diagnosis.js";
 import { LookupCache } from "../resolve/cache.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { DeniedGroup } from "./denied-group.js";
 
 /** How long a diagnosis is shared with other calls that are denied for the same reason, in milliseconds. */
@@ -14,11 +14,11 @@ const SHARED_DEADLINE = 0.01;
  * incomplete, it is made again.
  */
 export class ClientDiagnoses {
-  readonly #context: CallContext;
+  readonly #context: CallEnvironment;
   readonly #cache: LookupCache<Diagnosis, undefined>;
   readonly #groups = new Map<AbortSignal | undefined, DeniedGroup>();
 
-  constructor(context: CallContext) {
+  constructor(context: CallEnvironment) {
     this.#context = context;
     this.#cache = new LookupCache<Diagnosis, undefined>({
       ttlMs: SHARED_MS,
@@ -54,17 +54,17 @@ export class ClientDiagnoses {
   }
 }
 
-const known = new WeakMap<CallContext, ClientDiagnoses>();
+const diagnosesByClient = new WeakMap<CallEnvironment, ClientDiagnoses>();
 
 /** Returns the diagnoses of a client. A client that was destroyed begins again without any. */
-export function diagnosesOf(context: CallContext): ClientDiagnoses {
-  const before = known.get(context);
+export function diagnosesOf(context: CallEnvironment): ClientDiagnoses {
+  const before = diagnosesByClient.get(context);
   if (before) return before;
   const diagnoses = new ClientDiagnoses(context);
-  known.set(context, diagnoses);
+  diagnosesByClient.set(context, diagnoses);
   context.destroyed().addEventListener("abort", () => {
     diagnoses.clear();
-    known.delete(context);
+    diagnosesByClient.delete(context);
   });
   return diagnoses;
 }

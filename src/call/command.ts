@@ -4,11 +4,11 @@ import { fieldOf } from "../refusal/wrapped.js";
 
 /** Returns the `modelId` that the application passed. Empty for operations without one. */
 export function modelIdOf(command: unknown): string {
-  const modelId = fieldOf(inputOf(command), "modelId");
+  const modelId = fieldOf(inputOfCommand(command), "modelId");
   return typeof modelId === "string" ? modelId : "";
 }
 
-const inputOf = (command: unknown) => fieldOf(command, "input");
+const inputOfCommand = (command: unknown) => fieldOf(command, "input");
 
 /**
  * Returns the operation's name from the command's schema (an SDK constant, safe under minifiers), or from the class
@@ -28,7 +28,7 @@ const STREAM_METHODS = [Symbol.asyncIterator, "getReader", "pipe", "next"] as co
 /** False if the input contains a stream, or if it can't be inspected. */
 export function isReplayable(command: unknown): boolean {
   try {
-    return !Object.values(inputOf(command) ?? {}).some((value) =>
+    return !Object.values(inputOfCommand(command) ?? {}).some((value) =>
       STREAM_METHODS.some((method) => fieldOf(value, method) !== undefined),
     );
   } catch {

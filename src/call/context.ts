@@ -3,7 +3,7 @@ import type { DiagnosisPorts } from "../diagnose/ports.js";
 import type { ProfileLookups } from "../fallback/through-profile.js";
 import type { ResolvedOptions } from "../options.js";
 import type { SharedStore } from "../resolve/shared-store.js";
-import type { Attempt } from "./call.js";
+import type { SdkCall } from "./call.js";
 
 /** The I/O on behalf of one client, apart from its own `send`. */
 export interface Ports extends DiagnosisPorts, ProfileLookups {
@@ -21,12 +21,12 @@ export interface Ports extends DiagnosisPorts, ProfileLookups {
   /** True if all requests go to one address, whatever the Region. */
   isEndpointPinned(): Promise<boolean>;
   /** Sends with the same settings in another Region. */
-  sendIn(region: string): Promise<Attempt>;
+  sendIn(region: string): Promise<SdkCall>;
   catalog(): Promise<Awaited<ReturnType<DiagnosisPorts["catalog"]>> & Awaited<ReturnType<ProfileLookups["catalog"]>>>;
 }
 
 /** What a client's calls need. The composition root provides it. */
-export interface CallContext {
+export interface CallEnvironment {
   readonly options: ResolvedOptions;
   /** Returns the client's Region. Rejects if it has none. */
   sourceRegion(): Promise<string>;

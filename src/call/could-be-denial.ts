@@ -1,5 +1,5 @@
 import { DENIED_NAMES, isOtherFailure, nameKey } from "../refusal/error-names.js";
-import { fieldOf, listen } from "../refusal/wrapped.js";
+import { fieldOf, visitTexts } from "../refusal/wrapped.js";
 
 /** Set on every diagnosed error. */
 const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
@@ -14,7 +14,7 @@ const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 export function couldBeDenial(error: unknown): boolean {
   if (fieldOf(error, DIAGNOSED) === true) return true;
   let could = false;
-  listen(error, ({ name, status }) => {
+  visitTexts(error, ({ name, status }) => {
     if (name !== undefined && isOtherFailure(name)) return "enough";
     could = isPossible(name, status);
     return could ? "enough" : "go on";

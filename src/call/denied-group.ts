@@ -6,12 +6,12 @@ import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LookupCache } from "../resolve/cache.js";
 import type { Call } from "./call.js";
 import { callFactsOf } from "./call-facts.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { diagnosisKey } from "./diagnosis-key.js";
 import { type Denied, diagnosisWithoutTime, makeDiagnosis } from "./make-diagnosis.js";
 
 /** The share of the deadline for distinguishing callers. The sources need the rest. */
-const WHO_SHARE = 0.25;
+const PRINCIPAL_SHARE = 0.25;
 
 /** What the calls of a group wait for before their diagnosis. */
 interface Start {
@@ -26,7 +26,7 @@ interface Start {
  * everything that depends only on it. A thousand calls that are denied at once have one timer and one abort signal.
  */
 export class DeniedGroup {
-  readonly #context: CallContext;
+  readonly #context: CallEnvironment;
   readonly #cache: LookupCache<Diagnosis, undefined>;
   readonly #signal: AbortSignal | undefined;
   readonly #onEmpty: () => void;
@@ -38,7 +38,7 @@ export class DeniedGroup {
   #members = 1;
 
   constructor(
-    context: CallContext,
+    context: CallEnvironment,
     cache: LookupCache<Diagnosis, undefined>,
     signal: AbortSignal | undefined,
     onEmpty: () => void,
@@ -115,7 +115,7 @@ export class DeniedGroup {
   /** Identifies the credentials, which distinguish callers if AWS's message hides the caller. */
   #credentials({ deadline }: Start): Promise<string> {
     if (this.#context.options.diagnosis.timeoutMs <= 0) return Promise.resolve("");
-    this.#scope ??= within(deadline.left * WHO_SHARE, deadline.signal, (share) => {
+    this.#scope ??= within(deadline.left * PRINCIPAL_SHARE, deadline.signal, (share) => {
       const scope = this.#context.ports().then((ports) => ports.credentialsScope());
       return orElse(
         scope.catch(() => ""),

@@ -6,7 +6,7 @@ import { logDiagnosis, mayLog, prepareLogging } from "../telemetry/log.js";
 import { mayTrace, prepareTracing, traceDiagnosis } from "../telemetry/tracing.js";
 import type { Call, Failed } from "./call.js";
 import { diagnosesOf } from "./client-diagnoses.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { notify } from "./notify.js";
 
 // Loaded by import() with the first denial, together with everything that a diagnosis needs.
@@ -20,7 +20,7 @@ export { announceFallback } from "./announce.js";
 export async function diagnoseInPlace(
   { error, sent, report, cause }: Failed,
   refusal: ParsedRefusal,
-  context: CallContext,
+  context: CallEnvironment,
 ): Promise<void> {
   publishRefusal(refusal, sent);
   prepareTracing();
@@ -42,7 +42,7 @@ export async function diagnoseInPlace(
 }
 
 /** Writes the trace event and the log line. Undefined if there is nothing to write to. Never rejects. */
-function written(diagnosis: Diagnosis, error: unknown, { options }: CallContext): Promise<unknown> | undefined {
+function written(diagnosis: Diagnosis, error: unknown, { options }: CallEnvironment): Promise<unknown> | undefined {
   const tracing = mayTrace() ? notify(() => traceDiagnosis(diagnosis, error)) : undefined;
   const logging = mayLog(options) ? notify(() => logDiagnosis(diagnosis, error, options)) : undefined;
   return tracing && logging ? Promise.all([tracing, logging]) : (tracing ?? logging);
@@ -54,11 +54,11 @@ function written(diagnosis: Diagnosis, error: unknown, { options }: CallContext)
  *
  * @returns an object of the caller's own. Its contents are shared and frozen
  */
-export async function diagnosisOf(
+export async function diagnosisOfCall(
   refusal: ParsedRefusal,
   sent: Call,
   signal: AbortSignal | undefined,
-  context: CallContext,
+  context: CallEnvironment,
 ): Promise<Diagnosis> {
   const group = diagnosesOf(context).join(signal);
   try {

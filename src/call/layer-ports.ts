@@ -2,11 +2,11 @@ import type { Diagnoser, FallbackPorts } from "../fallback/ports.js";
 import type { ProfileLookups } from "../fallback/through-profile.js";
 import { lazily } from "../lazy.js";
 import { publishRefusal } from "../telemetry/events.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 
 // What the layers need from outside. The ports are loaded when a layer uses one of them.
 
-export function profileLookupsOf({ ports }: CallContext): ProfileLookups {
+export function profileLookupsOf({ ports }: CallEnvironment): ProfileLookups {
   return {
     resolveProfile: async (...args) => (await ports()).resolveProfile(...args),
     resolveModel: async (...args) => (await ports()).resolveModel(...args),
@@ -14,7 +14,7 @@ export function profileLookupsOf({ ports }: CallContext): ProfileLookups {
   };
 }
 
-export function fallbackPortsOf(context: CallContext): FallbackPorts {
+export function fallbackPortsOf(context: CallEnvironment): FallbackPorts {
   const { options, ports } = context;
   const { resolveProfile, resolveModel } = profileLookupsOf(context);
   return {
@@ -31,9 +31,9 @@ export function fallbackPortsOf(context: CallContext): FallbackPorts {
 }
 
 /** Loaded with the first denial that a fallback may answer. */
-const diagnoserOf = (context: CallContext) =>
+const diagnoserOf = (context: CallEnvironment) =>
   lazily(async (): Promise<Diagnoser> => {
-    const { announceFallback, diagnosisOf } = await import("./denied.js");
+    const { announceFallback, diagnosisOfCall: diagnosisOf } = await import("./denied.js");
     return {
       diagnose: (refusal, call) => diagnosisOf(refusal, call, undefined, context),
       announce: (report, diagnosis) => announceFallback(report, diagnosis, context.options),

@@ -1,10 +1,10 @@
 import type { Deadline } from "../deadline.js";
-import { concludeFromMessage, diagnose, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
+import { concludeFromMessage, diagnoseQuestion, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
 import type { DiagnosedCall } from "../diagnose/diagnosed-call.js";
 import type { Diagnosis } from "../diagnosis.js";
 import { explain } from "../explain/explain.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { paceWithin } from "./pace.js";
 
 /** The part of the deadline that a diagnosis leaves unused, in milliseconds, so that waiting callers still get it. */
@@ -26,7 +26,7 @@ export interface Denied {
  */
 export async function makeDiagnosis(
   denied: Denied,
-  { ports, options }: Pick<CallContext, "ports" | "options">,
+  { ports, options }: Pick<CallEnvironment, "ports" | "options">,
   deadline: Deadline,
   flight: AbortSignal,
 ): Promise<Diagnosis> {
@@ -41,7 +41,7 @@ export async function makeDiagnosis(
     const sources = await ports();
     flight.throwIfAborted();
     const time = deadline.left - Math.min(SPARE_MS, deadline.left * 0.1);
-    return diagnose({ ...denied, policies }, sources, { timeoutMs: time, signal: flight, now: Date.now });
+    return diagnoseQuestion({ ...denied, policies }, sources, { timeoutMs: time, signal: flight, now: Date.now });
   };
   const concluded = async () => (timeoutMs > 0 ? withSources() : withoutSources(denied, options, timeoutMs, undefined));
   const known = await concluded().catch(() => concludeFromMessage(denied.call, denied.refusal));
@@ -51,7 +51,7 @@ export async function makeDiagnosis(
 /** Returns what is known without a diagnosis, for a caller that stops waiting for it. */
 export async function diagnosisWithoutTime(
   denied: Denied,
-  { options }: Pick<CallContext, "options">,
+  { options }: Pick<CallEnvironment, "options">,
   ends: AbortSignal,
 ): Promise<Diagnosis> {
   const signal = ends.aborted ? ends : AbortSignal.abort();
@@ -61,7 +61,7 @@ export async function diagnosisWithoutTime(
 
 function withoutSources(
   denied: Denied,
-  { diagnosis }: CallContext["options"],
+  { diagnosis }: CallEnvironment["options"],
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ) {

@@ -1,5 +1,5 @@
 import { orElse, within } from "../deadline.js";
-import { diagnose, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
+import { diagnoseQuestion, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
 import type { PreflightQuestion } from "../diagnose/question.js";
 import type { LeftOut } from "../diagnosis.js";
 import { explain } from "../explain/explain.js";
@@ -8,7 +8,7 @@ import { type Principal, parsePrincipal } from "../principal.js";
 import type { CallFacts } from "../resolve/call-facts.js";
 import { parseModelId } from "../resolve/model-id.js";
 import { callFactsOf } from "./call-facts.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { paceWithin } from "./pace.js";
 
 // Loaded by import() with the first preflight.
@@ -32,16 +32,16 @@ export interface PreflightLimits {
 export const preflightOfCommand = (
   command: unknown,
   call: Pick<PlannedCall, "operation" | "modelId">,
-  context: CallContext,
+  context: CallEnvironment,
   limits: PreflightLimits,
-): Promise<Preflight> => preflight({ ...call, facts: callFactsOf(command) }, context, limits);
+): Promise<Preflight> => runPreflight({ ...call, facts: callFactsOf(command) }, context, limits);
 
 /**
  * Gathers what is known about a call that wasn't made, and explains it. Never rejects because of a response from AWS.
  */
-export async function preflight(
+export async function runPreflight(
   { operation, modelId, facts, caller }: PlannedCall,
-  context: CallContext,
+  context: CallEnvironment,
   limits: PreflightLimits,
 ): Promise<Preflight> {
   const { policies, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
@@ -64,7 +64,7 @@ export async function preflight(
     const own = { timeoutMs: left(), signal, now: Date.now };
     const pace = paceWithin(own);
     const concluded = ports
-      ? await diagnose(question, ports, own)
+      ? await diagnoseQuestion(question, ports, own)
       : diagnoseWithoutLookups(question, context.options.diagnosis, own);
     const leftOut: LeftOut[] = (await isKeyPossible) ? ["api-key"] : [];
     return preflightOf(await explain(concluded, pace()), leftOut);

@@ -1,10 +1,10 @@
 import { orElse, within } from "../deadline.js";
-import { diagnose, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
+import { diagnoseQuestion, diagnoseWithoutLookups } from "../diagnose/diagnose.js";
 import { type DenialDetails, questionAbout } from "../diagnose/recorded-denial.js";
 import type { Diagnosis } from "../diagnosis.js";
 import { explain } from "../explain/explain.js";
 import { parseRefusal } from "../refusal/parse.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { paceWithin } from "./pace.js";
 import type { PreflightLimits } from "./preflight.js";
 
@@ -20,7 +20,7 @@ export type RecordedDenial = Pick<DenialDetails, "modelId" | "operation" | "call
  */
 export async function diagnoseRecorded(
   { error, ...details }: RecordedDenial,
-  context: CallContext,
+  context: CallEnvironment,
   limits: PreflightLimits,
 ): Promise<Diagnosis | null> {
   const refusal = parseRefusal(error);
@@ -38,7 +38,7 @@ export async function diagnoseRecorded(
     const own = { timeoutMs: left(), signal: region === undefined ? ends : limits.signal, now: Date.now };
     const pace = paceWithin(own);
     const concluded = ports
-      ? await diagnose(question, ports, own)
+      ? await diagnoseQuestion(question, ports, own)
       : diagnoseWithoutLookups(question, context.options.diagnosis, own);
     return explain(concluded, pace());
   });

@@ -4,7 +4,7 @@ import { optsIn } from "../options.js";
 import { attempted, parsePossibleDenial } from "./attempt.js";
 import { Call, type Failed, isFailed, type Send, type SendResult } from "./call.js";
 import { modelIdOf } from "./command.js";
-import type { CallContext } from "./context.js";
+import type { CallEnvironment } from "./context.js";
 import { couldBeDenial } from "./could-be-denial.js";
 
 type Callback = (error: unknown, output?: unknown) => void;
@@ -29,7 +29,7 @@ const deniedModule = lazily(() => import("./denied.js"));
  * and rethrown as the same object. Calls are sent through a pipeline of layers only if the application opted in to
  * more.
  */
-export function sender(context: CallContext): Sender {
+export function sender(context: CallEnvironment): Sender {
   const { diagnosis, retry } = context.options;
   const isWatched = diagnosis.enabled || retry.expiredCredentials;
   const hasLayers = optsIn(context.options);
@@ -41,12 +41,12 @@ export function sender(context: CallContext): Sender {
     pipeline ??= await load();
     // Without a Region, the SDK reports its own error. Without the pipeline, the call is still the application's own.
     const send = sourceRegion === undefined ? attempted : (pipeline ?? attempted);
-    return delivered(await send(callOf(request, sourceRegion)), context);
+    return delivered(await send(callFrom(request, sourceRegion)), context);
   };
 
   /** Null if the error passes through unchanged. */
   const deniedCall = (error: unknown, begun: number, request: Request): Promise<unknown> | null =>
-    isWatched && couldBeDenial(error) ? denied(error, begun, request, context) : null;
+    isWatched && couldBeDenial(error) ? handleError(error, begun, request, context) : null;
 
   return (sdkSend, args) => {
     const [command, second, third] = args;
@@ -84,16 +84,21 @@ function deliver(callback: Callback, result: Promise<unknown>): void {
     .catch(() => {});
 }
 
-const callOf = ({ sdkSend, command, options }: Request, sourceRegion = "unknown") =>
+const callFrom = ({ sdkSend, command, options }: Request, sourceRegion = "unknown") =>
   Call.of({ command, options, attempt: async (sent, its) => sdkSend(sent, its), sourceRegion });
 
 /**
  * Continues a call that failed without layers. Expired credentials are refreshed once. Every other denial is diagnosed.
  */
-async function denied(error: unknown, begun: number, request: Request, context: CallContext): Promise<unknown> {
+async function handleError(
+  error: unknown,
+  begun: number,
+  request: Request,
+  context: CallEnvironment,
+): Promise<unknown> {
   const refusal = await parsePossibleDenial(error);
   if (refusal === null) throw error;
-  const failure: Failed = { error, refusal, sent: callOf(request) };
+  const failure: Failed = { error, refusal, sent: callFrom(request) };
   const isRetried = refusal.kind === "expired-credentials" && context.options.retry.expiredCredentials;
   const layers = isRetried ? await pipelineModule() : undefined;
   return delivered(layers ? await layers.afterExpiry(failure, begun, context) : failure, context);
@@ -103,7 +108,7 @@ async function denied(error: unknown, begun: number, request: Request, context: 
  * Returns the output of a result, with its report, or throws the error, diagnosed. If a diagnosis fails in any way, the
  * application gets the error that its call failed with.
  */
-async function delivered(result: SendResult, context: CallContext): Promise<unknown> {
+async function delivered(result: SendResult, context: CallEnvironment): Promise<unknown> {
   if (!isFailed(result)) return result.report ? reported(result.output, result.report) : result.output;
   if (result.refusal !== null && context.options.diagnosis.enabled) {
     try {

@@ -35,7 +35,7 @@ export function authorizationsOf(
   const { call } = question;
   const { modelId, sourceRegion, reference, facts } = call;
   const operation = operationFor(question);
-  const accountId = accountOf(question, caller);
+  const accountId = callerAccount(question, caller);
   const context = callContext(facts, reference, includedGuardrail(call, accountId));
   const isEmpty = sourceRegion === "unknown" || (modelId === "" && takesModel(operation));
   if (isEmpty) return { legs: [], leftOut: [], foreign: [], context };
@@ -71,7 +71,7 @@ function includedGuardrail({ facts, sourceRegion }: DiagnosedCall, accountId: st
  * Returns the caller's own account. Every profile's ARN contains it, even a system-defined one's (Service Authorization
  * Reference, "Amazon Bedrock").
  */
-function accountOf({ call, refusal }: Question, caller: Principal | undefined): string | undefined {
+function callerAccount({ call, refusal }: Question, caller: Principal | undefined): string | undefined {
   if (caller?.accountId) return caller.accountId;
   // A guardrail or a key may belong to another account.
   const { accountId: inResource = "", resource = "" } = parseArn(refusal?.resource ?? "") ?? {};

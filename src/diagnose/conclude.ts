@@ -18,7 +18,7 @@ import { type DenialQuestion, deniedCaller, type Question } from "./question.js"
 import { isNeverAuthorized } from "./rejected-call.js";
 import { reportedAccess } from "./reported-access.js";
 import { alternatives } from "./sources/alternatives.js";
-import { callerIn } from "./sources/organization.js";
+import { callerOfQuestion } from "./sources/organization.js";
 import { evaluatePolicies, policies } from "./sources/policies.js";
 import { legDeniedInProbe } from "./sources/probe.js";
 import { profile } from "./sources/profile.js";
@@ -63,7 +63,7 @@ export function conclude(question: Question, gathered: Gathered): Concluded {
  */
 function principalOf(question: Question, { results }: Gathered): Principal | undefined {
   const denied = deniedCaller(question);
-  return denied?.isComplete ? denied : (callerIn(question, results)?.principal ?? denied);
+  return denied?.isComplete ? denied : (callerOfQuestion(question, results)?.principal ?? denied);
 }
 
 /** Returns what the call is authorized on. Empty for a call that AWS rejects whatever the policies allow. */
@@ -210,13 +210,13 @@ function leftOutOf(
   { results }: LegEvidence,
 ): LeftOut[] {
   const layers = results.of(policies)?.set?.layers ?? [];
-  const hasResourcePolicy = layers.some(({ type, given }) => type === OF_RESOURCE && given);
+  const hasResourcePolicy = layers.some(({ type, provided }) => type === RESOURCE_BASED_POLICY && provided);
   const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
     !foreign.includes(leg) || verdict === "blocked" || (hasResourcePolicy && evidence.includes("policies"));
   return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
 }
 
-const OF_RESOURCE: PolicyType = "resource-based-policy";
+const RESOURCE_BASED_POLICY: PolicyType = "resource-based-policy";
 
 /** Puts the caller's account into the ARN of an AWS profile, whichever account looked it up. */
 function ownProfile(found: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {

@@ -8,13 +8,21 @@ import { Results } from "./sources/source.js";
 import type { GatherLimits } from "./time-limit.js";
 
 /** Gathers and concludes. Takes at most `limits.timeoutMs`, and the time for pure code. */
-export async function diagnose(
+export async function diagnoseQuestion(
   question: DenialQuestion,
   ports: DiagnosisPorts,
   limits: GatherLimits,
 ): Promise<ConcludedDenial>;
-export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Concluded>;
-export async function diagnose(question: Question, ports: DiagnosisPorts, limits: GatherLimits): Promise<Concluded> {
+export async function diagnoseQuestion(
+  question: Question,
+  ports: DiagnosisPorts,
+  limits: GatherLimits,
+): Promise<Concluded>;
+export async function diagnoseQuestion(
+  question: Question,
+  ports: DiagnosisPorts,
+  limits: GatherLimits,
+): Promise<Concluded> {
   return conclude(question, await gather(question, ports, limits));
 }
 

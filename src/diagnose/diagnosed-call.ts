@@ -44,6 +44,6 @@ export const hidesModels = ({ reference }: DiagnosedCall): boolean =>
   ["prompt", "prompt-router", "default-prompt-router", "marketplace-endpoint"].includes(reference.kind);
 
 /** Returns the foundation model that a `modelId` contains, or that its profile routes to by the prefix rule. */
-export function modelIdIn(reference: ModelReference): string | undefined {
+export function modelIdOfReference(reference: ModelReference): string | undefined {
   return "modelId" in reference && reference.modelId !== "" ? reference.modelId : undefined;
 }

@@ -4,7 +4,7 @@ import type { ContextValue } from "../policy/language/context.js";
 import type { Gathered } from "./gathered.js";
 import type { Question } from "./question.js";
 import type { CallerIdentity } from "./sources/identity.js";
-import { callerIn, organization } from "./sources/organization.js";
+import { callerOfQuestion, organization } from "./sources/organization.js";
 import type { KnownPolicies } from "./sources/policies.js";
 
 /** Returns the policies that the application provided, together with those that were read. */
@@ -18,7 +18,7 @@ export function knownPolicies(
   if (set === undefined) return undefined;
   const from = [...(provided ? (["policies"] as const) : []), ...(read ? (["organization"] as const) : [])];
   const isOrganizationUnread = read === undefined && sources.some((source) => source === organization);
-  return { set: withRole(set, callerIn(question, results)), from, isOrganizationUnread };
+  return { set: withRole(set, callerOfQuestion(question, results)), from, isOrganizationUnread };
 }
 
 /** If IAM returned a role's path, it doesn't have to be assumed that the role has none. */

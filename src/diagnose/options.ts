@@ -11,7 +11,7 @@ import {
   withMethods,
   wrong,
 } from "../check.js";
-import { type CompiledKnowledge, compiledIn, type PolicySet } from "../policy/evaluation/sealed.js";
+import { type CompiledPolicies, compiledIn, type PolicySet } from "../policy/evaluation/sealed.js";
 import { isGuardrailArn, isGuardrailId, isGuardrailProfileArn } from "../resolve/guardrail-arn.js";
 
 /** Options for the diagnosis of denied calls. */
@@ -106,9 +106,9 @@ export interface OrganizationOptions {
 /** The checks of the options that determine the sources of a diagnosis. A preflight has the same options. */
 export const sourceChecks = () => ({
   policies: optional(compiledPolicies),
-  organization: optional(organization),
-  simulation: switchable(simulation),
-  probe: switchable(probe),
+  organization: optional(organizationSettings),
+  simulation: switchable(simulationSettings),
+  probe: switchable(probeSettings),
   enforcedGuardrails: optional(
     listOf(
       isGuardrailArn,
@@ -127,19 +127,19 @@ export const diagnosisSettings = (value: DiagnosisOptions | undefined, path: str
 export type DiagnosisSettings = ReturnType<typeof diagnosisSettings>;
 
 /** Returns the content of a policy set. */
-export function compiledPolicies(value: PolicySet | undefined, path: string): CompiledKnowledge {
+export function compiledPolicies(value: PolicySet | undefined, path: string): CompiledPolicies {
   const compiled = compiledIn(value);
   if (compiled !== undefined) return compiled;
   throw wrong(path, value, 'made by policySet({ … }) from "resilient-bedrock/offline" of the same release');
 }
 
-function organization(value: OrganizationOptions | undefined, path: string) {
+function organizationSettings(value: OrganizationOptions | undefined, path: string) {
   const access = settings(value, path, accessChecks("an OrganizationsClient"));
   if ((access.credentials === undefined) !== (access.client === undefined)) return access;
   throw wrong(path, value, "an object with either credentials or a client");
 }
 
-function simulation(value: SimulationOptions | undefined, path: string) {
+function simulationSettings(value: SimulationOptions | undefined, path: string) {
   const requestsPerSecond = valid<number, number>(
     (rate) => typeof rate === "number" && rate > 0 && rate <= 50,
     "a number above 0 and at most 50",
@@ -150,7 +150,7 @@ function simulation(value: SimulationOptions | undefined, path: string) {
   throw wrong(path, value, "an object with credentials or a client, not with both");
 }
 
-const probe = (value: ProbeOptions | undefined, path: string) =>
+const probeSettings = (value: ProbeOptions | undefined, path: string) =>
   settings(value, path, { mayStartSubscription: flag(false) });
 
 /** How a service is called that the runtime client's own credentials may have no access to. */

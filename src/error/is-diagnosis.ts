@@ -2,97 +2,99 @@ import { POLICY_TYPES } from "../authorization.js";
 import type { Diagnosis } from "../diagnosis.js";
 import { REFUSAL_KINDS } from "../refusal/kinds.js";
 
-type Check = (value: unknown) => boolean;
+type IsValid = (value: unknown) => boolean;
 
-const text: Check = (value) => typeof value === "string";
-const flag: Check = (value) => typeof value === "boolean";
-const oneOf =
-  (...values: readonly unknown[]): Check =>
+const isString: IsValid = (value) => typeof value === "string";
+const isBoolean: IsValid = (value) => typeof value === "boolean";
+const oneOfCheck =
+  (...values: readonly unknown[]): IsValid =>
   (value) =>
     values.includes(value);
-const optional =
-  (check: Check): Check =>
+const optionalCheck =
+  (check: IsValid): IsValid =>
   (value) =>
     value === undefined || check(value);
-const listOf =
-  (check: Check): Check =>
+const everyItem =
+  (check: IsValid): IsValid =>
   (value) =>
     Array.isArray(value) && value.every(check);
 const shape =
-  (fields: Record<string, Check>): Check =>
+  (fields: Record<string, IsValid>): IsValid =>
   (value) =>
     typeof value === "object" &&
     value !== null &&
     Object.entries(fields).every(([key, check]) => check((value as Record<string, unknown>)[key]));
 
-const confidence = oneOf("certain", "likely", "possible");
+const confidence = oneOfCheck("certain", "likely", "possible");
 
 const leg = shape({
-  leg: shape({ stage: text, action: optional(text), region: text, resource: text }),
-  verdict: oneOf("allowed", "blocked", "unknown"),
-  because: text,
-  evidence: listOf(text),
-  decidedBy: optional(
+  leg: shape({ stage: isString, action: optionalCheck(isString), region: isString, resource: isString }),
+  verdict: oneOfCheck("allowed", "blocked", "unknown"),
+  because: isString,
+  evidence: everyItem(isString),
+  decidedBy: optionalCheck(
     shape({
-      policyType: oneOf(...POLICY_TYPES),
-      policyName: optional(text),
-      policyArn: optional(text),
-      level: optional(text),
-      sid: optional(text),
+      policyType: oneOfCheck(...POLICY_TYPES),
+      policyName: optionalCheck(isString),
+      policyArn: optionalCheck(isString),
+      level: optionalCheck(isString),
+      sid: optionalCheck(isString),
     }),
   ),
-  likely: optional(shape({ verdict: oneOf("allowed", "blocked"), source: text })),
-  contradictedBy: optional(listOf(text)),
+  likely: optionalCheck(shape({ verdict: oneOfCheck("allowed", "blocked"), source: isString })),
+  contradictedBy: optionalCheck(everyItem(isString)),
 });
 
 const policy = shape({
-  type: oneOf(...POLICY_TYPES),
-  denyKind: optional(oneOf("explicit", "implicit")),
-  arn: optional(text),
-  id: optional(text),
-  name: optional(text),
-  level: optional(text),
-  statement: optional(shape({ path: text, sid: optional(text) })),
+  type: oneOfCheck(...POLICY_TYPES),
+  denyKind: optionalCheck(oneOfCheck("explicit", "implicit")),
+  arn: optionalCheck(isString),
+  id: optionalCheck(isString),
+  name: optionalCheck(isString),
+  level: optionalCheck(isString),
+  statement: optionalCheck(shape({ path: isString, sid: optionalCheck(isString) })),
 });
 
 const remedy = shape({
-  code: text,
-  who: oneOf("application-developer", "account-administrator", "organization-administrator"),
-  title: text,
-  steps: listOf(text),
-  links: listOf(text),
+  code: isString,
+  who: oneOfCheck("application-developer", "account-administrator", "organization-administrator"),
+  title: isString,
+  steps: everyItem(isString),
+  links: everyItem(isString),
   confidence,
-  verified: flag,
-  policy: optional(shape({ change: text })),
-  edits: optional(listOf(shape({}))),
-  diff: optional(text),
+  verified: isBoolean,
+  policy: optionalCheck(shape({ change: isString })),
+  edits: optionalCheck(everyItem(shape({}))),
+  diff: optionalCheck(isString),
 });
 
-const diagnosis = shape({
-  kind: oneOf(...REFUSAL_KINDS),
-  refusal: shape({ raw: text, kind: text }),
-  summary: text,
-  operation: text,
-  action: optional(text),
-  modelId: text,
-  sourceRegion: text,
-  blockedRegions: listOf(text),
-  principal: optional(shape({ arn: text })),
-  policy: optional(policy),
-  legs: listOf(leg),
-  leftOut: optional(listOf(text)),
-  alternatives: listOf(shape({ profileId: text })),
-  evidence: listOf(shape({ source: text, finding: shape({ code: text }), says: text, at: text })),
-  remedies: listOf(remedy),
-  fallback: optional(shape({ considered: listOf(shape({ modelId: text, region: text, outcome: text })) })),
+const diagnosisShape = shape({
+  kind: oneOfCheck(...REFUSAL_KINDS),
+  refusal: shape({ raw: isString, kind: isString }),
+  summary: isString,
+  operation: isString,
+  action: optionalCheck(isString),
+  modelId: isString,
+  sourceRegion: isString,
+  blockedRegions: everyItem(isString),
+  principal: optionalCheck(shape({ arn: isString })),
+  policy: optionalCheck(policy),
+  legs: everyItem(leg),
+  leftOut: optionalCheck(everyItem(isString)),
+  alternatives: everyItem(shape({ profileId: isString })),
+  evidence: everyItem(shape({ source: isString, finding: shape({ code: isString }), says: isString, at: isString })),
+  remedies: everyItem(remedy),
+  fallback: optionalCheck(
+    shape({ considered: everyItem(shape({ modelId: isString, region: isString, outcome: isString })) }),
+  ),
   confidence,
-  complete: flag,
+  complete: isBoolean,
 });
 
 /** Whether untrusted data has the form of a diagnosis, as far as needed to read and print it. Never throws. */
 export function isDiagnosis(value: unknown): value is Diagnosis {
   try {
-    return diagnosis(value);
+    return diagnosisShape(value);
   } catch {
     return false;
   }

@@ -7,10 +7,10 @@ export function prependToMessage(error: Error, summary: string, words: string): 
   if (property !== undefined && !(typeof property.value === "string" && property.writable)) return;
   const before = property?.value ?? "";
   const after = `${summary}\n${words}`;
-  const stack = textOf(() => error.stack);
+  const stack = stringFrom(() => error.stack);
   const enumerable = Object.getOwnPropertyDescriptor(error, "message")?.enumerable ?? false;
   Object.defineProperty(error, "message", { configurable: true, enumerable, writable: true, value: after });
-  if (stack !== undefined) setStack(error, withMessage(stack, textOf(() => error.name) ?? "Error", before, after));
+  if (stack !== undefined) setStack(error, withMessage(stack, stringFrom(() => error.name) ?? "Error", before, after));
 }
 
 /** Returns a property, own or inherited, without calling its getter. */
@@ -23,7 +23,7 @@ function propertyOf(object: object, key: string): PropertyDescriptor | undefined
 }
 
 /** A stack is created when it is first read, by code that may be the application's own. That code may throw. */
-function textOf(read: () => unknown): string | undefined {
+function stringFrom(read: () => unknown): string | undefined {
   try {
     const text = read();
     return typeof text === "string" ? text : undefined;
@@ -42,14 +42,14 @@ function setStack(error: Error, stack: string): void {
 
 /** Replaces the first line of the stack. V8 writes the name and the message into it once, when the error is created. */
 function withMessage(stack: string, name: string, before: string, after: string): string {
-  const at = before === "" ? -1 : startOf(before, stack);
+  const at = before === "" ? -1 : messageStart(before, stack);
   if (at >= 0) return stack.slice(0, at) + after + stack.slice(at + before.length);
   const frames = stack.indexOf("\n    at ");
   return `${name}: ${after}${frames < 0 ? "" : stack.slice(frames)}`;
 }
 
 /** Where the message begins in the first line. It follows the name, which may contain the same text. */
-function startOf(message: string, stack: string): number {
+function messageStart(message: string, stack: string): number {
   if (stack.startsWith(message)) return stack.startsWith(`${message}: ${message}`) ? message.length + 2 : 0;
   const at = stack.indexOf(`: ${message}`);
   const firstLine = stack.indexOf("\n");

@@ -1,4 +1,4 @@
-import type { CompiledPolicy, Layer } from "../policy/evaluation/layers.js";
+import type { CompiledPolicy, PolicyLayer } from "../policy/evaluation/layers.js";
 import { diffJson } from "../policy/remedies/diff.js";
 import { applyEdit } from "../policy/remedies/edit.js";
 import type { PlacedEdit } from "../policy/remedies/search.js";
@@ -6,7 +6,7 @@ import { diffDocuments } from "../policy/remedies/unified-diff.js";
 import { printable } from "../printable.js";
 
 /** A policy document before and after its edits. */
-interface EditedDocument {
+interface DocumentDiff {
   edit: PlacedEdit;
   before: unknown;
   after: unknown;
@@ -16,10 +16,10 @@ interface EditedDocument {
  * Returns the edits of all policies as one unified diff. Undefined if a policy isn't among the layers, because the diff
  * would then show only a part of the change.
  */
-export function diffOf(edits: readonly PlacedEdit[], layers: readonly Layer[]): string | undefined {
-  const documents = new Map<CompiledPolicy, EditedDocument>();
+export function diffOf(edits: readonly PlacedEdit[], layers: readonly PolicyLayer[]): string | undefined {
+  const documents = new Map<CompiledPolicy, DocumentDiff>();
   for (const edit of edits) {
-    const policy = policyOf(edit, layers, documents);
+    const policy = documentOfEdit(edit, layers, documents);
     if (policy === undefined) return undefined;
     const { before, after } = documents.get(policy) ?? { before: policy.document.json, after: policy.document.json };
     documents.set(policy, { edit, before, after: applyEdit(after, edit.change) });
@@ -35,10 +35,10 @@ export function diffOf(edits: readonly PlacedEdit[], layers: readonly Layer[]): 
 }
 
 /** Returns the policy in which this edit makes the changes that were tested. Levels can have the same name. */
-function policyOf(
+function documentOfEdit(
   { policyType, level, policyIndex, policyName, change, diff }: PlacedEdit,
-  layers: readonly Layer[],
-  documents: ReadonlyMap<CompiledPolicy, EditedDocument>,
+  layers: readonly PolicyLayer[],
+  documents: ReadonlyMap<CompiledPolicy, DocumentDiff>,
 ): CompiledPolicy | undefined {
   const placed = layers.filter((layer) => layer.type === policyType && layer.level === level);
   return placed

@@ -4,14 +4,14 @@ import type { AccessPolicies } from "../policy/evaluation/layers.js";
 import {
   applyTo,
   type CompiledKnowledge,
-  compileKnowledge,
+  compilePolicies,
   evaluateLegs,
   type PolicySetInput,
 } from "../policy/evaluation/policy-set.js";
 import { legOfAccount } from "../policy/evaluation/resource-account.js";
 import { compiledIn, type PolicySet } from "../policy/evaluation/sealed.js";
 import { printable } from "../printable.js";
-import { policyVerdictWords } from "./format/verdict-words.js";
+import { policyVerdictText } from "./format/verdict-text.js";
 
 /**
  * The input of {@link evaluateAccess}. `context`, `unknownContext`, and `managementAccountId` take precedence over those
@@ -33,7 +33,7 @@ export interface AccessQuestion extends Pick<PolicySetInput, "context" | "unknow
  *
  * @throws TypeError that identifies the field, its value, and the allowed values
  */
-export function evaluateAccess({ legs, principal, policies, ...knowledge }: AccessQuestion): LegVerdict[] {
+export function evaluateAccess({ legs, principal, policies, ...compiled }: AccessQuestion): LegVerdict[] {
   if (!Array.isArray(legs))
     throw new TypeError("legs must be a list of authorization legs, from authorizationLegs(…).");
   legs.forEach((leg: Partial<AuthorizationLeg> | undefined, index) => {
@@ -42,13 +42,13 @@ export function evaluateAccess({ legs, principal, policies, ...knowledge }: Acce
     }
   });
   if (typeof policies !== "object" || policies === null) throw new TypeError("policies must be an object of policies.");
-  const applied = applyTo(compiledFor(policies, knowledge), principal?.arn);
+  const applied = applyTo(compiledFor(policies, compiled), principal?.arn);
   const { accountId } = applied.known.caller.principal;
   const ofCaller = legs.map((leg) => legOfAccount(leg, accountId));
   return evaluateLegs(applied, ofCaller).map((evaluation) => {
     // The evaluation is used only here. Copying it takes longer than the evaluation itself.
     const verdict: BareVerdict = Object.assign(evaluation, { evidence: ["policies" as const] });
-    return Object.assign(verdict, { because: printable(policyVerdictWords(verdict)) });
+    return Object.assign(verdict, { because: printable(policyVerdictText(verdict)) });
   });
 }
 
@@ -58,8 +58,8 @@ function compiledFor(
   own: Omit<AccessQuestion, "legs" | "principal" | "policies">,
 ): CompiledKnowledge {
   const compiled = compiledIn(policies);
-  if (compiled === undefined) return compileKnowledge({ ...own, ...policies }, "policies");
-  const stated = compileKnowledge({ ...own, identity: [] }, "policies");
+  if (compiled === undefined) return compilePolicies({ ...own, ...policies }, "policies");
+  const stated = compilePolicies({ ...own, identity: [] }, "policies");
   return {
     layers: compiled.layers,
     context: new Map([...compiled.context, ...stated.context]),

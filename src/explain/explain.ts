@@ -4,9 +4,9 @@ import type { Conclusion, Diagnosis, Explained, Remedy } from "../diagnosis.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import { type Pace, takeSteps } from "../policy/remedies/pace.js";
 import { printable } from "../printable.js";
-import { becauseOf, evidenceSentence } from "./format/evidence-words.js";
-import { remedyWords } from "./format/remedy-words.js";
-import { summaryOf } from "./format/summary.js";
+import { becauseOf, evidenceSentence } from "./format/evidence-text.js";
+import { remedyText } from "./format/remedy-text.js";
+import { diagnosisSummary } from "./format/summary.js";
 import type { ProposedRemedy } from "./proposal.js";
 import { proposeRemedies, withoutManagedBoundary } from "./remedy.js";
 import { remedySearch, type TriedRemedies } from "./tried-remedies.js";
@@ -64,7 +64,7 @@ function explainedBy(
   );
   return {
     kind,
-    summary: [summaryOf(conclusion), ...ifRouted(conclusion)].join("\n"),
+    summary: [diagnosisSummary(conclusion), ...ifRouted(conclusion)].join("\n"),
     ...defined({ refusal }),
     ...rest,
     legs: legs.map((verdict) => ({ ...verdict, because: printable(becauseOf(verdict, conclusion)) })),
@@ -88,7 +88,7 @@ function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
   // A remedy may be about another resource than the one that AWS denied.
   const denial = resource === undefined ? conclusion.refusal : { raw: "", kind, ...conclusion.refusal, resource };
   const about = { ...conclusion, ...defined({ policy: changed, action, refusal: denial }) };
-  const { title, steps, links } = remedyWords(remedy, changed ? about : conclusion);
+  const { title, steps, links } = remedyText(remedy, changed ? about : conclusion);
   const { code, who, breadth, policy, edits, diff, opens = [], confidence, verified = false } = remedy;
   return {
     code,

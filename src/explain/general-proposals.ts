@@ -14,7 +14,7 @@ export type GeneralKind = Exclude<RefusalKind, PolicyKind>;
 /** Returns what fixes a denial that no policy decided: by AWS's sentence if it is recognized, otherwise by the kind. */
 export function generalProposals(kind: GeneralKind, conclusion: Conclusion): ProposedRemedy[] {
   const { sentence } = conclusion.refusal ?? {};
-  return (sentence === undefined ? BY_KIND[kind] : BY_SENTENCE[sentence])(conclusion);
+  return (sentence === undefined ? PROPOSALS_BY_KIND[kind] : PROPOSALS_BY_SENTENCE[sentence])(conclusion);
 }
 
 const proposal = (code: RemedyCode, who: RemedyActor, confidence: Confidence = "likely"): ProposedRemedy => ({
@@ -64,10 +64,10 @@ const modelAccess =
 
 const support = always(administrator("contact-support", "possible"));
 const replaceKey = always(developer("replace-api-key"));
-const correctId = always(developer("correct-model-id"));
+const correctIdProposal = always(developer("correct-model-id"));
 const anotherProvider = always(developer("use-another-model"));
 
-const BY_KIND: Record<GeneralKind, Propose> = {
+const PROPOSALS_BY_KIND: Record<GeneralKind, Propose> = {
   "model-access-not-granted": modelAccess("enable-model-access"),
   "marketplace-permission": marketplace(administrator("subscribe-once")),
   "marketplace-pending": marketplace(developer("wait-for-subscription")),
@@ -75,7 +75,7 @@ const BY_KIND: Record<GeneralKind, Propose> = {
   "use-case-form": always(administrator("submit-use-case-form")),
   "legacy-or-eol-model": anotherProvider,
   "on-demand-unsupported": always(developer("call-through-profile")),
-  "invalid-model-id": correctId,
+  "invalid-model-id": correctIdProposal,
   "bad-credentials": always(developer("fix-credentials")),
   "expired-credentials": always(developer("refresh-credentials")),
   "account-not-authorized": support,
@@ -85,21 +85,21 @@ const BY_KIND: Record<GeneralKind, Propose> = {
   unknown: always(developer("look-in-cloudtrail", "possible")),
 };
 
-const BY_SENTENCE: Record<SentenceCode, Propose> = {
-  "payment-instrument-invalid": BY_KIND["marketplace-payment"],
+const PROPOSALS_BY_SENTENCE: Record<SentenceCode, Propose> = {
+  "payment-instrument-invalid": PROPOSALS_BY_KIND["marketplace-payment"],
   "subscription-failed": marketplace(developer("call-again")),
-  "subscription-pending": BY_KIND["marketplace-pending"],
-  "marketplace-actions-missing": BY_KIND["marketplace-permission"],
-  "subscription-not-completed": BY_KIND["marketplace-permission"],
-  "use-case-form-missing": BY_KIND["use-case-form"],
-  "model-legacy": BY_KIND["legacy-or-eol-model"],
-  "model-end-of-life": BY_KIND["legacy-or-eol-model"],
-  "on-demand-not-supported": BY_KIND["on-demand-unsupported"],
-  "model-id-invalid": correctId,
-  "model-not-resolved": correctId,
-  "model-not-found": correctId,
-  "channel-program-account": BY_KIND["channel-program"],
-  "country-not-supported": BY_KIND["unsupported-country"],
+  "subscription-pending": PROPOSALS_BY_KIND["marketplace-pending"],
+  "marketplace-actions-missing": PROPOSALS_BY_KIND["marketplace-permission"],
+  "subscription-not-completed": PROPOSALS_BY_KIND["marketplace-permission"],
+  "use-case-form-missing": PROPOSALS_BY_KIND["use-case-form"],
+  "model-legacy": PROPOSALS_BY_KIND["legacy-or-eol-model"],
+  "model-end-of-life": PROPOSALS_BY_KIND["legacy-or-eol-model"],
+  "on-demand-not-supported": PROPOSALS_BY_KIND["on-demand-unsupported"],
+  "model-id-invalid": correctIdProposal,
+  "model-not-resolved": correctIdProposal,
+  "model-not-found": correctIdProposal,
+  "channel-program-account": PROPOSALS_BY_KIND["channel-program"],
+  "country-not-supported": PROPOSALS_BY_KIND["unsupported-country"],
   "anthropic-not-allowed": always(developer("use-another-model"), administrator("open-account-case", "possible")),
   "bedrock-not-allowed": always(administrator("open-account-case")),
   "model-not-available": always(developer("use-another-model"), administrator("contact-aws-sales", "possible")),
@@ -110,17 +110,17 @@ const BY_SENTENCE: Record<SentenceCode, Propose> = {
   "operation-not-authorized": support,
   "account-in-verification": always(developer("wait-for-verification"), administrator("open-account-case", "possible")),
   "operation-not-allowed": support,
-  "data-retention-mode": BY_KIND["data-retention"],
-  "model-access-missing": BY_KIND["model-access-not-granted"],
+  "data-retention-mode": PROPOSALS_BY_KIND["data-retention"],
+  "model-access-missing": PROPOSALS_BY_KIND["model-access-not-granted"],
   "agreement-missing": modelAccess("accept-model-agreement"),
   "bearer-token-expired": replaceKey,
-  "security-token-expired": BY_KIND["expired-credentials"],
+  "security-token-expired": PROPOSALS_BY_KIND["expired-credentials"],
   "api-key-expired": replaceKey,
-  "security-token-invalid": BY_KIND["bad-credentials"],
+  "security-token-invalid": PROPOSALS_BY_KIND["bad-credentials"],
   "api-key-invalid": replaceKey,
   "api-key-format": replaceKey,
   "bearer-token-invalid": replaceKey,
-  "signature-mismatch": BY_KIND["bad-credentials"],
+  "signature-mismatch": PROPOSALS_BY_KIND["bad-credentials"],
   "signature-expired": always(developer("synchronize-clock")),
-  "access-not-allowed": BY_KIND.unknown,
+  "access-not-allowed": PROPOSALS_BY_KIND.unknown,
 };

@@ -1,5 +1,5 @@
 import { type BareLintFinding, type LintOptions, lintDocument } from "../policy/lint/lint.js";
-import { lintWords } from "./format/lint-words.js";
+import { lintText } from "./format/lint-text.js";
 
 /** A mistake or risk in a policy for calls through inference profiles. */
 export interface LintFinding extends BareLintFinding {
@@ -19,5 +19,5 @@ export interface LintFinding extends BareLintFinding {
  * @throws TypeError if it isn't a policy document
  */
 export function lintPolicy(document: unknown, options: LintOptions = {}): LintFinding[] {
-  return lintDocument(document, options).map((finding) => ({ ...finding, ...lintWords(finding) }));
+  return lintDocument(document, options).map((finding) => ({ ...finding, ...lintText(finding) }));
 }

@@ -1,9 +1,9 @@
 import { isModelLeg } from "../authorization.js";
 import type { Diagnosis, Explained, LeftOut } from "../diagnosis.js";
-import { leftOutWords, regionWords } from "./format/call-words.js";
-import { fromSource } from "./format/region-words.js";
+import { leftOutText, regionText } from "./format/call-text.js";
+import { list } from "./format/phrases.js";
+import { fromSource } from "./format/region-text.js";
 import { disagreement } from "./format/summary.js";
-import { list } from "./format/words.js";
 
 /**
  * Whether a call would be authorized, the evidence for it, and how to fix it. Plain data: it can be converted to JSON
@@ -26,33 +26,35 @@ export interface Preflight extends Omit<Diagnosis, "kind" | "refusal" | "fallbac
 export function preflightOf(diagnosis: Explained, more: readonly LeftOut[]): Preflight {
   const leftOut = [...diagnosis.leftOut, ...more];
   const { kind, refusal, fallback, confidence, search, ...shown } = diagnosis;
-  const verdict = verdictOf(diagnosis, leftOut);
+  const verdict = preflightVerdict(diagnosis, leftOut);
   const said =
-    verdict === "blocked" ? [shown.summary] : [summaryOf(diagnosis, verdict, leftOut), ...disagreement(diagnosis)];
+    verdict === "blocked"
+      ? [shown.summary]
+      : [preflightSummary(diagnosis, verdict, leftOut), ...disagreement(diagnosis)];
   const cut = diagnosis.complete ? "" : "The preflight ended before every source had returned a result.";
   return {
     ...shown,
     verdict,
     leftOut,
-    summary: [...said, ...troubles(diagnosis), cut].filter((each) => each).join("\n"),
+    summary: [...said, ...otherProblems(diagnosis), cut].filter((each) => each).join("\n"),
     remedies: verdict === "blocked" ? shown.remedies : [],
     ...(search && verdict === "blocked" ? { search } : {}),
   };
 }
 
-function verdictOf({ legs, legsComplete, evidence }: Explained, leftOut: LeftOut[]): Preflight["verdict"] {
+function preflightVerdict({ legs, legsComplete, evidence }: Explained, leftOut: LeftOut[]): Preflight["verdict"] {
   if (legs.some(({ verdict }) => verdict === "blocked")) return "blocked";
-  const isRefused = evidence.some(({ finding }) => finding.code === "probe-refused");
+  const isRefused = evidence.some(({ finding }) => finding.code === "probe-denied");
   const isSure = legs.every(({ verdict, contradictedBy }) => verdict === "allowed" && contradictedBy === undefined);
   return legsComplete && legs.length > 0 && isSure && leftOut.length === 0 && !isRefused ? "allowed" : "unknown";
 }
 
-function summaryOf(diagnosis: Explained, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
+function preflightSummary(diagnosis: Explained, verdict: "allowed" | "unknown", leftOut: LeftOut[]): string {
   const modelsOnly = diagnosis.evidence.find(({ finding }) => finding.code === "takes-foundation-models-only");
   if (modelsOnly) return modelsOnly.says;
   const { action, operation, modelId, legs, legsComplete, profile } = diagnosis;
   const what = `${action ?? operation}${modelId ? ` on ${modelId}` : ""}${fromSource(diagnosis)}`;
-  if (verdict === "allowed") return `${what} is allowed, in ${regionWords(diagnosis)}.`;
+  if (verdict === "allowed") return `${what} is allowed, in ${regionText(diagnosis)}.`;
   if (legs.length === 0)
     return isProfileAbsent(diagnosis)
       ? `${what} can't succeed, because the inference profile doesn't exist in this Region.`
@@ -64,7 +66,7 @@ function summaryOf(diagnosis: Explained, verdict: "allowed" | "unknown", leftOut
     ...(legsComplete
       ? []
       : [isRouted && !profile ? "the profile's destination Regions are unknown" : "there might be more legs"]),
-    ...(leftOut.length > 0 ? [leftOutWords(leftOut)] : []),
+    ...(leftOut.length > 0 ? [leftOutText(leftOut)] : []),
   ];
   const known =
     open.length < legs.length ? `All known legs of ${what} are allowed` : `No source reports that ${what} is denied`;
@@ -75,13 +77,13 @@ function summaryOf(diagnosis: Explained, verdict: "allowed" | "unknown", leftOut
 }
 
 /** Reasons other than permissions why the call would fail. */
-function troubles({ evidence }: Explained): string[] {
+function otherProblems({ evidence }: Explained): string[] {
   return evidence.flatMap(({ finding, says }) => {
     switch (finding.code) {
       case "profile-not-offered-here":
       case "model-needs-profile":
       case "model-not-found":
-      case "probe-refused":
+      case "probe-denied":
         return [says];
       case "profile-unresolved":
         return finding.failure?.reason === "not-found" ? [says] : [];

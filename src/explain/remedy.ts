@@ -1,7 +1,7 @@
 import { lastSegment, UNSPECIFIED_REGION } from "../arn.js";
 import { isModelLeg, type LegStage, type PolicyType } from "../authorization.js";
 import type { Conclusion, Confidence, Finding, PolicyChange, RemedyActor, RemedyBreadth } from "../diagnosis.js";
-import type { Layer } from "../policy/evaluation/layers.js";
+import type { PolicyLayer } from "../policy/evaluation/layers.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import type { RefusalKind } from "../refusal/kinds.js";
@@ -40,7 +40,7 @@ const BY_POLICY: Record<PolicyKind, Propose> = {
   "iam-denied": (conclusion) => (isOfAnotherAction(conclusion) ? otherAction(conclusion) : byPolicies(conclusion)),
   "bearer-token-denied": (conclusion) => otherAction(conclusion),
   "kms-denied": (conclusion) => otherAction(conclusion),
-  "guardrail-denied": (conclusion) => [...otherAction(conclusion), ...sharing(conclusion)],
+  "guardrail-denied": (conclusion) => [...otherAction(conclusion), ...resourceSharing(conclusion)],
 };
 
 const isPolicyKind = (kind: RefusalKind): kind is PolicyKind => Object.hasOwn(BY_POLICY, kind);
@@ -194,7 +194,7 @@ function inControlTower(conclusion: Conclusion): ProposedRemedy[] {
  */
 export function withoutManagedBoundary(
   proposals: readonly ProposedRemedy[],
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
 ): ProposedRemedy[] {
   const type = "permissions-boundary";
   const boundary = layers.find((layer) => layer.type === type)?.policies[0];
@@ -272,7 +272,7 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
 }
 
 /** Returns remedies for a guardrail of another account. The caller's own policies aren't enough. */
-function sharing(conclusion: Conclusion): ProposedRemedy[] {
+function resourceSharing(conclusion: Conclusion): ProposedRemedy[] {
   if (deniedGuardrail(conclusion).otherAccount === undefined) return [];
   return [{ code: "share-guardrail", who: "account-administrator", breadth: "this-profile", confidence: "likely" }];
 }

@@ -23,7 +23,7 @@ export function leastPrivilege(
   isComplete = true,
 ): PolicyStatement[] {
   const routed = legs.filter((leg) => isModelLeg(leg) && leg.stage !== "model");
-  const profileArn = routed.map(profileArnOf).find((arn) => arn !== undefined);
+  const profileArn = routed.map(profileArnOfLeg).find((arn) => arn !== undefined);
   const throughProfile =
     isComplete || profileArn === undefined
       ? throughKnownModels(routed, sourceRegion)
@@ -116,7 +116,7 @@ function throughUnknownModels(legs: readonly AuthorizationLeg[], profileArn: str
   ];
 }
 
-const profileArnOf = ({ stage, resource, inferenceProfileArn }: AuthorizationLeg) =>
+const profileArnOfLeg = ({ stage, resource, inferenceProfileArn }: AuthorizationLeg) =>
   inferenceProfileArn ?? (stage === "profile" ? resource : undefined);
 
 /** Allows one action on one resource, for denials that aren't about a model. */
@@ -158,7 +158,7 @@ export function profileExemption(conclusion: Conclusion): Record<string, Record<
 export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefined {
   const exemption = profileExemption(conclusion);
   const conditions = conditionsOf(conclusion);
-  const isDenyList = conditions.some(({ operator, key }) => isRegion(key) && !isNegated(operator));
+  const isDenyList = conditions.some(({ operator, key }) => isRegionKey(key) && !isNegated(operator));
   if (exemption === undefined || isDenyList) return undefined;
   const condition: Record<string, Record<string, string | string[]>> = {};
   for (const { operator, key, policyValues } of conditions) {
@@ -179,11 +179,11 @@ export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefine
   };
 }
 
-const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
+const isRegionKey = (key: string) => key.toLowerCase() === REGION_KEY;
 
 /** Returns the conditions of the Region deny, if its statement is known. */
 function conditionsOf({ legs }: Conclusion) {
-  const known = legs.find(({ conditions }) => conditions?.some(({ key }) => isRegion(key)));
+  const known = legs.find(({ conditions }) => conditions?.some(({ key }) => isRegionKey(key)));
   const unknown = { operator: "StringNotEquals", key: "aws:RequestedRegion", policyValues: [APPROVED_REGIONS] };
   return known?.conditions ?? [unknown];
 }

@@ -70,7 +70,7 @@ function proposedFrom(
       const confidence = verified ? "certain" : isAllShown ? "likely" : "possible";
       const [only, ...others] = new Set(edits.map(({ policyType }) => policyType));
       const about = only !== undefined && others.length === 0 ? { about: { policy: { type: only } } } : {};
-      const how = { code: codeOf(edits), who: ownerOf(edits), breadth: breadthOf(tried) };
+      const how = { code: codeOf(edits), who: ownerOf(edits), breadth: remedyBreadth(tried) };
       const diff = diffOf(edits, policies.layers);
       return { ...how, confidence, edits, ...defined({ diff }), opens, verified, ...about };
     });
@@ -134,7 +134,7 @@ function ownerOf(edits: readonly PlacedEdit[]): RemedyActor {
   return order.find((owner) => owners.includes(owner)) ?? "account-administrator";
 }
 
-function breadthOf({ edits, opens }: TriedRemedy): RemedyBreadth {
+function remedyBreadth({ edits, opens }: TriedRemedy): RemedyBreadth {
   const widest = edits.map(({ change }): RemedyBreadth => {
     switch (change.edit) {
       case "add-regions":

@@ -16,7 +16,7 @@ import { type DeniedCall, mayBeSameCaller, type SharedDenial, SharedDenials } fr
  * How long the first calls through a profile wait for its first result, in milliseconds. It is longer than AWS takes to
  * deny a call.
  */
-const PATIENCE_MS = 1_000;
+const SHARED_DENIALS_WAIT_MS = 1_000;
 
 /** The share of the deadline for determining the candidates. The rest is for looking them up. */
 const PLAN_SHARE = 0.5;
@@ -60,7 +60,7 @@ export class Denials {
     this.#settings = settings;
     this.#ports = ports;
     const { remember: rememberMs, timeoutMs } = settings;
-    this.#memory = new DenialMemory({ rememberMs, patienceMs: PATIENCE_MS, now: () => Date.now() });
+    this.#memory = new DenialMemory({ rememberMs, patienceMs: SHARED_DENIALS_WAIT_MS, now: () => Date.now() });
     // The caller can't be determined without a lookup.
     this.#isSharing = ports.store !== undefined && rememberMs > 0 && timeoutMs > 0;
   }
@@ -68,7 +68,7 @@ export class Denials {
   /** Decides how a call may be sent. Never rejects. */
   admit(call: Call): Promise<Admission<Denial>> {
     const recall = this.#isSharing ? () => this.#recalled(call) : undefined;
-    return this.#memory.admit(keyOf(call), this.scopeFor(call), call.signal, recall);
+    return this.#memory.admit(profileKeyOf(call), this.scopeFor(call), call.signal, recall);
   }
 
   /** Returns a function that identifies the credentials. It takes no longer than a denial may delay the call. */
@@ -88,7 +88,7 @@ export class Denials {
 
   /** Removes a denial that shows nothing about other calls any more. */
   forget(call: Call, denial: Denial): void {
-    this.#memory.forget(keyOf(call), denial);
+    this.#memory.forget(profileKeyOf(call), denial);
   }
 
   /** Returns the denial for a call of this process that was just denied. */
@@ -116,7 +116,7 @@ export class Denials {
 
   /** Returns a denial that another process of the same caller recorded. Undefined if none applies to this profile. */
   async #recalled(call: Call): Promise<Recalled<Denial> | undefined> {
-    const allowance = new Allowance(Math.min(PATIENCE_MS, this.#settings.timeoutMs), undefined);
+    const allowance = new Allowance(Math.min(SHARED_DENIALS_WAIT_MS, this.#settings.timeoutMs), undefined);
     const shared = await this.#shared();
     const known = await shared?.recall(deniedCallOf(call), () => this.#callerArn(allowance));
     if (known === undefined) return undefined;
@@ -191,7 +191,7 @@ const deniedCallOf = ({ operation, modelId, sourceRegion }: Call): DeniedCall =>
 });
 
 /** Returns the action and the profile as one key. */
-const keyOf = ({ operation, modelId }: Call): string => `${actionOf(operation) ?? operation} ${modelId}`;
+const profileKeyOf = ({ operation, modelId }: Call): string => `${actionOf(operation) ?? operation} ${modelId}`;
 
 /**
  * Makes a denial from what another process shared and this process's own profile. Its text states that it isn't an AWS

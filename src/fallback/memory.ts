@@ -5,10 +5,10 @@ import { Gate } from "./gate.js";
 /** How a call may be sent. */
 export type Admission<D> =
   /** The profile is known to be denied, so use the fallback of its denial. */
-  { denial: D } | Trial<D>;
+  { denial: D } | ProfileTrial<D>;
 
 /** Sends the call through its profile. Its result must be reported once. */
-export interface Trial<D> {
+export interface ProfileTrial<D> {
   denial?: undefined;
   /** Reports that the call was answered. @returns the denial that the answer ends */
   answered(): D | undefined;
@@ -31,7 +31,7 @@ export interface Recalled<D> {
   until: number;
 }
 
-interface Entry<D> {
+interface RememberedDenial<D> {
   value: D;
   /** When it applies, in milliseconds since the epoch. It ends if the clock is set back to an earlier time. */
   from: number;
@@ -45,7 +45,7 @@ interface Entry<D> {
 /** What is known for one set of credentials. */
 interface Lane<D> {
   scope?: string;
-  entry?: Entry<D>;
+  entry?: RememberedDenial<D>;
   /** Closed while the first call is in progress. */
   gate?: Gate;
 }
@@ -67,7 +67,7 @@ export interface MemoryOptions {
 }
 
 /** How many profiles are remembered, and how many sets of credentials for all of them together. */
-const MOST = 1_000;
+const MOST_PROFILES = 1_000;
 
 /**
  * Remembers which inference profiles are denied, and for which credentials. The first call through a profile is sent at
@@ -77,7 +77,7 @@ const MOST = 1_000;
  */
 export class DenialMemory<D> {
   readonly #options: MemoryOptions;
-  readonly #profiles = new QuickLRU<string, Profile<D>>({ maxSize: MOST });
+  readonly #profiles = new QuickLRU<string, Profile<D>>({ maxSize: MOST_PROFILES });
   readonly #lanes: QuickLRU<string, { lane: Lane<D>; profile: Profile<D> }>;
 
   constructor(options: MemoryOptions) {
@@ -85,7 +85,7 @@ export class DenialMemory<D> {
     const onEviction = (_key: string, { lane, profile }: { lane: Lane<D>; profile: Profile<D> }) => {
       profile.denied.delete(lane);
     };
-    this.#lanes = new QuickLRU({ maxSize: MOST, onEviction });
+    this.#lanes = new QuickLRU({ maxSize: MOST_PROFILES, onEviction });
   }
 
   /**
@@ -159,13 +159,13 @@ export class DenialMemory<D> {
     return lane;
   }
 
-  #holds({ from, until, ends }: Entry<D>): boolean {
+  #holds({ from, until, ends }: RememberedDenial<D>): boolean {
     const now = this.#options.now();
     return from <= now && now < until && performance.now() < ends;
   }
 
   /** Returns a denial that is remembered from a given time. Undefined if its time is over or hasn't begun. */
-  #entry(value: D, from: number, until: number, isRecalled: boolean): Entry<D> | undefined {
+  #entry(value: D, from: number, until: number, isRecalled: boolean): RememberedDenial<D> | undefined {
     const left = Math.min(until, from + this.#options.rememberMs) - this.#options.now();
     const entry = { value, from, until: from + this.#options.rememberMs, ends: performance.now() + left, isRecalled };
     return left > 0 && this.#holds(entry) ? entry : undefined;
@@ -196,7 +196,7 @@ export class DenialMemory<D> {
     profile.closed.clear();
   }
 
-  #setEntry(profile: Profile<D>, lane: Lane<D>, entry: Entry<D>): void {
+  #setEntry(profile: Profile<D>, lane: Lane<D>, entry: RememberedDenial<D>): void {
     lane.entry = entry;
     profile.denied.add(lane);
   }
@@ -210,14 +210,14 @@ export class DenialMemory<D> {
   }
 
   /** Lets only this call try again. If it never ends, another call tries after the same time. */
-  #tryAgain(key: string, profile: Profile<D>, entry: Entry<D>): Trial<D> {
+  #tryAgain(key: string, profile: Profile<D>, entry: RememberedDenial<D>): ProfileTrial<D> {
     // INVARIANT: one call at a time tries again. Extending the entry is the claim.
     const now = this.#options.now();
     Object.assign(entry, this.#entry(entry.value, now, Number.POSITIVE_INFINITY, false));
     return this.#try(key, profile, entry);
   }
 
-  #try(key: string, profile: Profile<D>, tried: Entry<D> | undefined): Trial<D> {
+  #try(key: string, profile: Profile<D>, tried: RememberedDenial<D> | undefined): ProfileTrial<D> {
     return {
       answered: () => {
         // If a call began before the denial, its late answer shows nothing about the denial.
@@ -239,7 +239,13 @@ export class DenialMemory<D> {
     };
   }
 
-  #denied(key: string, profile: Profile<D>, tried: Entry<D> | undefined, make: () => D, scope: string | undefined): D {
+  #denied(
+    key: string,
+    profile: Profile<D>,
+    tried: RememberedDenial<D> | undefined,
+    make: () => D,
+    scope: string | undefined,
+  ): D {
     const lane = this.#lane(key, profile, scope);
     if (lane?.entry && lane.entry !== tried && this.#holds(lane.entry)) return lane.entry.value;
     const value = make();

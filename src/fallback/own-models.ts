@@ -12,7 +12,7 @@ export interface OwnModels {
 }
 
 /** The prefixes of system-defined profiles. An ID with another prefix may be a model's, with a dot in its name. */
-const GEOGRAPHIES: ReadonlySet<string> = new Set(["us", "us-gov", "ca", "eu", "apac", "in", "jp", "au", "global"]);
+const PROFILE_PREFIXES: ReadonlySet<string> = new Set(["us", "us-gov", "ca", "eu", "apac", "in", "jp", "au", "global"]);
 
 /**
  * Returns the profile's own models, as looked up. If the lookup failed, a system-defined profile of a known geography
@@ -22,7 +22,7 @@ const GEOGRAPHIES: ReadonlySet<string> = new Set(["us", "us-gov", "ca", "eu", "a
 export function ownModelsOf(reference: ModelReference, lookup: ProfileLookup | undefined): OwnModels | undefined {
   const { profile, failure } = lookup ?? {};
   if (profile) return { modelIds: profile.models.map(({ modelId }) => modelId), models: profile.models };
-  const isByPrefix = reference.kind === "inference-profile" && GEOGRAPHIES.has(reference.geography);
+  const isByPrefix = reference.kind === "inference-profile" && PROFILE_PREFIXES.has(reference.geography);
   // If the profile doesn't exist, its prefix doesn't matter.
   if (!isByPrefix || failure?.reason === "not-found") return undefined;
   return { modelIds: [reference.modelId] };

@@ -1,4 +1,4 @@
-import type { Attempt, Call } from "../call/call.js";
+import type { Call, SdkCall } from "../call/call.js";
 import type { Diagnosis } from "../diagnosis.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { SharedStore } from "../resolve/shared-store.js";
@@ -16,7 +16,7 @@ export interface FallbackPorts extends Omit<ProfileLookups, "catalog"> {
   /** True if all requests go to one address, whatever the Region. */
   isEndpointPinned(): Promise<boolean>;
   /** Sends with the same settings in another Region. */
-  sendIn(region: string): Promise<Attempt>;
+  sendIn(region: string): Promise<SdkCall>;
   /** Loads what a diagnosis needs. @returns undefined if it can't be loaded */
   diagnoser(): Promise<Diagnoser | undefined>;
   /** Publishes a denial that a fallback answered. */

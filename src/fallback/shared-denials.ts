@@ -59,13 +59,17 @@ export class SharedDenials {
    * @param callerArn returns the caller of this process. Called only if a denial is recorded
    */
   async recall(call: DeniedCall, callerArn: () => Promise<string | undefined>): Promise<RecalledDenial | undefined> {
-    const isAnyone = await this.#store.read(keyOf(call), this.#rememberMs, (stored) => isOf(stored, call) || undefined);
+    const isAnyone = await this.#store.read(
+      storeKeyOf(call),
+      this.#rememberMs,
+      (stored) => isOf(stored, call) || undefined,
+    );
     if (!isAnyone) return undefined;
     const arn = await callerArn().catch(() => undefined);
-    const caller = callerIn(arn);
+    const caller = callerKeyOf(arn);
     if (arn === undefined || caller === undefined) return undefined;
-    const known = await this.#store.read(keyOf(call, caller), this.#rememberMs, (stored) =>
-      revive(stored, call, caller),
+    const known = await this.#store.read(storeKeyOf(call, caller), this.#rememberMs, (stored) =>
+      denialFrom(stored, call, caller),
     );
     return known && { denial: known.value, callerArn: arn, at: known.at, until: known.at + this.#rememberMs };
   }
@@ -77,37 +81,37 @@ export class SharedDenials {
    * @returns true if it was shared
    */
   share(call: DeniedCall, refusal: ParsedRefusal, callerArn: string | undefined): boolean {
-    const caller = callerIn(callerArn);
+    const caller = callerKeyOf(callerArn);
     const denied = deniedModelOf(refusal);
-    if (caller === undefined || callerIn(refusal.principal) !== caller || denied === undefined) return false;
+    if (caller === undefined || callerKeyOf(refusal.principal) !== caller || denied === undefined) return false;
     if (refusal.policyType === "session-policy" || this.#rememberMs === 0) return false;
     const { policyType, denyKind, errorName, httpStatus } = refusal;
     const entry = { ...call, caller, deniedRegion: denied.region, policyType, denyKind, errorName, httpStatus };
-    const denial = revive(entry, call, caller);
+    const denial = denialFrom(entry, call, caller);
     if (denial === undefined) return false;
-    this.#store.write(keyOf(call, caller), { ...call, caller, ...denial }, this.#rememberMs);
-    this.#store.write(keyOf(call), call, this.#rememberMs);
+    this.#store.write(storeKeyOf(call, caller), { ...call, caller, ...denial }, this.#rememberMs);
+    this.#store.write(storeKeyOf(call), call, this.#rememberMs);
     return true;
   }
 
   /** Removes a shared denial, because the profile answers again. */
   lift(call: DeniedCall, { principal }: ParsedRefusal): void {
-    const caller = callerIn(principal);
-    if (caller !== undefined) this.#store.forget(keyOf(call, caller));
+    const caller = callerKeyOf(principal);
+    if (caller !== undefined) this.#store.forget(storeKeyOf(call, caller));
   }
 }
 
 /** True unless both are known and differ, by account, role, or user. */
 export function mayBeSameCaller(one: string | undefined, other: string | undefined): boolean {
-  const [a, b] = [callerIn(one), callerIn(other)];
+  const [a, b] = [callerKeyOf(one), callerKeyOf(other)];
   return a === undefined || b === undefined || a === b;
 }
 
-const keyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
+const storeKeyOf = ({ region, action, modelId }: DeniedCall, caller?: string) =>
   `denial:${region}:${action}:${modelId}${caller === undefined ? "" : `:${caller}`}`;
 
 /** Returns the part that is the same for all sessions of a role. Undefined if the ARN hides the caller. */
-function callerIn(arn: string | undefined): string | undefined {
+function callerKeyOf(arn: string | undefined): string | undefined {
   if (arn === undefined) return undefined;
   const principal = parsePrincipal(arn);
   if (!principal.isComplete) return undefined;
@@ -120,7 +124,7 @@ const KNOWN_POLICY_TYPES = Object.fromEntries(POLICY_TYPES.map((type) => [type, 
 /** As a record, it is complete for the compiler, so a new deny kind can't be forgotten here. */
 const DENY_KINDS: Record<DenyKind, true> = { explicit: true, implicit: true };
 const ERROR_NAMES = { AccessDeniedException: true };
-const STATUSES = { 401: true, 403: true };
+const DENIED_STATUSES = { 401: true, 403: true };
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 /** Whether an entry was stored for exactly this call. */
@@ -133,7 +137,7 @@ function isOf(stored: unknown, { action, modelId, region }: DeniedCall): stored 
 /**
  * Returns the validated fields of an entry. Undefined if it isn't for this caller and call, or has an invalid field.
  */
-function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial | undefined {
+function denialFrom(stored: unknown, call: DeniedCall, caller: string): SharedDenial | undefined {
   if (!isOf(stored, call) || stored.caller !== caller) return undefined;
   const { deniedRegion, policyType, denyKind, errorName, httpStatus } = stored;
   if (typeof deniedRegion !== "string" || deniedRegion.length > 40) return undefined;
@@ -144,7 +148,7 @@ function revive(stored: unknown, call: DeniedCall, caller: string): SharedDenial
     policyType,
     denyKind,
     errorName: isOneOf(ERROR_NAMES, errorName) ? errorName : undefined,
-    httpStatus: httpStatus !== undefined && isOneOf(STATUSES, httpStatus) ? Number(httpStatus) : undefined,
+    httpStatus: httpStatus !== undefined && isOneOf(DENIED_STATUSES, httpStatus) ? Number(httpStatus) : undefined,
   });
 }
 

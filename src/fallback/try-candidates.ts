@@ -1,5 +1,5 @@
 import { untilAborted } from "../abort.js";
-import type { Attempt, Call, Failed, Send, SendResult } from "../call/call.js";
+import type { Call, Failed, SdkCall, Send, SendResult } from "../call/call.js";
 import { defined } from "../defined.js";
 import { settled } from "../pause.js";
 import { fieldOf } from "../refusal/wrapped.js";
@@ -131,7 +131,7 @@ async function readied(
   candidate: Candidate,
   known: Consideration | undefined,
   { call, ports, allowance }: Trying,
-): Promise<{ found: Consideration; attempt?: Attempt }> {
+): Promise<{ found: Consideration; attempt?: SdkCall }> {
   const { modelId, region, passedOver } = candidate;
   const isElsewhere = region !== call.sourceRegion;
   if (passedOver === undefined && isElsewhere && hasGuardrail(call)) {

@@ -1,6 +1,6 @@
 import type { Call, Failed, Layer, Send, SendResult } from "../call/call.js";
 import { type Denial, Denials } from "./denials.js";
-import { type Trial, unchanged } from "./memory.js";
+import { type ProfileTrial, unchanged } from "./memory.js";
 import { whyNever, whyNot } from "./not-tried.js";
 import type { FallbackPorts, FallbackSettings } from "./ports.js";
 import { type FallbackReport, reportOf } from "./report.js";
@@ -18,7 +18,7 @@ export function withFallback(settings: FallbackSettings, ports: FallbackPorts): 
     const { denial } = admission;
     return denial
       ? aroundDenial(denial, call, next, denials, ports)
-      : throughProfile(admission, call, next, denials, ports);
+      : sendThroughProfile(admission, call, next, denials, ports);
   };
 }
 
@@ -42,8 +42,8 @@ async function aroundDenial(
 }
 
 /** Sends a call through its profile, and to a candidate if the profile's routing is denied. */
-async function throughProfile(
-  trial: Trial<Denial>,
+async function sendThroughProfile(
+  trial: ProfileTrial<Denial>,
   call: Call,
   next: Send,
   denials: Denials,

@@ -25,11 +25,11 @@ export interface FailedRecord {
 }
 
 /** Returns the fields that a denial gets from its record. The error message takes precedence. */
-export function saidByRecord(
+export function messageOfRecord(
   said: { principal?: string; modelId?: string },
   { principal, requestId, call }: FailedRecord,
 ): { principal?: string; modelId?: string; requestId?: string; call: RecordedCall } {
-  const modelId = said.modelId ?? idIn(call.modelId);
+  const modelId = said.modelId ?? modelIdOfRecord(call.modelId);
   const caller = said.principal ?? principal;
   return {
     ...(caller ? { principal: caller } : {}),
@@ -40,7 +40,7 @@ export function saidByRecord(
 }
 
 /** Returns the ID in an ARN. Any other text is returned unchanged. */
-function idIn(modelId: string | undefined): string | undefined {
+function modelIdOfRecord(modelId: string | undefined): string | undefined {
   const resource = modelId === undefined ? undefined : parseArn(modelId)?.resource;
   return resource?.includes("/") ? resource.slice(resource.indexOf("/") + 1) : modelId;
 }
@@ -49,7 +49,7 @@ function idIn(modelId: string | undefined): string | undefined {
  * The maximum nesting of records. A log file is inside a list inside an object, and LookupEvents puts each record's
  * JSON into a string.
  */
-const MOST_LEVELS = 6;
+const MOST_NESTED_LEVELS = 6;
 const MOST_RECORDS = 10_000;
 
 /** The fields that contain records in log files, in the output of LookupEvents, and in Amazon EventBridge events. */
@@ -61,7 +61,7 @@ const CONTAINERS = ["Records", "Events", "detail", "CloudTrailEvent"] as const;
  */
 export function failedRecordsIn(input: unknown): FailedRecord[] | undefined {
   const records: object[] = [];
-  collect(input, records, MOST_LEVELS);
+  collect(input, records, MOST_NESTED_LEVELS);
   return records.length > 0 ? records.flatMap((record) => failedRecord(record) ?? []) : undefined;
 }
 
@@ -73,13 +73,13 @@ function collect(value: unknown, records: object[], levels: number): void {
     records.push(value);
     return;
   }
-  const length = lengthOf(value);
+  const length = recordCount(value);
   for (let at = 0; at < length; at++) collect(read(value, at), records, levels - 1);
   for (const key of CONTAINERS) collect(read(value, key), records, levels - 1);
 }
 
 /** Array.isArray throws for a revoked proxy. */
-function lengthOf(value: object): number {
+function recordCount(value: object): number {
   try {
     return Array.isArray(value) ? Math.min(value.length, MOST_RECORDS) : 0;
   } catch {

@@ -1,16 +1,16 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { DenyKind, PolicyType } from "../authorization.js";
-import { type FailedRecord, failedRecordsIn, type RecordedCall, saidByRecord } from "./cloudtrail.js";
+import { type FailedRecord, failedRecordsIn, messageOfRecord, type RecordedCall } from "./cloudtrail.js";
 import { DENIED_NAMES, isOtherFailure, nameKey } from "./error-names.js";
 import { readFrame } from "./frames.js";
 import { KIND_BY_NAME, NAMES_IN_TEXT, OTHER_AWS_NAMES } from "./grammar.js";
 import type { RefusalKind } from "./kinds.js";
-import { hasSentence, type Place } from "./place.js";
+import { hasSentence, type SentencePlace } from "./place.js";
 import { type RefusalSentence, readSentence } from "./sentence.js";
 import { FIXED_SENTENCES, SENTENCE_CODES, type SentenceCode } from "./sentences.js";
 import { type TextView, viewOf } from "./text-view.js";
-import { bareName, isStatus, listen, read } from "./wrapped.js";
+import { bareName, isStatus, read, visitTexts } from "./wrapped.js";
 
 /** A parsed denial. Fields that AWS didn't include are absent. No value is guessed. */
 export interface ParsedRefusal {
@@ -71,7 +71,7 @@ const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
  * denial whose message isn't recognized
  */
 export function parseRefusal(error: unknown, context: RefusalContext = {}): ParsedRefusal | null {
-  return heardIn(error, knownFrom(context), false);
+  return refusalIn(error, knownFrom(context), false);
 }
 
 /**
@@ -80,16 +80,16 @@ export function parseRefusal(error: unknown, context: RefusalContext = {}): Pars
  * by its name or HTTP status, and only at a position where AWS puts it.
  */
 export function parseCallError(error: unknown): ParsedRefusal | null {
-  return heardIn(error, {}, true);
+  return refusalIn(error, {}, true);
 }
 
-function heardIn(error: unknown, known: RefusalContext, isLive: boolean): ParsedRefusal | null {
-  const earlier = diagnosedBefore(error);
+function refusalIn(error: unknown, known: RefusalContext, isLive: boolean): ParsedRefusal | null {
+  const earlier = earlierRefusal(error);
   if (earlier) return earlier;
   const records = isLive ? undefined : failedRecordsIn(error);
   if (records) return recordedRefusal(records);
   let found: ParsedRefusal | null = null;
-  listen(error, ({ text, name, status, requestId }) => {
+  visitTexts(error, ({ text, name, status, requestId }) => {
     const refusal = parseText(text, name ?? known.errorName, status ?? known.httpStatus, isLive);
     if (refusal === "no refusal") {
       found = null;
@@ -110,7 +110,7 @@ function heardIn(error: unknown, known: RefusalContext, isLive: boolean): Parsed
 function recordedRefusal(records: readonly FailedRecord[]): ParsedRefusal | null {
   for (const record of records) {
     const refusal = parseText(record.message, bareName(record.errorName), undefined, false);
-    if (refusal !== null && refusal !== "no refusal") return { ...refusal, ...saidByRecord(refusal, record) };
+    if (refusal !== null && refusal !== "no refusal") return { ...refusal, ...messageOfRecord(refusal, record) };
   }
   return null;
 }
@@ -143,13 +143,13 @@ function isAwsName(name: string): boolean {
 }
 
 /** Returns the positions at which the IAM sentence counts. */
-function placeOfSentence(standing: Standing, isLive: boolean): Place | undefined {
+function placeOfSentence(standing: Standing, isLive: boolean): SentencePlace | undefined {
   if (standing === "other") return undefined;
   return isLive ? "start" : "anywhere";
 }
 
 /** Returns the positions at which a fixed sentence counts. */
-function placeOfFixed(standing: Standing, isLive: boolean): Place {
+function placeOfFixed(standing: Standing, isLive: boolean): SentencePlace {
   if (standing !== "other") return "anywhere";
   return isLive ? "first" : "loose";
 }
@@ -178,12 +178,12 @@ function parseText(
   const fixed = sentence?.action === undefined ? fixedSentence(view, placeOfFixed(standing, isLive)) : undefined;
   // AWS doesn't return a server error for a denial, so any matching text is a quotation.
   if (standing === "other" && httpStatus !== undefined && httpStatus >= 500) return null;
-  const kind = kindOf(sentence, fixed, key, httpStatus);
+  const kind = refusalKindOf(sentence, fixed, key, httpStatus);
   if (kind === undefined) return null;
   const refusal: ParsedRefusal = { raw: text, kind: frame?.kind ?? kind, ...frame?.says, ...sentence };
   if (refusal.resource !== undefined) addPlace(refusal, refusal.resource);
   if (fixed !== undefined) refusal.sentence = fixed;
-  const modelId = fixed && modelIdIn(view, fixed);
+  const modelId = fixed && modelIdInMessage(view, fixed);
   if (modelId !== undefined) refusal.modelId = modelId;
   if (errorName !== undefined) refusal.errorName = errorName;
   if (httpStatus !== undefined) refusal.httpStatus = httpStatus;
@@ -191,7 +191,7 @@ function parseText(
   return refusal;
 }
 
-function kindOf(
+function refusalKindOf(
   sentence: RefusalSentence | undefined,
   fixed: SentenceCode | undefined,
   key: string,
@@ -215,7 +215,7 @@ function kindOfAction(action: string): RefusalKind {
   return "iam-denied";
 }
 
-function fixedSentence(view: TextView, place: Place): SentenceCode | undefined {
+function fixedSentence(view: TextView, place: SentencePlace): SentenceCode | undefined {
   if (place === "first" && view.isQuoted) return undefined;
   const isThere = (pattern: string) => {
     if (!pattern.startsWith("^")) return hasSentence(view, pattern, place);
@@ -228,18 +228,18 @@ function fixedSentence(view: TextView, place: Place): SentenceCode | undefined {
 function addPlace(refusal: ParsedRefusal, resource: string): void {
   const arn = parseArn(resource);
   if (!arn) return;
-  const isModel = arn.service === "bedrock" && MODEL.test(arn.resource);
+  const isModel = arn.service === "bedrock" && MODEL_PATTERN.test(arn.resource);
   if (arn.region !== "") refusal.region = arn.region;
   else if (isModel && arn.resource.startsWith("foundation-model/")) refusal.region = UNSPECIFIED_REGION;
   if (isModel) refusal.modelId = arn.resource.slice(arn.resource.indexOf("/") + 1);
 }
 
 /** Resource types that can be invoked as a model (Service Authorization Reference, "Amazon Bedrock"). */
-const MODEL =
+const MODEL_PATTERN =
   /^(?:foundation-model|(?:application-)?inference-profile|(?:provisioned|imported)-model|custom-model(?:-deployment)?|(?:default-)?prompt-router)\//;
 
 /** Returns the model that two of the fixed sentences contain. */
-function modelIdIn(view: TextView, code: SentenceCode): string | undefined {
+function modelIdInMessage(view: TextView, code: SentenceCode): string | undefined {
   if (code === "on-demand-not-supported") {
     const before = view.find("invocation of model id");
     const after = before && view.find("with on-demand throughput", before.end);
@@ -285,7 +285,7 @@ function requestIdIn(text: string): string | undefined {
 }
 
 /** An error that contains a diagnosis was parsed before. Its message is no longer AWS's message. */
-function diagnosedBefore(error: unknown): ParsedRefusal | undefined {
+function earlierRefusal(error: unknown): ParsedRefusal | undefined {
   if (typeof error !== "object" || error === null || read(error, DIAGNOSED) !== true) return undefined;
   const diagnosis = read(error, "diagnosis");
   return typeof diagnosis === "object" && diagnosis !== null

@@ -1,7 +1,7 @@
 import type { TextView } from "./text-view.js";
 
 /** How strictly the position of a sentence is checked. */
-export type Place =
+export type SentencePlace =
   /**
    * The very beginning of the message. An error that isn't a denial by its name or HTTP status may quote the caller's
    * input anywhere else.
@@ -14,10 +14,10 @@ export type Place =
   | "anywhere";
 
 /** Returns true if a sentence begins at a position where AWS, or a tool that wraps AWS's message, puts it. */
-export function isInPlace(text: string, at: number, place: Place): boolean {
+export function isInPlace(text: string, at: number, place: SentencePlace): boolean {
   if (place === "first") return FIRST.test(text.slice(0, at));
   if (place === "anywhere" || isBlank(text, at)) return true;
-  if (place === "start" && !OPENING.test(text.slice(0, 100))) return false;
+  if (place === "start" && !ENVELOPE_START.test(text.slice(0, 100))) return false;
   const before = text.slice(Math.max(0, at - 40), at).toLowerCase();
   const ends = place === "loose" ? LOOSE_ENDS : ENDS;
   return ends.some((end) => before.endsWith(end)) || MESSAGE_KEY.test(before) || STATUS_END.test(before);
@@ -31,7 +31,7 @@ const FIRST =
   /^\s*(?:an error occurred \([a-z]{1,60}\) when calling the [a-z]{1,80} operation: |[a-z]{1,60}exception(?:: )?)?$/i;
 
 /** The beginnings of envelopes: CLIs and SDKs for other languages, JSON bodies, and gateways. */
-const OPENING =
+const ENVELOPE_START =
   /^\W*(?:[45]\d\d \{|an error occurred \(|aws: \[error]|api error|error code:|forbidden:|operation error |software\.amazon\.|litellm\.|error raised by bedrock service|model access is denied due to |accessdenied|(?:error|message)["']? ?: ?["'{])/i;
 
 /** The ends of envelopes. AWS's message follows directly. */
@@ -66,7 +66,7 @@ const LONGEST_GAP = 60;
  * without quotation marks. `|` marks the start of the words that identify the sentence. If the position doesn't matter,
  * these words are enough
  */
-export function hasSentence(view: TextView, pattern: string, place: Place): boolean {
+export function hasSentence(view: TextView, pattern: string, place: SentencePlace): boolean {
   if (place === "anywhere") return view.find(pattern.slice(pattern.indexOf("|") + 1)) !== undefined;
   const [opening = "", ...parts] = pattern.replace("|", "").split(/([*…])/);
   // A pattern that begins with a gap is found by the words after the gap.

@@ -1,7 +1,7 @@
 import { asciiLower } from "../ascii.js";
 import type { DenyKind, PolicyType } from "../authorization.js";
 import { POLICY_NAMES } from "./grammar.js";
-import { isInPlace, leadBefore, type Place } from "./place.js";
+import { isInPlace, leadBefore, type SentencePlace } from "./place.js";
 import type { Span, TextView } from "./text-view.js";
 import { actionAt, arnBefore, policyArnAt, resourceIn, sentenceStart, token } from "./tokens.js";
 
@@ -35,7 +35,7 @@ const MOST_SENTENCES = 8;
  *
  * @param place the position at which the sentence counts
  */
-export function readSentence(view: TextView, place: Place): RefusalSentence | undefined {
+export function readSentence(view: TextView, place: SentencePlace): RefusalSentence | undefined {
   let from = 0;
   for (let tries = 0; tries < MOST_SENTENCES; tries++) {
     const anchor = view.find("not authorized to perform", from);
@@ -118,26 +118,26 @@ function readImplicit(view: TextView, span: Span): Reason | undefined {
   if (!policy) return undefined;
   const allows = matchAt(view.text, policy.end, "allows the");
   const action = allows < 0 ? undefined : actionAt(view.text, allows, view.text.length);
-  return { at: span.start, action, says: { ...typeOf(policy), denyKind: "implicit" } };
+  return { at: span.start, action, says: { ...policyTypeField(policy), denyKind: "implicit" } };
 }
 
 /** Finds "… transitively through a service control policy". This identifies a policy, but not how it denies. */
 function readThrough(view: TextView, from: number, until: number): Reason | undefined {
   const span = view.find("transitively through a", from);
   const policy = span && span.start < until ? policyAt(view.text, span.end) : undefined;
-  return span && policy ? { at: span.start, action: undefined, says: typeOf(policy) } : undefined;
+  return span && policy ? { at: span.start, action: undefined, says: policyTypeField(policy) } : undefined;
 }
 
 /**
  * Parses the console's panel. Its labels are translated, so each ARN is recognized by its service, and the action by
  * its form.
  */
-function readPanel(view: TextView, place: Place): RefusalSentence | undefined {
+function readPanel(view: TextView, place: SentencePlace): RefusalSentence | undefined {
   const context = policyBefore(view, "explicitly denies the action");
   if (!context) return undefined;
   const start = view.find("arn:")?.start ?? context.start;
   if (!isInPlace(view.text, sentenceStart(view.text, start), place)) return undefined;
-  const found: RefusalSentence = { ...typeOf(context), denyKind: "explicit" };
+  const found: RefusalSentence = { ...policyTypeField(context), denyKind: "explicit" };
   for (const word of view.text.slice(Math.max(0, context.start - 4_000), context.start).split(/[\s"|]+|[,;](?=\s)/)) {
     if (/^arn:[^:]*:(iam|sts):/.test(word)) found.principal ??= word;
     else if (word.startsWith("arn:")) found.resource ??= word;
@@ -150,7 +150,7 @@ function readPanel(view: TextView, place: Place): RefusalSentence | undefined {
  * Parses a quotation that contains only the reason. It identifies a policy and, if nothing allows the request, the
  * action.
  */
-function readTail(view: TextView, place: Place): RefusalSentence | undefined {
+function readTail(view: TextView, place: SentencePlace): RefusalSentence | undefined {
   const reason = readReason(view, 0, view.text.length);
   if (reason === undefined || reason.says.policyType === undefined) return undefined;
   if (!isInPlace(view.text, reason.at, place)) return undefined;
@@ -161,7 +161,7 @@ interface PolicyAt extends Span {
   type: PolicyType | undefined;
 }
 
-const typeOf = (policy: PolicyAt | undefined) => (policy?.type ? { policyType: policy.type } : {});
+const policyTypeField = (policy: PolicyAt | undefined) => (policy?.type ? { policyType: policy.type } : {});
 
 /** Returns the policy name at a position, after its article. */
 function policyAt(text: string, from: number): PolicyAt | undefined {

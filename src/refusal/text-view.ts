@@ -159,7 +159,7 @@ function bareLine(line: string): string {
 /** The maximum length of a line with a border. Boxes are as wide as terminals, so a longer line has no border. */
 const MOST_BOXED = 1000;
 
-const ENTITIES: Record<string, string> = {
+const DECODED_ENTITIES: Record<string, string> = {
   quot: '"',
   apos: "'",
   "#39": "'",
@@ -181,7 +181,10 @@ function withoutEscapes(raw: string): string {
   if (text.includes("\u001b")) text = text.replace(/\u001b\[[0-9;]{0,20}[A-Za-z]/g, "");
   if (text.includes("\\")) text = withoutBackslashes(text);
   if (text.includes("&"))
-    text = text.replace(/&(#?[a-z0-9]{2,4});/gi, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
+    text = text.replace(
+      /&(#?[a-z0-9]{2,4});/gi,
+      (whole, name: string) => DECODED_ENTITIES[name.toLowerCase()] ?? whole,
+    );
   return text;
 }
 

@@ -3,7 +3,7 @@ const CLOSING: Record<string, string> = { "<": ">", "[": "]", "{": "}" };
 /** The maximum length of a placeholder, which is a few words. */
 const LONGEST_PLACEHOLDER = 40;
 /** The maximum length of a token. AWS's principal, resource, and policy ARNs are shorter (2,048 characters at most). */
-const LONGEST = 2_100;
+const LONGEST_TOKEN = 2_100;
 
 /**
  * Returns the token at a position, after any white space and colons. It ends at white space, a quotation mark, or the
@@ -12,7 +12,7 @@ const LONGEST = 2_100;
 export function token(text: string, from: number): string {
   let start = from;
   while (start < text.length && " \n:".includes(text.charAt(start))) start++;
-  return withoutPunctuation(text.slice(start, endOfToken(text, start, Math.min(text.length, start + LONGEST))));
+  return withoutPunctuation(text.slice(start, endOfToken(text, start, Math.min(text.length, start + LONGEST_TOKEN))));
 }
 
 /**
@@ -36,23 +36,23 @@ const ACTION = /^[A-Za-z0-9-]+:[A-Za-z0-9*]+/;
 export function arnBefore(text: string, anchor: number): string | undefined {
   const end = beforeIs(text, anchor);
   const start = text.lastIndexOf("arn:", end);
-  if (start < 0 || end - start > LONGEST) return undefined;
+  if (start < 0 || end - start > LONGEST_TOKEN) return undefined;
   const inside = text.slice(start, end);
   // If a quotation mark or the end of a sentence is in between, the ARN belongs to something else.
   if (/["'`]|[.;,] /.test(inside)) return undefined;
   const principal = squeezed(inside);
-  return principal.includes(" ") || !PRINCIPAL.test(principal) ? undefined : withoutSpaceMarks(principal);
+  return principal.includes(" ") || !PRINCIPAL_START.test(principal) ? undefined : withoutSpaceMarks(principal);
 }
 
 /** Only IAM and STS have principals. Any other ARN before the anchor is the resource that a tool was processing. */
-const PRINCIPAL = /^arn:[^:]*:(?:iam|sts):/;
+const PRINCIPAL_START = /^arn:[^:]*:(?:iam|sts):/;
 
 /**
  * Returns the start of the sentence around an anchor: the label `User:`, otherwise the principal, otherwise the anchor
  * itself.
  */
 export function sentenceStart(text: string, anchor: number): number {
-  const from = Math.max(0, anchor - LONGEST);
+  const from = Math.max(0, anchor - LONGEST_TOKEN);
   const before = text.slice(from, anchor);
   const label = lastLabel(before);
   if (label >= 0) return from + label;
@@ -89,7 +89,7 @@ function beforeIs(text: string, anchor: number): number {
 
 function skipBack(text: string, from: number, characters: string): number {
   let at = from;
-  while (at > 0 && from - at < LONGEST && characters.includes(text.charAt(at - 1))) at--;
+  while (at > 0 && from - at < LONGEST_TOKEN && characters.includes(text.charAt(at - 1))) at--;
   return at;
 }
 
@@ -103,11 +103,11 @@ export function resourceIn(text: string, from: number, until: number, closed: bo
   if (`"'`.includes(text.charAt(start)) && start < until) start++;
   if (text.startsWith("**", start)) start += 2;
   if (text.charAt(start) === "*" && !/[\w*]/.test(text.charAt(start + 1))) return "*";
-  const whole = squeezed(text.slice(start, Math.min(until, start + LONGEST)).trim());
+  const whole = squeezed(text.slice(start, Math.min(until, start + LONGEST_TOKEN)).trim());
   // If the reason ends the resource, all text in between is the resource, however it was wrapped.
   const bare = withoutClosingMarks(whole);
-  if (closed && !/[ "']/.test(bare)) return found(withoutSpaceMarks(bare));
-  return found(joined(text, start, Math.min(until, start + LONGEST)));
+  if (closed && !/[ "']/.test(bare)) return nonEmpty(withoutSpaceMarks(bare));
+  return nonEmpty(joinedLines(text, start, Math.min(until, start + LONGEST_TOKEN)));
 }
 
 /**
@@ -128,20 +128,20 @@ export function policyArnAt(text: string, from: number): string | undefined {
     start++;
   }
   if (!colon || !text.startsWith("arn:", start)) return undefined;
-  return joined(text, start, Math.min(text.length, start + LONGEST));
+  return joinedLines(text, start, Math.min(text.length, start + LONGEST_TOKEN));
 }
 
-const found = (text: string) => (text === "" ? undefined : text);
+const nonEmpty = (text: string) => (text === "" ? undefined : text);
 
 /** Reads one token. It continues after a line break only if it can't be complete before it. */
-function joined(text: string, start: number, until: number): string {
+function joinedLines(text: string, start: number, until: number): string {
   let read = "";
   let at = start;
   while (at < until) {
     const end = endOfToken(text, at, until);
     read += withoutSpaceMarks(squeezed(text.slice(at, end)));
     const broken = text.charAt(end) === "\n" && end + 1 < until && !" \n".includes(text.charAt(end + 1));
-    if (!broken || isComplete(read)) break;
+    if (!broken || isCompleteToken(read)) break;
     at = end + 1;
   }
   return withoutPunctuation(read);
@@ -151,7 +151,7 @@ function joined(text: string, start: number, until: number): string {
  * Returns true if an ARN may end here, which isn't in the middle of its parts or inside the ID of an organization's
  * policy.
  */
-function isComplete(arn: string): boolean {
+function isCompleteToken(arn: string): boolean {
   // A period at the end of a line ends a sentence.
   if (/[/:-]$/.test(arn) || arn.split(":").length < 6) return false;
   if (/:organizations:/.test(arn)) return /\/p-[a-z0-9]{8,}\.?$/.test(arn) || /[}>\]*]$/.test(arn);
@@ -208,9 +208,9 @@ function withoutPunctuation(text: string): string {
   return text.slice(0, end);
 }
 
-const OPENING: Record<string, string> = { ")": "(", "]": "[", "}": "{", ">": "<" };
+const OPENING_BRACKETS: Record<string, string> = { ")": "(", "]": "[", "}": "{", ">": "<" };
 
 function isOpened(text: string, closing: string): boolean {
-  const opening = OPENING[closing] ?? "";
+  const opening = OPENING_BRACKETS[closing] ?? "";
   return text.split(opening).length >= text.split(closing).length;
 }

@@ -1,5 +1,5 @@
 /** One text that may contain AWS's message, with the information that accompanies it. */
-export interface Heard {
+export interface ErrorText {
   text: string;
   name: string | undefined;
   status: number | undefined;
@@ -10,8 +10,8 @@ export interface Heard {
 const MOST_LAYERS = 24;
 
 const TEXTS = ["message", "Message", "errorMessage", "failureReason"] as const;
-const NAMES = ["name", "Code", "code", "__type", "type", "errorCode"] as const;
-const STATUSES = ["statusCode", "status", "httpStatus", "failureCode", "code"] as const;
+const NAME_KEYS = ["name", "Code", "code", "__type", "type", "errorCode"] as const;
+const STATUS_KEYS = ["statusCode", "status", "httpStatus", "failureCode", "code"] as const;
 const INSIDE = [
   "cause",
   "lastError",
@@ -27,7 +27,7 @@ const INSIDE = [
 ] as const;
 
 /** Names that every error can have, and that aren't specific. */
-const SAYS_NOTHING: ReadonlySet<string> = new Set([
+const UNSPECIFIC_NAMES: ReadonlySet<string> = new Set([
   "Error",
   "TypeError",
   "ServiceException",
@@ -40,33 +40,33 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
  * the errors that it wraps (`cause`, a response body, a list of errors). Stops when `hear` returns "enough". Never
  * throws, whatever the getters of the value do.
  */
-export function listen(value: unknown, hear: (heard: Heard) => "enough" | "go on"): void {
+export function visitTexts(value: unknown, visit: (found: ErrorText) => "enough" | "go on"): void {
   const seen = new Set<object>();
-  const queue: Layer[] = [{ value, name: undefined, status: undefined, requestId: undefined }];
+  const queue: WrappedValue[] = [{ value, name: undefined, status: undefined, requestId: undefined }];
   for (let at = 0; at < queue.length && seen.size < MOST_LAYERS; at++) {
     const layer = queue[at];
     if (typeof layer?.value === "string") {
       const { value: text, name, status, requestId } = layer;
-      if (hear({ text, name, status, requestId }) === "enough") return;
+      if (visit({ text, name, status, requestId }) === "enough") return;
     } else if (typeof layer?.value === "object" && layer.value !== null && !seen.has(layer.value)) {
       seen.add(layer.value);
-      const name = nameOf(layer.value) ?? layer.name;
+      const name = errorNameIn(layer.value) ?? layer.name;
       const status = statusOf(layer.value) ?? layer.status;
       const requestId = requestIdOf(layer.value) ?? layer.requestId;
-      if (hear({ text: textOf(layer.value), name, status, requestId }) === "enough") return;
+      if (visit({ text: messageIn(layer.value), name, status, requestId }) === "enough") return;
       for (const inside of wrappedIn(layer.value)) queue.push({ value: inside, name, status, requestId });
     }
   }
 }
 
-interface Layer {
+interface WrappedValue {
   value: unknown;
   name: string | undefined;
   status: number | undefined;
   requestId: string | undefined;
 }
 
-function textOf(object: object): string {
+function messageIn(object: object): string {
   for (const key of TEXTS) {
     const text = read(object, key);
     if (typeof text === "string" && text !== "") return text;
@@ -121,10 +121,11 @@ export function bareName(name: string): string {
   return /^[a-z]+[A-Z]/.test(bare) ? bare.charAt(0).toUpperCase() + bare.slice(1) : bare;
 }
 
-function nameOf(object: object): string | undefined {
-  for (const key of NAMES) {
+function errorNameIn(object: object): string | undefined {
+  for (const key of NAME_KEYS) {
     const name = read(object, key);
-    if (typeof name === "string" && name !== "" && name.length < 200 && !SAYS_NOTHING.has(name)) return bareName(name);
+    if (typeof name === "string" && name !== "" && name.length < 200 && !UNSPECIFIC_NAMES.has(name))
+      return bareName(name);
   }
   return undefined;
 }
@@ -133,7 +134,7 @@ function statusOf(object: object): number | undefined {
   const metadata = read(object, "$metadata");
   const nested = typeof metadata === "object" && metadata !== null ? read(metadata, "httpStatusCode") : undefined;
   if (isStatus(nested)) return nested;
-  for (const key of STATUSES) {
+  for (const key of STATUS_KEYS) {
     const status = read(object, key);
     if (isStatus(status)) return status;
   }

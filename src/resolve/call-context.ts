@@ -37,7 +37,7 @@ export function callContext(
   if (facts === undefined) return context;
   const { guardrail, serviceTier, tags = [], unread = [] } = facts;
   const isOpen = WITH_OWN_SETTINGS.has(reference.kind);
-  const identifier = guardrailArn === undefined ? undefined : identifierOf(guardrailArn, guardrail?.version);
+  const identifier = guardrailArn === undefined ? undefined : guardrailIdentifier(guardrailArn, guardrail?.version);
   const set = (key: string, values: string[] | undefined, isUnread: boolean) => {
     if (values) context.values[key] = values;
     if (values || isUnread) context.unknown.push(key);
@@ -55,7 +55,7 @@ export function callContext(
  * A numeric version is appended to the ARN, but DRAFT isn't (Amazon Bedrock User Guide, "Enforce the use of specific
  * guardrails in model inference requests"). Returns undefined if the version is unknown.
  */
-function identifierOf(arn: string, version: string | undefined): string | undefined {
+function guardrailIdentifier(arn: string, version: string | undefined): string | undefined {
   if (version === "DRAFT") return arn;
   return version !== undefined && /^\d+$/.test(version) ? `${arn}:${version}` : undefined;
 }

@@ -46,7 +46,7 @@ export interface CatalogProblem {
 }
 
 const DATE = /^\d{4}-\d{2}(?:-\d{2})?$/;
-const REGIONS = /^(?:\*|(?:[a-z0-9]+(?:-[a-z0-9]+)+(?: (?!$)|$))*)$/;
+const REGION_LIST = /^(?:\*|(?:[a-z0-9]+(?:-[a-z0-9]+)+(?: (?!$)|$))*)$/;
 
 /** Returns the first invalid field of a catalog that an application provides, or undefined if all fields are valid. */
 export function catalogProblem(value: unknown): CatalogProblem | undefined {
@@ -57,15 +57,15 @@ export function catalogProblem(value: unknown): CatalogProblem | undefined {
 type Problem = [path: string, value: unknown, allowed: string];
 
 function* problemsOf(value: unknown): Generator<Problem> {
-  const { formatVersion, profiles, models } = fieldsOf(value);
+  const { formatVersion, profiles, models } = asFields(value);
   if (!isObject(value)) yield ["", value, "the content of a file that scripts/refresh-catalog.ts wrote"];
   if (formatVersion !== 1) yield [".formatVersion", formatVersion, "1, the version that this release reads"];
   yield* problemsOfPart(profiles, ".profiles");
   yield* problemsOfPart(models, ".models");
-  const { routes, profiles: rows } = fieldsOf(profiles);
+  const { routes, profiles: rows } = asFields(profiles);
   if (!isFilledList(routes)) return yield [".profiles.routes", routes, "a list of routes"];
   for (const [at, route] of routes.entries()) {
-    if (!isFilledList(route) || !route.every((row) => isRouteOf(fieldsOf(profiles), row))) {
+    if (!isFilledList(route) || !route.every((row) => isRouteOf(asFields(profiles), row))) {
       yield [`.profiles.routes[${at}]`, route, "a list of [source, source Regions, destination Regions], as indexes"];
     }
   }
@@ -77,18 +77,18 @@ function* problemsOf(value: unknown): Generator<Problem> {
       yield [path, row, "[routes, name, retired] with the index of its routes"];
     }
   }
-  yield* problemsOfModels(fieldsOf(models));
+  yield* problemsOfModels(asFields(models));
 }
 
 function* problemsOfPart(part: unknown, path: string): Generator<Problem> {
-  const { asOf, sources, regionSets } = fieldsOf(part);
+  const { asOf, sources, regionSets } = asFields(part);
   if (!isObject(part)) return yield [path, part, "an object"];
   if (!isDate(asOf)) yield [`${path}.asOf`, asOf, 'a date such as "2026-10-07"'];
   if (!isFilledList(sources) || !sources.every((source) => Array.isArray(source) && isDate(source[0]))) {
     yield [`${path}.sources`, sources, 'a list of [date, kind] such as ["2026-10-07", "scan"]'];
   }
   if (!Array.isArray(regionSets)) return yield [`${path}.regionSets`, regionSets, "a list of Region codes"];
-  const at = regionSets.findIndex((regions) => typeof regions !== "string" || !REGIONS.test(regions));
+  const at = regionSets.findIndex((regions) => typeof regions !== "string" || !REGION_LIST.test(regions));
   if (at >= 0)
     yield [`${path}.regionSets[${at}]`, regionSets[at], 'Region codes such as "us-east-1 us-west-2", or "*"'];
 }
@@ -117,7 +117,7 @@ function isRouteOf({ sources, regionSets }: Record<string, unknown>, row: unknow
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const fieldsOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
+const asFields = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
 const isFilledList = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 0;
 const isDate = (value: unknown) => typeof value === "string" && DATE.test(value);
 const isIndexOf = (list: unknown, at: unknown): at is number =>

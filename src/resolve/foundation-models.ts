@@ -60,7 +60,7 @@ export class ModelResolver {
     const { source, catalog } = this.#options;
     const wanted = {
       key: `${region} ${modelId}`,
-      lookUp: async (flight: AbortSignal) => usable(await source.lookUpModel(modelId, region, flight), modelId),
+      lookUp: async (flight: AbortSignal) => usableModel(await source.lookUpModel(modelId, region, flight), modelId),
       sharing: sharingOf(modelId, region),
       inCatalog: async () => {
         const { knownModel, asOf } = await catalog();
@@ -82,12 +82,12 @@ export class ModelResolver {
 const sharingOf = (modelId: string, region: string): Sharing<FoundationModel> => ({
   key: `model:${region}:${modelId}`,
   revive: (stored) => {
-    const model = usable(stored as FoundationModel, modelId);
+    const model = usableModel(stored as FoundationModel, modelId);
     return model.region === region ? model : undefined;
   },
 });
 
-function usable(answer: FoundationModel | undefined, modelId: string): FoundationModel {
+function usableModel(answer: FoundationModel | undefined, modelId: string): FoundationModel {
   if (answer?.id === modelId && Array.isArray(answer.inferenceTypes)) return answer;
   throw new MalformedAnswer("The response isn't about the requested foundation model.");
 }

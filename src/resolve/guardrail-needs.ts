@@ -36,7 +36,7 @@ export function guardrailNeeds({ operation, facts, ...stated }: GuardrailRequest
   const isUnreadable = facts.unread?.includes("guardrail") || (facts.guardrail !== undefined && sent === undefined);
   const { arns: enforced, leftOut } = enforcedOn(operation, stated, place);
   const guardrails = [...new Set([...(sent ? [sent] : []), ...enforced])];
-  const profiles = guardrails.map((arn) => profilesOf(arn, stated));
+  const profiles = guardrails.map((arn) => statedProfilesOf(arn, stated));
   const unknown: LeftOut[] = [
     ...(isUnreadable ? (["guardrail"] as const) : []),
     ...leftOut,
@@ -84,7 +84,7 @@ function enforcedOn(
 }
 
 /** Returns what the application states about a guardrail's profile, or undefined if it states nothing. */
-function profilesOf(arn: string, { guardrailProfiles = {} }: GuardrailStatement): readonly string[] | undefined {
+function statedProfilesOf(arn: string, { guardrailProfiles = {} }: GuardrailStatement): readonly string[] | undefined {
   const id = arn.slice(arn.lastIndexOf("/") + 1);
   for (const key of [arn, id]) if (Object.hasOwn(guardrailProfiles, key)) return guardrailProfiles[key];
   return undefined;

@@ -137,10 +137,10 @@ const modelArn = (region: string, modelId: string, partition = partitionOfRegion
   buildArn({ partition, service: "bedrock", region, accountId: "", resource: `foundation-model/${modelId}` });
 
 function check({ operation, modelId, sourceRegion, accountId, profile }: LegsRequest): void {
-  filled("operation", operation, 'the name of an operation, such as "Converse"');
-  filled("modelId", modelId, 'the id or ARN of a model or inference profile, such as "us.amazon.nova-pro-v1:0"');
-  filled("sourceRegion", sourceRegion, 'the Region of the client, such as "us-east-1"');
-  if (accountId !== undefined) filled("accountId", accountId, "an account id of twelve digits, or be left out");
+  assertFilled("operation", operation, 'the name of an operation, such as "Converse"');
+  assertFilled("modelId", modelId, 'the id or ARN of a model or inference profile, such as "us.amazon.nova-pro-v1:0"');
+  assertFilled("sourceRegion", sourceRegion, 'the Region of the client, such as "us-east-1"');
+  if (accountId !== undefined) assertFilled("accountId", accountId, "an account id of twelve digits, or be left out");
   if (profile === undefined) return;
   if (!Array.isArray(profile?.models)) {
     throw new TypeError("profile must be an inference profile with its models, or be left out; it has no models.");
@@ -148,15 +148,16 @@ function check({ operation, modelId, sourceRegion, accountId, profile }: LegsReq
   // From another source Region, the same profile has other destination Regions. Its legs would be wrong, and nothing
   // would show it.
   if (profile.sourceRegion !== sourceRegion) {
-    const from = shown(profile.sourceRegion);
+    const from = printedValue(profile.sourceRegion);
     throw new TypeError(`profile must have been looked up from ${sourceRegion}; its sourceRegion is ${from}.`);
   }
 }
 
-function filled(field: string, value: unknown, wanted: string): void {
+function assertFilled(field: string, value: unknown, wanted: string): void {
   if (typeof value !== "string" || value === "") {
-    throw new TypeError(`${field} must be ${wanted}; it is ${shown(value)}.`);
+    throw new TypeError(`${field} must be ${wanted}; it is ${printedValue(value)}.`);
   }
 }
 
-const shown = (value: unknown) => (typeof value === "string" ? JSON.stringify(value) : `${value && typeof value}`);
+const printedValue = (value: unknown) =>
+  typeof value === "string" ? JSON.stringify(value) : `${value && typeof value}`;

@@ -79,7 +79,7 @@ export class NotApplicableError<Reason extends string = string> extends Error {
 
 type NamedReason = Exclude<LookupFailureReason, "not-installed" | "not-loaded" | "other">;
 
-const NAMES: Record<NamedReason, string> = {
+const ERROR_NAMES_BY_REASON: Record<NamedReason, string> = {
   denied: "AccessDeniedException AccessDenied UnauthorizedException",
   "not-found": "ResourceNotFoundException ResourceNotFound",
   throttled: "ThrottlingException Throttling ThrottledException TooManyRequestsException RequestLimitExceeded",
@@ -93,8 +93,8 @@ const NAMES: Record<NamedReason, string> = {
 };
 
 const BY_NAME: ReadonlyMap<unknown, LookupFailureReason> = new Map(
-  (Object.keys(NAMES) as NamedReason[]).flatMap((reason) =>
-    NAMES[reason].split(" ").map((name) => [name, reason] as const),
+  (Object.keys(ERROR_NAMES_BY_REASON) as NamedReason[]).flatMap((reason) =>
+    ERROR_NAMES_BY_REASON[reason].split(" ").map((name) => [name, reason] as const),
   ),
 );
 

@@ -3,11 +3,11 @@ import type { ModelData } from "./catalog-format.js";
 import type { FoundationModel, KnownModels } from "./foundation-models.js";
 
 /** `[source, lifecycle, on-demand Regions, other Regions]`. All items except the lifecycle are indexes. */
-type Row = readonly [source: number, lifecycle: string, onDemand: number, other: number];
+type ModelRow = readonly [source: number, lifecycle: string, onDemand: number, other: number];
 
 /** Makes the models of a catalog searchable. */
 export function modelCatalog(data: ModelData): KnownModels & { asOf: string } {
-  const models = new Map(Object.entries(data.models as unknown as Record<string, readonly Row[]>));
+  const models = new Map(Object.entries(data.models as unknown as Record<string, readonly ModelRow[]>));
   const has = (set: number, region: string) => data.regionSets[set]?.split(" ").includes(region) === true;
   return {
     asOf: data.asOf,

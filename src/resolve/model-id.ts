@@ -87,7 +87,7 @@ const PROVIDERS: ReadonlySet<string> = new Set(
 );
 
 /** The maximum length of a Bedrock ID (Amazon Bedrock API Reference, "Converse": at most 2,048 characters). */
-const LONGEST = 2048;
+const LONGEST_MODEL_ID = 2048;
 
 /**
  * A provider, followed by parts separated by dots, in the characters that the runtime accepts in an ID that isn't an
@@ -111,7 +111,7 @@ const BARE_ID = /^[a-z0-9-]+(?:\.[a-zA-Z0-9:-]+)+$/;
  * conclusive, so no ARN is misinterpreted.
  */
 export function parseModelId(id: string): ModelReference {
-  if (id.length > LONGEST) return { kind: "unknown", id };
+  if (id.length > LONGEST_MODEL_ID) return { kind: "unknown", id };
   const arn = parseArn(id);
   if (arn) return fromArn(id, arn);
   if (/^[a-z0-9]{12}$/.test(id)) return { kind: "application-inference-profile", id, profileId: id };

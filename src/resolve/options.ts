@@ -47,7 +47,7 @@ export const resolveSettings = (value: ResolveOptions | undefined, path: string)
     cacheTtlMs: milliseconds(3_600_000, 86_400_000),
     client: withMethods<ControlPlaneClient>("a BedrockClient", "send"),
     bareModels,
-    catalog,
+    catalog: catalogCheck,
   });
 
 /** Checks the store that is shared with other processes. */
@@ -56,17 +56,17 @@ export const keyValueStore: Check<KeyValueStore, KeyValueStore | undefined> = (v
 
 const bareModels: Check<BareModels, BareModels | undefined> = (value, path) => {
   if (value === undefined || value === "geographic" || value === "global") return value;
-  if (typeof value === "object") return mapOf(applicationProfile)(value, path);
+  if (typeof value === "object") return mapOf(applicationProfileArn)(value, path);
   const allowed = '"geographic", "global", or an object from model IDs to application inference profiles';
   throw wrong(path, value, allowed);
 };
 
-const applicationProfile: Check<string, string> = (id, path) => {
+const applicationProfileArn: Check<string, string> = (id, path) => {
   if (typeof id === "string" && parseModelId(id).kind === "application-inference-profile") return id;
   throw wrong(path, id, "the ID or ARN of an application inference profile");
 };
 
-const catalog: Check<CatalogData, CatalogData | undefined> = (value, path) => {
+const catalogCheck: Check<CatalogData, CatalogData | undefined> = (value, path) => {
   const problem = value === undefined ? undefined : catalogProblem(value);
   if (problem) throw wrong(`${path}${problem.path}`, problem.value, problem.allowed);
   return value;

@@ -45,20 +45,20 @@ export interface ProfileCatalog {
 }
 
 /** `[source, source Regions, destination Regions]`, as indexes. */
-type Route = readonly [source: number, from: number, to: number];
-type Row = readonly [routes: number, name?: string, retired?: number];
+type RouteRow = readonly [source: number, from: number, to: number];
+type ProfileRow = readonly [routes: number, name?: string, retired?: number];
 
 /** The part after the prefix is the model ID in every profile of a catalog. */
 const modelOf = (profileId: string) => profileId.slice(profileId.indexOf(".") + 1);
-const geographyOf = (profileId: string) => profileId.slice(0, profileId.indexOf("."));
+const geographyOfProfile = (profileId: string) => profileId.slice(0, profileId.indexOf("."));
 
 /** Makes a catalog searchable. */
 export function profileCatalog(data: ProfileData): ProfileCatalog {
-  const rows = new Map(Object.entries(data.profiles as unknown as Record<string, Row>));
+  const rows = new Map(Object.entries(data.profiles as unknown as Record<string, ProfileRow>));
   const regionsIn = (set: number) => data.regionSets[set]?.split(" ") ?? [];
   const routesOf = (profileId: string) => {
     const row = rows.get(profileId);
-    return (row === undefined ? [] : (data.routes[row[0]] ?? [])) as readonly Route[];
+    return (row === undefined ? [] : (data.routes[row[0]] ?? [])) as readonly RouteRow[];
   };
   const routeFrom = (profileId: string, sourceRegion: string) =>
     routesOf(profileId).find(([, from]) => regionsIn(from).includes(sourceRegion));
@@ -70,7 +70,7 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
     const [asOf = "", source = ""] = data.sources[route[0]] ?? [];
     const to = data.regionSets[route[2]] === ANYWHERE ? [UNSPECIFIED_REGION, sourceRegion] : regionsIn(route[2]);
     const partition = partitionOfRegion(sourceRegion);
-    const models = to.map((region) => model(modelOf(profileId), region, partition));
+    const models = to.map((region) => profileModel(modelOf(profileId), region, partition));
     const id = profileId;
     const profile: InferenceProfile = {
       id,
@@ -86,7 +86,7 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
   const knownProfilesOf = (modelId: string, sourceRegion: string) =>
     (idsByModel.get(modelId) ?? [])
       .flatMap((id) => knownProfile(id, sourceRegion) ?? [])
-      .sort((a, b) => compare(breadthOf(a.profile), breadthOf(b.profile)));
+      .sort((a, b) => compareNumbers(profileBreadth(a.profile), profileBreadth(b.profile)));
 
   const knownProfilesFrom = (sourceRegion: string) =>
     [...rows.keys()].flatMap((id) => knownProfile(id, sourceRegion) ?? []);
@@ -100,9 +100,9 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
     for (const id of rows.keys()) {
       const known = knownProfile(id, sourceRegion);
       if (known === undefined) continue;
-      const geography = geographyOf(id);
+      const geography = geographyOfProfile(id);
       const breadth = breadths.get(geography) ?? Number.POSITIVE_INFINITY;
-      breadths.set(geography, Math.min(breadth, breadthOf(known.profile)));
+      breadths.set(geography, Math.min(breadth, profileBreadth(known.profile)));
     }
     geographies.set(sourceRegion, breadths);
     return breadths;
@@ -120,8 +120,9 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
         [...geographiesFrom(sourceRegion)].map(([geography, breadth]) => [`${geography}.${modelId}`, breadth]),
       );
       // A listed profile is ranked by its own destinations, and any other by the narrowest profile of its geography.
-      for (const { profile } of knownProfilesOf(modelId, sourceRegion)) breadths.set(profile.id, breadthOf(profile));
-      return [...breadths].sort(([, a], [, b]) => compare(a, b)).map(([id]) => id);
+      for (const { profile } of knownProfilesOf(modelId, sourceRegion))
+        breadths.set(profile.id, profileBreadth(profile));
+      return [...breadths].sort(([, a], [, b]) => compareNumbers(a, b)).map(([id]) => id);
     },
     containsModel: (modelId) => idsByModel.has(modelId),
     similarModelIds: (id) => similarIds(id, [...idsByModel.keys()]),
@@ -129,13 +130,13 @@ export function profileCatalog(data: ProfileData): ProfileCatalog {
 }
 
 /** Returns how many Regions may process a request. Global routing is broader than every geography. */
-const breadthOf = (profile: InferenceProfile) => {
+const profileBreadth = (profile: InferenceProfile) => {
   const regions = destinationRegions(profile);
   return regions.includes(UNSPECIFIED_REGION) ? Number.POSITIVE_INFINITY : regions.length;
 };
 
 /** Subtracting two infinities gives NaN, so equal values are compared first. */
-const compare = (a: number, b: number) => (a === b ? 0 : a - b);
+const compareNumbers = (a: number, b: number) => (a === b ? 0 : a - b);
 
 /** The maximum length of a model ID (Amazon Bedrock API Reference, "FoundationModelDetails", `modelId`). */
 const LONGEST_ID = 140;
@@ -147,15 +148,15 @@ function similarIds(id: string, modelIds: readonly string[]): string[] {
     text.endsWith(end) && !/[a-z0-9]/.test(text.charAt(text.length - end.length - 1));
   const exact = modelIds.filter((modelId) => endsWith(lowered, modelId));
   if (exact.length > 0) return exact;
-  const name = nameOf(lowered);
-  const withoutProvider = (modelId: string) => name !== "" && nameOf(modelId).endsWith(`.${name}`);
-  return modelIds.filter((modelId) => endsWith(name, nameOf(modelId)) || withoutProvider(modelId));
+  const name = modelNameOf(lowered);
+  const withoutProvider = (modelId: string) => name !== "" && modelNameOf(modelId).endsWith(`.${name}`);
+  return modelIds.filter((modelId) => endsWith(name, modelNameOf(modelId)) || withoutProvider(modelId));
 }
 
 /** Returns a model ID without its version and date, which are the parts that are most often wrong. */
-const nameOf = (modelId: string) => modelId.replace(/(?:-v\d{1,3})?(?::\d{1,3})?$/, "").replace(/-\d{8}$/, "");
+const modelNameOf = (modelId: string) => modelId.replace(/(?:-v\d{1,3})?(?::\d{1,3})?$/, "").replace(/-\d{8}$/, "");
 
-function model(modelId: string, region: string, partition: string): ProfileModel {
+function profileModel(modelId: string, region: string, partition: string): ProfileModel {
   const inArn = region === UNSPECIFIED_REGION ? "" : region;
   const resource = `foundation-model/${modelId}`;
   return { arn: buildArn({ partition, service: "bedrock", region: inArn, accountId: "", resource }), modelId, region };

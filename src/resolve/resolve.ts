@@ -55,8 +55,8 @@ export class ProfileResolver {
     const wanted = {
       key: `${sourceRegion} ${idOrArn}`,
       lookUp: async (flight: AbortSignal) =>
-        usable(await source.lookUp(idOrArn, sourceRegion, flight), reference, sourceRegion),
-      sharing: sharingOf(reference, sourceRegion),
+        usableProfile(await source.lookUp(idOrArn, sourceRegion, flight), reference, sourceRegion),
+      sharing: lookupSharing(reference, sourceRegion),
       inCatalog: async () => {
         const known = (await catalog()).knownProfile(reference.profileId, sourceRegion);
         return { value: known?.profile, asOf: known?.asOf };
@@ -79,14 +79,14 @@ type ProfileReference = Extract<ModelReference, { profileId: string }>;
  * the ARN isn't shared. The models in a store must match the profile's ID, because a fallback may call them. The models
  * of an application inference profile can't be checked like that, so it isn't shared.
  */
-function sharingOf(reference: ProfileReference, sourceRegion: string): Sharing<InferenceProfile> | undefined {
+function lookupSharing(reference: ProfileReference, sourceRegion: string): Sharing<InferenceProfile> | undefined {
   if (reference.kind !== "inference-profile" || reference.geography === "") return undefined;
   const { profileId, modelId } = reference;
   return {
     key: `profile:${sourceRegion}:${reference.arn ?? profileId}`,
     strip: ({ arn: _, ...profile }) => profile,
     revive: (stored) => {
-      const profile = usable(stored as InferenceProfile, reference, sourceRegion);
+      const profile = usableProfile(stored as InferenceProfile, reference, sourceRegion);
       const isTheOne = profile.type === "SYSTEM_DEFINED" && profile.id === profileId && profile.arn === undefined;
       return isTheOne && profile.models.every((model) => isModel(model, modelId)) ? profile : undefined;
     },
@@ -107,7 +107,7 @@ const copy = (profile: InferenceProfile): InferenceProfile => ({
  * Region wouldn't be checked. The API reference's own constraints (at most 5 models, each with a Region) aren't
  * applied, because actual responses violate them.
  */
-function usable(
+function usableProfile(
   answer: InferenceProfile | undefined,
   reference: ProfileReference,
   sourceRegion: string,

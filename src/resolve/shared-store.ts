@@ -10,13 +10,13 @@ export interface KeyValueStore {
 const PREFIX = "resilient-bedrock:1:";
 
 /** The time limit of a store operation, in milliseconds. The lookup that it saves takes about as long. */
-const PATIENCE_MS = 250;
+const STORE_WAIT_MS = 250;
 
 /**
  * The maximum length of an entry, in characters. The policies that apply to an account are the longest entries. Parsing
  * longer ones would block every call.
  */
-const LONGEST = 2_000_000;
+const LONGEST_ENTRY = 2_000_000;
 
 /** How long a store that failed or was slow isn't used, in milliseconds. */
 const REST_MS = 10_000;
@@ -53,7 +53,7 @@ export class SharedStore {
     revive: (stored: unknown) => T | undefined,
   ): Promise<Stored<T> | undefined> {
     const text = await this.#within(() => this.#store.get(PREFIX + key), true);
-    if (typeof text !== "string" || text.length > LONGEST) return undefined;
+    if (typeof text !== "string" || text.length > LONGEST_ENTRY) return undefined;
     try {
       const { at, value } = JSON.parse(text) as { at: unknown; value: unknown };
       const now = this.#now();
@@ -81,7 +81,7 @@ export class SharedStore {
     if (this.#now() < this.#restsUntil) return undefined;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("The store took too long.")), PATIENCE_MS);
+      timer = setTimeout(() => reject(new Error("The store took too long.")), STORE_WAIT_MS);
       if (!isAwaited) timer.unref();
     });
     try {

@@ -17,17 +17,17 @@ export function errorFieldsOf(error: unknown): ErrorFields {
   const code = field(error, "code");
   const fields = {
     name: nameOfError(error),
-    message: text(field(error, "message")),
-    stack: text(field(error, "stack")),
-    code: typeof code === "number" ? code : text(code),
-    requestId: text(field(metadata, "requestId") ?? field(error, "requestId")),
+    message: stringOrUndefined(field(error, "message")),
+    stack: stringOrUndefined(field(error, "stack")),
+    code: typeof code === "number" ? code : stringOrUndefined(code),
+    requestId: stringOrUndefined(field(metadata, "requestId") ?? field(error, "requestId")),
     status: typeof status === "number" ? status : undefined,
   };
   return defined(fields);
 }
 
 /** Returns an error's `name`. Undefined if it isn't text or can't be read. Never throws. */
-export const nameOfError = (error: unknown): string | undefined => text(field(error, "name"));
+export const nameOfError = (error: unknown): string | undefined => stringOrUndefined(field(error, "name"));
 
 function field(object: unknown, key: string): unknown {
   try {
@@ -37,4 +37,4 @@ function field(object: unknown, key: string): unknown {
   }
 }
 
-const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+const stringOrUndefined = (value: unknown) => (typeof value === "string" ? value : undefined);

@@ -24,22 +24,22 @@ export interface FallbackEvent {
   diagnosis: Diagnosis;
 }
 
-const refusals = channel("resilient-bedrock:refusal");
-const diagnoses = channel("resilient-bedrock:diagnosis");
-const fallbacks = channel("resilient-bedrock:fallback");
+const denialChannel = channel("resilient-bedrock:refusal");
+const diagnosisChannel = channel("resilient-bedrock:diagnosis");
+const fallbackChannel = channel("resilient-bedrock:fallback");
 
 // Without a subscriber, no event is made. If a subscriber throws, that is an uncaught exception, and the call
 // doesn't fail (Node.js documentation, "Diagnostics Channel").
 
 export function publishRefusal(refusal: ParsedRefusal, { operation, modelId }: Omit<RefusalEvent, "refusal">): void {
-  if (refusals.hasSubscribers) refusals.publish({ operation, modelId, refusal } satisfies RefusalEvent);
+  if (denialChannel.hasSubscribers) denialChannel.publish({ operation, modelId, refusal } satisfies RefusalEvent);
 }
 
 export function publishDiagnosis(diagnosis: Diagnosis, error: unknown): void {
-  if (!diagnoses.hasSubscribers) return;
-  diagnoses.publish({ diagnosis, errorName: nameOfError(error) ?? "Error" } satisfies DiagnosisEvent);
+  if (!diagnosisChannel.hasSubscribers) return;
+  diagnosisChannel.publish({ diagnosis, errorName: nameOfError(error) ?? "Error" } satisfies DiagnosisEvent);
 }
 
 export function publishFallback(event: FallbackEvent): void {
-  fallbacks.publish(event);
+  fallbackChannel.publish(event);
 }

@@ -11,7 +11,7 @@ export function writeLine(
   fields: Record<string, unknown>,
   message: string,
 ): void {
-  const content = takesMessageFirst(logger) ? [message, fields] : [fields, message];
+  const content = isMessageFirst(logger) ? [message, fields] : [fields, message];
   const written: unknown = logger[level](...content);
   // An asynchronous logger isn't waited for, and its failure must not end the process as an unhandled rejection.
   Promise.resolve(written).catch(() => {});
@@ -20,7 +20,7 @@ export function writeLine(
 /**
  * `log` is a method of console, winston, log4js, and NestJS. pino has it only as a level that the application added.
  */
-function takesMessageFirst(logger: ResilienceLogger): boolean {
+function isMessageFirst(logger: ResilienceLogger): boolean {
   const { log, bindings, appendKeys } = logger as ResilienceLogger & Record<"log" | "bindings" | "appendKeys", unknown>;
   const isPino = typeof bindings === "function";
   const isPowertools = typeof appendKeys === "function";

@@ -12,11 +12,11 @@ import type { AlsoEvaluated } from "./virtual-organization.js";
 export function denialOf(
   legs: readonly AuthorizationLeg[],
   { route, recorded, authorizer: { principal, blocks } }: Pick<SimulatedCall, "route" | "recorded" | "authorizer">,
-  { legRefusals }: Pick<World, "legRefusals">,
+  { legDenials }: Pick<World, "legDenials">,
   also: AlsoEvaluated = {},
 ): Response | undefined {
   for (const leg of legs) {
-    const scripted = legRefusals.take((refusal) => matchesLeg(refusal, leg, route.id));
+    const scripted = legDenials.take((refusal) => matchesLeg(refusal, leg, route.id));
     const decidedBy = scripted ? undefined : blocks(leg, { userAgent: recorded.headers["user-agent"], ...also });
     const denial = scripted ?? decidedBy;
     recorded.legs.push(defined({ leg, allowed: denial === undefined, decidedBy }));
@@ -27,8 +27,8 @@ export function denialOf(
 }
 
 /** Returns one of AWS's fixed sentences, if the test scripted one for this model. */
-export function scriptedDenialOf(modelId: string, { kindRefusals }: Pick<World, "kindRefusals">): Response | undefined {
-  const refusal = kindRefusals.take((each) => (each.modelId ?? modelId) === modelId);
+export function scriptedDenialOf(modelId: string, { kindDenials }: Pick<World, "kindDenials">): Response | undefined {
+  const refusal = kindDenials.take((each) => (each.modelId ?? modelId) === modelId);
   if (refusal === undefined) return undefined;
   const [status, name, message] = SIMULATED_SENTENCES[refusal.kind];
   return errorResponse(status, name, { message });

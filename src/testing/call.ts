@@ -2,7 +2,7 @@ import type { AsyncInvocations } from "./async-invocations.js";
 import type { StreamFault } from "./event-stream.js";
 import type { Route } from "./operations.js";
 import type { RecordedRequest } from "./recorded-request.js";
-import type { KindRefusal, LegRefusal } from "./refusals.js";
+import type { KindDenial, LegDenial } from "./refusals.js";
 import type { DataRetention } from "./retention-settings.js";
 import type { Scripted } from "./scripted.js";
 import type { SimulatedBedrockOptions } from "./simulated-bedrock-options.js";
@@ -31,8 +31,8 @@ export interface World {
   guardrails: VirtualGuardrails;
   asyncInvocations: AsyncInvocations;
   dataRetention: DataRetention;
-  legRefusals: Scripted<LegRefusal>;
-  kindRefusals: Scripted<KindRefusal>;
+  legDenials: Scripted<LegDenial>;
+  kindDenials: Scripted<KindDenial>;
   isUseCaseFilled: boolean;
   /** Whether the error for an unknown ID explains how to add it. */
   hasHints: boolean;

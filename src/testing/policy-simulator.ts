@@ -1,7 +1,7 @@
 import { defined } from "../defined.js";
 import { evaluateRequest, type LegEvaluation } from "../policy/evaluation/evaluate.js";
-import { type Layer, layersFor } from "../policy/evaluation/layers.js";
-import { compileKnowledge } from "../policy/evaluation/policy-set.js";
+import { layersFor, type PolicyLayer } from "../policy/evaluation/layers.js";
+import { compilePolicies } from "../policy/evaluation/policy-set.js";
 import { type Caller, callerOf } from "../policy/evaluation/request.js";
 import type { ContextValue } from "../policy/language/context.js";
 import type { Xml } from "./query-protocol.js";
@@ -56,9 +56,9 @@ export function simulatePolicies(
   const caller = callerOf(arn);
   const levels = organization && levelsTo(caller.principal.accountId ?? "", organization.root);
   const { identity = [FULL_ACCESS], boundary } = principal;
-  const { layers } = compileKnowledge(defined({ identity, boundary, serviceControl: levels }), "SimulatedBedrock");
+  const { layers } = compilePolicies(defined({ identity, boundary, serviceControl: levels }), "SimulatedBedrock");
   const applying = layersFor(layers, caller, organization?.managementAccountId);
-  const isControl = ({ type }: Layer) => type === "service-control-policy";
+  const isControl = ({ type }: PolicyLayer) => type === "service-control-policy";
   const filled = filledKeys(caller, organization);
   const get = (key: string): ContextValue => context.get(key) ?? filled.get(key) ?? null;
   const requestedKeys = keysIn(applying.filter((layer) => !isControl(layer)));
@@ -67,10 +67,10 @@ export function simulatePolicies(
   const decided = resources.map((resource) => {
     const request = { action: action.toLowerCase(), resource, caller, context: { get } };
     const leg = { stage: "model", action, resource, region: context.get("aws:requestedregion")?.[0] ?? "" } as const;
-    const among = (some: Layer[]) => evaluateRequest(some, leg, request);
+    const among = (some: PolicyLayer[]) => evaluateRequest(some, leg, request);
     const controls = applying.filter(isControl);
     const boundaries = applying.filter(({ type }) => type === "permissions-boundary");
-    const isAllowedBy = (some: Layer[]) => (some.length > 0 ? among(some).verdict === "allowed" : undefined);
+    const isAllowedBy = (some: PolicyLayer[]) => (some.length > 0 ? among(some).verdict === "allowed" : undefined);
     return {
       resource,
       decision: evalDecisionOf(among(applying)),
@@ -114,7 +114,7 @@ function evalDecisionOf({ verdict, decidedBy }: LegEvaluation): string {
 }
 
 /** Returns the context keys of all conditions and variables, as written in the policies. */
-function keysIn(layers: readonly Layer[]): string[] {
+function keysIn(layers: readonly PolicyLayer[]): string[] {
   const statements = layers.flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements));
   const texts = statements.flatMap(({ conditions, resource }) => [
     ...conditions.flatMap(({ values }) => values),

@@ -17,7 +17,7 @@ const POLICY_WORDS = {
 export type SimulatedPolicyType = keyof typeof POLICY_WORDS;
 
 /** Denies every leg that matches. A field that is left out matches all legs. */
-export interface LegRefusal {
+export interface LegDenial {
   policyType: SimulatedPolicyType;
   /** @default "explicit" for service and resource control policies, "implicit" for the others */
   denyKind?: "explicit" | "implicit";
@@ -37,7 +37,7 @@ export interface LegRefusal {
 }
 
 /** Denies invocations with one of AWS's fixed sentences. */
-export interface KindRefusal {
+export interface KindDenial {
   kind: keyof typeof SIMULATED_SENTENCES;
   modelId?: string;
   times?: number;
@@ -95,15 +95,15 @@ export const SIMULATED_SENTENCES = {
 export function iamSentence(
   principal: string,
   leg: Pick<AuthorizationLeg, "action" | "resource">,
-  refusal: Pick<LegRefusal, "policyType" | "denyKind" | "policyArn">,
+  denial: Pick<LegDenial, "policyType" | "denyKind" | "policyArn">,
 ): string {
-  const words = POLICY_WORDS[refusal.policyType];
+  const words = POLICY_WORDS[denial.policyType];
   const subject = `User: ${principal} is not authorized to perform: ${leg.action} on resource: ${leg.resource}`;
-  if (denyKindOf(refusal) === "implicit") {
+  if (denyKindOf(denial) === "implicit") {
     return `${subject} because no ${words.slice(words.indexOf(" ") + 1)} allows the ${leg.action} action`;
   }
   const policyArn =
-    refusal.policyArn !== undefined && WITH_POLICY_ARN.has(refusal.policyType) ? `: ${refusal.policyArn}` : "";
+    denial.policyArn !== undefined && WITH_POLICY_ARN.has(denial.policyType) ? `: ${denial.policyArn}` : "";
   return `${subject} with an explicit deny in ${words}${policyArn}`;
 }
 
@@ -119,17 +119,17 @@ const WITH_POLICY_ARN: ReadonlySet<SimulatedPolicyType> = new Set([
   "session-policy",
 ]);
 
-function denyKindOf({ denyKind, policyType }: Pick<LegRefusal, "policyType" | "denyKind">): "explicit" | "implicit" {
+function denyKindOf({ denyKind, policyType }: Pick<LegDenial, "policyType" | "denyKind">): "explicit" | "implicit" {
   return denyKind ?? (policyType.endsWith("-control-policy") ? "explicit" : "implicit");
 }
 
-export function matchesLeg(refusal: LegRefusal, leg: AuthorizationLeg, modelId: string): boolean {
-  const { region, stage, action, resource } = refusal;
+export function matchesLeg(denial: LegDenial, leg: AuthorizationLeg, modelId: string): boolean {
+  const { region, stage, action, resource } = denial;
   return (
     (region === undefined || region === leg.region) &&
     (stage === undefined || stage === leg.stage) &&
     (resource === undefined || resource === leg.resource) &&
-    (refusal.modelId === undefined || refusal.modelId === modelId) &&
+    (denial.modelId === undefined || denial.modelId === modelId) &&
     (action === undefined ? leg.action.startsWith("bedrock:InvokeModel") : action === leg.action)
   );
 }
@@ -137,19 +137,19 @@ export function matchesLeg(refusal: LegRefusal, leg: AuthorizationLeg, modelId: 
 const LEG_FIELDS = ["policyType", "denyKind", "policyArn", "region", "stage", "action", "resource", "modelId", "times"];
 
 /** @throws TypeError that identifies the field, its value, and the allowed values */
-export function checkRefusal(refusal: LegRefusal | KindRefusal): void {
-  const isKind = "kind" in refusal;
+export function checkScriptedDenial(denial: LegDenial | KindDenial): void {
+  const isKind = "kind" in denial;
   const allowed = isKind ? ["kind", "modelId", "times"] : LEG_FIELDS;
-  const unknownField = Object.keys(refusal).find((key) => !allowed.includes(key));
+  const unknownField = Object.keys(denial).find((key) => !allowed.includes(key));
   if (unknownField)
     throw new TypeError(`Unknown field ${unknownField} of a scripted denial. Valid fields: ${allowed.join(", ")}.`);
-  if (isKind) checkOneOf("kind", refusal.kind, Object.keys(SIMULATED_SENTENCES));
+  if (isKind) checkOneOf("kind", denial.kind, Object.keys(SIMULATED_SENTENCES));
   else {
-    checkOneOf("policyType", refusal.policyType, Object.keys(POLICY_WORDS));
-    if (refusal.denyKind !== undefined) checkOneOf("denyKind", refusal.denyKind, ["explicit", "implicit"]);
+    checkOneOf("policyType", denial.policyType, Object.keys(POLICY_WORDS));
+    if (denial.denyKind !== undefined) checkOneOf("denyKind", denial.denyKind, ["explicit", "implicit"]);
     const ofModel = ["profile", "source-model", "destination-model", "global-model", "model"];
     const stages = [...ofModel, "guardrail", "guardrail-profile", "system-tool", "async-invoke", "tag", "s3", "kms"];
-    if (refusal.stage !== undefined) checkOneOf("stage", refusal.stage, stages);
+    if (denial.stage !== undefined) checkOneOf("stage", denial.stage, stages);
   }
 }
 

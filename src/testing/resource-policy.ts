@@ -1,17 +1,17 @@
 import { defined } from "../defined.js";
-import type { CompiledPolicy, Layer, PolicyInput } from "../policy/evaluation/layers.js";
+import type { CompiledPolicy, PolicyInput, PolicyLayer } from "../policy/evaluation/layers.js";
 import { parsePolicy } from "../policy/language/document.js";
 
 /**
  * Returns a resource-based policy as an additional policy type that must allow. Without a policy, nothing is allowed.
  */
-export function resourceLayer(policy: PolicyInput | undefined, field: string): Layer {
-  if (policy === undefined) return { type: "resource-based-policy", policies: [], given: true };
+export function resourceLayer(policy: PolicyInput | undefined, field: string): PolicyLayer {
+  if (policy === undefined) return { type: "resource-based-policy", policies: [], provided: true };
   const { name, arn, document } = policy;
   const read = parsePolicy(document, "resource-based-policy", `${field}.document (${name})`);
   const compiled: CompiledPolicy = defined({ name, arn, document: read });
   checkAccepted(compiled);
-  return { type: "resource-based-policy", policies: [compiled], given: true };
+  return { type: "resource-based-policy", policies: [compiled], provided: true };
 }
 
 /** @throws TypeError if AWS would reject the policy */

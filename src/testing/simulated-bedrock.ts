@@ -9,7 +9,7 @@ import { type Route, routeOf } from "./operations.js";
 import { answerOrganizations, organizationsOperationOf } from "./organizations.js";
 import { asQueryError, queryRequestOf } from "./query-protocol.js";
 import { parsed, type RecordedRequest, RequestLog } from "./recorded-request.js";
-import { checkRefusal, type KindRefusal, type LegRefusal } from "./refusals.js";
+import { checkScriptedDenial, type KindDenial, type LegDenial } from "./refusals.js";
 import { MAX_BODY_BYTES, readBody } from "./request-body.js";
 import { errorResponse, invalid, isObject } from "./responses.js";
 import { DataRetention } from "./retention-settings.js";
@@ -25,7 +25,7 @@ export type { LoopbackServer } from "./loopback-server.js";
 export type { MswHttp } from "./msw-handlers.js";
 export type { SimulatedOperation } from "./operations.js";
 export type { RecordedRequest } from "./recorded-request.js";
-export type { KindRefusal, LegRefusal, SimulatedPolicyType } from "./refusals.js";
+export type { KindDenial as KindRefusal, LegDenial as LegRefusal, SimulatedPolicyType } from "./refusals.js";
 export type { DataRetentionMode } from "./retention-settings.js";
 export type { SimulatedBedrockOptions } from "./simulated-bedrock-options.js";
 export type { VirtualGuardrail } from "./virtual-guardrails.js";
@@ -71,8 +71,8 @@ export class SimulatedBedrock {
       guardrails: new VirtualGuardrails(),
       asyncInvocations: new AsyncInvocations(),
       dataRetention: new DataRetention(options.dataRetention ?? "default"),
-      legRefusals: new Scripted(),
-      kindRefusals: new Scripted(),
+      legDenials: new Scripted(),
+      kindDenials: new Scripted(),
       isUseCaseFilled: options.useCaseFilled ?? true,
       hasHints: options.hints ?? true,
       reply: options.reply ?? (({ modelId }) => `Simulated answer of ${modelId}.`),
@@ -126,9 +126,9 @@ export class SimulatedBedrock {
    * @returns a function that stops the denials
    * @throws TypeError if the refusal can't match any call
    */
-  refuse(refusal: LegRefusal | KindRefusal): () => void {
-    checkRefusal(refusal);
-    return "kind" in refusal ? this.#world.kindRefusals.add(refusal) : this.#world.legRefusals.add(refusal);
+  deny(denial: LegDenial | KindDenial): () => void {
+    checkScriptedDenial(denial);
+    return "kind" in denial ? this.#world.kindDenials.add(denial) : this.#world.legDenials.add(denial);
   }
 
   /**
@@ -144,8 +144,8 @@ export class SimulatedBedrock {
 
   /** Removes every refusal and fault, and the recorded requests. Models and profiles that were added are kept. */
   reset(): void {
-    this.#world.legRefusals.clear();
-    this.#world.kindRefusals.clear();
+    this.#world.legDenials.clear();
+    this.#world.kindDenials.clear();
     this.#faults.clear();
     this.#log.clear();
   }

@@ -1,6 +1,6 @@
 import { buildArn, lastSegment, parseArn, partitionOfRegion } from "../arn.js";
 import { defined } from "../defined.js";
-import type { Layer, PolicyInput } from "../policy/evaluation/layers.js";
+import type { PolicyInput, PolicyLayer } from "../policy/evaluation/layers.js";
 import { resourceLayer } from "./resource-policy.js";
 
 /** A guardrail that a test adds to the simulated Bedrock. */
@@ -40,8 +40,8 @@ export interface FoundGuardrail {
    */
   exists: boolean;
   accountId: string;
-  resourceLayer: Layer;
-  profile?: { arns: { arn: string; region: string }[]; resourceLayer: Layer };
+  resourceLayer: PolicyLayer;
+  profile?: { arns: { arn: string; region: string }[]; resourceLayer: PolicyLayer };
   version: string | undefined;
   blocks: NonNullable<VirtualGuardrail["blocks"]>;
   blockedMessage: string;
@@ -56,8 +56,8 @@ export interface GuardrailPlace {
 
 interface Added {
   guardrail: VirtualGuardrail;
-  resourceLayer: Layer;
-  profileLayer: Layer;
+  resourceLayer: PolicyLayer;
+  profileLayer: PolicyLayer;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { AuthorizationLeg } from "../authorization.js";
 import { defined } from "../defined.js";
 import { type Decision, evaluateLeg } from "../policy/evaluation/evaluate.js";
-import type { Layer, PolicyInput, ServiceControlLevel } from "../policy/evaluation/layers.js";
-import { type AppliedKnowledge, applyTo, compileKnowledge } from "../policy/evaluation/policy-set.js";
+import type { PolicyInput, PolicyLayer, ServiceControlLevel } from "../policy/evaluation/layers.js";
+import { type AppliedPolicies, applyTo, compilePolicies } from "../policy/evaluation/policy-set.js";
 import { callerOf } from "../policy/evaluation/request.js";
 import type { ContextValue } from "../policy/language/context.js";
 import { contextOf } from "./request-context.js";
@@ -68,7 +68,7 @@ export const FULL_ACCESS: PolicyInput = {
 /** What is evaluated in addition to the principal's own policies and context. */
 export interface AlsoEvaluated {
   /** A resource-based policy, if it must also allow the request. */
-  layers?: readonly Layer[];
+  layers?: readonly PolicyLayer[];
   /** Context keys of this request, in lower case. */
   context?: ReadonlyMap<string, ContextValue>;
   userAgent?: string | undefined;
@@ -96,7 +96,7 @@ export function authorizerOf(
   }
   const { identity = [FULL_ACCESS], boundary, session, roleArn } = principal;
   const context = roleArn === undefined ? principal.context : { "aws:PrincipalArn": roleArn, ...principal.context };
-  const knowledge = compileKnowledge(
+  const compiled = compilePolicies(
     defined({
       identity,
       boundary,
@@ -109,14 +109,14 @@ export function authorizerOf(
     }),
     "SimulatedBedrock",
   );
-  for (const { policies } of knowledge.layers) {
+  for (const { policies } of compiled.layers) {
     for (const policy of policies) checkAccepted(policy);
   }
-  const applied = applyTo(knowledge, principal.arn);
+  const applied = applyTo(compiled, principal.arn);
   const { keys } = applied.known.caller;
   const issuedAt = keys.has("aws:tokenissuetime") ? Date.now() : undefined;
   const userId = userIdIn(keys.get("aws:userid"));
-  const facts = { context: knowledge.context, hasEndpoint: vpcEndpoint !== undefined, userId, issuedAt };
+  const facts = { context: compiled.context, hasEndpoint: vpcEndpoint !== undefined, userId, issuedAt };
   const blocks: Authorizer["blocks"] = (leg, also = {}) => {
     const context = contextOf({ ...facts, now: Date.now(), userAgent: also.userAgent });
     for (const [key, value] of also.context ?? []) context.set(key, value);
@@ -136,8 +136,8 @@ export const SIMULATED_USER_ID = "AIDASIMULATED";
 /** If the verdict is unknown, the leg is denied, just as AWS denies a request that no statement allows. */
 function blockerOf(
   leg: AuthorizationLeg,
-  { layers, known }: AppliedKnowledge,
-  more: readonly Layer[] = [],
+  { layers, known }: AppliedPolicies,
+  more: readonly PolicyLayer[] = [],
 ): Decision | undefined {
   const { verdict, decidedBy } = evaluateLeg([...layers, ...more], leg, known);
   if (verdict === "allowed") return undefined;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallContext } from "../../src/call/context.js";
+import type { CallEnvironment } from "../../src/call/context.js";
 import { sender } from "../../src/call/send.js";
 import type { Diagnosis } from "../../src/diagnosis.js";
 import { resolveOptions } from "../../src/options.js";
@@ -13,7 +13,7 @@ const denial = () =>
   Object.assign(new Error(MESSAGE), { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } });
 
 /** A client whose ports can't be loaded, so that a diagnosis rests on the message alone. */
-function contextOf(regions: string[]): CallContext {
+function contextOf(regions: string[]): CallEnvironment {
   const life = new AbortController();
   return {
     options: resolveOptions({ diagnosis: { timeoutMs: 60_000 } }),
@@ -27,7 +27,7 @@ function contextOf(regions: string[]): CallContext {
 }
 
 /** Sends calls at once that are all denied, and returns their diagnoses. */
-function denyAll(context: CallContext, signalOf: (call: number) => AbortSignal | undefined) {
+function denyAll(context: CallEnvironment, signalOf: (call: number) => AbortSignal | undefined) {
   const send = sender(context);
   const refuse = () => Promise.reject(denial());
   const calls = Array.from({ length: CALLS }, async (_, call) => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallContext } from "../../src/call/context.js";
+import type { CallEnvironment } from "../../src/call/context.js";
 import { sender } from "../../src/call/send.js";
 import { type ResilienceOptions, resolveOptions } from "../../src/options.js";
 
@@ -20,7 +20,7 @@ vi.mock("../../src/call/pipeline.js", async (original) => {
 
 const command = { input: { modelId: "us.amazon.nova-pro-v1:0" } };
 
-function contextOf(options: ResilienceOptions): CallContext {
+function contextOf(options: ResilienceOptions): CallEnvironment {
   return {
     options: resolveOptions({ diagnosis: { timeoutMs: 0 }, ...options }),
     destroyed: () => new AbortController().signal,

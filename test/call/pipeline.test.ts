@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { attempted } from "../../src/call/attempt.js";
-import type { CallContext, Ports } from "../../src/call/context.js";
+import type { CallEnvironment, Ports } from "../../src/call/context.js";
 import { pipelineOf } from "../../src/call/pipeline.js";
 import { sender } from "../../src/call/send.js";
 import { diagnosisOf } from "../../src/error/diagnosis-of.js";
@@ -22,9 +22,9 @@ vi.mock("../../src/diagnose/diagnose.js", async (original) => {
   const actual = await original<typeof import("../../src/diagnose/diagnose.js")>();
   return {
     ...actual,
-    diagnose: (...args: Parameters<typeof actual.diagnose>) => {
+    diagnoseQuestion: (...args: Parameters<typeof actual.diagnoseQuestion>) => {
       diagnosed.push(args[0]);
-      return actual.diagnose(...args);
+      return actual.diagnoseQuestion(...args);
     },
   };
 });
@@ -47,7 +47,7 @@ const EVERY_LAYER: ResilienceOptions = {
 const denial = (message: string) =>
   Object.assign(new Error(message), { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } });
 
-function contextOf(options: ResilienceOptions): CallContext {
+function contextOf(options: ResilienceOptions): CallEnvironment {
   const unavailable = () => Promise.reject(new Error("not available"));
   const ports: Partial<Ports> = {
     credentialsScope: async () => "A",

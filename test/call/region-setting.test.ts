@@ -31,7 +31,7 @@ describe("the setting that a client's Region comes from", () => {
   };
   const bedrock = () => {
     const simulated = new SimulatedBedrock();
-    simulated.refuse({ kind: "model-access-not-granted" });
+    simulated.deny({ kind: "model-access-not-granted" });
     return simulated;
   };
 

@@ -1,14 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import type { CallContext, Ports } from "../../src/call/context.js";
+import type { CallEnvironment, Ports } from "../../src/call/context.js";
 import { type Sender, sender } from "../../src/call/send.js";
 import { type ResilienceOptions, resolveOptions } from "../../src/options.js";
 
 const MODEL = "us.amazon.nova-pro-v1:0";
 
-const send = (sdkSend: Parameters<Sender>[0], args: unknown[], context: CallContext) => sender(context)(sdkSend, args);
+const send = (sdkSend: Parameters<Sender>[0], args: unknown[], context: CallEnvironment) =>
+  sender(context)(sdkSend, args);
 
 /** A context whose ports fail, except for those that are passed. */
-function contextOf(options: ResilienceOptions, ports: Partial<Ports> = {}): CallContext {
+function contextOf(options: ResilienceOptions, ports: Partial<Ports> = {}): CallEnvironment {
   const broken = { resolveProfile: () => Promise.reject(new Error("broken")) } as unknown as Ports;
   return {
     options: resolveOptions(options),
@@ -55,7 +56,7 @@ describe("one send", () => {
 
   it("is the application's own call, with its own error, if nothing else can be loaded", async () => {
     const error = denied();
-    const context: CallContext = {
+    const context: CallEnvironment = {
       ...contextOf({ fallback: { to: "single-region" }, resolve: { bareModels: "geographic" } }),
       ports: () => Promise.reject(new Error("no chunk")),
     };
@@ -63,7 +64,7 @@ describe("one send", () => {
     await expect(send(sdkSend, [{ input: { modelId: MODEL } }], context)).rejects.toBe(error);
     expect(sdkSend).toHaveBeenCalledTimes(1);
     const own = expired();
-    const plain: CallContext = { ...contextOf({}), ports: () => Promise.reject(new Error("no chunk")) };
+    const plain: CallEnvironment = { ...contextOf({}), ports: () => Promise.reject(new Error("no chunk")) };
     await expect(send(() => Promise.reject(own), [{ input: { modelId: MODEL } }], plain)).rejects.toBe(own);
   });
 

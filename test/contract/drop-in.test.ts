@@ -17,7 +17,7 @@ const body = JSON.stringify({ messages: [{ role: "user", content: "Hello" }] });
 const answer = `Simulated answer of ${PROFILE}.`;
 
 const refused = (bedrock: SimulatedBedrock) =>
-  bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+  bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
 
 /** What an application can see of an error, except its message and what differs from call to call. */
 function seen(error: unknown) {
@@ -232,7 +232,7 @@ const SCENARIOS: Record<string, Scenario> = {
     }),
   },
   "one client goes on after a refusal": {
-    prepare: (bedrock) => bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", times: 1 }),
+    prepare: (bedrock) => bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", times: 1 }),
     run: async (client) => {
       const first = await thrownBy(client.send(new sdk.ConverseCommand(hello())));
       const second = await client.send(new sdk.ConverseCommand(hello()));

@@ -105,7 +105,7 @@ describe("the SDK's own settings work as with the SDK's client", () => {
 describe("a diagnosis uses the client's own endpoint and credentials", () => {
   const refusedThrough = async (config: (url: string) => sdk.BedrockRuntimeClientConfig) => {
     const bedrock = new SimulatedBedrock();
-    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
     const server = await bedrock.listen();
     const errors = await sameFor(
       async (client) => {

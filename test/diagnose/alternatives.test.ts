@@ -1,7 +1,7 @@
 import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diagnose } from "../../src/diagnose/diagnose.js";
+import { diagnoseQuestion } from "../../src/diagnose/diagnose.js";
 import { explain } from "../../src/explain/explain.js";
 import { isDiagnosedError } from "../../src/index.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
@@ -52,7 +52,7 @@ async function concludedOf(message: string, modelId: string, sourceRegion: strin
   const refusal = parseRefusal(message);
   if (!refusal) throw new Error("The message isn't a denial.");
   const asked: string[] = [];
-  const concluded = await diagnose(
+  const concluded = await diagnoseQuestion(
     { call: { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion }, refusal },
     {
       resolveProfile: async (reference, region) => {

@@ -4,7 +4,7 @@ import { conclude as judge } from "../../src/diagnose/conclude.js";
 import type { DiagnosedCall } from "../../src/diagnose/diagnosed-call.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
-import { type CompiledKnowledge, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { type CompiledKnowledge, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -199,7 +199,7 @@ describe("resources and accounts", () => {
     document: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "*", Resource: "*" } },
   };
   const given = (principalArn?: string) =>
-    compileKnowledge({ identity: [full], ...(principalArn ? { principalArn } : {}) }, "policies");
+    compilePolicies({ identity: [full], ...(principalArn ? { principalArn } : {}) }, "policies");
 
   it("uses the account of the described caller if the message hides it", () => {
     const refusal = refusalOf(model("us-west-2"), inScp, "arn:aws:sts::<account>:assumed-role/App/s");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { diagnose } from "../../src/diagnose/diagnose.js";
+import { diagnoseQuestion } from "../../src/diagnose/diagnose.js";
 import type { DiagnosisPorts } from "../../src/diagnose/ports.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import * as catalog from "../../src/resolve/known-profiles.js";
@@ -34,7 +34,7 @@ const run = (
     ...ports,
   };
   const ends = { timeoutMs: 1_000, signal: undefined, now: Date.now, ...limits };
-  return diagnose({ call, refusal }, all, ends).then(({ conclusion }) => conclusion);
+  return diagnoseQuestion({ call, refusal }, all, ends).then(({ conclusion }) => conclusion);
 };
 
 const hang = () => new Promise<never>(() => {});

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
-  decisionIn,
+  decisionOfSimulation,
   isBlind,
   type SimulatedDecision,
   simulationRequests,
 } from "../../src/diagnose/sources/simulated.js";
-import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
+import { compilePolicies, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { authorizationLegs } from "../../src/resolve/legs.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";
@@ -30,7 +30,7 @@ const legs = authorizationLegs({
 
 describe("simulationRequests", () => {
   it("returns one request for each distinct context, because a context applies to a whole request", () => {
-    const given = compileKnowledge(
+    const given = compilePolicies(
       { context: { "aws:PrincipalTag/team": "search", "aws:SourceVpce": null } },
       "policies",
     );
@@ -66,11 +66,11 @@ describe("isBlind", () => {
     isBlind(simulated, {
       leg,
       simulation: { policySourceArn: arn, isGuessed, legs: [] },
-      given: knowledge && compileKnowledge(knowledge, "policies"),
+      given: knowledge && compilePolicies(knowledge, "policies"),
       evaluation: knowledge && {
         leg,
         verdict: "unknown",
-        unknown: [{ policyType: "identity-based-policy", why: "not-given" }],
+        unknown: [{ policyType: "identity-based-policy", why: "not-provided" }],
       },
       context: { values: {}, absent: [], unknown: unknownKeys },
     });
@@ -142,6 +142,6 @@ describe("decisionIn", () => {
     [{ decision: "explicitDeny", allowedByOrganizations: false }, { policyType: "service-control-policy" }],
     [{ decision: "implicitDeny", allowedByOrganizations: false, allowedByBoundary: false }, undefined],
   ])("returns the decision of %j: %j", (simulated, decision) => {
-    expect(decisionIn(simulated)).toEqual(decision);
+    expect(decisionOfSimulation(simulated)).toEqual(decision);
   });
 });

@@ -41,9 +41,6 @@ const IN_DOCS: readonly Rule[] = [
 /** Files that quote AWS's own messages. */
 const QUOTES_AWS = /^src\/(?:refusal|testing)\//;
 
-/** Files that are rewritten elsewhere. */
-const LATER: readonly string[] = ["src/check.ts", "src/telemetry/log.ts"];
-
 /** No code, no quotations, no addresses, and no names of files in links. */
 const wordsOf = (text: string) =>
   text
@@ -73,9 +70,7 @@ describe("the language of the code", () => {
   it(
     "is plain in the strings of src, such as errors and reports",
     () => {
-      const texts = proseOfFolder("src").filter(
-        ({ at, kind }) => kind === "string" && !QUOTES_AWS.test(at) && !LATER.some((path) => at.startsWith(path)),
-      );
+      const texts = proseOfFolder("src").filter(({ at, kind }) => kind === "string" && !QUOTES_AWS.test(at));
       expect(texts.length).toBeGreaterThan(500);
       expect(foundIn(FOR_USERS, texts)).toEqual([]);
     },

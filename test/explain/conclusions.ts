@@ -2,7 +2,7 @@ import { conclude } from "../../src/diagnose/conclude.js";
 import type { DiagnosedCall } from "../../src/diagnose/diagnosed-call.js";
 import type { BareEvidence, Diagnosis, Finding } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
-import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
+import { compilePolicies, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import type { RefusalKind } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
@@ -39,7 +39,7 @@ export async function diagnosisOf(message: string, denied: Denied = {}): Promise
     modelId,
     reference: parseModelId(modelId),
   };
-  const provided = policies === undefined ? undefined : compileKnowledge(policies, "policies");
+  const provided = policies === undefined ? undefined : compilePolicies(policies, "policies");
   return explain(conclude({ call, refusal, policies: provided }, gatheredWith({ ...gathered, evidence })), UNHURRIED);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diffOf } from "../../src/explain/edit-diff.js";
-import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
+import { compilePolicies, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { applyEdit } from "../../src/policy/remedies/edit.js";
 import { FULL, REGION_DENY } from "../cases/policies.js";
 import { applied } from "../policy/remedies/apply-diff.js";
@@ -19,7 +19,7 @@ describe("the diff of a remedy", () => {
   it.each(withPolicies)(
     "applied to each document gives the document with the edits: %s",
     async (_, message, denied) => {
-      const { layers } = compileKnowledge(denied.policies as PolicySetInput, "policies");
+      const { layers } = compilePolicies(denied.policies as PolicySetInput, "policies");
       for (const { edits = [], diff = "" } of (await diagnosisOf(message, denied)).remedies) {
         const parts = partsOf(diff);
         const names = new Set(edits.map(({ policyName }) => policyName));
@@ -58,7 +58,7 @@ describe("the diff of a remedy", () => {
     const [, message, denied] = withPolicies[0] as (typeof MESSAGES)[number];
     const { edits = [] } = (await diagnosisOf(message, denied)).remedies[0] ?? {};
     const layersWith = (policy: ReturnType<typeof REGION_DENY>) =>
-      compileKnowledge({ serviceControl: [{ level: "Root", policies: [FULL, policy] }] }, "policies").layers;
+      compilePolicies({ serviceControl: [{ level: "Root", policies: [FULL, policy] }] }, "policies").layers;
     expect(diffOf(edits, layersWith(REGION_DENY("us-east-1")))).toBeDefined();
     expect(diffOf(edits, layersWith({ ...REGION_DENY("us-east-1"), name: "Other" }))).toBeUndefined();
     expect(diffOf(edits, layersWith({ ...FULL, name: REGION_DENY("us-east-1").name ?? "" }))).toBeUndefined();

@@ -4,7 +4,7 @@ import type { Diagnosis } from "../../src/diagnosis.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
-import { compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
+import { compilePolicies, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -48,7 +48,7 @@ function concludedWith(
   const profile = knownProfile(modelId, "us-east-1")?.profile;
   const gathered = gatheredWith({ profile });
   const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
-  return conclude({ call, refusal, policies: compileKnowledge(policies, "policies") }, gathered);
+  return conclude({ call, refusal, policies: compilePolicies(policies, "policies") }, gathered);
 }
 
 const explicitScp =

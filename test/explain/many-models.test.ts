@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { conclude } from "../../src/diagnose/conclude.js";
 import { byPlace, simulation } from "../../src/diagnose/sources/simulation.js";
 import { explain } from "../../src/explain/explain.js";
-import { list } from "../../src/explain/format/words.js";
-import { compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { list } from "../../src/explain/format/phrases.js";
+import { compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import { parseRefusal } from "../../src/refusal/parse.js";
 import { parseModelId } from "../../src/resolve/model-id.js";
 import type { InferenceProfile } from "../../src/resolve/profile-source.js";
@@ -39,7 +39,7 @@ function diagnosed(count: number) {
   const found = gatheredWith({ profile });
   const results = found.results.with(simulation, byPlace({ policySourceArn, isGuessed: true, legs }));
   const call = { operation: "Converse", modelId: ID, reference: parseModelId(ID), sourceRegion: "us-east-1" };
-  const policies = compileKnowledge({ identity: [FULL] }, "policies");
+  const policies = compilePolicies({ identity: [FULL] }, "policies");
   return explain(conclude({ call, refusal, policies }, { ...found, results }), UNHURRIED);
 }
 

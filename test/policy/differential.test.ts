@@ -74,8 +74,8 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
     "policies that weren't provided allow",
     "evaluation/hits.ts",
-    'else if (!layer.given) hits.open.push({ layer, why: "not-given" });',
-    "else if (!layer.given) continue;",
+    'else if (!layer.provided) hits.open.push({ layer, why: "not-provided" });',
+    "else if (!layer.provided) continue;",
   ],
   ["an unknown Deny is ignored", "evaluation/hits.ts", 'if (effect !== "Allow") hits.open.push(hit);', ""],
   [
@@ -151,8 +151,8 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
     "less is less or equal",
     "language/condition/numeric.ts",
-    '["NumericLessThan", plain((order) => order < 0)]',
-    '["NumericLessThan", plain((order) => order <= 0)]',
+    '["NumericLessThan", plainNumber((order) => order < 0)]',
+    '["NumericLessThan", plainNumber((order) => order <= 0)]',
   ],
   [
     "a time zone counts the other way",
@@ -174,7 +174,7 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   ],
   ["the user agent may be absent", "evaluation/request.ts", '"aws:useragent",', ""],
   ["a user ID may be absent", "evaluation/request.ts", '"aws:userid",\n', "\n"],
-  ["the time is unknown", "evaluation/policy-set.ts", ".set(CURRENT_TIME, [latest.text])", ""],
+  ["the time is unknown", "evaluation/policy-set.ts", ".set(CURRENT_TIME, [latestTime.text])", ""],
   [
     "the clock is a second late",
     "evaluation/policy-set.ts",
@@ -252,8 +252,8 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
     "a leg without an account stays without one",
     "evaluation/request.ts",
-    "const leg = legOfAccount(given, accountId);",
-    "const leg = given;",
+    "const leg = legOfAccount(provided, accountId);",
+    "const leg = provided;",
   ],
   [
     "another account's profile belongs to the caller's account",
@@ -264,7 +264,7 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
     "another account's guardrail belongs to the caller's account",
     "evaluation/hits.ts",
-    'else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-given" });',
+    'else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-provided" });',
     "",
   ],
   [
@@ -289,15 +289,15 @@ const MUTANTS: [what: string, file: string, find: string, replace: string][] = [
   [
     "a resource-based policy that is provided isn't enough",
     "evaluation/hits.ts",
-    "given && type === RESOURCE_BASED",
-    "!given && type === RESOURCE_BASED",
+    "provided && type === RESOURCE_BASED",
+    "!provided && type === RESOURCE_BASED",
   ],
   ["resource control policies don't matter", "evaluation/hits.ts", "if (why) hits.open.push({ layer, why });", ""],
   [
     "resource control policies cover Amazon Bedrock",
     "evaluation/hits.ts",
-    'given && action.startsWith("bedrock:")',
-    "given && false",
+    'provided && action.startsWith("bedrock:")',
+    "provided && false",
   ],
   [
     "identity providers issue no sessions",
@@ -360,7 +360,7 @@ describe("every mutant of the engine is caught", () => {
   );
 
   it("isn't caught if it's the engine itself, bundled the same way", async () => {
-    expect(await isCaughtBy("evaluation/hits.ts", "const verdictOf = (", "const verdictOf = (")).toBe(false);
+    expect(await isCaughtBy("evaluation/hits.ts", "const verdictOfHits = (", "const verdictOfHits = (")).toBe(false);
   }, 60_000);
 });
 

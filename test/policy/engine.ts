@@ -1,6 +1,6 @@
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
-import type { AccessPolicies, Layer, PolicyInput } from "../../src/policy/evaluation/layers.js";
-import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import type { AccessPolicies, PolicyInput, PolicyLayer } from "../../src/policy/evaluation/layers.js";
+import { applyTo, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import { parsePolicy } from "../../src/policy/language/document.js";
 import type { NaiveDocument } from "./naive.js";
 import { type LayerKind, type NaiveOrganization, namesOf } from "./naive-organization.js";
@@ -25,7 +25,7 @@ export function engineVerdict({ caller, leg, given, unknownContext, now, layers 
     ...(session ? { session: inputs(session) } : {}),
     ...(vpcEndpoint ? { vpcEndpoint } : {}),
   };
-  const knowledge = compileKnowledge({ ...policies, context: given, unknownContext }, "policies");
+  const knowledge = compilePolicies({ ...policies, context: given, unknownContext }, "policies");
   const [arn] = namesOf(caller);
   const applied = applyTo(knowledge, arn, () => now * 1_000 + 400);
   const { profileArn, ...rest } = leg;
@@ -37,10 +37,10 @@ export function engineVerdict({ caller, leg, given, unknownContext, now, layers 
   ).verdict;
 }
 
-function resourceLayer(documents: NaiveDocument[]): Layer {
+function resourceLayer(documents: NaiveDocument[]): PolicyLayer {
   const policies = inputs(documents).map(({ name, document }) => ({
     name,
     document: parsePolicy(document, "resource-based-policy", name),
   }));
-  return { type: "resource-based-policy", policies, given: true };
+  return { type: "resource-based-policy", policies, provided: true };
 }

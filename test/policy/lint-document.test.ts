@@ -46,7 +46,7 @@ describe("an ARN of fewer than six fields", () => {
     };
     const caller = callerOf("arn:aws:iam::111122223333:role/App");
     const known = { caller, context: new Map(), unknownContext: "unknown" as const, otherRoleArns: [] };
-    return evaluateLeg([{ type, policies: [{ name: "p", document }], given: true }], leg, known).verdict;
+    return evaluateLeg([{ type, policies: [{ name: "p", document }], provided: true }], leg, known).verdict;
   };
 
   it.each([

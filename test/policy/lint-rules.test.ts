@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LINT_CODES } from "../../src/explain/format/lint-words.js";
+import { LINT_CODES } from "../../src/explain/format/lint-text.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { RULES } from "../../src/policy/lint/rules.js";
 import { LINT_ROWS } from "../cases/lint.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
-import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { applyTo, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 
 const ACCOUNT = "111122223333";
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/session`;
@@ -19,7 +19,7 @@ function verdict(statement: object, arn: string): string {
   ];
   const vpcEndpoint = { name: "Endpoint", document: { Version: "2012-10-17", Statement } };
   const identity = arn === ROOT ? {} : { identity: [FULL] };
-  const { layers, known } = applyTo(compileKnowledge({ ...identity, vpcEndpoint }, "policies"), arn);
+  const { layers, known } = applyTo(compilePolicies({ ...identity, vpcEndpoint }, "policies"), arn);
   const leg = {
     stage: "model",
     action: "bedrock:InvokeModel",
@@ -85,7 +85,7 @@ describe("principals of a VPC endpoint policy", () => {
       Version: "2012-10-17",
       Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Principal: "*", NotPrincipal: "*" }],
     };
-    const { layers } = compileKnowledge({ vpcEndpoint: { name: "E", document } }, "p");
+    const { layers } = compilePolicies({ vpcEndpoint: { name: "E", document } }, "p");
     const endpoint = layers.find(({ type }) => type === "vpc-endpoint-policy");
     expect(endpoint?.policies[0]?.document.findings).toMatchObject([{ code: "conflicting-elements" }]);
   });

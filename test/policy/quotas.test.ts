@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PolicyType } from "../../src/authorization.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { AccessPolicies, CompiledPolicy, PolicyInput } from "../../src/policy/evaluation/layers.js";
-import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { applyTo, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import { checkSize, editableIn, foreignOwnerOf } from "../../src/policy/remedies/quotas.js";
 import { searchRemedies } from "../../src/policy/remedies/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -96,7 +96,7 @@ describe("policies that only their owner can edit", () => {
 
   it("are never among those that a search edits", () => {
     const policies = [{ ...compiled("arn:aws:iam::aws:policy/X"), name: "X" }, compiled()];
-    expect(editableIn({ type: "permissions-boundary", policies, given: true })).toEqual([policies[1]]);
+    expect(editableIn({ type: "permissions-boundary", policies, provided: true })).toEqual([policies[1]]);
   });
 });
 
@@ -111,7 +111,7 @@ describe("a search whose edit may exceed a quota", () => {
     ...(profile ? { profile } : {}),
   });
   const search = (policies: AccessPolicies, principal = "role/App") => {
-    const { layers, known } = applyTo(compileKnowledge(policies, "policies"), `arn:aws:iam::${ACCOUNT}:${principal}`);
+    const { layers, known } = applyTo(compilePolicies(policies, "policies"), `arn:aws:iam::${ACCOUNT}:${principal}`);
     const { steps, found } = searchRemedies(layers, legs, known, (some) => leastPrivilege(some, "us-east-1"));
     for (const _ of steps);
     return found().remedies.flatMap(({ edits }) => edits);

@@ -4,7 +4,7 @@ import type { AuthorizationLeg } from "../../src/authorization.js";
 import { lintPolicy } from "../../src/explain/lint-policy.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
-import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { applyTo, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import type { LintOptions } from "../../src/policy/lint/lint.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/remedies/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -170,7 +170,7 @@ describe("for random policies and calls", () => {
         };
         const serviceControl = levels.map((policies, at) => ({ level: `L${at}`, policies }));
         const policies: AccessPolicies = { identity, ...(levels.length > 0 ? { serviceControl } : {}) };
-        const { layers, known } = applyTo(compileKnowledge({ ...policies, context }, "policies"), CALLER);
+        const { layers, known } = applyTo(compilePolicies({ ...policies, context }, "policies"), CALLER);
         const legs = legsOf(modelId);
         const { steps, found } = searchRemedies(layers, legs, known, (blocked) => leastPrivilege(blocked, "us-east-1"));
         for (const _ of steps);

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { AuthorizationLeg } from "../../src/authorization.js";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
 import {
-  type AppliedKnowledge,
+  type AppliedPolicies,
   applyTo,
-  compileKnowledge,
+  compilePolicies,
   type PolicySetInput,
 } from "../../src/policy/evaluation/policy-set.js";
 
@@ -31,8 +31,8 @@ interface Asked extends PolicySetInput {
   leg?: AuthorizationLeg;
 }
 
-function applied({ arn = SESSION, leg: _, ...knowledge }: Asked): AppliedKnowledge {
-  return applyTo(compileKnowledge(knowledge, "policies"), arn, () => NOW);
+function applied({ arn = SESSION, leg: _, ...knowledge }: Asked): AppliedPolicies {
+  return applyTo(compilePolicies(knowledge, "policies"), arn, () => NOW);
 }
 function evaluation(asked: Asked) {
   const { layers, known } = applied(asked);
@@ -196,7 +196,7 @@ describe("resources of another account", () => {
     (resource) => {
       expect(evaluation({ identity, leg: at(resource) })).toMatchObject({
         verdict: "unknown",
-        unknown: [{ policyType: "resource-based-policy", why: "not-given" }],
+        unknown: [{ policyType: "resource-based-policy", why: "not-provided" }],
       });
       expect(evaluation({ identity: [], leg: at(resource) }).verdict).toBe("blocked");
     },
@@ -213,9 +213,9 @@ describe("resources of another account", () => {
   it("a resource-based policy that is provided is evaluated", () => {
     const { layers, known } = applied({ identity });
     const allow = { ...ALLOW, Principal: "*" };
-    const { layers: own } = compileKnowledge({ vpcEndpoint: named(allow) }, "p");
+    const { layers: own } = compilePolicies({ vpcEndpoint: named(allow) }, "p");
     const [endpoint] = own.filter(({ type }) => type === "vpc-endpoint-policy");
-    const policy = { type: "resource-based-policy" as const, policies: endpoint?.policies ?? [], given: true };
+    const policy = { type: "resource-based-policy" as const, policies: endpoint?.policies ?? [], provided: true };
     expect(evaluateLeg([...layers, policy], at("guardrail/g"), known).verdict).toBe("allowed");
     expect(evaluateLeg([...layers, { ...policy, policies: [] }], at("guardrail/g"), known).verdict).toBe("blocked");
   });

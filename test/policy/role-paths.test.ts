@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AuthorizationLeg } from "../../src/authorization.js";
-import type { Layer } from "../../src/policy/evaluation/layers.js";
-import { applyTo, compileKnowledge, evaluateLegs, hangsOnRolePath } from "../../src/policy/evaluation/policy-set.js";
+import type { PolicyLayer } from "../../src/policy/evaluation/layers.js";
+import { applyTo, compilePolicies, dependsOnRolePath, evaluateLegs } from "../../src/policy/evaluation/policy-set.js";
 import { possibleRoleArns } from "../../src/policy/evaluation/role-paths.js";
 
 const BEFORE = "arn:aws:iam::111122223333:role/";
@@ -15,7 +15,7 @@ const LEG: AuthorizationLeg = {
 };
 const NOTHING = { get: () => null };
 
-function layersWith(operator: string, values: string[]): readonly Layer[] {
+function layersWith(operator: string, values: string[]): readonly PolicyLayer[] {
   const document = {
     Version: "2012-10-17",
     Statement: [
@@ -23,7 +23,7 @@ function layersWith(operator: string, values: string[]): readonly Layer[] {
     ],
   };
   const serviceControl = [{ level: "Root", policies: [{ name: "P", document }] }];
-  return compileKnowledge({ serviceControl }, "policies").layers;
+  return compilePolicies({ serviceControl }, "policies").layers;
 }
 const arnsOf = (operator: string, ...values: string[]) =>
   possibleRoleArns(layersWith(operator, values), BEFORE, "App", NOTHING).arns;
@@ -54,7 +54,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
       StringLike: { "aws:PrincipalArn": "*role/*eu*" },
     };
     const document = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition }] };
-    const { layers } = compileKnowledge({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
+    const { layers } = compilePolicies({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
     const conditions = layers[0]?.policies[0]?.document.statements[0]?.conditions ?? [];
     const isMet = (arn: string) => conditions.every((each) => each.evaluate({ get: () => [arn] }) === "match");
     expect(possibleRoleArns(layers, BEFORE, "App", NOTHING).arns.some(isMet)).toBe(true);
@@ -89,7 +89,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
       StringLike: { "aws:PrincipalArn": [stars("b"), ...Array.from({ length: 300 }, (_, n) => `*role/y${n}/*`)] },
     };
     const document = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition }] };
-    const knowledge = compileKnowledge({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
+    const knowledge = compilePolicies({ serviceControl: [{ level: "R", policies: [{ name: "P", document }] }] }, "p");
     let evaluated = 0;
     const get = (key: string) => {
       evaluated += 1;
@@ -99,7 +99,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
     expect(complete).toBe(false);
     expect(arns.length).toBeLessThanOrEqual(32);
     expect(evaluated).toBeLessThan(10_000);
-    expect(hangsOnRolePath(knowledge, SESSION)).toBe(true);
+    expect(dependsOnRolePath(knowledge, SESSION)).toBe(true);
   });
 
   it("makes what depends on the path unknown, if not every path was tested", () => {
@@ -110,7 +110,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
     const statement = (Effect: string) => ({ Effect, Action: "*", Resource: "*" });
     const document = { Version: "2012-10-17", Statement: [statement("Allow"), { ...statement("Deny"), Condition }] };
     const verdicts = (principalArn: string, context: Record<string, string> = {}) =>
-      evaluateLegs(applyTo(compileKnowledge({ identity: [{ name: "P", document }], context }, "p"), principalArn), [
+      evaluateLegs(applyTo(compilePolicies({ identity: [{ name: "P", document }], context }, "p"), principalArn), [
         LEG,
       ]);
     expect(verdicts(SESSION, { "aws:PrincipalArn": real })).toMatchObject([{ verdict: "blocked" }]);
@@ -125,7 +125,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
     const of = (...Statement: object[]) =>
       evaluateLegs(
         applyTo(
-          compileKnowledge({ identity: [{ name: "P", document: { Version: "2012-10-17", Statement } }] }, "p"),
+          compilePolicies({ identity: [{ name: "P", document: { Version: "2012-10-17", Statement } }] }, "p"),
           SESSION,
         ),
         [LEG],
@@ -138,7 +138,7 @@ describe("the ARNs that a role might have, as far as policies distinguish them",
   it("a variable with the role's own ARN depends on the path", () => {
     const allow = (Resource: string) => ({ Effect: "Allow", Action: "*", Resource });
     const document = { Version: "2012-10-17", Statement: [allow("arn:aws:bedrock:*:*:*/${aws:PrincipalArn}")] };
-    const knowledge = compileKnowledge({ identity: [{ name: "P", document }] }, "p");
-    expect(hangsOnRolePath(knowledge, SESSION)).toBe(true);
+    const knowledge = compilePolicies({ identity: [{ name: "P", document }] }, "p");
+    expect(dependsOnRolePath(knowledge, SESSION)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuthorizationLeg } from "../../src/authorization.js";
 import { leastPrivilege } from "../../src/explain/statements.js";
 import type { AccessPolicies, PolicyInput } from "../../src/policy/evaluation/layers.js";
-import { applyTo, compileKnowledge } from "../../src/policy/evaluation/policy-set.js";
+import { applyTo, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import type { RequestContext } from "../../src/policy/language/context.js";
 import { searchRemedies, type TriedRemedy } from "../../src/policy/remedies/search.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -29,7 +29,7 @@ function legsOf(prefix: string): AuthorizationLeg[] {
 }
 
 function search(policies: AccessPolicies, prefix = "us"): TriedRemedy[] {
-  const { layers, known } = applyTo(compileKnowledge(policies, "policies"), PRINCIPAL);
+  const { layers, known } = applyTo(compilePolicies(policies, "policies"), PRINCIPAL);
   const { steps, found } = searchRemedies(layers, legsOf(prefix), known, (legs) => leastPrivilege(legs, "us-east-1"));
   for (const _ of steps);
   return found().remedies;
@@ -167,7 +167,7 @@ function largeOrganization(): AccessPolicies {
 }
 
 describe("a search over many policies", () => {
-  const { layers, known } = applyTo(compileKnowledge(largeOrganization(), "policies"), PRINCIPAL);
+  const { layers, known } = applyTo(compilePolicies(largeOrganization(), "policies"), PRINCIPAL);
   const counter = { evaluated: 0 };
   // Every statement evaluates its conditions at most once for a request: that is what takes the time.
   for (const { policies } of layers) {
@@ -247,7 +247,7 @@ describe("an edit is as narrow as its subject", () => {
     `arn:aws:bedrock:us-east-1:${ACCOUNT}:provisioned-model/a1b2c3d4e5f6`,
     `arn:aws:bedrock:us-east-1:${ACCOUNT}:imported-model/a1b2c3d4e5f6`,
   ])("approving a Region for %s opens everything there", (resource) => {
-    const { layers, known } = applyTo(compileKnowledge(scps(REGION_DENY("us-west-2")), "policies"), PRINCIPAL);
+    const { layers, known } = applyTo(compilePolicies(scps(REGION_DENY("us-west-2")), "policies"), PRINCIPAL);
     const legs = [{ stage: "model" as const, action: "bedrock:InvokeModel", resource, region: "us-east-1" }];
     const { steps, found } = searchRemedies(layers, legs, known, (blocked) => leastPrivilege(blocked, "us-east-1"));
     for (const _ of steps);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AuthorizationLeg } from "../../src/authorization.js";
-import { policyVerdictWords } from "../../src/explain/format/verdict-words.js";
+import { policyVerdictText } from "../../src/explain/format/verdict-text.js";
 import { evaluateLeg } from "../../src/policy/evaluation/evaluate.js";
-import { applyTo, compileKnowledge, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
+import { applyTo, compilePolicies, type PolicySetInput } from "../../src/policy/evaluation/policy-set.js";
 
 const ROLE = "arn:aws:iam::111122223333:role/App";
 const SESSION = "arn:aws:sts::111122223333:assumed-role/App/session";
@@ -18,14 +18,14 @@ const hasNotResource = (statement: object) => "NotResource" in statement;
 const named = (...Statement: object[]) => ({ name: "P", document: { Version: "2012-10-17", Statement } });
 
 function evaluation(knowledge: PolicySetInput, arn = ROLE) {
-  const { layers, known } = applyTo(compileKnowledge(knowledge, "policies"), arn);
+  const { layers, known } = applyTo(compilePolicies(knowledge, "policies"), arn);
   return evaluateLeg(layers, LEG, known);
 }
 const reason = (statement: object, context: PolicySetInput["context"] = {}, arn = ROLE) =>
   evaluation({ identity: [named({ ...(hasNotResource(statement) ? BARE : ALLOW), ...statement })], context }, arn)
     .unknown?.[0];
 const words = (knowledge: PolicySetInput, arn = ROLE) =>
-  policyVerdictWords({ ...evaluation(knowledge, arn), evidence: ["policies"] });
+  policyVerdictText({ ...evaluation(knowledge, arn), evidence: ["policies"] });
 
 describe("an unknown verdict lists every key that would settle it", () => {
   const ARN = "arn:aws:bedrock:*::foundation-model";

@@ -30,9 +30,9 @@ const simulated = () =>
 const converse = (modelId = PROFILE) => new ConverseCommand({ modelId, messages: [] });
 const sent = (of: SimulatedBedrock) =>
   of.requests.filter(({ operation }) => !operation.startsWith("Get")).map((r) => `${r.sourceRegion} ${r.modelId}`);
-const block = (of: SimulatedBedrock) => of.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+const block = (of: SimulatedBedrock) => of.deny({ policyType: "service-control-policy", region: "us-west-2" });
 const denyControlPlane = (of: SimulatedBedrock, action = "bedrock:GetInferenceProfile") =>
-  of.refuse({ policyType: "identity-based-policy", action });
+  of.deny({ policyType: "identity-based-policy", action });
 
 const resourceIn = (region: string, modelId: string) => `arn:aws:bedrock:${region}::foundation-model/${modelId}`;
 /** The runtime's next answer is a denial with this message, whatever its origin. */

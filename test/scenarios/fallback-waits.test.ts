@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 const converse = (modelId = PROFILE) => new ConverseCommand({ modelId, messages: [] });
-const block = () => bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+const block = () => bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
 const sentTo = (modelId: string) =>
   bedrock.requests.filter((request) => request.modelId === modelId && !request.operation.startsWith("Get")).length;
 const asked = (operation: string) => bedrock.requests.filter((request) => request.operation === operation).length;
@@ -93,7 +93,7 @@ describe("many concurrent calls against a denied profile", () => {
 describe("a control plane that can't be reached", () => {
   it("delays only the first call: the next ones use the target that answered it", async () => {
     block();
-    bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
+    bedrock.deny({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     bedrock.fault({ operation: "GetInferenceProfile", hang: true });
     const client = clientOf(bedrock, { ...ON, diagnosis: { timeoutMs: 200 } });
     expect(fallbackOf(await client.send(converse()))?.remembered).toBe(false);
@@ -112,12 +112,12 @@ describe("a control plane that can't be reached", () => {
 
   it("is called again if the target that answered before is denied", async () => {
     block();
-    bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
+    bedrock.deny({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const client = clientOf(bedrock, { fallback: { to: "single-region", allowRegions: ["eu-west-2"] } });
     await client.send(converse());
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 100_000 });
     const before = asked("GetFoundationModel");
-    bedrock.refuse({ policyType: "identity-based-policy", stage: "model", region: "us-east-1", times: 1 });
+    bedrock.deny({ policyType: "identity-based-policy", stage: "model", region: "us-east-1", times: 1 });
     expect(fallbackOf(await client.send(converse()))).toMatchObject({
       remembered: true,
       used: { modelId: NOVA, region: "eu-west-2" },

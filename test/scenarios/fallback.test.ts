@@ -42,7 +42,7 @@ const clientOf = (resilience: ResilienceOptions, of = bedrock, config: BedrockRu
 
 const messages = [{ role: "user" as const, content: [{ text: "Hello" }] }];
 const converse = (modelId = PROFILE, more: object = {}) => new ConverseCommand({ modelId, messages, ...more });
-const block = (region = "us-west-2", of = bedrock) => of.refuse({ policyType: "service-control-policy", region });
+const block = (region = "us-west-2", of = bedrock) => of.deny({ policyType: "service-control-policy", region });
 
 /** What reached the runtime: `REGION MODEL`. */
 const sent = (of = bedrock) =>
@@ -267,7 +267,7 @@ describe("other Regions and other models", () => {
 
   it("use the bundled catalog if GetFoundationModel is denied, and report that", async () => {
     block();
-    bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
+    bedrock.deny({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const output = await clientOf(ON).send(converse());
     expect(fallbackOf(output)?.considered).toEqual([
       { modelId: NOVA, region: "us-east-1", outcome: "answered", knownFrom: "bundled-catalog", asOf: "2026-10-07" },
@@ -281,7 +281,7 @@ describe("other Regions and other models", () => {
       profiles: [{ id: `us.${unknown}`, modelId: unknown, routes: { "us-east-1": ["us-east-1", "us-west-2"] } }],
     });
     block("us-west-2", of);
-    of.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
+    of.deny({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
     const { fallback } = await diagnosisOf(clientOf(ON, of).send(converse(`us.${unknown}`)));
     expect(fallback?.considered).toEqual([
       { modelId: unknown, region: "us-east-1", outcome: "passed-over", reason: "unknown", asOf: "2026-10-07" },
@@ -301,7 +301,7 @@ describe("other Regions and other models", () => {
 describe("a fallback that doesn't succeed", () => {
   it("chains both errors if the second call is also denied, and reports everything", async () => {
     block();
-    bedrock.refuse({ policyType: "identity-based-policy", stage: "model" });
+    bedrock.deny({ policyType: "identity-based-policy", stage: "model" });
     const error = await clientOf(ON)
       .send(converse())
       .catch((thrown) => thrown);
@@ -344,7 +344,7 @@ describe("a fallback that doesn't succeed", () => {
     const client = clientOf(ON);
     await client.send(converse());
     lift();
-    bedrock.refuse({ policyType: "identity-based-policy", stage: "model" });
+    bedrock.deny({ policyType: "identity-based-policy", stage: "model" });
     const output = await client.send(converse());
     expect(fallbackOf(output)).toBeUndefined();
     expect(output.output?.message?.content?.[0]?.text).toContain(PROFILE);
@@ -375,7 +375,7 @@ describe("every kind and stage of a denial is tried, or has a reason why not", (
   it.each(kinds.flatMap((kind) => Object.keys(options).map((option) => [kind, option] as const)))(
     "%s, %s: isn't about routing",
     async (kind, option) => {
-      london.refuse({ kind });
+      london.deny({ kind });
       const diagnosis = await diagnosisOf(clientOf(options[option] ?? {}, london).send(converse(profile)));
       expect(diagnosis.kind).toBe(kind);
       expect(diagnosis.fallback?.notTried).toBe(option === "no fallback" ? undefined : "not-about-routing");
@@ -402,7 +402,7 @@ describe("every kind and stage of a denial is tried, or has a reason why not", (
   );
 
   it.each(rows)("$stage, $policyType, $option", async ({ stage, modelId, says, policyType, option }) => {
-    london.refuse({ policyType, stage });
+    london.deny({ policyType, stage });
     const result = await clientOf(options[option] ?? {}, london)
       .send(converse(modelId))
       .catch((thrown) => thrown);
@@ -508,8 +508,8 @@ describe("no request is sent to a target that the application didn't list", () =
     await fc.assert(
       fc.asyncProperty(scenario, async ({ modelId, allowRegions, bareModels, blocked, isDenied, calls, ...named }) => {
         const of = new SimulatedBedrock({ models });
-        for (const each of blocked) of.refuse({ policyType: "service-control-policy", region: each });
-        if (isDenied) of.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
+        for (const each of blocked) of.deny({ policyType: "service-control-policy", region: each });
+        if (isDenied) of.deny({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModel" });
         const client = clientOf(
           {
             fallback: { to: "single-region", allowRegions, models: named.models },
@@ -591,7 +591,7 @@ describe("resolve.bareModels", () => {
     const client = clientOf({ resolve: { bareModels: "geographic" } }, next);
     expect(fallbackOf(await client.send(converse(model)))?.used?.modelId).toBe(`us.${model}`);
     for (const action of ["bedrock:GetFoundationModel", "bedrock:GetInferenceProfile"]) {
-      of.refuse({ policyType: "identity-based-policy", action });
+      of.deny({ policyType: "identity-based-policy", action });
     }
     const denied = clientOf({ resolve: { bareModels: "geographic" } }, of);
     expect(fallbackOf(await denied.send(converse(SONNET)))?.used?.modelId).toBe(`us.${SONNET}`);

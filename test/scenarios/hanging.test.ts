@@ -277,7 +277,7 @@ describe("the process of a last call", () => {
       const bedrock = simulated();
       const server = await bedrock.listen();
       onTestFinished(() => server.close());
-      bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+      bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
       for (const operation of ["GetInferenceProfile", "GetRole", "GetFoundationModelAvailability"] as const) {
         bedrock.fault({ operation, hang: true });
       }
@@ -342,7 +342,7 @@ describe("a source that didn't respond in time", () => {
 
   it("delays a call that a fallback answers by its deadline once", async () => {
     const bedrock = new SimulatedBedrock();
-    bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
     const client = clientOf(bedrock, { fallback: { to: "single-region", remember: 0 } });
     onTestFinished(() => client.destroy());
     // Answered: loads what is loaded with a first fallback.

@@ -17,7 +17,7 @@ async function diagnosed(
   prepare: (bedrock: SimulatedBedrock) => void = () => {},
 ): Promise<{ diagnosis: Diagnosis; asked: string[] }> {
   const bedrock = new SimulatedBedrock(options);
-  bedrock.refuse({ kind });
+  bedrock.deny({ kind });
   prepare(bedrock);
   const client = clientOf(bedrock, { diagnosis: { timeoutMs: 5_000 } });
   const error: unknown = await client
@@ -56,7 +56,7 @@ describe("a denial of model access", () => {
 
   it("is unchanged if the service denies the lookup, or is slow", async () => {
     const denied = await diagnosed("marketplace-pending", {}, (bedrock) =>
-      bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModelAvailability" }),
+      bedrock.deny({ policyType: "identity-based-policy", action: "bedrock:GetFoundationModelAvailability" }),
     );
     expect(said(denied.diagnosis)).toEqual(["Failed with AccessDeniedException."]);
     const slow = await diagnosed("use-case-form", {}, (bedrock) =>

@@ -197,7 +197,7 @@ describe("another caller's", () => {
 
   it("account isn't used for this caller's profile ARN", async () => {
     const bedrock = two();
-    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
     let accessKeyId = "AKIDONE";
     const credentials = async () => ({ accessKeyId, secretAccessKey: "S", expiration: new Date() });
     const client = clientOf(bedrock, {}, { credentials });
@@ -263,14 +263,14 @@ describe("a probe", () => {
 
   it("that AWS denied takes precedence over policies, and over a probe that succeeded", async () => {
     const bedrock = simulated();
-    bedrock.refuse({ stage: "profile", policyType: "service-control-policy" });
+    bedrock.deny({ stage: "profile", policyType: "service-control-policy" });
     const preflight = await ask(bedrock, { policies: policySet({ identity: [FULL] }), probe: true });
     expect(preflight).toMatchObject({ verdict: "blocked", blockedRegions: ["us-east-1"] });
     expect(preflight.legs[0]).toMatchObject({ verdict: "blocked", evidence: ["probe"] });
     expect(says(preflight, "policies")[0]).toContain("but AWS denied it. The policies are incomplete or out of date.");
 
     const other = simulated();
-    other.refuse({ kind: "account-not-authorized" });
+    other.deny({ kind: "account-not-authorized" });
     const unsure = await ask(other, { policies: policySet({ identity: [FULL] }), probe: true });
     expect(unsure.verdict).toBe("unknown");
     expect(unsure.summary).toContain("AWS denied an empty request (account-not-authorized).");
@@ -339,7 +339,7 @@ describe("policies and their names", () => {
   it("don't get AWS's ARN if several documents without an ARN might be that policy", async () => {
     const policyArn = "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-bbbb";
     const bedrock = simulated();
-    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit", policyArn });
+    bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit", policyArn });
     const deny = (name: string) => denyIn(name, ["us-west-2"]);
     const serviceControl = [{ level: "Root", policies: [FULL, deny("A"), deny("B")] }];
     const { policy: decided } = await refused(bedrock, { policies: policySet({ identity: [FULL], serviceControl }) });

@@ -157,7 +157,7 @@ describe("the service control policies of the organization", () => {
 
   it("aren't read if no policy decides", async () => {
     const bedrock = simulated(organizationOf({}));
-    bedrock.refuse({ kind: "account-not-authorized" });
+    bedrock.deny({ kind: "account-not-authorized" });
     await diagnosisOf(clientFor(bedrock, { organization: { client: auditing(bedrock) } }));
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(["Converse"]);
   });

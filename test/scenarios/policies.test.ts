@@ -106,7 +106,7 @@ describe("a denied call, with provided policies", () => {
 
   it("keeps AWS's message as the reason if the provided policies don't explain it, and then verifies nothing", async () => {
     const { bedrock, client } = await world({}, { identity: [FULL], serviceControl: scps([FULL]) });
-    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
     const diagnosis = await refusedBy(client);
     expect(diagnosis.blockedRegions).toEqual(["us-west-2"]);
     expect(diagnosis.legs.at(-1)).toMatchObject({ verdict: "blocked", evidence: ["message"] });
@@ -152,7 +152,7 @@ describe("a denied call, with provided policies", () => {
   it("isn't evaluated with the policies of another principal", async () => {
     const principalArn = "arn:aws:iam::111122223333:role/Other";
     const { bedrock, client } = await world({}, { principalArn, identity: [FULL] });
-    bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "identity-based-policy" });
     const diagnosis = await refusedBy(client);
     expect(diagnosis.evidence.at(-1)?.says).toBe(
       `The policies weren't evaluated, because they apply to ${principalArn}, and the error message contains another caller.`,

@@ -3,7 +3,7 @@ import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { portsOf } from "../../src/aws/ports.js";
-import { diagnose } from "../../src/diagnose/diagnose.js";
+import { diagnoseQuestion } from "../../src/diagnose/diagnose.js";
 import type { Conclusion } from "../../src/diagnosis.js";
 import type { BedrockRuntimeClient, Decision, DiagnosisOptions, PolicyInput } from "../../src/index.js";
 import { evaluateAccess, type PolicySetInput, parseModelId, parseRefusal, policySet } from "../../src/offline.js";
@@ -341,8 +341,8 @@ async function concluded({ client }: World, modelId: string, diagnosis: Diagnosi
   const call = { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-east-1" };
   const limits = { timeoutMs: 10_000, signal: undefined, now: Date.now };
   const { policies } = options.diagnosis;
-  const before = await diagnose({ call, policies, preflight: true }, ports, limits);
-  const after = refusal ? await diagnose({ call, refusal, policies }, ports, limits) : undefined;
+  const before = await diagnoseQuestion({ call, policies, preflight: true }, ports, limits);
+  const after = refusal ? await diagnoseQuestion({ call, refusal, policies }, ports, limits) : undefined;
   ports.destroy();
   return { before: before.conclusion, after: after?.conclusion };
 }

@@ -53,7 +53,7 @@ describe.skipIf(!isThere)(`a real Redis${without}`, () => {
         accessKeyId: `AKID${name.toUpperCase()}`,
       })),
     });
-    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
     const server = await bedrock.listen();
     onTestFinished(() => server.close());
 
@@ -70,7 +70,7 @@ describe.skipIf(!isThere)(`a real Redis${without}`, () => {
   it("fails no call when it stops responding, and when it's gone", async () => {
     const redis = await startRedis();
     const bedrock = new SimulatedBedrock();
-    bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
     const connection = new KeyvRedis(redis.url);
     const store = new Keyv(connection);
     store.on("error", () => {});

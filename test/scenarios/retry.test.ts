@@ -262,7 +262,7 @@ describe("pauses", () => {
 
 describe("after a policy change", () => {
   it("a call that IAM still denies is retried for the configured time", async () => {
-    bedrock.refuse({ policyType: "identity-based-policy", stage: "profile", times: 2 });
+    bedrock.deny({ policyType: "identity-based-policy", stage: "profile", times: 2 });
     const output = await clientOf({ retry: { propagation: 5_000 } }).send(
       new ConverseCommand({ modelId: PROFILE, messages }),
     );
@@ -270,7 +270,7 @@ describe("after a policy change", () => {
   });
 
   it("isn't retried after that time", async () => {
-    bedrock.refuse({ policyType: "identity-based-policy", stage: "profile" });
+    bedrock.deny({ policyType: "identity-based-policy", stage: "profile" });
     const error = await clientOf({ retry: { propagation: 500 } })
       .send(new ConverseCommand({ modelId: PROFILE, messages }))
       .catch((thrown) => thrown);
@@ -280,7 +280,7 @@ describe("after a policy change", () => {
   });
 
   it("isn't retried if a destination is denied", async () => {
-    bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
     await clientOf({ retry: { propagation: 60_000 } })
       .send(new ConverseCommand({ modelId: PROFILE, messages }))
       .catch(() => {});

@@ -26,7 +26,7 @@ async function warningsOf(
 ) {
   const bedrock = new SimulatedBedrock();
   if (fault) bedrock.fault(fault);
-  if (isDenied) bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+  if (isDenied) bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
   const warnings: Error[] = [];
   const listen = (warning: Error) => warning.name === "MaxListenersExceededWarning" && warnings.push(warning);
   process.on("warning", listen);

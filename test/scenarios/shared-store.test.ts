@@ -145,7 +145,7 @@ describe("a denial in one process", () => {
 
   it("is removed for all when the profile answers one of them", async () => {
     const bedrock = new SimulatedBedrock();
-    const lift = bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+    const lift = bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
     const store = new Keyv();
     const remember = 60;
     const first = clientOf(bedrock, { store, fallback: { ...fallback, remember } });
@@ -202,7 +202,7 @@ describe("a store that fails doesn't affect calls", () => {
     const plain = await refused(as(bedrock, "one", { diagnosis: allSources(bedrock) }));
     expect(diagnosis.legs).toEqual(plain.legs);
     expect(diagnosis.complete).toBe(true);
-    const lift = bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2" });
+    const lift = bedrock.deny({ policyType: "service-control-policy", region: "us-west-2" });
     const client = with_({ fallback: { to: "single-region", remember: 1 } });
     const output = await client.send(hello());
     expect(fallbackOf(output)?.used?.modelId).toBe("amazon.nova-pro-v1:0");

@@ -193,8 +193,8 @@ describe("IAM's policy simulator", () => {
     const role = `arn:aws-us-gov:iam::${ACCOUNT}:role/AppRole`;
     const call = `User: ${arn} is not authorized to perform: bedrock:InvokeModel on resource: `;
     const { parseRefusal, parseModelId } = await import("../../src/offline.js");
-    const { diagnose } = await import("../../src/diagnose/diagnose.js");
-    const { compileKnowledge } = await import("../../src/policy/evaluation/policy-set.js");
+    const { diagnoseQuestion: diagnose } = await import("../../src/diagnose/diagnose.js");
+    const { compilePolicies: compileKnowledge } = await import("../../src/policy/evaluation/policy-set.js");
     const modelId = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0";
     const refusal = parseRefusal(
       `${call}arn:aws-us-gov:bedrock:us-gov-east-1::foundation-model/x because no service control policy allows the bedrock:InvokeModel action`,
@@ -229,7 +229,7 @@ describe("IAM's policy simulator", () => {
 
   it("is contradicted by AWS's message: both are listed, and the message decides", async () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
-    bedrock.refuse({ policyType: "identity-based-policy", region: "us-west-2" });
+    bedrock.deny({ policyType: "identity-based-policy", region: "us-west-2" });
     // There are no policies that the simulator doesn't evaluate.
     const diagnosis = await diagnosed(bedrock, { ...FAST, policies: policySet({ unknownContext: "absent" }) });
     const west = diagnosis.legs.find(({ leg }) => leg.region === "us-west-2");
@@ -241,7 +241,7 @@ describe("IAM's policy simulator", () => {
 
   it("contradicts no source about what it can't evaluate", async () => {
     const bedrock = simulated({ arn: USER, identity: [FULL] });
-    bedrock.refuse({ policyType: "vpc-endpoint-policy", region: "us-west-2", denyKind: "explicit" });
+    bedrock.deny({ policyType: "vpc-endpoint-policy", region: "us-west-2", denyKind: "explicit" });
     const diagnosis = await diagnosed(bedrock, FAST);
     expect(diagnosis.legs.some(({ contradictedBy }) => contradictedBy)).toBe(false);
     expect(diagnosis.legs.at(-1)).toMatchObject({ verdict: "blocked", simulated: { decision: "allowed" } });

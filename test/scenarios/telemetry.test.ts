@@ -16,7 +16,7 @@ const SECRET = "canary-secret-91bc";
 const bedrock = new SimulatedBedrock({ reply: () => "canary-completion-5d20" });
 beforeEach(() => {
   bedrock.reset();
-  bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+  bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
 });
 
 const credentials = { accessKeyId: "AKIDCANARY", secretAccessKey: SECRET, sessionToken: `${SECRET}-token` };

@@ -110,10 +110,10 @@ describe("InvokeGuardrailChecks", () => {
 
   it("needs its own action, and isn't an invocation", async () => {
     const { bedrock, runtime } = await loopbackClients();
-    const lift = bedrock.refuse({ policyType: "service-control-policy" });
+    const lift = bedrock.deny({ policyType: "service-control-policy" });
     expect((await runtime.send(command)).results).toBeDefined();
     lift();
-    bedrock.refuse({ policyType: "service-control-policy", action: "bedrock:InvokeGuardrailChecks" });
+    bedrock.deny({ policyType: "service-control-policy", action: "bedrock:InvokeGuardrailChecks" });
     await expect(runtime.send(command)).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 });
@@ -275,7 +275,7 @@ describe("an enforced guardrail", () => {
 
   it("doesn't change the evaluation of the other legs in a diagnosis: scripted denials are matched by action", async () => {
     const { bedrock, runtime } = await loopbackClients({ guardrails: [{ id: OWN, enforcedBy: "account" }] });
-    bedrock.refuse({ policyType: "identity-based-policy", action: "bedrock:ApplyGuardrail" });
+    bedrock.deny({ policyType: "identity-based-policy", action: "bedrock:ApplyGuardrail" });
     const error = await converse(runtime).catch((thrown) => thrown);
     expect(parseRefusal(error)).toMatchObject({ kind: "guardrail-denied", policyType: "identity-based-policy" });
   });

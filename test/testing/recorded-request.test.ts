@@ -102,8 +102,8 @@ describe("the recorded requests", () => {
 describe("what a test scripts", () => {
   it("applies as often as requested, in order, and leaves other scripts in place", async () => {
     const bedrock = new SimulatedBedrock();
-    bedrock.refuse({ kind: "use-case-form", times: 2 });
-    const lift = bedrock.refuse({ kind: "marketplace-pending" });
+    bedrock.deny({ kind: "use-case-form", times: 2 });
+    const lift = bedrock.deny({ kind: "marketplace-pending" });
     bedrock.fault({ name: "throttling", times: 1 });
     const statuses = [];
     for (let call = 0; call < 4; call += 1) statuses.push((await converse(bedrock)).status);

@@ -100,7 +100,7 @@ describe.each([
 
   it("denies the first blocked leg with AWS's message, and records what it evaluated", async () => {
     const bedrock = new SimulatedBedrock();
-    bedrock.refuse({
+    bedrock.deny({
       region: "us-west-2",
       policyType: "service-control-policy",
       policyArn: "arn:aws:organizations::999900001111:policy/o-x/service_control_policy/p-x",
@@ -189,8 +189,8 @@ describe("SimulatedBedrock", () => {
         () => "ok",
         (error) => error.name,
       );
-    bedrock.refuse({ kind: "use-case-form", times: 1 });
-    const lift = bedrock.refuse({ stage: "profile", policyType: "identity-based-policy" });
+    bedrock.deny({ kind: "use-case-form", times: 1 });
+    const lift = bedrock.deny({ stage: "profile", policyType: "identity-based-policy" });
     expect(await call()).toBe("ResourceNotFoundException");
     expect(await call()).toBe("AccessDeniedException");
     lift();
@@ -237,7 +237,7 @@ describe("SimulatedBedrock", () => {
     [{ policyType: "service-control-policy", stage: "source" }, "stage must be one of profile, "],
     [{ kind: "nope" }, "kind must be one of "],
   ])("throws for the invalid scripted denial %j and identifies the field", (refusal, message) => {
-    expect(() => new SimulatedBedrock().refuse(refusal as LegRefusal)).toThrow(message);
+    expect(() => new SimulatedBedrock().deny(refusal as LegRefusal)).toThrow(message);
   });
 
   it("throws for anything other than msw's http, and states what it needs", () => {

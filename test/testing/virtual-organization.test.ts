@@ -115,7 +115,7 @@ describe("SimulatedBedrock decides by policy", () => {
 
   it("keeps scripted denials, which take precedence over policies", async () => {
     const { bedrock, call } = await calling({ organization: organization(), principals: [{ arn: APP }] });
-    bedrock.refuse({ kind: "use-case-form", times: 1 });
+    bedrock.deny({ kind: "use-case-form", times: 1 });
     expect(await call()).toContain("use case details");
     expect(await call()).toContain("us-west-2");
   });

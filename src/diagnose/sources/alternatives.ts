@@ -3,7 +3,7 @@ import { type FoundProfile, type FoundProfiles, findProfilesOf, listedProfilesOf
 import type { ModelReference } from "../../resolve/model-id.js";
 import type { ProfileCatalog } from "../../resolve/profile-catalog.js";
 import { destinationRegions } from "../../resolve/profile-source.js";
-import { type DiagnosedCall, modelIdIn, takesModelsOnly } from "../diagnosed-call.js";
+import { type DiagnosedCall, modelIdOfReference, takesModelsOnly } from "../diagnosed-call.js";
 import type { DiagnosisPorts } from "../ports.js";
 import type { Question } from "../question.js";
 import { isAboutRouting } from "./profile.js";
@@ -107,7 +107,7 @@ interface Search {
 }
 
 function searchOf({ reference }: DiagnosedCall, kind: RefusalKind | undefined, catalog: ProfileCatalog): Search {
-  const modelId = modelIdIn(reference) ?? reference.id;
+  const modelId = modelIdOfReference(reference) ?? reference.id;
   const isInvalid = kind === "invalid-model-id";
   const similarModelIds = isInvalid ? catalog.similarModelIds(reference.id) : [];
   const own = "profileId" in reference ? reference.profileId : undefined;

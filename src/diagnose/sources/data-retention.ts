@@ -1,4 +1,4 @@
-import { modelIdIn } from "../diagnosed-call.js";
+import { modelIdOfReference } from "../diagnosed-call.js";
 import type { Source } from "./source.js";
 
 /** The mode applies to the whole account in this Region. */
@@ -9,7 +9,7 @@ export const dataRetention: Source<"foundation-model", DataRetentionFinding> = {
   name: "foundation-model",
 
   appliesTo: ({ call, preflight, refusal }) =>
-    refusal?.kind === "data-retention" || (preflight === true && modelIdIn(call.reference) !== undefined),
+    refusal?.kind === "data-retention" || (preflight === true && modelIdOfReference(call.reference) !== undefined),
 
   async read({ question: { call }, ports, signal }, report) {
     const region = call.sourceRegion;

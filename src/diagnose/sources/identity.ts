@@ -1,5 +1,5 @@
 import { parseArn } from "../../arn.js";
-import { hangsOnRolePath } from "../../policy/evaluation/policy-set.js";
+import { dependsOnRolePath } from "../../policy/evaluation/policy-set.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../../principal.js";
 import { NotApplicableError, NotInstalledError, NotLoadedError } from "../../resolve/lookup-failure.js";
 import { DeadlineError } from "../../resolve/waiting.js";
@@ -54,7 +54,7 @@ export const identity: Source<"identity", IdentityFinding, CallerIdentity> = {
 
 /** Whether another source needs the caller's role: the simulator, or policies that depend on the role's path. */
 export function needsRole({ policies }: Question, { simulate }: OptedInPorts, { arn }: Principal): boolean {
-  return simulate !== undefined || (policies !== undefined && hangsOnRolePath(policies, arn));
+  return simulate !== undefined || (policies !== undefined && dependsOnRolePath(policies, arn));
 }
 
 /** Looks up the caller's role, as far as IAM returns it. */

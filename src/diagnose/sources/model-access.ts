@@ -1,5 +1,5 @@
 import type { RefusalKind } from "../../refusal/kinds.js";
-import { modelIdIn } from "../diagnosed-call.js";
+import { modelIdOfReference } from "../diagnosed-call.js";
 import type { ModelAccess } from "../ports.js";
 import { isAboutPermissions } from "../question.js";
 import type { Source } from "./source.js";
@@ -11,15 +11,15 @@ export const modelAccess: Source<"foundation-model", ModelAccessFinding, ModelAc
   name: "foundation-model",
 
   appliesTo(question, { probe }) {
-    if (modelIdIn(question.call.reference) === undefined) return false;
+    if (modelIdOfReference(question.call.reference) === undefined) return false;
     // The account's access shows whether a probe might start a subscription.
     if (question.preflight || (probe !== undefined && isAboutPermissions(question))) return true;
-    return ABOUT_ACCESS.has(question.refusal.kind);
+    return ACCESS_KINDS.has(question.refusal.kind);
   },
 
   async read({ question: { call }, ports, signal }, report) {
     const { reference, sourceRegion } = call;
-    const modelId = modelIdIn(reference) ?? reference.id;
+    const modelId = modelIdOfReference(reference) ?? reference.id;
     const access = await ports.modelAccess(modelId, sourceRegion, signal);
     report.result(access);
     // In GovCloud Regions, the agreement is made elsewhere (Amazon Bedrock User Guide, "Regional availability by
@@ -30,7 +30,7 @@ export const modelAccess: Source<"foundation-model", ModelAccessFinding, ModelAc
 };
 
 /** Denials of the account's access to a model. The service reports more about that access than its message does. */
-const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
+const ACCESS_KINDS: ReadonlySet<RefusalKind> = new Set([
   "model-access-not-granted",
   "marketplace-permission",
   "marketplace-pending",

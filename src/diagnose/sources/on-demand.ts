@@ -1,5 +1,5 @@
 import { onDemandAvailability } from "../../resolve/foundation-models.js";
-import { modelIdIn, takesModelsOnly } from "../diagnosed-call.js";
+import { modelIdOfReference, takesModelsOnly } from "../diagnosed-call.js";
 import { findAlternatives, type ListedProfiles } from "./alternatives.js";
 import type { Source } from "./source.js";
 
@@ -18,7 +18,7 @@ export const onDemand: Source<"foundation-model", OnDemandFinding> = {
 
   async read({ question, ports, signal }, report) {
     const { reference, sourceRegion } = question.call;
-    const modelId = modelIdIn(reference) ?? reference.id;
+    const modelId = modelIdOfReference(reference) ?? reference.id;
     const { model, failure } = await ports.resolveModel(modelId, sourceRegion, signal);
     if (failure?.reason === "timeout") report.incomplete();
     if (failure?.reason === "not-found") report.finding({ code: "model-not-found", modelId });

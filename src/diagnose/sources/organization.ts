@@ -1,5 +1,5 @@
 import { parseArn } from "../../arn.js";
-import { type CompiledKnowledge, hangsOnRolePath, withServiceControl } from "../../policy/evaluation/policy-set.js";
+import { type CompiledKnowledge, dependsOnRolePath, withServiceControl } from "../../policy/evaluation/policy-set.js";
 import { deniedCaller, isAboutPermissions, type Question } from "../question.js";
 import { type CallerIdentity, type IdentityFinding, identity, needsRole, readRole } from "./identity.js";
 import type { Results, Source } from "./source.js";
@@ -39,13 +39,13 @@ export const organization: Source<"organization", OrganizationFinding | Identity
       ...(managementAccountId === undefined ? {} : { managementAccountId }),
     });
     const isRoleRead = results.of(identity) !== undefined && needsRole(question, ports, caller);
-    if (isRoleRead || !hangsOnRolePath(policies, caller.arn)) return;
+    if (isRoleRead || !dependsOnRolePath(policies, caller.arn)) return;
     await readRole(caller, reading, { ...report, result: (found) => report.result({ policies, caller: found }) });
   },
 };
 
 /** Returns the caller that a source or the application identifies. */
-export function callerIn(question: Question, results: Results): CallerIdentity | undefined {
+export function callerOfQuestion(question: Question, results: Results): CallerIdentity | undefined {
   const found = results.of(organization)?.caller ?? results.of(identity);
   return found ?? (question.caller && { principal: question.caller, isGuessed: false });
 }

@@ -1,6 +1,6 @@
 import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
 import type { LegEvaluation } from "../../policy/evaluation/evaluate.js";
-import { applyTo, type CompiledKnowledge, evaluateLegs, withUnseen } from "../../policy/evaluation/policy-set.js";
+import { applyTo, type CompiledKnowledge, evaluateLegs, withImplied } from "../../policy/evaluation/policy-set.js";
 import { type Principal, parsePrincipal } from "../../principal.js";
 import type { ParsedRefusal } from "../../refusal/parse.js";
 import { type DeniedLeg, impliedPolicies } from "../implied-policies.js";
@@ -66,7 +66,7 @@ function reportOn(
   // If a verdict depends on the path of a role whose path is unknown, it is a guess. If the policies are incomplete,
   // only their explicit denies are conclusive.
   const isDenied = verdict === "blocked" && decidedBy?.denyKind === "explicit";
-  const isGuess = assumedPrincipalArn !== undefined || lacksProfile(leg);
+  const isGuess = assumedPrincipalArn !== undefined || isProfileUnknown(leg);
   const isConclusive = !isGuess && (disputed === undefined || isDenied);
   // If AWS denied the leg for another reason, the policies don't show which statement it is.
   return { verdict, isConclusive, sources: from, evaluation: leg === disputed ? undefined : evaluation };
@@ -112,7 +112,7 @@ export function evaluatePolicies(
     ...absent.map((key) => [key, null] as const),
   ]);
   const described = { ...set, context };
-  const all = withUnseen(described, impliedPolicies(described, caller.arn, traces));
+  const all = withImplied(described, impliedPolicies(described, caller.arn, traces));
   const evaluations = evaluateLegs(applyTo(all, caller.arn), legs);
   const byLeg = new Map(evaluations.map((evaluation) => [evaluation.leg, evaluation]));
   const disputed = disputedLeg(described, caller.arn, traces.denied);
@@ -125,7 +125,7 @@ function disputedLeg(
   callerArn: string,
   denied: readonly DeniedLeg[],
 ): AuthorizationLeg | undefined {
-  const certain = denied.filter(({ leg }) => !lacksProfile(leg));
+  const certain = denied.filter(({ leg }) => !isProfileUnknown(leg));
   const evaluations = evaluateLegs(
     applyTo(described, callerArn),
     certain.map(({ leg }) => leg),
@@ -141,15 +141,15 @@ function disputedLeg(
  */
 function isDisputed({ verdict, decidedBy, alsoBlockedBy }: LegEvaluation, refusal: ParsedRefusal | undefined): boolean {
   if (verdict !== "blocked") return verdict === "allowed";
-  const isOfOwner = decidedBy?.policyType === OF_RESOURCE && alsoBlockedBy === undefined;
-  return isOfOwner && refusal?.policyType !== undefined && refusal.policyType !== OF_RESOURCE;
+  const isOfOwner = decidedBy?.policyType === RESOURCE_BASED_POLICY && alsoBlockedBy === undefined;
+  return isOfOwner && refusal?.policyType !== undefined && refusal.policyType !== RESOURCE_BASED_POLICY;
 }
 
-const OF_RESOURCE: PolicyType = "resource-based-policy";
+const RESOURCE_BASED_POLICY: PolicyType = "resource-based-policy";
 
 /**
  * True for a model that AWS evaluates with an inference profile that isn't known, such as one that a prompt selects. A
  * policy may depend on it.
  */
-const lacksProfile = ({ stage, inferenceProfileArn }: AuthorizationLeg): boolean =>
+const isProfileUnknown = ({ stage, inferenceProfileArn }: AuthorizationLeg): boolean =>
   inferenceProfileArn === undefined && ["source-model", "destination-model", "global-model"].includes(stage);

@@ -5,16 +5,16 @@ import type { RefusalKind } from "../../refusal/kinds.js";
 import { type ParsedRefusal, parseCallError } from "../../refusal/parse.js";
 import { NotApplicableError } from "../../resolve/lookup-failure.js";
 import { identifies } from "../denied-leg.js";
-import { modelIdIn } from "../diagnosed-call.js";
+import { modelIdOfReference } from "../diagnosed-call.js";
 import { errorName } from "../failure-finding.js";
 import type { DeniedLeg } from "../implied-policies.js";
 import { isAboutPermissions, isOtherCaller } from "../question.js";
 import { modelAccess } from "./model-access.js";
-import { callerIn } from "./organization.js";
+import { callerOfQuestion } from "./organization.js";
 import type { LegEvidence, Source } from "./source.js";
 
 export type ProbeFinding =
-  | { code: "probe-refused"; kind: RefusalKind; resource?: string }
+  | { code: "probe-denied"; kind: RefusalKind; resource?: string }
   | { code: "probe-passed"; errorName?: string }
   | { code: "probe-undecided"; errorName: string };
 
@@ -51,7 +51,8 @@ export const probe: Source<"probe", ProbeFinding, Probed> = {
     }
     // Without an agreement, the first invocation makes one (Amazon Bedrock User Guide, "Access Amazon Bedrock
     // foundation models").
-    const maySubscribe = results.of(modelAccess)?.agreement !== "AVAILABLE" && !isAmazons(modelIdIn(call.reference));
+    const maySubscribe =
+      results.of(modelAccess)?.agreement !== "AVAILABLE" && !isAmazons(modelIdOfReference(call.reference));
     if (ports.probe === undefined || (maySubscribe && !ports.mayProbeSubscribe)) {
       throw new NotApplicableError<ProbeUnavailable>("may-start-subscription");
     }
@@ -73,7 +74,7 @@ export const probeDenial: Source<"probe"> = {
 
   verdictOn(leg, known) {
     const refusal = refusalOn(leg, known);
-    return refusal && { verdict: "blocked", isConclusive: true, decidedBy: decisionIn(refusal) };
+    return refusal && { verdict: "blocked", isConclusive: true, decidedBy: decisionOfDenial(refusal) };
   },
 };
 
@@ -93,12 +94,12 @@ function refusalOn(
 ): ParsedRefusal | undefined {
   const { refusal } = results.of(probe) ?? {};
   if (refusal === undefined || !identifies(refusal, leg)) return undefined;
-  const caller = callerIn(question, results)?.principal;
+  const caller = callerOfQuestion(question, results)?.principal;
   const denied = refusal.principal === undefined ? undefined : parsePrincipal(refusal.principal);
   return caller && isOtherCaller(caller, denied) ? undefined : refusal;
 }
 
-function decisionIn({ policyType, denyKind, policyArn }: ParsedRefusal): Decision | undefined {
+function decisionOfDenial({ policyType, denyKind, policyArn }: ParsedRefusal): Decision | undefined {
   if (policyType === undefined) return undefined;
   return { policyType, ...(denyKind ? { denyKind } : {}), ...(policyArn ? { policyArn } : {}) };
 }
@@ -117,7 +118,7 @@ function probedBy(answer: unknown): { probed?: Probed; finding: ProbeFinding } {
     const { kind, resource } = refusal;
     return {
       probed: { refusal, passed: false },
-      finding: { code: "probe-refused", kind, ...(resource ? { resource } : {}) },
+      finding: { code: "probe-denied", kind, ...(resource ? { resource } : {}) },
     };
   }
   const named = { errorName: errorName(answer).errorName ?? "an error" };

@@ -43,7 +43,7 @@ function readCatalog(question: Question, catalog: ProfileCatalog, report: Report
     .map(({ profile }) => ({ profileId: profile.id, destinationRegions: destinationRegions(profile) }))
     .filter((profile) => region === sourceRegion || profile.destinationRegions.includes(region))
     // Global routing is evaluated on the ARN without a Region, never on the ARN of a destination Region.
-    .filter((profile) => isGlobal(profile) === (region === UNSPECIFIED_REGION) || region === sourceRegion);
+    .filter((profile) => isGloballyRouted(profile) === (region === UNSPECIFIED_REGION) || region === sourceRegion);
   const { asOf } = catalog;
   report.finding({ code: "prompt-selects-profile", promptArn: reference.id, sourceRegion, ...denied, profiles, asOf });
 }
@@ -55,4 +55,5 @@ function deniedModelOf({ refusal }: Question): { modelId: string; region: string
   return isModel ? { modelId, region } : undefined;
 }
 
-const isGlobal = (profile: { destinationRegions: string[] }) => profile.destinationRegions.includes(UNSPECIFIED_REGION);
+const isGloballyRouted = (profile: { destinationRegions: string[] }) =>
+  profile.destinationRegions.includes(UNSPECIFIED_REGION);

@@ -62,12 +62,12 @@ const KEYS_OF_EVERY_CALL = [
 export function simulationRequests(
   policySourceArn: string,
   legs: readonly AuthorizationLeg[],
-  given: CompiledKnowledge | undefined,
+  provided: CompiledKnowledge | undefined,
   userId?: string,
 ): SimulationRequest[] {
   const context = new Map<string, readonly string[]>(KEYS_OF_EVERY_CALL);
   if (userId !== undefined) context.set("aws:userid", [userId]);
-  for (const [key, value] of given?.context ?? []) if (Array.isArray(value)) context.set(key, value);
+  for (const [key, value] of provided?.context ?? []) if (Array.isArray(value)) context.set(key, value);
   const requests = new Map<string, SimulationRequest>();
   for (const { action, region, inferenceProfileArn, resource, context: own = {} } of legs) {
     const key = JSON.stringify([action, region, inferenceProfileArn, own]);
@@ -101,14 +101,14 @@ export interface SimulatedLegContext {
  */
 export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext): boolean {
   const { decision, allowedByOrganizations } = simulated;
-  const { leg, simulation, given, evaluation, context } = about;
-  const isContextKnown = given?.unknownContext === "absent" && context.unknown.every((key) => leg.context?.[key]);
+  const { leg, simulation, given: provided, evaluation, context } = about;
+  const isContextKnown = provided?.unknownContext === "absent" && context.unknown.every((key) => leg.context?.[key]);
   if (simulation.isGuessed || (missingKeys(simulated, about).length > 0 && !isContextKnown)) return true;
   // Since July 2026, the simulator evaluates conditions of service control policies. For other partitions, AWS hasn't
   // documented it.
   const seesOrganization = isContextKnown && simulation.policySourceArn.startsWith("arn:aws:");
   if (decision !== "allowed") return allowedByOrganizations === false && !seesOrganization;
-  if (given === undefined || evaluation?.verdict !== "unknown") return true;
+  if (provided === undefined || evaluation?.verdict !== "unknown") return true;
   // The simulator must be able to evaluate everything that the provided policies leave open.
   return !(evaluation.unknown ?? []).every(
     ({ policyType }) =>
@@ -121,12 +121,12 @@ export function isBlind(simulated: SimulatedDecision, about: SimulatedLegContext
 /** Returns the keys that weren't provided, except those that are known to be absent. */
 function missingKeys(
   { missingContextKeys = [] }: SimulatedDecision,
-  { leg, given, context }: SimulatedLegContext,
+  { leg, given: provided, context }: SimulatedLegContext,
 ): string[] {
   return missingContextKeys.filter((key) => {
     const lower = asciiLower(key);
     if (lower === PROFILE_KEY) return leg.inferenceProfileArn !== undefined;
-    return given?.context.get(lower) !== null && !context.absent.includes(lower);
+    return provided?.context.get(lower) !== null && !context.absent.includes(lower);
   });
 }
 
@@ -134,7 +134,7 @@ function missingKeys(
  * Returns the type of the denying policy, if there is only one possibility. The simulator doesn't identify the
  * statement.
  */
-export function decisionIn(simulated: SimulatedDecision): Decision | undefined {
+export function decisionOfSimulation(simulated: SimulatedDecision): Decision | undefined {
   const { decision, allowedByOrganizations, allowedByBoundary } = simulated;
   if (decision === "allowed") return undefined;
   const byOrganizations = allowedByOrganizations === false;

@@ -6,7 +6,7 @@ import { type CallerIdentity, identity } from "./identity.js";
 import { policies } from "./policies.js";
 import { profile } from "./profile.js";
 import {
-  decisionIn,
+  decisionOfSimulation,
   isBlind,
   type SimulatedDecision,
   type SimulatedLeg,
@@ -56,14 +56,14 @@ export const simulation: Source<"simulation", SimulationFinding, SimulationResul
 
   verdictOn(leg, { question, results, context }) {
     const found = results.of(simulation);
-    const simulated = found?.byPlace.get(placeOf(leg));
+    const simulated = found?.byPlace.get(legKey(leg));
     if (found === undefined || simulated === undefined) return undefined;
     const evaluation = results.of(policies)?.byLeg?.get(leg);
     const about = { leg, simulation: found, given: question.policies, evaluation, context };
     return {
       verdict: simulated.decision === "allowed" ? "allowed" : "blocked",
       isConclusive: !isBlind(simulated, about),
-      decidedBy: decisionIn(simulated),
+      decidedBy: decisionOfSimulation(simulated),
       simulated,
     };
   },
@@ -77,7 +77,7 @@ interface SimulationResult extends Simulation {
 /** Adds the decisions by place. */
 export const byPlace = (found: Simulation): SimulationResult => ({
   ...found,
-  byPlace: new Map(found.legs.map(({ leg, simulated }) => [placeOf(leg), simulated])),
+  byPlace: new Map(found.legs.map(({ leg, simulated }) => [legKey(leg), simulated])),
 });
 
 type Simulate = NonNullable<Reading["ports"]["simulate"]>;
@@ -92,13 +92,13 @@ async function simulateLegs(
   // The verdict on the leg that AWS identified is known. It is simulated last, to show whether the simulator agrees.
   const isDenied = ({ resource }: AuthorizationLeg) => resource === question.refusal?.resource;
   const unknownFirst = [...legs.filter((leg) => !isDenied(leg)), ...legs.filter(isDenied)];
-  const legAt = new Map(legs.map((leg) => [placeOf(leg), leg]));
+  const legAt = new Map(legs.map((leg) => [legKey(leg), leg]));
   const found: SimulatedLeg[] = [];
   try {
     for (const request of simulationRequests(policySourceArn, unknownFirst, question.policies, userId)) {
       const decisions = await simulate(request, signal);
       request.resources.forEach((resource, at) => {
-        const leg = legAt.get(placeOf({ ...request, resource }));
+        const leg = legAt.get(legKey({ ...request, resource }));
         const simulated = decisions[at];
         if (leg && simulated) found.push({ leg, simulated });
       });
@@ -112,7 +112,7 @@ async function simulateLegs(
 }
 
 /** Distinguishes a leg from the others of its call. */
-const placeOf = ({ action, resource, region }: Pick<AuthorizationLeg, "action" | "resource" | "region">) =>
+const legKey = ({ action, resource, region }: Pick<AuthorizationLeg, "action" | "resource" | "region">) =>
   `${action} ${region} ${resource}`;
 
 /** Why a caller can't be simulated (IAM API Reference, "SimulatePrincipalPolicy": a user, group or role). */

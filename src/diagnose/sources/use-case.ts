@@ -1,4 +1,4 @@
-import { modelIdIn } from "../diagnosed-call.js";
+import { modelIdOfReference } from "../diagnosed-call.js";
 import type { Source } from "./source.js";
 
 export type UseCaseFinding = { code: "use-case-form"; isFilled: boolean };
@@ -8,7 +8,7 @@ export const useCase: Source<"foundation-model", UseCaseFinding> = {
   name: "foundation-model",
 
   appliesTo({ call, preflight, refusal }) {
-    const isAnthropics = modelIdIn(call.reference)?.startsWith("anthropic.") === true;
+    const isAnthropics = modelIdOfReference(call.reference)?.startsWith("anthropic.") === true;
     const mayLackForm = preflight === true || refusal?.kind === "model-access-not-granted";
     return refusal?.kind === "use-case-form" || (mayLackForm && isAnthropics);
   },

@@ -1,9 +1,9 @@
 import type { DecidingPolicy, Diagnosis } from "../../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import type { Block, Cell } from "./blocks.js";
-import { leftOutParts } from "./call-words.js";
+import { leftOutParts } from "./call-text.js";
 import { VERDICT } from "./leg-table.js";
-import { list, thePolicy } from "./words.js";
+import { list, thePolicy } from "./phrases.js";
 
 /** Returns what a verbose report adds: fields, ARNs, JSON Patch documents, and AWS's message. */
 export function details(diagnosis: Diagnosis | Preflight): Block[] {

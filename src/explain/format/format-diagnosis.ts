@@ -2,7 +2,7 @@ import type { Diagnosis } from "../../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import { toHtml } from "./html.js";
 import { toMarkdown } from "./markdown.js";
-import { report } from "./report.js";
+import { reportBlocks } from "./report.js";
 import { toText } from "./text.js";
 
 const RENDERERS = { text: toText, markdown: toMarkdown, html: toHtml };
@@ -38,5 +38,5 @@ export function formatDiagnosis(
   if (!Object.hasOwn(RENDERERS, format)) {
     throw new TypeError(`format must be "text", "markdown" or "html"; it is ${JSON.stringify(format)}.`);
   }
-  return RENDERERS[format](report(diagnosis, verbose));
+  return RENDERERS[format](reportBlocks(diagnosis, verbose));
 }

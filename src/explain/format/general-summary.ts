@@ -4,34 +4,34 @@ import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
 import { parseModelId } from "../../resolve/model-id.js";
 import { findingIn } from "../finding-in.js";
-import { notInCatalog, theCatalog } from "./catalog-words.js";
-import { accessWords } from "./evidence-words.js";
-import { alternativesWords } from "./profile-words.js";
-import { inClientRegion, inSource, isSourceKnown, ofEndpoint } from "./region-words.js";
+import { notInCatalog, theCatalog } from "./catalog-text.js";
+import { accessText } from "./evidence-text.js";
+import { list } from "./phrases.js";
+import { alternativesText } from "./profile-text.js";
+import { inClientRegion, inSource, isSourceKnown, ofEndpoint } from "./region-text.js";
 import type { SummaryLines } from "./summary-lines.js";
-import { proxyWords, unrecognized } from "./unrecognized-words.js";
-import { list } from "./words.js";
+import { proxyText, unrecognized } from "./unrecognized.js";
 
 type Summarize = (conclusion: Conclusion) => SummaryLines;
 
 /** The kinds that policies decide. They have summaries of their own. */
-type PolicyKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-token-denied";
+type PoliciesKind = "iam-denied" | "guardrail-denied" | "kms-denied" | "bearer-token-denied";
 
 /**
  * Returns the summary of a denial that no policy decided: by AWS's sentence if it is recognized, otherwise by the kind.
  */
 export function generalSummary(conclusion: Conclusion): SummaryLines {
   const { kind, refusal } = conclusion;
-  const bySentence = refusal?.sentence && BY_SENTENCE[refusal.sentence];
-  const summary = (bySentence ?? BY_KIND[kind as Exclude<RefusalKind, PolicyKind>])(conclusion);
+  const bySentence = refusal?.sentence && SUMMARY_BY_SENTENCE[refusal.sentence];
+  const summary = (bySentence ?? SUMMARY_BY_KIND[kind as Exclude<RefusalKind, PoliciesKind>])(conclusion);
   return [...summary, ...contradiction(conclusion), ...unrecognized(conclusion)];
 }
 
-const model = ({ modelId }: Conclusion) =>
+const modelPhrase = ({ modelId }: Conclusion) =>
   parseModelId(modelId).kind === "prompt" ? `the model of ${modelId}` : modelId || "the model";
-const Model = (c: Conclusion) => model(c).replace(/^the model/, "The model");
-const modelIdOf = ({ modelId }: Conclusion) => (modelId ? `model ID ${modelId}` : "model ID");
-const access = (c: Conclusion) => `Access to ${model(c)} was denied${inSource(c)}`;
+const Model = (c: Conclusion) => modelPhrase(c).replace(/^the model/, "The model");
+const modelIdPhrase = ({ modelId }: Conclusion) => (modelId ? `model ID ${modelId}` : "model ID");
+const access = (c: Conclusion) => `Access to ${modelPhrase(c)} was denied${inSource(c)}`;
 const caller = ({ principal }: Conclusion) => principal?.name ?? "the caller";
 
 const NO_POLICY = "The error doesn't identify a policy.";
@@ -43,9 +43,9 @@ const SUBSCRIBE =
   "Ask an account administrator with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions to invoke the model once in this account.";
 const OTHER_PROVIDER = "Use a model of another provider.";
 
-const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
+const SUMMARY_BY_KIND: Record<Exclude<RefusalKind, PoliciesKind>, Summarize> = {
   "model-access-not-granted": (c) => [
-    `Access to ${model(c)} was denied${inClientRegion(c)}, because the account doesn't have access to the model${isSourceKnown(c) ? " there" : ""}. ${NO_POLICY}`,
+    `Access to ${modelPhrase(c)} was denied${inClientRegion(c)}, because the account doesn't have access to the model${isSourceKnown(c) ? " there" : ""}. ${NO_POLICY}`,
     CHECK_ACCESS,
   ],
   "marketplace-permission": (c) => [
@@ -68,8 +68,14 @@ const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
     `${access(c)}, because the model is no longer available to this account.`,
     "Use an active model.",
   ],
-  "on-demand-unsupported": (c) => [`${Model(c)} can't be called by its model ID${inSource(c)}.`, throughProfile(c)],
-  "invalid-model-id": (c) => [`The ${modelIdOf(c)} isn't valid${inSource(c)}. ${whyInvalid(c)}`, correctId(c)],
+  "on-demand-unsupported": (c) => [
+    `${Model(c)} can't be called by its model ID${inSource(c)}.`,
+    throughProfileSentence(c),
+  ],
+  "invalid-model-id": (c) => [
+    `The ${modelIdPhrase(c)} isn't valid${inSource(c)}. ${whyInvalid(c)}`,
+    correctIdSentence(c),
+  ],
   "bad-credentials": (c) => [
     `AWS rejected the credentials before evaluating permissions${ofEndpoint(c)}.`,
     "Check the credentials that the client uses.",
@@ -78,7 +84,10 @@ const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
     `The credentials have expired, so AWS didn't evaluate permissions${ofEndpoint(c)}.`,
     "Refresh the credentials.",
   ],
-  "account-not-authorized": (c) => [`AWS restricts this account's use of ${model(c)}${inSource(c)}.`, CONTACT_SUPPORT],
+  "account-not-authorized": (c) => [
+    `AWS restricts this account's use of ${modelPhrase(c)}${inSource(c)}.`,
+    CONTACT_SUPPORT,
+  ],
   "data-retention": (c) => [
     `${access(c)}, because the model isn't available with the data retention mode that this account has${isSourceKnown(c) ? " there" : " in the client's Region"}.`,
     `Ask an account administrator to set another mode with PutAccountDataRetention${inSource(c) || " in that Region"}. Changing policies doesn't help.`,
@@ -95,37 +104,40 @@ const BY_KIND: Record<Exclude<RefusalKind, PolicyKind>, Summarize> = {
   unknown: (c) => [
     `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied${inSource(c)}, and the error doesn't contain a known reason.`,
     `Look up the call in CloudTrail by its ${c.refusal?.requestId === undefined ? "time and operation" : "request ID"}.`,
-    ...proxyWords(c.refusal),
+    ...proxyText(c.refusal),
   ],
 };
 
-const BY_SENTENCE: Record<SentenceCode, Summarize> = {
-  "payment-instrument-invalid": BY_KIND["marketplace-payment"],
+const SUMMARY_BY_SENTENCE: Record<SentenceCode, Summarize> = {
+  "payment-instrument-invalid": SUMMARY_BY_KIND["marketplace-payment"],
   "subscription-failed": (c) => [
     `${access(c)}. AWS couldn't subscribe this account to the model because of an internal error.`,
     "Call again after 2 minutes. If the error stays, ask an account administrator to contact AWS Support.",
   ],
-  "subscription-pending": BY_KIND["marketplace-pending"],
-  "marketplace-actions-missing": BY_KIND["marketplace-permission"],
+  "subscription-pending": SUMMARY_BY_KIND["marketplace-pending"],
+  "marketplace-actions-missing": SUMMARY_BY_KIND["marketplace-permission"],
   "subscription-not-completed": (c) => [
     `${access(c)}, because the AWS Marketplace subscription of this account couldn't be completed.`,
     `${SUBSCRIBE} If it was fixed recently, call again after 2 to 15 minutes.`,
   ],
-  "use-case-form-missing": BY_KIND["use-case-form"],
+  "use-case-form-missing": SUMMARY_BY_KIND["use-case-form"],
   "model-legacy": (c) => [
     `${access(c)}, because the model is a Legacy model that this account hasn't used in the last 30 days.`,
     "Use an active model.",
   ],
   "model-end-of-life": (c) => [`${access(c)}, because the model has reached its end of life.`, "Use an active model."],
-  "on-demand-not-supported": BY_KIND["on-demand-unsupported"],
-  "model-id-invalid": BY_KIND["invalid-model-id"],
+  "on-demand-not-supported": SUMMARY_BY_KIND["on-demand-unsupported"],
+  "model-id-invalid": SUMMARY_BY_KIND["invalid-model-id"],
   "model-not-resolved": (c) => [
-    `Amazon Bedrock couldn't find a foundation model for the ${modelIdOf(c)}${inSource(c)}. ${whyInvalid(c)}`,
-    correctId(c),
+    `Amazon Bedrock couldn't find a foundation model for the ${modelIdPhrase(c)}${inSource(c)}. ${whyInvalid(c)}`,
+    correctIdSentence(c),
   ],
-  "model-not-found": (c) => [`Amazon Bedrock couldn't find ${model(c)}${inSource(c)}. ${whyInvalid(c)}`, correctId(c)],
-  "channel-program-account": BY_KIND["channel-program"],
-  "country-not-supported": BY_KIND["unsupported-country"],
+  "model-not-found": (c) => [
+    `Amazon Bedrock couldn't find ${modelPhrase(c)}${inSource(c)}. ${whyInvalid(c)}`,
+    correctIdSentence(c),
+  ],
+  "channel-program-account": SUMMARY_BY_KIND["channel-program"],
+  "country-not-supported": SUMMARY_BY_KIND["unsupported-country"],
   "anthropic-not-allowed": (c) => [
     `${access(c)}, because AWS doesn't allow this account to use Anthropic models. The error doesn't contain the reason.`,
     "Use a model of another provider, or ask an account administrator to open a support case of type Account and billing.",
@@ -144,7 +156,7 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
     "This error was also reported for missing permissions in a destination Region.",
   ],
   "operation-not-authorized": (c) => [
-    `AWS doesn't authorize this account to call ${c.operation} with ${model(c)}${inSource(c)}.`,
+    `AWS doesn't authorize this account to call ${c.operation} with ${modelPhrase(c)}${inSource(c)}.`,
     CONTACT_SUPPORT,
   ],
   "account-in-verification": (c) => [
@@ -152,16 +164,16 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
     "Wait up to 2 hours. If the error stays, ask an account administrator to open a support case of type Account and billing.",
   ],
   "operation-not-allowed": (c) => [
-    `AWS doesn't allow this account to call ${model(c)}${inSource(c)}.`,
+    `AWS doesn't allow this account to call ${modelPhrase(c)}${inSource(c)}.`,
     CONTACT_SUPPORT,
   ],
-  "data-retention-mode": BY_KIND["data-retention"],
+  "data-retention-mode": SUMMARY_BY_KIND["data-retention"],
   "model-access-missing": (c) => [
-    `Access to the ${modelIdOf(c)} was denied${inClientRegion(c)}. ${NO_POLICY}`,
+    `Access to the ${modelIdPhrase(c)} was denied${inClientRegion(c)}. ${NO_POLICY}`,
     CHECK_ACCESS,
   ],
   "agreement-missing": (c) => [
-    `Access to ${model(c)} was denied${inClientRegion(c)}, because this account doesn't have an agreement for it.`,
+    `Access to ${modelPhrase(c)} was denied${inClientRegion(c)}, because this account doesn't have an agreement for it.`,
     "Ask an account administrator to accept the agreement in the Bedrock console, or with CreateFoundationModelAgreement.",
   ],
   "bearer-token-expired": (c) => [
@@ -200,11 +212,11 @@ const BY_SENTENCE: Record<SentenceCode, Summarize> = {
     `AWS rejected the request's signature because its time is too old${ofEndpoint(c)}.`,
     "Synchronize the clock of the machine.",
   ],
-  "access-not-allowed": BY_KIND.unknown,
+  "access-not-allowed": SUMMARY_BY_KIND.unknown,
 };
 
 /** Kinds for which the availability of the model matters. */
-const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
+const ACCESS_SUMMARIES: ReadonlySet<RefusalKind> = new Set([
   "model-access-not-granted",
   "marketplace-permission",
   "marketplace-pending",
@@ -213,15 +225,15 @@ const ABOUT_ACCESS: ReadonlySet<RefusalKind> = new Set([
 
 /** AWS's answers may contradict each other. Then neither is repeated as a fact. */
 function contradiction({ kind, evidence }: Conclusion): string[] {
-  const access = ABOUT_ACCESS.has(kind) ? reportedAccess(evidence) : undefined;
+  const access = ACCESS_SUMMARIES.has(kind) ? reportedAccess(evidence) : undefined;
   if (access === undefined) return [];
   return [
-    `However, GetFoundationModelAvailability reports that the account has access (${accessWords(access)}), so the cause is uncertain.`,
+    `However, GetFoundationModelAvailability reports that the account has access (${accessText(access)}), so the cause is uncertain.`,
   ];
 }
 
-function throughProfile({ alternatives, evidence, modelId }: Conclusion): string {
-  if (alternatives.length > 0) return `Call it through an inference profile: ${alternativesWords(alternatives)}.`;
+function throughProfileSentence({ alternatives, evidence, modelId }: Conclusion): string {
+  if (alternatives.length > 0) return `Call it through an inference profile: ${alternativesText(alternatives)}.`;
   const through = "Call it through an inference profile that contains it. ListInferenceProfiles returns them.";
   const { asOf, isInCatalog } = findingIn(evidence, "profiles-of-model") ?? {};
   if (isInCatalog === false) return `${through} Note that ${notInCatalog(modelId, asOf)}.`;
@@ -237,8 +249,8 @@ function whyInvalid({ evidence }: Conclusion): string {
     : `According to ${theCatalog(asOf)}, this inference profile can be called from ${list(sourceRegions)}.`;
 }
 
-function correctId({ alternatives }: Conclusion): string {
+function correctIdSentence({ alternatives }: Conclusion): string {
   return alternatives.length > 0
-    ? `Correct the ID or the Region. From this Region, you can call ${alternativesWords(alternatives)}.`
+    ? `Correct the ID or the Region. From this Region, you can call ${alternativesText(alternatives)}.`
     : "Correct the ID or the Region.";
 }

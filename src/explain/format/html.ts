@@ -24,7 +24,7 @@ function htmlOf(block: Block): string {
     case "quote":
       return `<pre><code>${escaped(block.text)}</code></pre>`;
     case "links":
-      return `<ul>\n${block.urls.map((url) => `<li><a href="${attribute(url)}">${text(url)}</a></li>`).join("\n")}\n</ul>`;
+      return `<ul>\n${block.urls.map((url) => `<li><a href="${attribute(url)}">${escapedText(url)}</a></li>`).join("\n")}\n</ul>`;
   }
 }
 
@@ -53,10 +53,13 @@ function htmlOfCell(cell: Cell): string {
   return `<span class="verdict ${cell.mark}"><span aria-hidden="true">${SHAPE[cell.mark]}</span> ${escaped(cell.text)}</span>`;
 }
 
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const text = (value: string) => value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-const attribute = text;
+const HTML_ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escapedText = (value: string) => value.replace(/[&<>"']/g, (character) => HTML_ENTITIES[character] ?? character);
+const attribute = escapedText;
 
 /** Programs that look for addresses, mentions, and references in a text look at one element at a time. */
 const escaped = (value: string) =>
-  text(value).replace(/:(?=\/\/)|@(?=\w)|(?<!&)#(?=\d)|(?<=www)\./gi, (character) => `<span>${character}</span>`);
+  escapedText(value).replace(
+    /:(?=\/\/)|@(?=\w)|(?<!&)#(?=\d)|(?<=www)\./gi,
+    (character) => `<span>${character}</span>`,
+  );

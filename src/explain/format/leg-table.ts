@@ -3,8 +3,8 @@ import type { LegStage } from "../../authorization.js";
 import type { Diagnosis, EvidenceSource, LegVerdict } from "../../diagnosis.js";
 import type { Preflight } from "../preflight.js";
 import type { Block, Cell, Mark } from "./blocks.js";
+import { list, namedPolicy, policyName } from "./phrases.js";
 import { sourceName } from "./source-words.js";
-import { list, namedPolicy, policyName } from "./words.js";
 
 export const VERDICT: Record<Mark, string> = { allowed: "allowed", blocked: "BLOCKED", unknown: "unknown" };
 

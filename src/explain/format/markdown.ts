@@ -35,7 +35,7 @@ function markdownOf(block: Block): string {
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 
 /** Returns one line. Each run of characters between white space is converted by itself. */
-const inline = (text: string) => text.split(/\s+/).filter(Boolean).map(token).join(" ");
+const inline = (text: string) => text.split(/\s+/).filter(Boolean).map(markdownToken).join(" ");
 
 /** A word with the punctuation of a sentence around it. None of these characters means anything in Markdown. */
 const WORD = /^["'(]*\p{L}[\p{L}\p{M}'’-]*[.,;:!?"')…]*$/u;
@@ -45,7 +45,7 @@ const HEXADECIMAL = /^[a-f]{7,}$/i;
 /** Punctuation that follows a value in a sentence. It stays outside the value's code span. */
 const AFTER_VALUE = ".,;:)";
 
-function token(text: string): string {
+function markdownToken(text: string): string {
   if (NUMBER.test(text) || text === "…") return text;
   if (WORD.test(text) && !HEXADECIMAL.test(text)) return text;
   const from = text.startsWith("(") ? 1 : 0;

@@ -9,37 +9,37 @@ import { decidingConditions, dependsOnRegion } from "../deciding-conditions.js";
 import { type Decider, decidersOf } from "../deciding-policies.js";
 import { type DeniedGuardrail, deniedGuardrail } from "../guardrail.js";
 import { OWNER } from "../owner.js";
-import { profilesOf } from "./call-words.js";
-import { alternativesWords } from "./profile-words.js";
+import { calledProfiles } from "./call-text.js";
+import { ACTOR, decisionText, list, namedPolicy, policyName } from "./phrases.js";
+import { alternativesText } from "./profile-text.js";
 import {
   fromSource,
   isSourceKnown,
   isThroughProfile,
   neededRegionsInShort,
   unknownDestinations,
-} from "./region-words.js";
+} from "./region-text.js";
 import type { SummaryLines } from "./summary-lines.js";
-import { ACTOR, decisionWords, list, namedPolicy, policyName } from "./words.js";
 
 /** Returns the summary of a denial that a policy decided. Undefined for every other kind. */
 export function policySummary(conclusion: Conclusion): SummaryLines | undefined {
-  return BY_KIND[conclusion.kind]?.(conclusion);
+  return POLICY_SUMMARY_BY_KIND[conclusion.kind]?.(conclusion);
 }
 
-const BY_KIND: Partial<Record<RefusalKind, (conclusion: Conclusion) => SummaryLines>> = {
-  "iam-denied": (c) => (isOfAnotherAction(c) ? otherAction(c) : invocation(c, decidersOf(c))),
+const POLICY_SUMMARY_BY_KIND: Partial<Record<RefusalKind, (conclusion: Conclusion) => SummaryLines>> = {
+  "iam-denied": (c) => (isOfAnotherAction(c) ? otherActionSentence(c) : invocation(c, decidersOf(c))),
   "guardrail-denied": guardrail,
   "kms-denied": (c) => [
-    `${actionOf(c)} was denied on ${c.refusal?.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)}`,
+    `${deniedAction(c)} was denied on ${c.refusal?.resource ?? "a KMS key"}, which the call needs${by(c, c.policy)}`,
     whoActs(c.policy),
   ],
   "bearer-token-denied": (c) => [
-    `${actionOf(c)} was denied to the identity behind the Bedrock API key${by(c, c.policy)}`,
+    `${deniedAction(c)} was denied to the identity behind the Bedrock API key${by(c, c.policy)}`,
     bearerFix(c.policy),
   ],
 };
 
-const actionOf = ({ action, operation }: Conclusion) => action ?? operation;
+const deniedAction = ({ action, operation }: Conclusion) => action ?? operation;
 
 function bearerFix(policy: DecidingPolicy | undefined): string {
   if (policy?.denyKind === "explicit") return whoActs(policy);
@@ -55,7 +55,7 @@ const WHOSE_GUARDRAIL: Record<DeniedGuardrail["origin"], string> = {
 function guardrail(c: Conclusion): SummaryLines {
   const { arn = "a guardrail", origin, otherAccount } = deniedGuardrail(c);
   return [
-    `${actionOf(c)} was denied on ${arn}${WHOSE_GUARDRAIL[origin]}${by(c, c.policy)}`,
+    `${deniedAction(c)} was denied on ${arn}${WHOSE_GUARDRAIL[origin]}${by(c, c.policy)}`,
     whoActs(c.policy),
     ...(origin === "not-sent"
       ? ["The account or its organization might enforce this guardrail on every invocation."]
@@ -67,17 +67,17 @@ function guardrail(c: Conclusion): SummaryLines {
 }
 
 /** Returns the summary for an action that isn't one of the call's legs. */
-function otherAction(c: Conclusion): SummaryLines {
+function otherActionSentence(c: Conclusion): SummaryLines {
   const on = c.refusal?.resource === undefined ? "" : ` on ${c.refusal?.resource}`;
   const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
-  return [`${actionOf(c)} was denied${on}${inCall}${by(c, c.policy)}`, whoActs(c.policy)];
+  return [`${deniedAction(c)} was denied${on}${inCall}${by(c, c.policy)}`, whoActs(c.policy)];
 }
 
 function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): SummaryLines {
   const [{ policy, blocked }] = deciders;
   if (deciders.length > 1) return bySeveral(c, deciders);
   return [
-    `${denied(c)}${by(c, policy)}`,
+    `${deniedSentence(c)}${by(c, policy)}`,
     whatToDo(c, policy, blocked),
     ...alsoDenied(blocked, policy),
     ...unknownDestinations(c),
@@ -87,27 +87,29 @@ function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): 
 function bySeveral(c: Conclusion, deciders: readonly Decider[]): SummaryLines {
   const ofModel = deciders.filter(({ blocked }) => blocked.some(({ leg }) => isModelLeg(leg)));
   const ofOthers = deciders.filter(({ blocked }) => blocked.some(({ leg }) => !isModelLeg(leg)));
-  const others = deniedBy(ofOthers, (leg) => !isModelLeg(leg));
+  const others = deniedBySentence(ofOthers, (leg) => !isModelLeg(leg));
   const call = c.modelId ? `A call of ${c.modelId}` : c.operation;
   const denied =
     ofModel.length === 0
       ? `${call}${fromSource(c)} is denied: ${others}.`
-      : `${actionOf(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBy(ofModel, isModelLeg)}.`;
+      : `${deniedAction(c)}${onWhat(c)}${fromSource(c)} is denied in ${deniedBySentence(ofModel, isModelLeg)}.`;
   const also = ofModel.length > 0 && others ? [`Also denied: ${others}.`] : [];
   return [denied, askAll(deciders), ...also, ...unknownDestinations(c)];
 }
 
 function askAll(deciders: readonly Decider[]): string {
   const owners = [...new Set(deciders.map(({ policy }) => policy && ACTOR[OWNER[policy.type]]))];
-  const asked = owners.map((owner) => (owner === undefined ? "the owner of the unknown policy" : `an ${owner}`));
-  return `Ask ${list(asked)}. All of these must be fixed.`;
+  const administrators = owners.map((owner) =>
+    owner === undefined ? "the owner of the unknown policy" : `an ${owner}`,
+  );
+  return `Ask ${list(administrators)}. All of these must be fixed.`;
 }
 
 /** Returns `us-east-2 (no identity-based policy allows it) and us-west-2 (…)`, for some of the blocked legs. */
-function deniedBy(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg) => boolean): string {
+function deniedBySentence(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg) => boolean): string {
   const each = deciders.map(({ policy, blocked }) => {
     const places = placesIn(blocked.filter(({ leg }) => isMeant(leg)));
-    return `${list(places)} (${policy === undefined ? "the deciding policy is unknown" : decisionWords(policy)})`;
+    return `${list(places)} (${policy === undefined ? "the deciding policy is unknown" : decisionText(policy)})`;
   });
   return list(each);
 }
@@ -133,11 +135,11 @@ function onWhat(c: Conclusion): string {
 }
 
 /** Returns what was denied, and where. */
-function denied(c: Conclusion): string {
+function deniedSentence(c: Conclusion): string {
   const blocked = c.legs.filter(({ verdict }) => verdict === "blocked");
   // If only other sources show it, it hasn't happened to this call.
   const isAllSaid = c.refusal?.raw && blocked.every(({ evidence }) => evidence.includes("message"));
-  const what = `${actionOf(c)} ${isAllSaid ? "was" : "is"} denied`;
+  const what = `${deniedAction(c)} ${isAllSaid ? "was" : "is"} denied`;
   const from = isSourceKnown(c) ? ` (source Region ${c.sourceRegion})` : "";
   const [region] = c.blockedRegions;
   const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
@@ -222,10 +224,10 @@ function regionChange(
 ): [edit: string, { or?: string; instead?: string }] | undefined {
   switch (leg.stage) {
     case "destination-model":
-      return [`exempt ${profilesOf(c)}`, { or: `approve ${neededRegionsInShort(c)}` }];
+      return [`exempt ${calledProfiles(c)}`, { or: `approve ${neededRegionsInShort(c)}` }];
     case "global-model": {
-      const instead = c.alternatives.length > 0 ? ` Or call ${alternativesWords(c.alternatives)} instead.` : "";
-      return [`exempt ${profilesOf(c)}`, { or: 'approve "unspecified"', instead }];
+      const instead = c.alternatives.length > 0 ? ` Or call ${alternativesText(c.alternatives)} instead.` : "";
+      return [`exempt ${calledProfiles(c)}`, { or: 'approve "unspecified"', instead }];
     }
     case "guardrail-profile":
       return [`approve ${leg.region}`, {}];
@@ -245,7 +247,7 @@ function regionChange(
 /** An Allow must cover every leg. */
 function everywhere(c: Conclusion): string | undefined {
   if (!isThroughProfile(c)) return undefined;
-  return `${actionOf(c)} on the inference profile and on its models in ${neededRegionsInShort(c)}`;
+  return `${deniedAction(c)} on the inference profile and on its models in ${neededRegionsInShort(c)}`;
 }
 
 function whoActs(policy: DecidingPolicy | undefined): string {

@@ -5,8 +5,8 @@ import { OWNER } from "../owner.js";
 import type { Preflight } from "../preflight.js";
 import { BREADTH } from "../proposal.js";
 import type { Block } from "./blocks.js";
+import { ACTOR, capital, list } from "./phrases.js";
 import { withoutArns } from "./short-arn.js";
-import { ACTOR, capital, list } from "./words.js";
 
 /** Returns who can fix the call, then the smallest change, then the other remedies. */
 export function remedyBlocks(diagnosis: Diagnosis | Preflight, isVerbose: boolean): Block[] {

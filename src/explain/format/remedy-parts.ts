@@ -1,8 +1,8 @@
 import type { Conclusion } from "../../diagnosis.js";
 import { parseModelId } from "../../resolve/model-id.js";
 import type { ProposedRemedy } from "../proposal.js";
-import { destinationSource, isThroughProfile } from "./region-words.js";
-import { list, thePolicy } from "./words.js";
+import { list, thePolicy } from "./phrases.js";
+import { destinationSource, isThroughProfile } from "./region-text.js";
 
 // Text that several remedies share.
 
@@ -13,7 +13,7 @@ export interface RemedyText {
   links: string[];
 }
 
-export type WordRemedy = (conclusion: Conclusion, remedy: ProposedRemedy) => RemedyText;
+export type WriteRemedy = (conclusion: Conclusion, remedy: ProposedRemedy) => RemedyText;
 
 export const ONE_DENY_IS_ENOUGH = "Adding an Allow elsewhere doesn't help. An explicit deny overrides any allow.";
 

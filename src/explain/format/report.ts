@@ -3,8 +3,8 @@ import type { FallbackReport } from "../../fallback/report.js";
 import type { Preflight } from "../preflight.js";
 import { type Block, cleaned } from "./blocks.js";
 import { details, qualifications } from "./details.js";
-import { searchWords } from "./edit-words.js";
-import { considerationWords, notTriedSentence } from "./fallback-words.js";
+import { searchText } from "./edit-text.js";
+import { considerationText, notTriedSentence } from "./fallback-text.js";
 import { legTable, whatOf } from "./leg-table.js";
 import { remedyBlocks } from "./remedy-blocks.js";
 import { withoutArns } from "./short-arn.js";
@@ -25,7 +25,7 @@ const MOST_LINES = 10;
  *
  * @param isVerbose true for ARNs, JSON Patch documents, timings, all remedies, and AWS's message
  */
-export function report(diagnosis: Diagnosis | Preflight, isVerbose: boolean): Block[] {
+export function reportBlocks(diagnosis: Diagnosis | Preflight, isVerbose: boolean): Block[] {
   const { summary, legs, search } = diagnosis;
   const { fallback } = "refusal" in diagnosis ? diagnosis : {};
   const verdict = "verdict" in diagnosis ? diagnosis.verdict : "blocked";
@@ -37,7 +37,7 @@ export function report(diagnosis: Diagnosis | Preflight, isVerbose: boolean): Bl
       ? [{ type: "heading", text: "What AWS authorizes for this call (all must allow)" } as const, legTable(diagnosis)]
       : []),
     ...remedyBlocks(diagnosis, isVerbose),
-    ...(search ? [{ type: "paragraph", text: searchWords(search) } satisfies Block] : []),
+    ...(search ? [{ type: "paragraph", text: searchText(search) } satisfies Block] : []),
     ...(fallback ? fallbackBlocks(fallback) : []),
     ...evidenceBlocks(diagnosis, isVerbose),
     ...(isVerbose ? details(diagnosis) : []),
@@ -85,7 +85,7 @@ const needsReason = ({ verdict, likely, contradictedBy }: LegVerdict) =>
 
 function fallbackBlocks(fallback: FallbackReport): Block[] {
   const why = notTriedSentence(fallback);
-  const rows = fallback.considered.map((each) => [each.modelId, each.region, considerationWords(each)]);
+  const rows = fallback.considered.map((each) => [each.modelId, each.region, considerationText(each)]);
   return [
     { type: "heading", text: "Fallback" },
     ...(why ? [{ type: "paragraph", text: why } satisfies Block] : []),

@@ -2,19 +2,19 @@ import { isModelLeg } from "../../authorization.js";
 import type { Conclusion } from "../../diagnosis.js";
 import { printable } from "../../printable.js";
 import { generalSummary } from "./general-summary.js";
+import { list } from "./phrases.js";
 import { policySummary } from "./policy-summary.js";
-import { targetHint, targetSummary } from "./target-words.js";
-import { list } from "./words.js";
+import { targetHint, targetSummary } from "./target-text.js";
 
 /**
  * Returns the first lines of an error message: what was denied, where, and by what, then who does what, then what else
  * is known. Outside text can't add a line.
  */
-export function summaryOf(conclusion: Conclusion): string {
-  return linesOf(conclusion).map(printable).join("\n");
+export function diagnosisSummary(conclusion: Conclusion): string {
+  return summaryLines(conclusion).map(printable).join("\n");
 }
 
-function linesOf(conclusion: Conclusion): string[] {
+function summaryLines(conclusion: Conclusion): string[] {
   const ofTarget = targetSummary(conclusion);
   if (ofTarget) return ofTarget;
   const lines = policySummary(conclusion) ?? generalSummary(conclusion);

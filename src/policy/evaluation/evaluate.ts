@@ -3,8 +3,8 @@ import { defined } from "../../defined.js";
 import type { Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
 import type { Decision, EvaluationContext, LegEvaluation, Unknown } from "./evaluation.js";
-import { type Hit, type Hits, hitsIn, type Match, notEvaluatedIn, refOf, verdictOf } from "./hits.js";
-import type { Layer } from "./layers.js";
+import { type Hit, type Hits, hitsIn, type Match, notEvaluatedIn, refOf, verdictOfHits } from "./hits.js";
+import type { PolicyLayer } from "./layers.js";
 import { nearMissesIn, reports } from "./near-miss.js";
 import { type AuthorizationRequest, requestOf } from "./request.js";
 import { matchStatement } from "./statement.js";
@@ -27,7 +27,11 @@ export { blocksOn, type Match, verdictOn } from "./hits.js";
  * control policies is a separate layer. An unknown result makes the verdict unknown, unless a known result blocks the
  * leg anyway.
  */
-export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, known: EvaluationContext): LegEvaluation {
+export function evaluateLeg(
+  layers: readonly PolicyLayer[],
+  leg: AuthorizationLeg,
+  known: EvaluationContext,
+): LegEvaluation {
   const request = requestOf(leg, known.caller, known.context, known.unknownContext);
   const evaluation = evaluateRequest(layers, leg, request);
   const notEvaluated = notEvaluatedIn(layers, request);
@@ -39,13 +43,13 @@ export function evaluateLeg(layers: readonly Layer[], leg: AuthorizationLeg, kno
 
 /** Evaluates a request in any context in the same way as {@link evaluateLeg}. */
 export function evaluateRequest(
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   leg: AuthorizationLeg,
   request: AuthorizationRequest,
 ): LegEvaluation {
   const hits = hitsIn(layers, request, matchStatement);
   const { denies, silent, open, allow } = hits;
-  const verdict = verdictOf(hits);
+  const verdict = verdictOfHits(hits);
   if (verdict === "unknown") return { leg, verdict, unknown: open.map((each) => unknownOf(each, request)) };
   if (verdict === "allowed") return allow ? { leg, verdict, decidedBy: decision(allow) } : { leg, verdict };
   const blocked: LegEvaluation = { leg, verdict };
@@ -66,7 +70,7 @@ function decision(hit: Hit, denyKind?: DenyKind): Decision {
   return decided;
 }
 
-const implicit = ({ type, level }: Layer): Decision =>
+const implicit = ({ type, level }: PolicyLayer): Decision =>
   defined({ policyType: type, level, denyKind: "implicit" as const });
 
 function unknownOf(hit: Hits["open"][number], request: AuthorizationRequest): Unknown {
@@ -78,7 +82,7 @@ function unknownOf(hit: Hits["open"][number], request: AuthorizationRequest): Un
 
 /** Returns the role ARN that was assumed for a session, if a role with a path would have a different verdict. */
 function assumption(
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   request: AuthorizationRequest,
   { caller, otherRoleArns }: EvaluationContext,
 ): string | undefined {
@@ -93,7 +97,7 @@ function assumption(
     return known === "unknown" ? matchStatement(statement, other) : known;
   };
   const hits = hitsIn(layers, request, match);
-  const isOther = otherRoleArns.some((roleArn) => !isSame(hits, hitsIn(layers, ofRole(request, roleArn), match)));
+  const isOther = otherRoleArns.some((roleArn) => !hasSameHits(hits, hitsIn(layers, ofRole(request, roleArn), match)));
   return isOther ? assumedRole : undefined;
 }
 
@@ -113,9 +117,9 @@ function ofRole(
   return { ...request, context: { get }, caller: { ...caller, identities, possibleRoles } };
 }
 
-const isSame = (a: Hits, b: Hits) =>
-  verdictOf(a) === verdictOf(b) &&
+const hasSameHits = (a: Hits, b: Hits) =>
+  verdictOfHits(a) === verdictOfHits(b) &&
   a.denies.length + a.silent.length === b.denies.length + b.silent.length &&
   a.denies[0]?.statement === b.denies[0]?.statement &&
-  (verdictOf(a) !== "blocked" || a.denies.length > 0 || a.silent[0] === b.silent[0]) &&
-  (verdictOf(a) !== "allowed" || a.allow?.statement === b.allow?.statement);
+  (verdictOfHits(a) !== "blocked" || a.denies.length > 0 || a.silent[0] === b.silent[0]) &&
+  (verdictOfHits(a) !== "allowed" || a.allow?.statement === b.allow?.statement);

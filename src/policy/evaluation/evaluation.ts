@@ -46,7 +46,7 @@ export interface NearMiss extends StatementRef {
 
 /**
  * Why a verdict is unknown:
- * - `not-given`: policies of this type weren't provided.
+ * - `not-provided`: policies of this type weren't provided.
  * - `not-evaluated`: they were provided, but they aren't evaluated here.
  * - `not-understood`: AWS would reject the policy, or interpret it differently than intended.
  * - `unknown-context`: the values of these keys are unknown.
@@ -57,7 +57,7 @@ export interface NearMiss extends StatementRef {
  * - `unknown-principal`: the caller may or may not be one of the statement's principals.
  */
 export type UnknownReason =
-  | "not-given"
+  | "not-provided"
   | "not-evaluated"
   | "not-understood"
   | "unknown-context"

@@ -1,12 +1,12 @@
 import type { Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
 import type { LegEvaluation, NotEvaluated, StatementRef } from "./evaluation.js";
-import { type CompiledPolicy, type Layer, RCP_SERVICES_AS_OF } from "./layers.js";
+import { type CompiledPolicy, type PolicyLayer, RCP_SERVICES_AS_OF } from "./layers.js";
 import type { AuthorizationRequest } from "./request.js";
 
 /** A statement that applies or may apply, and the policy that contains it. */
 export interface Hit {
-  layer: Layer;
+  layer: PolicyLayer;
   policy: CompiledPolicy;
   statement: Statement;
 }
@@ -19,9 +19,9 @@ export interface Hits {
   /** Statements that deny the request, in the order of the layers. */
   denies: Hit[];
   /** Layers in which no statement allows the request. */
-  silent: Layer[];
+  silent: PolicyLayer[];
   /** Statements and layers whose unknown result could change the verdict. */
-  open: (Hit | { layer: Layer; why: "not-given" | "not-evaluated" | "not-understood" })[];
+  open: (Hit | { layer: PolicyLayer; why: "not-provided" | "not-evaluated" | "not-understood" })[];
   allow: Hit | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Hits {
  * allows it.
  */
 export function blocksOn(
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   request: AuthorizationRequest,
   match: Match,
 ): Pick<Hits, "denies" | "silent"> {
@@ -40,19 +40,24 @@ export function blocksOn(
 
 /** Returns only the verdict, without the reasons. */
 export const verdictOn = (
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   request: AuthorizationRequest,
   match: Match,
-): LegEvaluation["verdict"] => verdictOf(hitsIn(layers, request, match, true));
+): LegEvaluation["verdict"] => verdictOfHits(hitsIn(layers, request, match, true));
 
 /** An explicit deny, or a layer in which nothing allows, blocks the request whatever is unknown. */
-export const verdictOf = ({ denies, silent, open }: Hits): LegEvaluation["verdict"] => {
+export const verdictOfHits = ({ denies, silent, open }: Hits): LegEvaluation["verdict"] => {
   if (denies.length > 0 || silent.length > 0) return "blocked";
   return open.length > 0 ? "unknown" : "allowed";
 };
 
 /** @param firstDeny true if the search can stop at the first Deny */
-export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, match: Match, firstDeny = false): Hits {
+export function hitsIn(
+  layers: readonly PolicyLayer[],
+  request: AuthorizationRequest,
+  match: Match,
+  firstDeny = false,
+): Hits {
   const hits: Hits = { denies: [], silent: [], open: [], allow: undefined };
   for (const layer of layers) {
     if (layer.type === RESOURCE_CONTROL) {
@@ -81,7 +86,7 @@ export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, 
       }
     }
     if (allow) hits.allow = allow;
-    else if (!layer.given) hits.open.push({ layer, why: "not-given" });
+    else if (!layer.provided) hits.open.push({ layer, why: "not-provided" });
     else if (maybeAllows.length > 0) hits.open.push(...maybeAllows);
     else if (layer.policies.some(isEmpty)) hits.open.push({ layer, why: "not-understood" });
     else hits.silent.push(layer);
@@ -94,13 +99,16 @@ export function hitsIn(layers: readonly Layer[], request: AuthorizationRequest, 
  * Returns why resource control policies matter for a request. They aren't evaluated. They don't cover Amazon Bedrock,
  * unless the AWS error message shows that they do.
  */
-function whyRcpsMatter({ given, policies }: Layer, { action }: AuthorizationRequest) {
-  if (!given && policies.length === 0) return "not-given";
-  return given && action.startsWith("bedrock:") ? undefined : "not-evaluated";
+function whyRcpsMatter({ provided, policies }: PolicyLayer, { action }: AuthorizationRequest) {
+  if (!provided && policies.length === 0) return "not-provided";
+  return provided && action.startsWith("bedrock:") ? undefined : "not-evaluated";
 }
 
 /** Returns the resource control policies that were provided and that don't cover the service of this request. */
-export function notEvaluatedIn(layers: readonly Layer[], request: AuthorizationRequest): NotEvaluated[] | undefined {
+export function notEvaluatedIn(
+  layers: readonly PolicyLayer[],
+  request: AuthorizationRequest,
+): NotEvaluated[] | undefined {
   if (!layers.some(({ type }) => type === RESOURCE_CONTROL)) return undefined;
   const rcps = layers.filter((layer) => layer.type === RESOURCE_CONTROL && whyRcpsMatter(layer, request) === undefined);
   const policyNames = [...new Set(rcps.flatMap((layer) => layer.policies).map(({ name }) => name))];
@@ -114,15 +122,15 @@ const RESOURCE_CONTROL = "resource-control-policy";
  * If a resource belongs to another account, its resource-based policy must also allow the request. No such policy was
  * provided.
  */
-function addResourcePolicy(hits: Hits, layers: readonly Layer[], { resourcePolicy }: AuthorizationRequest): void {
-  if (resourcePolicy === undefined || layers.some(({ type, given }) => given && type === RESOURCE_BASED)) return;
+function addResourcePolicy(hits: Hits, layers: readonly PolicyLayer[], { resourcePolicy }: AuthorizationRequest): void {
+  if (resourcePolicy === undefined || layers.some(({ type, provided }) => provided && type === RESOURCE_BASED)) return;
   if (resourcePolicy === "impossible") hits.silent.push(NO_RESOURCE_POLICY);
-  else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-given" });
+  else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-provided" });
 }
 
 const RESOURCE_BASED = "resource-based-policy";
-const NO_RESOURCE_POLICY: Layer = { type: RESOURCE_BASED, policies: [], given: true };
-const ANY_RESOURCE_POLICY: Layer = { ...NO_RESOURCE_POLICY, given: false };
+const NO_RESOURCE_POLICY: PolicyLayer = { type: RESOURCE_BASED, policies: [], provided: true };
+const ANY_RESOURCE_POLICY: PolicyLayer = { ...NO_RESOURCE_POLICY, provided: false };
 
 /** AWS would reject a document without a statement, so it doesn't show what the policy contains. */
 const isEmpty = ({ document }: CompiledPolicy) => document.statements.length === 0;

@@ -50,16 +50,16 @@ export interface CompiledPolicy {
 }
 
 /** A set of policies. At least one of them must allow, and none may deny. */
-export interface Layer {
+export interface PolicyLayer {
   type: PolicyType;
   /** The level of the organization, for service control policies. */
   level?: string;
   policies: CompiledPolicy[];
   /** False if the policies are unknown. The verdict is then known only if these policies can't change it. */
-  given: boolean;
+  provided: boolean;
 }
 
-const KNOWN = ["identity", "serviceControl", "resourceControl", "boundary", "session", "vpcEndpoint"];
+const POLICY_FIELDS = ["identity", "serviceControl", "resourceControl", "boundary", "session", "vpcEndpoint"];
 
 /**
  * The date of the copy of the list of services that resource control policies cover (AWS Organizations User Guide,
@@ -73,23 +73,23 @@ export const RCP_SERVICES_AS_OF = "2026-09-26";
  * @param path the name of the object in error messages
  * @throws TypeError that identifies the policy and its problem
  */
-export function compileLayers(policies: AccessPolicies, path = "policies"): Layer[] {
+export function compileLayers(policies: AccessPolicies, path = "policies"): PolicyLayer[] {
   if (typeof policies !== "object" || policies === null) throw new TypeError(`${path} must be an object of policies.`);
-  const stranger = Object.keys(policies).find((key) => !KNOWN.includes(key));
+  const stranger = Object.keys(policies).find((key) => !POLICY_FIELDS.includes(key));
   if (stranger !== undefined)
-    throw new TypeError(`Unknown option ${path}.${stranger}. Valid options: ${KNOWN.join(", ")}.`);
+    throw new TypeError(`Unknown option ${path}.${stranger}. Valid options: ${POLICY_FIELDS.join(", ")}.`);
   const { identity, serviceControl, resourceControl, boundary, session, vpcEndpoint } = policies;
-  const list = (type: PolicyType, given: unknown, at: string, level?: string): Layer => {
-    if (!Array.isArray(given)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
-    const read = given.map((policy, index) => compile(policy, type, `${at}[${index}]`));
-    const layer: Layer = { type, policies: read, given: true };
+  const list = (type: PolicyType, provided: unknown, at: string, level?: string): PolicyLayer => {
+    if (!Array.isArray(provided)) throw new TypeError(`${at} must be a list of policies, each { name, document }.`);
+    const read = provided.map((policy, index) => compile(policy, type, `${at}[${index}]`));
+    const layer: PolicyLayer = { type, policies: read, provided: true };
     if (level !== undefined) layer.level = level;
     return layer;
   };
-  const levels = (type: PolicyType, field: "serviceControl" | "resourceControl", given: unknown): Layer[] => {
-    if (given === undefined) return [];
-    if (!Array.isArray(given)) throw new TypeError(`${path}.${field} must be a list of levels, the root first.`);
-    return given.map((entry, index) => {
+  const levels = (type: PolicyType, field: "serviceControl" | "resourceControl", provided: unknown): PolicyLayer[] => {
+    if (provided === undefined) return [];
+    if (!Array.isArray(provided)) throw new TypeError(`${path}.${field} must be a list of levels, the root first.`);
+    return provided.map((entry, index) => {
       const at = `${path}.${field}[${index}]`;
       if (typeof entry?.level !== "string")
         throw new TypeError(`${at}.level must be the name of the root, an OU or the account.`);
@@ -104,7 +104,7 @@ export function compileLayers(policies: AccessPolicies, path = "policies"): Laye
   const sessions = session === undefined ? undefined : list("session-policy", session, `${path}.session`);
   if (sessions && sessions.policies.length > 0) layers.push(sessions);
   if (vpcEndpoint !== undefined) layers.push(list("vpc-endpoint-policy", [vpcEndpoint], `${path}.vpcEndpoint`));
-  if (identity === undefined) layers.push({ type: "identity-based-policy", policies: [], given: false });
+  if (identity === undefined) layers.push({ type: "identity-based-policy", policies: [], provided: false });
   else layers.push(list("identity-based-policy", identity, `${path}.identity`));
   return layers;
 }
@@ -125,7 +125,11 @@ function compile(policy: unknown, type: PolicyType, at: string): CompiledPolicy 
  * identity-based policies and doesn't need any. A federated user has no permissions without a session policy (AWS STS
  * API Reference, "GetFederationToken"), so a session policy exists even if it's unknown.
  */
-export function layersFor(layers: readonly Layer[], caller: Caller, managementAccountId: string | undefined): Layer[] {
+export function layersFor(
+  layers: readonly PolicyLayer[],
+  caller: Caller,
+  managementAccountId: string | undefined,
+): PolicyLayer[] {
   const { accountId, type } = caller.principal;
   const isSpared =
     (managementAccountId !== undefined && managementAccountId === accountId) ||
@@ -135,5 +139,5 @@ export function layersFor(layers: readonly Layer[], caller: Caller, managementAc
     return !(layer.type === "identity-based-policy" && type === "root");
   });
   const lacksSession = type === "federated-user" && !applying.some((layer) => layer.type === "session-policy");
-  return lacksSession ? [...applying, { type: "session-policy", policies: [], given: false }] : applying;
+  return lacksSession ? [...applying, { type: "session-policy", policies: [], provided: false }] : applying;
 }

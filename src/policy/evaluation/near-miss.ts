@@ -3,7 +3,7 @@ import type { Statement } from "../language/document.js";
 import { arnMatches } from "../language/wildcard.js";
 import type { ConditionReport, NearMiss } from "./evaluation.js";
 import { refOf } from "./hits.js";
-import type { Layer } from "./layers.js";
+import type { PolicyLayer } from "./layers.js";
 import type { AuthorizationRequest } from "./request.js";
 import { explainMatch, type StatementMatch } from "./statement.js";
 
@@ -21,7 +21,7 @@ export function reports(statement: Statement, request: AuthorizationRequest): Co
 }
 
 /** Returns the Allow statements of a layer that would match if one part were different, nearest first. */
-export function nearMissesIn(layer: Layer, request: AuthorizationRequest): NearMiss[] {
+export function nearMissesIn(layer: PolicyLayer, request: AuthorizationRequest): NearMiss[] {
   const misses: NearMiss[] = [];
   for (const policy of layer.policies) {
     for (const statement of policy.document.statements) {

@@ -8,7 +8,7 @@ import {
 import { parsePrincipal } from "../../principal.js";
 import type { ContextValue } from "../language/context.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "./evaluate.js";
-import { type AccessPolicies, compileLayers, type Layer, layersFor, type ServiceControlLevel } from "./layers.js";
+import { type AccessPolicies, compileLayers, layersFor, type PolicyLayer, type ServiceControlLevel } from "./layers.js";
 import {
   type Caller,
   callerOf,
@@ -20,9 +20,9 @@ import {
   withRoleArn,
 } from "./request.js";
 import { type PossibleRoles, possibleRoleArns } from "./role-paths.js";
-import { type CompiledKnowledge, type PolicySet, sealed } from "./sealed.js";
+import { type CompiledPolicies, type PolicySet, sealed } from "./sealed.js";
 
-export type { CompiledKnowledge } from "./sealed.js";
+export type { CompiledPolicies as CompiledKnowledge } from "./sealed.js";
 
 /** The input of {@link policySet}: the policies that apply to the application's calls. You don't have to provide all. */
 export interface PolicySetInput extends AccessPolicies {
@@ -51,7 +51,7 @@ export interface PolicySetInput extends AccessPolicies {
  * @throws TypeError that identifies the field, its value, and the allowed values
  */
 export function policySet(input: PolicySetInput): PolicySet {
-  return sealed(compileKnowledge(input, "policies"));
+  return sealed(compilePolicies(input, "policies"));
 }
 
 /**
@@ -60,10 +60,10 @@ export function policySet(input: PolicySetInput): PolicySet {
  * @param path the name of the object in error messages
  * @throws TypeError that identifies the field, its value, and the allowed values
  */
-export function compileKnowledge(knowledge: PolicySetInput, path: string): CompiledKnowledge {
-  if (typeof knowledge !== "object" || knowledge === null || Array.isArray(knowledge))
+export function compilePolicies(compiled: PolicySetInput, path: string): CompiledPolicies {
+  if (typeof compiled !== "object" || compiled === null || Array.isArray(compiled))
     throw new TypeError(`${path} must be an object of policies.`);
-  const { context, unknownContext = "unknown", managementAccountId, principalArn, ...policies } = knowledge;
+  const { context, unknownContext = "unknown", managementAccountId, principalArn, ...policies } = compiled;
   if (unknownContext !== "unknown" && unknownContext !== "absent") {
     throw new TypeError(`unknownContext must be "unknown" or "absent"; it is ${JSON.stringify(unknownContext)}.`);
   }
@@ -85,12 +85,12 @@ const isAccountId = (value: unknown): boolean => typeof value === "string" && /^
  * @throws TypeError if a document isn't a policy document
  */
 export function withServiceControl(
-  knowledge: CompiledKnowledge | undefined,
+  compiled: CompiledPolicies | undefined,
   serviceControl: ServiceControlLevel[],
   managementAccountId: string | undefined,
-): CompiledKnowledge {
-  const { layers, ...rest } = knowledge ?? compileKnowledge({}, "policies");
-  const own = compileLayers({ serviceControl }, "organization").filter(({ given }) => given);
+): CompiledPolicies {
+  const { layers, ...rest } = compiled ?? compilePolicies({}, "policies");
+  const own = compileLayers({ serviceControl }, "organization").filter(({ provided }) => provided);
   const others = layers.filter(({ type }) => type !== "service-control-policy");
   return { ...rest, layers: [...own, ...others], managementAccountId: managementAccountId ?? rest.managementAccountId };
 }
@@ -99,15 +99,15 @@ export function withServiceControl(
  * Returns the policies with additional, unknown policies of these types. If policies of such a type were provided,
  * their Deny statements still apply. If they don't allow a request, that isn't conclusive.
  */
-export function withUnseen(knowledge: CompiledKnowledge, types: readonly PolicyType[]): CompiledKnowledge {
-  const unseen = types.map((type): Layer => ({ type, policies: [], given: false }));
-  const known = knowledge.layers.map((layer) => (types.includes(layer.type) ? { ...layer, given: false } : layer));
-  return { ...knowledge, layers: [...unseen, ...known] };
+export function withImplied(compiled: CompiledPolicies, types: readonly PolicyType[]): CompiledPolicies {
+  const unseen = types.map((type): PolicyLayer => ({ type, policies: [], provided: false }));
+  const known = compiled.layers.map((layer) => (types.includes(layer.type) ? { ...layer, provided: false } : layer));
+  return { ...compiled, layers: [...unseen, ...known] };
 }
 
 /** The policies and context as they apply to one caller. */
-export interface AppliedKnowledge {
-  layers: readonly Layer[];
+export interface AppliedPolicies {
+  layers: readonly PolicyLayer[];
   known: EvaluationContext;
 }
 
@@ -116,17 +116,17 @@ export interface AppliedKnowledge {
  * @throws TypeError if the ARN doesn't identify a principal
  */
 export function applyTo(
-  knowledge: CompiledKnowledge,
+  compiled: CompiledPolicies,
   principalArn: unknown,
   now: () => number = Date.now,
-): AppliedKnowledge {
-  const { unknownContext, managementAccountId } = knowledge;
-  const context = withTime(knowledge.context, now());
-  const caller = callerWithRole(knowledge.principalArn ?? principalArn, context);
-  const layers = layersFor(knowledge.layers, caller, managementAccountId);
-  const { arns: roleArns, complete } = roleArnsOf(caller, layers, knowledge);
+): AppliedPolicies {
+  const { unknownContext, managementAccountId } = compiled;
+  const context = withTime(compiled.context, now());
+  const caller = callerWithRole(compiled.principalArn ?? principalArn, context);
+  const layers = layersFor(compiled.layers, caller, managementAccountId);
+  const { arns: roleArns, complete } = roleArnsOf(caller, layers, compiled);
   if (!complete) {
-    const anyPath = withAnyRolePath(caller, roleArnsNamedIn(layers, caller));
+    const anyPath = withAnyRolePath(caller, roleArnsIn(layers, caller));
     return { layers, known: { caller: anyPath, context, unknownContext, otherRoleArns: [] } };
   }
   const known = { caller, context, unknownContext, otherRoleArns: roleArns };
@@ -138,16 +138,16 @@ export function applyTo(
  * Returns the context with the current time. If the application states one of the two time keys, the other isn't taken
  * from the clock.
  */
-function withTime(context: CompiledKnowledge["context"], now: number): CompiledKnowledge["context"] {
+function withTime(context: CompiledPolicies["context"], now: number): CompiledPolicies["context"] {
   if (context.has(CURRENT_TIME) || context.has(EPOCH_TIME)) return context;
   const seconds = Math.floor(now / 1_000);
   // Formatting a date takes longer than evaluating a leg, so one is kept for all evaluations in the same second.
-  if (latest.seconds !== seconds)
-    latest = { seconds, text: new Date(seconds * 1_000).toISOString().replace(".000Z", "Z") };
-  return new Map(context).set(CURRENT_TIME, [latest.text]).set(EPOCH_TIME, [String(seconds)]);
+  if (latestTime.seconds !== seconds)
+    latestTime = { seconds, text: new Date(seconds * 1_000).toISOString().replace(".000Z", "Z") };
+  return new Map(context).set(CURRENT_TIME, [latestTime.text]).set(EPOCH_TIME, [String(seconds)]);
 }
 
-let latest = { seconds: Number.NaN, text: "" };
+let latestTime = { seconds: Number.NaN, text: "" };
 
 /** Returns the caller. If the context contains the ARN of a session's role, the caller includes it. */
 function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, ContextValue>): Caller {
@@ -160,16 +160,16 @@ function callerWithRole(principalArn: unknown, context: ReadonlyMap<string, Cont
 /**
  * Returns true if these policies depend on the path of a session's role. The session's ARN doesn't contain the path.
  */
-export function hangsOnRolePath(knowledge: CompiledKnowledge, principalArn: string): boolean {
-  if (parsePrincipal(principalArn).type !== "assumed-role" || knowledge.principalArn !== undefined) return false;
+export function dependsOnRolePath(compiled: CompiledPolicies, principalArn: string): boolean {
+  if (parsePrincipal(principalArn).type !== "assumed-role" || compiled.principalArn !== undefined) return false;
   const caller = callerOf(principalArn);
-  const layers = layersFor(knowledge.layers, caller, knowledge.managementAccountId);
-  const { arns, complete } = roleArnsOf(caller, layers, knowledge);
+  const layers = layersFor(compiled.layers, caller, compiled.managementAccountId);
+  const { arns, complete } = roleArnsOf(caller, layers, compiled);
   return arns.length > 0 || !complete;
 }
 
 /** Returns the principal ARNs in policies that may be the caller's role. */
-function roleArnsNamedIn(layers: readonly Layer[], { roleFolder = "", principal: { name = "" } }: Caller): string[] {
+function roleArnsIn(layers: readonly PolicyLayer[], { roleFolder = "", principal: { name = "" } }: Caller): string[] {
   return layers
     .flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
     .flatMap(({ principal }) => principal?.texts ?? [])
@@ -182,7 +182,7 @@ function roleArnsNamedIn(layers: readonly Layer[], { roleFolder = "", principal:
  */
 function roleArnsOf(
   caller: Caller,
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   { context, unknownContext }: Pick<EvaluationContext, "context" | "unknownContext">,
 ): PossibleRoles {
   const { roleFolder, principal } = caller;
@@ -190,6 +190,6 @@ function roleArnsOf(
   return possibleRoleArns(layers, roleFolder, principal.name ?? "", valuesOf(caller, context, unknownContext));
 }
 
-export function evaluateLegs({ layers, known }: AppliedKnowledge, legs: readonly AuthorizationLeg[]): LegEvaluation[] {
+export function evaluateLegs({ layers, known }: AppliedPolicies, legs: readonly AuthorizationLeg[]): LegEvaluation[] {
   return legs.map((leg) => evaluateLeg(layers, leg, known));
 }

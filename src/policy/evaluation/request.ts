@@ -196,19 +196,19 @@ export function readContext(context: unknown): ReadonlyMap<string, ContextValue>
  * used.
  */
 export function requestOf(
-  given: AuthorizationLeg,
+  provided: AuthorizationLeg,
   caller: Caller,
   context: ReadonlyMap<string, ContextValue>,
   unknownContext: UnknownContext,
 ): AuthorizationRequest {
   const { accountId } = caller.principal;
-  const leg = legOfAccount(given, accountId);
+  const leg = legOfAccount(provided, accountId);
   const region = [leg.region];
   const profileArn = leg.inferenceProfileArn === undefined ? null : [leg.inferenceProfileArn];
   const others = valuesOf(caller, context, unknownContext);
   const { unknownKeys } = leg;
   const get = (key: string): ContextValue => {
-    if (unknownKeys && isUnknown(key, unknownKeys)) return undefined;
+    if (unknownKeys && isUnknownKey(key, unknownKeys)) return undefined;
     if (leg.context && Object.hasOwn(leg.context, key)) return leg.context[key];
     if (key === REGION_KEY) return region;
     if (key === PROFILE_KEY) return profileArn;
@@ -226,7 +226,7 @@ export function requestOf(
 }
 
 /** Known values about the principal apply to every service that evaluates the request. */
-const isUnknown = (key: string, unknownKeys: readonly string[]) =>
+const isUnknownKey = (key: string, unknownKeys: readonly string[]) =>
   unknownKeys.includes(key) || (unknownKeys.includes("*") && !/^aws:(principal|user(name|id)$)/.test(key));
 
 const REQUEST_TAG = "aws:requesttag/";

@@ -3,10 +3,10 @@ import type { AuthorizationLeg } from "../../authorization.js";
 import { type ContextValue, PRESENT } from "../language/context.js";
 
 /** The resource of most legs. It never contains an account. */
-const MODEL = "::foundation-model/";
+const MODEL_RESOURCE = "::foundation-model/";
 
 /** A Bedrock ARN without an account, of a type that has one (Service Authorization Reference, "Amazon Bedrock"). */
-const LACKS_ACCOUNT = /^(arn:[^:]*:bedrock:[^:]*:):(?!system-tool\/)/;
+const WITHOUT_ACCOUNT = /^(arn:[^:]*:bedrock:[^:]*:):(?!system-tool\/)/;
 
 /** The placeholder that `authorizationLegs` uses if no account ID is provided. */
 const PLACEHOLDER = "<account-id>";
@@ -20,8 +20,8 @@ function withAccount(arn: string, accountId: string): string {
   let account = 0;
   for (let field = 0; field < 4; field++) account = arn.indexOf(":", account) + 1;
   const first = arn[account];
-  if ((first !== ":" && first !== "<") || arn.startsWith(MODEL, account - 1)) return arn;
-  return arn.replace(PLACEHOLDER, accountId).replace(LACKS_ACCOUNT, `$1${accountId}:`);
+  if ((first !== ":" && first !== "<") || arn.startsWith(MODEL_RESOURCE, account - 1)) return arn;
+  return arn.replace(PLACEHOLDER, accountId).replace(WITHOUT_ACCOUNT, `$1${accountId}:`);
 }
 
 /**
@@ -85,7 +85,7 @@ export function resourcePolicyNeed(
   resource: string,
   callerAccount: string | undefined,
 ): ResourcePolicyNeed | undefined {
-  if (callerAccount === undefined || resource.includes(MODEL)) return undefined;
+  if (callerAccount === undefined || resource.includes(MODEL_RESOURCE)) return undefined;
   const arn = parseArn(resource);
   if (!isAccount(arn?.accountId) || arn?.accountId === callerAccount) return undefined;
   const [type = ""] = arn?.resource.split("/") ?? [];

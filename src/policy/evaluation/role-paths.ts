@@ -3,7 +3,7 @@ import { type Condition, compileCondition, readOperator } from "../language/cond
 import type { RequestContext } from "../language/context.js";
 import type { Statement } from "../language/document.js";
 import { type Template, type Variable, variablesIn } from "../language/template.js";
-import type { Layer } from "./layers.js";
+import type { PolicyLayer } from "./layers.js";
 
 /** The ARNs that a role may have, as far as the policies distinguish them. */
 export interface PossibleRoles {
@@ -19,7 +19,7 @@ const SOME_PATH = "some/path/";
 const LONGEST_PATH = 512;
 
 /** How many characters of patterns are compared before the search ends. This takes a few milliseconds. */
-const MOST_COMPARED = 100_000;
+const MOST_COMPARISONS = 100_000;
 
 /**
  * How many characters of patterns are read for the search. This is more than an organization's policies contain for
@@ -44,12 +44,12 @@ const NONE: PossibleRoles = { arns: [], complete: true };
  * @param context the request's other keys
  */
 export function possibleRoleArns(
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   before: string,
   roleName: string,
   context: RequestContext,
 ): PossibleRoles {
-  const asking = new Asking(before, roleName);
+  const asking = new PathSearch(before, roleName);
   for (const { type, policies } of layers) {
     if (type === "resource-control-policy") continue;
     for (const { document } of policies) for (const statement of document.statements) asking.add(statement);
@@ -59,7 +59,7 @@ export function possibleRoleArns(
   return distinguishedBy(asking, before, roleName, context);
 }
 
-function distinguishedBy(asking: Asking, before: string, roleName: string, context: RequestContext): PossibleRoles {
+function distinguishedBy(asking: PathSearch, before: string, roleName: string, context: RequestContext): PossibleRoles {
   const { conditions, principals, groups } = asking;
   const values = conditions.flatMap((condition) => condition.values);
   const cost = values.reduce((sum, { length }) => sum + COMPARISON + length, COMPARISON);
@@ -67,7 +67,7 @@ function distinguishedBy(asking: Asking, before: string, roleName: string, conte
   const arns = new Map([[outcomesFor(before + roleName, asking, context), ""]]);
   const result = (complete: boolean) => ({ arns: [...arns.values()].slice(1), complete });
   const seen = new Set<string>();
-  let left = MOST_COMPARED;
+  let left = MOST_COMPARISONS;
   for (const path of pathsFrom(principals.keys(), groups, before, roleName)) {
     const isNew = !seen.has(path);
     left -= isNew ? cost : COMPARISON;
@@ -85,7 +85,7 @@ function distinguishedBy(asking: Asking, before: string, roleName: string, conte
  * Returns the results of the policies for one ARN, as a text. If a result is unknown here, the ARN is treated as
  * different from all others.
  */
-function outcomesFor(arn: string, { conditions, principals }: Asking, context: RequestContext): string {
+function outcomesFor(arn: string, { conditions, principals }: PathSearch, context: RequestContext): string {
   const get = (key: string) => (key === PRINCIPAL_ARN ? [arn] : context.get(key));
   const outcomes = conditions.map((condition) => condition.evaluate({ get }));
   return [...outcomes.map((outcome) => (outcome === "unknown" ? arn : outcome)), principals.get(arn) ?? -1].join(" ");
@@ -94,7 +94,7 @@ function outcomesFor(arn: string, { conditions, principals }: Asking, context: R
 /**
  * The parts of policies whose result can depend on a role's path. Parts that can't match the role at all are left out.
  */
-class Asking {
+class PathSearch {
   readonly conditions: Condition[] = [];
   readonly principals = new Map<string, number>();
   /** The conditions of each statement that has conditions. */
@@ -145,7 +145,7 @@ class Asking {
     if (this.isOpen) return undefined;
     const { base } = readOperator(operator);
     const isText = base.startsWith("String") || base.startsWith("Arn");
-    const left = isText ? values.filter((value) => canMatch(value, base, this.#before, this.#roleName)) : [];
+    const left = isText ? values.filter((value) => canMatchPath(value, base, this.#before, this.#roleName)) : [];
     const hasVariables = values.some((value) => value.includes("${"));
     const narrowed = hasVariables ? condition : compileCondition(operator, key, left, path, false);
     const relevant = left.length === 0 ? undefined : typeof narrowed === "string" ? condition : narrowed;
@@ -228,7 +228,7 @@ function endsOf(text: string, glob: string): number[] {
  * Returns false if a pattern matches the role with no path. Checks only the text before its first wildcard and after
  * its last.
  */
-function canMatch(value: string, base: string, before: string, roleName: string): boolean {
+function canMatchPath(value: string, base: string, before: string, roleName: string): boolean {
   const isCaseless = base.includes("IgnoreCase");
   const glob = globOf(isCaseless ? value.toLowerCase() : value);
   const [begin, name] = isCaseless ? [before.toLowerCase(), roleName.toLowerCase()] : [before, roleName];

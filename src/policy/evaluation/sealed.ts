@@ -1,5 +1,5 @@
 import type { ContextValue } from "../language/context.js";
-import type { Layer } from "./layers.js";
+import type { PolicyLayer } from "./layers.js";
 import type { UnknownContext } from "./request.js";
 
 // Apart from the policy engine, because a client checks its options without loading the engine.
@@ -13,8 +13,8 @@ export interface PolicySet {
 }
 
 /** The policies and context, parsed and validated. */
-export interface CompiledKnowledge {
-  layers: readonly Layer[];
+export interface CompiledPolicies {
+  layers: readonly PolicyLayer[];
   context: ReadonlyMap<string, ContextValue>;
   unknownContext: UnknownContext;
   managementAccountId: string | undefined;
@@ -28,13 +28,13 @@ export interface CompiledKnowledge {
 const COMPILED = Symbol.for("resilient-bedrock.policy-set.1");
 
 /** Makes an opaque policy set. The compiled policies aren't enumerable, so no log line contains them. */
-export function sealed(compiled: CompiledKnowledge): PolicySet {
+export function sealed(compiled: CompiledPolicies): PolicySet {
   const set = Object.defineProperty({}, Symbol.toStringTag, { value: "PolicySet" });
   return Object.freeze(Object.defineProperty(set, COMPILED, { value: compiled })) as PolicySet;
 }
 
 /** Returns the compiled policies of a policy set, or undefined if the value isn't one. */
-export function compiledIn(value: unknown): CompiledKnowledge | undefined {
+export function compiledIn(value: unknown): CompiledPolicies | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  return (value as { [COMPILED]?: CompiledKnowledge })[COMPILED];
+  return (value as { [COMPILED]?: CompiledPolicies })[COMPILED];
 }

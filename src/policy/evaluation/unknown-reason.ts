@@ -25,7 +25,7 @@ export function reasonOf(statement: Statement, request: AuthorizationRequest): P
     ),
     ...(match.principal === "unknown" ? causesInPrincipal(statement.principal, caller, context) : []),
   ];
-  const why = MOST_TELLING.find((each) => causes.some((cause) => cause.why === each)) ?? "undocumented";
+  const why = MOST_SPECIFIC.find((each) => causes.some((cause) => cause.why === each)) ?? "undocumented";
   // A role's path is part of a key's value, so if that value is known, the path is known too.
   const isAboutContext = (cause: Cause) => cause.why === "unknown-context" || cause.why === "role-path";
   const shown = why === "unknown-context" ? causes.filter(isAboutContext) : causes.filter((cause) => cause.why === why);
@@ -37,7 +37,7 @@ export function reasonOf(statement: Statement, request: AuthorizationRequest): P
 }
 
 /** The reasons in order, starting with the one that the application can do the most about. */
-const MOST_TELLING: readonly UnknownReason[] = [
+const MOST_SPECIFIC: readonly UnknownReason[] = [
   "unknown-context",
   "role-path",
   "value-with-wildcard",

@@ -30,7 +30,7 @@ export interface DocumentFinding {
   value?: string;
 }
 
-export const shownValue = (value: unknown) => (typeof value === "string" ? { value: value.slice(0, 200) } : {});
+export const printableValue = (value: unknown) => (typeof value === "string" ? { value: value.slice(0, 200) } : {});
 
 /**
  * Returns a JSON path such as `$.Statement[0].Condition["aws:RequestedRegion"]`. A key is quoted if it isn't a plain

@@ -1,11 +1,11 @@
 import { asciiLower } from "../../ascii.js";
 import type { PolicyType } from "../../authorization.js";
 import { type Condition, compileCondition } from "./condition/condition.js";
-import { type DocumentFinding, type DocumentFindingCode, pathTo, shownValue } from "./document-finding.js";
+import { type DocumentFinding, type DocumentFindingCode, pathTo, printableValue } from "./document-finding.js";
 import {
   type Choice,
-  type Found,
   type PrincipalChoice,
+  type ReportFinding,
   type ResourceChoice,
   readChoice,
   readPrincipal,
@@ -43,7 +43,7 @@ export interface PolicyDocument {
 }
 
 const MOST_STATEMENTS = 1_000;
-const VERSIONS = ["2012-10-17", "2008-10-17"];
+const LANGUAGE_VERSIONS = ["2012-10-17", "2008-10-17"];
 const ELEMENTS = "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split(" ");
 
 /**
@@ -69,13 +69,13 @@ export function parsePolicy(input: unknown, type: PolicyType, name = "policy"): 
       findings.push({ code: "unknown-element", path: pathTo("$", key) });
   }
   const version = policy.Version;
-  if (version !== undefined && !VERSIONS.includes(String(version))) {
-    findings.push({ code: "unknown-version", path: "$.Version", ...shownValue(version) });
+  if (version !== undefined && !LANGUAGE_VERSIONS.includes(String(version))) {
+    findings.push({ code: "unknown-version", path: "$.Version", ...printableValue(version) });
   }
-  const { Statement: given } = policy;
-  if (given === undefined) findings.push({ code: "missing-element", path: "$.Statement" });
-  if (Array.isArray(given) && given.length === 0) findings.push({ code: "empty-list", path: root });
-  const list = Array.isArray(given) ? given : given === undefined ? [] : [given];
+  const { Statement: provided } = policy;
+  if (provided === undefined) findings.push({ code: "missing-element", path: "$.Statement" });
+  if (Array.isArray(provided) && provided.length === 0) findings.push({ code: "empty-list", path: root });
+  const list = Array.isArray(provided) ? provided : provided === undefined ? [] : [provided];
   if (list.length > MOST_STATEMENTS) {
     throw new TypeError(`${name} must have at most ${MOST_STATEMENTS} statements; it has ${list.length}.`);
   }
@@ -83,12 +83,12 @@ export function parsePolicy(input: unknown, type: PolicyType, name = "policy"): 
   const flawed = findings.length > 0;
   const reader = { type, variables: version === "2012-10-17", findings, sids: new Set<string>() };
   const statements = list.map((statement, index) =>
-    readStatement(statement, index, Array.isArray(given) ? `${root}[${index}]` : root, flawed, reader),
+    readStatement(statement, index, Array.isArray(provided) ? `${root}[${index}]` : root, flawed, reader),
   );
   return { json, statements, findings };
 }
 
-interface Reader {
+interface StatementContext {
   type: PolicyType;
   variables: boolean;
   findings: DocumentFinding[];
@@ -107,17 +107,23 @@ const WITH_UNIQUE_SIDS: ReadonlySet<PolicyType> = new Set([
   "service-control-policy",
 ]);
 
-function readStatement(given: unknown, index: number, path: string, flawed: boolean, reader: Reader): Statement {
+function readStatement(
+  provided: unknown,
+  index: number,
+  path: string,
+  flawed: boolean,
+  reader: StatementContext,
+): Statement {
   const before = reader.findings.length;
   const found = (code: DocumentFindingCode, at: string, value?: unknown) => {
-    reader.findings.push({ code, path: at, ...shownValue(value) });
+    reader.findings.push({ code, path: at, ...printableValue(value) });
     return undefined;
   };
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    found("wrong-type", path, given);
+  if (typeof provided !== "object" || provided === null || Array.isArray(provided)) {
+    found("wrong-type", path, provided);
     return { index, path, conditions: [], flawed: true };
   }
-  const statement = given as Record<string, unknown>;
+  const statement = provided as Record<string, unknown>;
   for (const key of Object.keys(statement)) {
     if (!ELEMENTS.includes(key)) found("unknown-element", pathTo(path, key));
   }
@@ -145,14 +151,14 @@ function readStatement(given: unknown, index: number, path: string, flawed: bool
   return read;
 }
 
-function readConditions(given: unknown, path: string, variables: boolean, found: Found): Condition[] {
-  if (given === undefined) return [];
-  if (!isObject(given)) {
-    found("wrong-type", path, given);
+function readConditions(provided: unknown, path: string, variables: boolean, found: ReportFinding): Condition[] {
+  if (provided === undefined) return [];
+  if (!isObject(provided)) {
+    found("wrong-type", path, provided);
     return [];
   }
   const conditions: Condition[] = [];
-  for (const [operator, keys] of Object.entries(given)) {
+  for (const [operator, keys] of Object.entries(provided)) {
     const at = pathTo(path, operator);
     if (!isObject(keys)) {
       found("wrong-type", at, keys);
@@ -172,8 +178,8 @@ function readConditions(given: unknown, path: string, variables: boolean, found:
 }
 
 /** Numbers and booleans can be written without quotes (same page, "condition_value"). */
-function readValues(given: unknown, path: string, found: Found): string[] | undefined {
-  const list = Array.isArray(given) ? given : [given];
+function readValues(provided: unknown, path: string, found: ReportFinding): string[] | undefined {
+  const list = Array.isArray(provided) ? provided : [provided];
   if (list.length === 0) return found("empty-list", path);
   const wrong = list.find((value) => !["string", "number", "boolean"].includes(typeof value));
   return wrong === undefined ? list.map(String) : found("wrong-type", path);

@@ -1,7 +1,7 @@
 import type { PolicyType } from "../../authorization.js";
 import { type DocumentFindingCode, pathTo } from "./document-finding.js";
 import { type Template, templateOf } from "./template.js";
-import { completedArn, fieldsOf } from "./wildcard.js";
+import { arnFields, completedArn } from "./wildcard.js";
 
 /** `Action` or `NotAction`, `Resource` or `NotResource`, `Principal` or `NotPrincipal`. */
 export interface Choice<T> {
@@ -41,7 +41,7 @@ const WITH_PRINCIPAL: ReadonlySet<PolicyType> = new Set([
 ]);
 
 /** Reports a finding. Returns undefined in place of the invalid value. */
-export type Found = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;
+export type ReportFinding = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;
 
 /** Reports a finding about the current item of an element. */
 type FoundHere = (code: DocumentFindingCode, value: string) => undefined;
@@ -51,7 +51,7 @@ export function readChoice<T>(
   statement: Record<string, unknown>,
   element: string,
   path: string,
-  found: Found,
+  found: ReportFinding,
   compile: (text: string, found: FoundHere) => T | undefined,
 ): Choice<T> | undefined {
   const not = Object.hasOwn(statement, `Not${element}`);
@@ -73,8 +73,8 @@ export function readChoice<T>(
   return patterns.length < texts.length ? undefined : { not, texts, patterns, path: at };
 }
 
-function readTexts(given: unknown, path: string, found: Found): string[] | undefined {
-  const list = Array.isArray(given) ? given : [given];
+function readTexts(provided: unknown, path: string, found: ReportFinding): string[] | undefined {
+  const list = Array.isArray(provided) ? provided : [provided];
   if (list.length === 0) return found("empty-list", path);
   const wrong = list.find((text) => typeof text !== "string");
   return wrong === undefined ? list : found("wrong-type", path, wrong);
@@ -83,7 +83,7 @@ function readTexts(given: unknown, path: string, found: Found): string[] | undef
 export function readPrincipal(
   statement: Record<string, unknown>,
   path: string,
-  found: Found,
+  found: ReportFinding,
   type: PolicyType,
 ): PrincipalChoice | undefined {
   const name = ["Principal", "NotPrincipal"].find((element) => Object.hasOwn(statement, element));
@@ -95,12 +95,13 @@ export function readPrincipal(
   const not = name === "NotPrincipal";
   // "Using it with Effect Allow isn't supported" (IAM User Guide, "AWS JSON policy elements: NotPrincipal").
   if (not && statement.Effect !== "Deny") return found("unsupported-element", at);
-  const given = statement[name];
-  if (given === "*") return { not, texts: ["*"], patterns: ["*"], others: [], path: at };
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return found("wrong-type", at, given);
+  const provided = statement[name];
+  if (provided === "*") return { not, texts: ["*"], patterns: ["*"], others: [], path: at };
+  if (typeof provided !== "object" || provided === null || Array.isArray(provided))
+    return found("wrong-type", at, provided);
   const texts: string[] = [];
   const others: PrincipalChoice["others"][number][] = [];
-  for (const [kind, ids] of Object.entries(given)) {
+  for (const [kind, ids] of Object.entries(provided)) {
     // A service principal never uses an IAM identity to call.
     if (!["AWS", "Service", "Federated", "CanonicalUser"].includes(kind))
       return found("unknown-element", pathTo(at, kind));
@@ -121,7 +122,7 @@ export function readPrincipal(
 export function readResource(
   statement: Record<string, unknown>,
   path: string,
-  found: Found,
+  found: ReportFinding,
   { type, variables }: { type: PolicyType; variables: boolean },
 ): ResourceChoice | undefined {
   let completed: Map<Template, Template> | undefined;
@@ -130,7 +131,7 @@ export function readResource(
     if (!/^(arn:|\*|\$\{)/.test(text)) return foundHere("invalid-resource", text);
     const read = (arn: string) => templateOf(arn, variables, true) ?? foundHere("unclosed-variable", text);
     if (!isIncomplete(text)) return read(text);
-    const isOpen = fieldsOf(text).some((field) => field.endsWith("*")) && type !== "session-policy";
+    const isOpen = arnFields(text).some((field) => field.endsWith("*")) && type !== "session-policy";
     if (!isOpen && type !== "identity-based-policy") return foundHere("incomplete-arn", text);
     const whole = read(completedArn(text));
     if (!isOpen || whole === undefined) return whole;
@@ -143,4 +144,4 @@ export function readResource(
 }
 
 /** Most ARNs have six fields, whatever their variables contain. */
-const isIncomplete = (text: string) => text.startsWith("arn:") && fieldsOf(text).length < 6;
+const isIncomplete = (text: string) => text.startsWith("arn:") && arnFields(text).length < 6;

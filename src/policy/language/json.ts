@@ -2,7 +2,7 @@
  * The maximum length of a document. The largest policy that AWS accepts is a fifth of this (IAM User Guide, "IAM and
  * AWS STS quotas").
  */
-const MOST_CHARACTERS = 100_000;
+const LONGEST_DOCUMENT = 100_000;
 const DEEPEST = 20;
 
 /** A key that occurs twice in one object of a JSON text. JSON.parse silently keeps the last one. */
@@ -19,8 +19,8 @@ export interface DuplicateKey {
  */
 export function readJson(input: unknown, name: string): { value: unknown; duplicates: DuplicateKey[] } {
   if (typeof input !== "string") return { value: copied(input, name), duplicates: [] };
-  if (input.length > MOST_CHARACTERS) throw tooLong(name, input.length);
-  const text = decoded(input.replace(/^\ufeff/, "").trim());
+  if (input.length > LONGEST_DOCUMENT) throw tooLong(name, input.length);
+  const text = decodedDocument(input.replace(/^\ufeff/, "").trim());
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -30,7 +30,7 @@ export function readJson(input: unknown, name: string): { value: unknown; duplic
   return { value: copied(value, name), duplicates: duplicateKeys(text) };
 }
 
-function decoded(text: string): string {
+function decodedDocument(text: string): string {
   if (!/^%(7B|5B|20|0A|09)/i.test(text)) return text;
   try {
     return decodeURIComponent(text).trim();
@@ -40,7 +40,7 @@ function decoded(text: string): string {
 }
 
 const tooLong = (name: string, length: number) =>
-  new TypeError(`${name} must be a policy of at most ${MOST_CHARACTERS} characters; it has ${length}.`);
+  new TypeError(`${name} must be a policy of at most ${LONGEST_DOCUMENT} characters; it has ${length}.`);
 
 /**
  * Returns a copy that is plain data, even if the original has getters or holes. A hole becomes null, as in JSON. An
@@ -78,7 +78,7 @@ class Copying {
 
   #list(list: readonly unknown[], depth: number): unknown[] {
     const { length } = list;
-    if (length > MOST_CHARACTERS) throw new RangeError(`A list in it has ${length} items.`);
+    if (length > LONGEST_DOCUMENT) throw new RangeError(`A list in it has ${length} items.`);
     this.#measure(length);
     const copy: unknown[] = [];
     for (let index = 0; index < length; index++) copy.push(this.copy(list[index] ?? null, depth));
@@ -99,7 +99,7 @@ class Copying {
 
   #measure(length: number): void {
     this.#characters += length;
-    if (this.#characters > MOST_CHARACTERS) throw this.#rejected(tooLong(this.#name, this.#characters));
+    if (this.#characters > LONGEST_DOCUMENT) throw this.#rejected(tooLong(this.#name, this.#characters));
   }
 
   #rejected(error: TypeError): TypeError {

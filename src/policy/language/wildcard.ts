@@ -76,12 +76,12 @@ export function arnMatches(glob: string, arn: string): boolean {
 
 /** Returns an ARN that has fewer than six fields with `*` for the missing ones (IAM User Guide, "IAM identifiers"). */
 export function completedArn(arn: string): string {
-  const fields = fieldsOf(arn);
+  const fields = arnFields(arn);
   return fields.length < 6 ? arn + ":*".repeat(6 - fields.length) : arn;
 }
 
 /** Returns the fields of an ARN. A variable such as `${aws:username}` contains a colon that doesn't separate fields. */
-export const fieldsOf = (arn: string): string[] =>
+export const arnFields = (arn: string): string[] =>
   (arn.includes("${") ? arn.replace(/\$\{[^}]*\}/g, "") : arn).split(":");
 
 /**

@@ -1,7 +1,7 @@
 import { actionMatches, globMatches } from "../language/wildcard.js";
 import bedrock from "./bedrock-actions.data.json" with { type: "json" };
 import type { LintSeverity } from "./finding.js";
-import { INVOKE } from "./probes.js";
+import { INVOKE_MODEL, INVOKE_STREAM } from "./probes.js";
 import { actionPath, eachStatement, type Report, type Rule, report } from "./rule.js";
 import { covers, type LintStatement, type LintSubject } from "./subject.js";
 
@@ -11,17 +11,17 @@ const inService = (names: string) => names.split(" ").map((name) => `bedrock:${n
  * All IAM actions of Amazon Bedrock, and those that have no resource type, in lower case. Read when they are first
  * needed.
  */
-let known: { actions: ReadonlySet<string>; withoutResourceTypes: ReadonlySet<string> } | undefined;
+let loadedActions: { actions: ReadonlySet<string>; withoutResourceTypes: ReadonlySet<string> } | undefined;
 function knownActions() {
-  known ??= {
+  loadedActions ??= {
     actions: new Set(inService(bedrock.actions)),
     withoutResourceTypes: new Set(inService(bedrock.withoutResourceTypes)),
   };
-  return known;
+  return loadedActions;
 }
 
 /** API operations that aren't IAM actions (Service Authorization Reference, "Amazon Bedrock"). */
-const OPERATIONS: ReadonlySet<string> = new Set(
+const RUNTIME_OPERATIONS: ReadonlySet<string> = new Set(
   inService("Converse ConverseStream StartAsyncInvoke InvokeModelWithBidirectionalStream UseInferenceProfile"),
 );
 
@@ -36,7 +36,9 @@ export const operationIsNoAction: Rule = {
   code: "operation-is-no-action",
   severity: "error",
   find: eachStatement((statement) =>
-    actionsOf(statement).flatMap(([glob, text]) => (OPERATIONS.has(glob) ? report(actionPath(statement), [text]) : [])),
+    actionsOf(statement).flatMap(([glob, text]) =>
+      RUNTIME_OPERATIONS.has(glob) ? report(actionPath(statement), [text]) : [],
+    ),
   ),
 };
 
@@ -60,7 +62,7 @@ export const unknownAction: Rule = {
   severity: "warning",
   find: eachStatement((statement) =>
     actionsOf(statement).flatMap(([glob, text]) => {
-      if (!glob.startsWith("bedrock:") || OPERATIONS.has(glob) || isKnown(glob)) return [];
+      if (!glob.startsWith("bedrock:") || RUNTIME_OPERATIONS.has(glob) || isKnown(glob)) return [];
       return report(actionPath(statement), [text]);
     }),
   ),
@@ -111,8 +113,6 @@ function coveredBy(statements: readonly LintStatement[]): (action: string) => bo
     return answer;
   };
 }
-
-const [INVOKE_MODEL, INVOKE_STREAM] = INVOKE;
 
 /** Returns the first statement of one effect that covers an action, if none of them covers the other action. */
 function onlyOne({ statements }: LintSubject, effect: "Allow" | "Deny", one: string, other: string) {

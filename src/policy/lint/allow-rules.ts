@@ -44,7 +44,7 @@ export const profileNotAllowed: Rule = {
       const [statement] = about;
       if (statement?.resource === undefined) return [];
       const texts = about.flatMap(({ resource }) => resource?.texts.filter(mayHaveProfile) ?? []);
-      const severity = wantsProfiles(about, texts);
+      const severity = severityWithoutProfiles(about, texts);
       if (severity === "info" && !texts.some(isWide)) return [];
       return [{ severity, path: statement.resource.path, values: [action, ...texts.slice(0, SHOWN)], statement }];
     }),
@@ -68,7 +68,7 @@ const isWide = (text: string) => /[*?]/.test(text);
  * A condition on the profile, the Region-less model, or models in several destination Regions show that profiles are
  * used.
  */
-function wantsProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {
+function severityWithoutProfiles(statements: readonly LintStatement[], texts: readonly string[]): LintSeverity {
   if (statements.some(({ profiles }) => profiles.some(needsKey))) return "warning";
   const regions = new Set(texts.map((text) => text.split(":")[3] ?? ""));
   const isGeographic = GEOGRAPHIES.some(({ sources, always }) =>
@@ -129,11 +129,11 @@ interface Gap {
 }
 
 /** The gaps of a document, which three rules share. */
-const known = new WeakMap<LintSubject, Gap[]>();
+const gapsBySubject = new WeakMap<LintSubject, Gap[]>();
 
 function gapsOf(subject: LintSubject): Gap[] {
-  const gaps = known.get(subject) ?? findGaps(subject);
-  known.set(subject, gaps);
+  const gaps = gapsBySubject.get(subject) ?? findGaps(subject);
+  gapsBySubject.set(subject, gaps);
   return gaps;
 }
 
@@ -243,11 +243,11 @@ export const legNotAllowed: Rule = {
     const probes = legs.map(probeOfLeg);
     if (!probes.some((probe) => isAllowed(subject, probe))) return [];
     const document = { json: undefined, statements, findings: [] };
-    const layer = { type, policies: [{ name: "policy", document }], given: true };
+    const layer = { type, policies: [{ name: "policy", document }], provided: true };
     return legs.flatMap((leg, at): Report[] => {
       const probe = probes[at];
       if (probe === undefined || mayBeAllowed(subject, probe)) return [];
-      const [nearest] = evaluateLeg([layer], leg, KNOWN).nearMisses ?? [];
+      const [nearest] = evaluateLeg([layer], leg, KNOWN_CONTEXT).nearMisses ?? [];
       const statement = statements.find(({ index }) => index === nearest?.statementIndex);
       const path = nearest?.path ?? "$.Statement";
       return [defined({ path, values: [leg.action, leg.resource], statement })];
@@ -255,7 +255,7 @@ export const legNotAllowed: Rule = {
   },
 };
 
-const KNOWN: EvaluationContext = {
+const KNOWN_CONTEXT: EvaluationContext = {
   caller: callerOf(`arn:aws:iam::${ANY_ACCOUNT}:role/Lint`),
   context: new Map(),
   unknownContext: "unknown",

@@ -4,10 +4,10 @@ import {
   type Geography,
   GLOBAL_PARTITION,
   globalProbe,
-  modelArn,
   type Probe,
+  probeModelArn,
   profileArn,
-  regionOf,
+  regionOfPartition,
 } from "./probes.js";
 import { isAllowed, type LintStatement, type LintSubject, namesModel, namesProfile } from "./subject.js";
 
@@ -58,11 +58,11 @@ export function profileInstance(text: string, { partitions, account }: LintSubje
     ...(isOpen(region) ? {} : { region }),
     account: isOpen(owner) ? account : owner,
     ...(isOpen(prefix) ? {} : { prefix }),
-    model: filled(model),
+    model: filledModel(model),
   };
 }
 
-const filled = (model: string) => (/^\*+$/.test(model) ? ANY_MODEL : model.replace(/[*?]/g, "x"));
+const filledModel = (model: string) => (/^\*+$/.test(model) ? ANY_MODEL : model.replace(/[*?]/g, "x"));
 
 interface CallQuestion {
   partition: string;
@@ -79,7 +79,7 @@ function probeCall({ partition, account, prefix, geography, source, model, actio
   const arn = profileArn(partition, prefix, { region: source, account, model });
   const modelIn = (region: string): Probe => ({
     action,
-    resource: modelArn(partition, region, model),
+    resource: probeModelArn(partition, region, model),
     region,
     profileArn: arn,
   });
@@ -104,7 +104,7 @@ function probeCall({ partition, account, prefix, geography, source, model, actio
 const MOST_NAMED = 8;
 const MOST_MODELS = 2;
 
-const geographyOf = (prefix: string, partition: string) =>
+const geographyOfPrefix = (prefix: string, partition: string) =>
   GEOGRAPHIES.find((one) => one.prefix === prefix && one.partition === partition);
 
 /**
@@ -134,7 +134,7 @@ function namedCalls(subject: LintSubject, allows: readonly LintStatement[], acti
     const named = profileInstance(text, subject);
     if (named?.prefix === undefined) return [];
     const { prefix, partition, account, model } = named;
-    const geography = geographyOf(prefix, partition);
+    const geography = geographyOfPrefix(prefix, partition);
     const source = named.region ?? sourceOf(subject, { partition, account, prefix, geography, model, action });
     return source === undefined
       ? []
@@ -143,14 +143,14 @@ function namedCalls(subject: LintSubject, allows: readonly LintStatement[], acti
 }
 
 function typicalCalls(subject: LintSubject, allows: readonly LintStatement[], action: string): ProbeCall[] {
-  const models = new Set([ANY_MODEL, ...firstTexts(allows, namesModel, MOST_MODELS).map(modelIn)]);
+  const models = new Set([ANY_MODEL, ...firstTexts(allows, namesModel, MOST_MODELS).map(modelInArn)]);
   const { account } = subject;
   return subject.partitions.flatMap((partition) => {
     const geographies = GEOGRAPHIES.filter((one) => one.partition === partition);
     const isGlobal = partition === GLOBAL_PARTITION;
     return [...geographies.map(({ prefix }) => prefix), ...(isGlobal ? ["global"] : [])].flatMap((prefix) =>
       [...models].flatMap((model) => {
-        const geography = geographyOf(prefix, partition);
+        const geography = geographyOfPrefix(prefix, partition);
         const source = sourceOf(subject, { partition, account, prefix, geography, model, action });
         return source === undefined
           ? []
@@ -160,12 +160,13 @@ function typicalCalls(subject: LintSubject, allows: readonly LintStatement[], ac
   });
 }
 
-const modelIn = (text: string) => filled(text.slice(text.indexOf(":foundation-model/") + ":foundation-model/".length));
+const modelInArn = (text: string) =>
+  filledModel(text.slice(text.indexOf(":foundation-model/") + ":foundation-model/".length));
 
 /** Returns the first source Region from which the profile and the source Region's model are allowed. */
 function sourceOf(subject: LintSubject, question: Omit<CallQuestion, "source" | "isNamed">): string | undefined {
   const { geography, prefix, partition } = question;
-  const sources = geography?.sources ?? (prefix === "global" ? GLOBAL_SOURCES : [regionOf(partition)]);
+  const sources = geography?.sources ?? (prefix === "global" ? GLOBAL_SOURCES : [regionOfPartition(partition)]);
   return sources.find((source) => {
     const { profile, sourceModel } = probeCall({ ...question, source, isNamed: false });
     return isAllowed(subject, profile) && isAllowed(subject, sourceModel);

@@ -1,7 +1,7 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
 import { type Condition, isNegated, readOperator } from "../language/condition/condition.js";
 import { profileInstance } from "./calls.js";
-import { type Probe, profileArn, regionOf } from "./probes.js";
+import { type Probe, profileArn, regionOfPartition } from "./probes.js";
 import { eachInvokeAllow, eachStatement, type Rule, report } from "./rule.js";
 import { applies, isAboutBedrock, type LintStatement, type LintSubject, namesProfile } from "./subject.js";
 
@@ -35,7 +35,7 @@ export const wildcardInExactMatch: Rule = {
 };
 
 /** Keys that are in every request (IAM User Guide, "AWS global condition context keys"). */
-const ALWAYS_PRESENT = new Set(
+const KEYS_OF_EVERY_REQUEST = new Set(
   "requestedregion principalarn principalaccount principaltype currenttime epochtime viaawsservice userid useragent securetransport resourceaccount"
     .split(" ")
     .map((key) => `aws:${key}`),
@@ -59,7 +59,7 @@ export const forAllValuesMatchesAbsentKey: Rule = {
       const lower = key.toLowerCase();
       // A negated operator matches an absent key anyway. With IfExists, that match is explicitly requested.
       if (set !== "ForAllValues" || ifExists || isNegated(operator)) return [];
-      if (ALWAYS_PRESENT.has(lower) || TAGS.test(lower) || isRequired(lower)) return [];
+      if (KEYS_OF_EVERY_REQUEST.has(lower) || TAGS.test(lower) || isRequired(lower)) return [];
       return report(path, [operator, key, effect ?? ""]);
     });
   }),
@@ -73,7 +73,7 @@ export const needsKey = (condition: Condition): boolean => condition.evaluate({ 
 const needsProfileKey = ({ profiles }: LintStatement) => profiles.some(needsKey);
 
 /** If there are more Allow statements about profiles than this, the two rules below don't compare every pair. */
-const MOST_COMPARED = 50;
+const MOST_STATEMENTS_COMPARED = 50;
 
 /**
  * The key is absent when the profile itself is evaluated, so a condition that requires it never matches the profile.
@@ -83,7 +83,7 @@ export const profileConditionOnProfile: Rule = {
   severity: "error",
   find: (subject) => {
     const others = profileAllows(subject).filter((statement) => !needsProfileKey(statement));
-    if (others.length > MOST_COMPARED) return [];
+    if (others.length > MOST_STATEMENTS_COMPARED) return [];
     const check = eachInvokeAllow((statement) => {
       const { profiles, resource, invokes } = statement;
       if (!needsProfileKey(statement) || !statement.canBe.profile || resource === undefined) return [];
@@ -105,7 +105,7 @@ export const unspecifiedOnProfile: Rule = {
   severity: "error",
   find: (subject) => {
     const others = profileAllows(subject);
-    if (others.length > MOST_COMPARED) return [];
+    if (others.length > MOST_STATEMENTS_COMPARED) return [];
     const check = eachInvokeAllow((statement) => {
       const { regions, resource, invokes } = statement;
       const unspecified = regions.find(
@@ -135,6 +135,6 @@ const isAllowedBy = (statements: readonly LintStatement[], probe: Probe | undefi
 function probeOf(text: string, subject: LintSubject, [action = ""]: readonly string[]): Probe | undefined {
   const named = profileInstance(text, subject);
   if (named === undefined) return undefined;
-  const { partition, prefix = "us", region = regionOf(partition), account, model } = named;
+  const { partition, prefix = "us", region = regionOfPartition(partition), account, model } = named;
   return { action, resource: profileArn(partition, prefix, { region, account, model }), region };
 }

@@ -6,11 +6,11 @@ import {
   applicationArn,
   GLOBAL_PARTITION,
   globalProbe,
-  INVOKE,
-  modelArn,
+  INVOKE_MODEL,
   NEW_GEOGRAPHY,
   NEW_REGION,
   type Probe,
+  probeModelArn,
   profileArn,
 } from "./probes.js";
 import { eachInvokeDeny, type Find, type Report, type Rule, report } from "./rule.js";
@@ -24,8 +24,6 @@ import {
   namesModel,
   regionCoveredBy,
 } from "./subject.js";
-
-const [INVOKE_MODEL] = INVOKE;
 
 /** Applies a check to every exemption of inference profiles in a Deny. */
 const eachExemption = (
@@ -51,7 +49,7 @@ export const negatedConditionDeniesProfiles: Rule = {
     if (exempt === undefined) return [];
     const [action = INVOKE_MODEL] = invokes;
     const { arn, region, partition } = exempt;
-    const model = { action, resource: modelArn(partition, region), region, profileArn: arn };
+    const model = { action, resource: probeModelArn(partition, region), region, profileArn: arn };
     const isTrap =
       applies(statement, { action, resource: arn, region }) === "match" && applies(statement, model) === "no match";
     return isTrap ? report(condition.path, condition.values) : [];
@@ -69,7 +67,7 @@ export const exemptsAnyProfile: Rule = {
     const [action = INVOKE_MODEL] = statement.invokes;
     const region = regionCoveredBy(statement) ?? NEW_REGION;
     const other = profileArn(partition, NEW_GEOGRAPHY, { account });
-    const elsewhere: Probe = { action, resource: modelArn(partition, region), region, profileArn: other };
+    const elsewhere: Probe = { action, resource: probeModelArn(partition, region), region, profileArn: other };
     const globally = globalProbe(action, partition, profileArn(partition, "global", { account }));
     const open = [
       ...(partition === GLOBAL_PARTITION && !isDeniedElsewhere(subject, statement, globally) ? ["global"] : []),

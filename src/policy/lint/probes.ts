@@ -1,12 +1,15 @@
 import { buildArn, UNSPECIFIED_REGION } from "../../arn.js";
 import { asciiLower } from "../../ascii.js";
-import { type AuthorizationLeg, INVOKE_ACTIONS, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
+import { type AuthorizationLeg, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import { defined } from "../../defined.js";
 import { type AuthorizationRequest, callerOf } from "../evaluation/request.js";
 import type { ContextValue } from "../language/context.js";
 
+export const INVOKE_MODEL = "bedrock:invokemodel";
+export const INVOKE_STREAM = "bedrock:invokemodelwithresponsestream";
+
 /** The two actions that invoke a model, in lower case. */
-export const INVOKE = INVOKE_ACTIONS.map((action) => asciiLower(action)) as [model: string, stream: string];
+export const INVOKE = [INVOKE_MODEL, INVOKE_STREAM] as const;
 
 /** One request that a policy is tested with. */
 export interface Probe {
@@ -94,7 +97,7 @@ const REGION_OF: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const PARTITIONS: readonly string[] = [...REGION_OF.keys()];
-export const regionOf = (partition: string): string => REGION_OF.get(partition) ?? "us-east-1";
+export const regionOfPartition = (partition: string): string => REGION_OF.get(partition) ?? "us-east-1";
 
 /** AWS documents global profiles in only one partition ("Global cross-Region inference"). */
 export const GLOBAL_PARTITION = "aws";
@@ -111,7 +114,7 @@ export const ANY_MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
  * All Regions that a statement is tested with. The list is fixed, so that the number of requests doesn't depend on the
  * document.
  */
-export const REGIONS: readonly string[] = [
+export const PROBED_REGIONS: readonly string[] = [
   ...new Set([
     NEW_REGION,
     ...REGION_OF.values(),
@@ -119,13 +122,13 @@ export const REGIONS: readonly string[] = [
   ]),
 ];
 
-export const modelArn = (partition: string, region: string, model = ANY_MODEL): string =>
+export const probeModelArn = (partition: string, region: string, model = ANY_MODEL): string =>
   buildArn({ partition, service: "bedrock", region, accountId: "", resource: `foundation-model/${model}` });
 
 export function profileArn(
   partition: string,
   prefix: string,
-  { region = regionOf(partition), account = ANY_ACCOUNT, model = ANY_MODEL } = {},
+  { region = regionOfPartition(partition), account = ANY_ACCOUNT, model = ANY_MODEL } = {},
 ): string {
   const resource = `inference-profile/${prefix}.${model}`;
   return buildArn({ partition, service: "bedrock", region, accountId: account, resource });
@@ -133,13 +136,13 @@ export function profileArn(
 
 export const applicationArn = (partition: string, accountId = ANY_ACCOUNT): string => {
   const resource = "application-inference-profile/a1b2c3d4e5f6";
-  return buildArn({ partition, service: "bedrock", region: regionOf(partition), accountId, resource });
+  return buildArn({ partition, service: "bedrock", region: regionOfPartition(partition), accountId, resource });
 };
 
 /** Returns the request for the Region-less model of a call through a global profile. */
 export const globalProbe = (action: string, partition: string, profile: string, model = ANY_MODEL): Probe => ({
   action,
-  resource: modelArn(partition, "", model),
+  resource: probeModelArn(partition, "", model),
   region: UNSPECIFIED_REGION,
   profileArn: profile,
 });

@@ -8,12 +8,13 @@ import {
   GLOBAL_PARTITION,
   globalProbe,
   INVOKE,
-  modelArn,
+  INVOKE_MODEL,
   NEW_REGION,
+  PROBED_REGIONS,
   type Probe,
+  probeModelArn,
   probeOfLeg,
   profileArn,
-  REGIONS,
 } from "./probes.js";
 import { actionPath, eachInvokeDeny, eachStatement, type Find, type Report, type Rule, report } from "./rule.js";
 import {
@@ -27,8 +28,6 @@ import {
   regionCoveredBy,
 } from "./subject.js";
 
-const [INVOKE_MODEL] = INVOKE;
-
 /** A Region deny allows a call to start in a Region, but denies Regions that the call routes to. */
 export const regionDenyCutsDestinations: Rule = {
   code: "region-deny-cuts-destinations",
@@ -38,7 +37,7 @@ export const regionDenyCutsDestinations: Rule = {
     const check = eachInvokeDeny((statement) => {
       const [condition] = statement.regions;
       if (condition === undefined || hasPlaceholder(condition)) return [];
-      if (subject.legs.length > 0) return deniedLegs(statement, condition, subject);
+      if (subject.legs.length > 0) return legsDeniedBy(statement, condition, subject);
       const [action = INVOKE_MODEL] = statement.invokes;
       return (calls.get(action) ?? []).flatMap((bySource) => {
         const cut = cutOff(statement, bySource, subject);
@@ -68,7 +67,7 @@ function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subjec
 }
 
 /** Returns the legs of the provided call that this Region deny denies, if it doesn't deny all of them. */
-function deniedLegs(statement: LintStatement, condition: Condition, { legs }: LintSubject): Report[] {
+function legsDeniedBy(statement: LintStatement, condition: Condition, { legs }: LintSubject): Report[] {
   const denied = legs.filter((leg) => applies(statement, probeOfLeg(leg)) === "match");
   const [profile] = legs;
   if (denied.length === 0 || denied.length === legs.length || profile === undefined) return [];
@@ -129,7 +128,7 @@ function directCall(action: string, region: string, { partitions: [partition] }:
   const isInvoke = (INVOKE as readonly string[]).includes(action);
   return {
     action,
-    resource: isInvoke ? modelArn(partition, region) : `arn:${partition}:ec2:${region}:111122223333:x`,
+    resource: isInvoke ? probeModelArn(partition, region) : `arn:${partition}:ec2:${region}:111122223333:x`,
     region,
   };
 }
@@ -168,7 +167,7 @@ export const exemptsAllOfBedrock: Rule = {
   find: eachNotActionRegionDeny((statement, patterns, subject) => {
     const all = patterns.filter((glob) => actionMatches(glob, AGENTS) && actionMatches(glob, INVOKE_MODEL));
     const isFinding = all.length > 0 && isLeftOpen(statement, AGENTS, subject);
-    const texts = all.map((glob) => textOf(statement, glob));
+    const texts = all.map((glob) => actionText(statement, glob));
     return isFinding ? report(actionPath(statement), texts) : [];
   }),
 };
@@ -184,14 +183,14 @@ export const exemptsDirectCalls: Rule = {
     if (open.length === 0) return [];
     const severity = open.includes(INVOKE_MODEL) ? "warning" : "info";
     const names = open.map((action) => (action === INVOKE_MODEL ? "bedrock:InvokeModel" : "bedrock:InvokeAgent"));
-    return report(actionPath(statement), [textOf(statement, wide[0]), ...names], severity);
+    return report(actionPath(statement), [actionText(statement, wide[0]), ...names], severity);
   }),
 };
 
 const isWideInvoke = (glob: string) =>
   actionMatches(glob, INVOKE_MODEL) && actionMatches(glob, INVOKE_AGENT) && !actionMatches(glob, AGENTS);
 
-const textOf = ({ action }: LintStatement, glob = "") => action?.texts[action.patterns.indexOf(glob)] ?? glob;
+const actionText = ({ action }: LintStatement, glob = "") => action?.texts[action.patterns.indexOf(glob)] ?? glob;
 
 /** The invoke actions are exempt by name, and no other statement denies them again. */
 export const exemptInvokeNotDeniedAgain: Rule = {
@@ -202,7 +201,7 @@ export const exemptInvokeNotDeniedAgain: Rule = {
     // Broader patterns have their own findings.
     if (exempt.length === 0 || exempt.some((glob) => actionMatches(glob, AGENTS) || isWideInvoke(glob))) return [];
     const isOpen = INVOKE.some((action) => isLeftOpen(statement, action, subject));
-    const texts = exempt.map((glob) => textOf(statement, glob));
+    const texts = exempt.map((glob) => actionText(statement, glob));
     return isOpen ? report(actionPath(statement), texts) : [];
   }),
 };
@@ -250,8 +249,9 @@ function isDenyOfAllModels(statement: LintStatement, { partitions: [partition] }
   // Conditions on guardrails, tiers, and projects of Bedrock have no known counterpart.
   if (conditions.some(({ key }) => /^bedrock:/i.test(key))) return false;
   const [name = INVOKE_MODEL] = invokes;
-  return REGIONS.some(
+  return PROBED_REGIONS.some(
     (region) =>
-      applies(statement, { action: name, resource: modelArn(partition, region, "zz.new-model"), region }) === "match",
+      applies(statement, { action: name, resource: probeModelArn(partition, region, "zz.new-model"), region }) ===
+      "match",
   );
 }

@@ -5,7 +5,7 @@ import type { Condition } from "../language/condition/condition.js";
 import type { PolicyDocument, Statement } from "../language/document.js";
 import type { Outcome } from "../language/outcome.js";
 import { actionMatches, globMatches } from "../language/wildcard.js";
-import { ANY_ACCOUNT, INVOKE, isProbed, PARTITIONS, type Probe, REGIONS, requestFor } from "./probes.js";
+import { ANY_ACCOUNT, INVOKE, isProbed, PARTITIONS, PROBED_REGIONS, type Probe, requestFor } from "./probes.js";
 
 /** A statement with the information that the rules need. */
 export interface LintStatement extends Statement {
@@ -66,7 +66,7 @@ export function subjectOf(
     allows: statements.filter(({ effect }) => effect === "Allow"),
     denies,
     partitions: partitionsOf(statements),
-    account: accountOf(statements),
+    account: policyAccount(statements),
     legs,
     denying,
   };
@@ -131,7 +131,7 @@ export function regionCoveredBy(statement: LintStatement): string | undefined {
 }
 
 const coveredRegions = new WeakMap<LintStatement, string | undefined>();
-const REGION_CONTEXTS = REGIONS.map((region) => {
+const REGION_CONTEXTS = PROBED_REGIONS.map((region) => {
   const value = [region];
   return { region, context: { get: (key: string) => (key === REGION_KEY ? value : undefined) } };
 });
@@ -165,7 +165,7 @@ function partitionsOf(statements: readonly LintStatement[]): [string, ...string[
   return [first, ...rest];
 }
 
-function accountOf(statements: readonly LintStatement[]): string {
+function policyAccount(statements: readonly LintStatement[]): string {
   for (const statement of statements) {
     for (const text of arnTexts(statement)) {
       const account = /:bedrock:[^:]*:(\d{12}):/.exec(text)?.[1];
@@ -176,7 +176,7 @@ function accountOf(statements: readonly LintStatement[]): string {
 }
 
 /** Returns true if a resource pattern can match a resource of this kind, such as `inference-profile`. */
-function canMatch(text: string, kind: string): boolean {
+function canMatchArn(text: string, kind: string): boolean {
   const parts = text.split(":");
   if (parts.length < 6) return /[*?$]/.test(text) || text === "arn";
   if (!/[*?$]/.test(parts[2] ?? "") && parts[2] !== "bedrock") return false;
@@ -192,11 +192,11 @@ const PROFILE_KINDS = ["inference-profile", "application-inference-profile"];
 export const canBeProfile = ({ resource }: Statement): boolean =>
   resource === undefined ||
   resource.not ||
-  resource.texts.some((text) => PROFILE_KINDS.some((kind) => canMatch(text, kind)));
+  resource.texts.some((text) => PROFILE_KINDS.some((kind) => canMatchArn(text, kind)));
 
 /** Returns true if a statement's resources can be foundation models. */
 const canBeModel = ({ resource }: Statement): boolean =>
-  resource === undefined || resource.not || resource.texts.some((text) => canMatch(text, "foundation-model"));
+  resource === undefined || resource.not || resource.texts.some((text) => canMatchArn(text, "foundation-model"));
 
 /** Returns true if a pattern specifies inference profiles, and doesn't only match everything. */
 export const namesProfile = (text: string): boolean => text.includes("inference-profile/");

@@ -1,6 +1,6 @@
 import { type AuthorizationLeg, INVOKE_ACTIONS, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
 import { blocksOn, type EvaluationContext } from "../evaluation/evaluate.js";
-import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
+import type { CompiledPolicy, PolicyLayer } from "../evaluation/layers.js";
 import { type AuthorizationRequest, requestOf } from "../evaluation/request.js";
 import { explainMatch } from "../evaluation/statement.js";
 import { isNegated, readOperator } from "../language/condition/condition.js";
@@ -8,7 +8,7 @@ import type { Statement } from "../language/document.js";
 import type { PolicyEdit, PolicyStatement } from "./edit.js";
 import { editableIn } from "./quotas.js";
 import { regionsApprovedBy } from "./region-deny.js";
-import type { Candidate, Trial } from "./trial.js";
+import type { EditCandidate, Trial } from "./trial.js";
 
 /** A leg, and the request that it corresponds to. */
 export interface LegRequest {
@@ -18,14 +18,14 @@ export interface LegRequest {
 
 /** One statement that denies, or one layer in which no statement allows, with the legs that it blocks. */
 export interface Blocker {
-  layer: Layer;
+  layer: PolicyLayer;
   deny?: { policy: CompiledPolicy; statement: Statement };
   legs: LegRequest[];
 }
 
-export function blockersIn(layers: readonly Layer[], legs: readonly LegRequest[], trial: Trial): Blocker[] {
-  const found = new Map<Layer | Statement, Blocker>();
-  const add = (key: Layer | Statement, blocker: Omit<Blocker, "legs">, leg: LegRequest) => {
+export function blockersIn(layers: readonly PolicyLayer[], legs: readonly LegRequest[], trial: Trial): Blocker[] {
+  const found = new Map<PolicyLayer | Statement, Blocker>();
+  const add = (key: PolicyLayer | Statement, blocker: Omit<Blocker, "legs">, leg: LegRequest) => {
     const known = found.get(key);
     if (known) known.legs.push(leg);
     else found.set(key, { ...blocker, legs: [leg] });
@@ -50,7 +50,7 @@ export interface Materials {
  * Returns the edits that stop a blocker from blocking its legs. Edits that AWS recommends come first, followed by those
  * that allow the least in addition.
  */
-export function candidatesFor({ layer, deny, legs }: Blocker, materials: Materials, trial: Trial): Candidate[] {
+export function editCandidatesFor({ layer, deny, legs }: Blocker, materials: Materials, trial: Trial): EditCandidate[] {
   if (deny === undefined) return toAllow(layer, legs, materials, trial);
   const { policy, statement } = deny;
   if (!editableIn(layer).includes(policy)) return [];
@@ -59,23 +59,23 @@ export function candidatesFor({ layer, deny, legs }: Blocker, materials: Materia
 }
 
 function toSpare(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
-  const isRegional = legs.every((each) => dependsOnRegion(statement, each, materials.known));
+  const isRegional = legs.every((each) => isRegionDependent(statement, each, materials.known));
   return isRegional ? againstRegionDeny(statement, legs, materials) : againstOtherDeny(statement, legs, materials);
 }
 
 /** Returns true if a Deny wouldn't match if the leg's Region were an approved one. */
-function dependsOnRegion(statement: Statement, { leg }: LegRequest, known: EvaluationContext): boolean {
+function isRegionDependent(statement: Statement, { leg }: LegRequest, known: EvaluationContext): boolean {
   return regionsApprovedBy(statement).some((region) => {
     const parts = leg.resource.split(":");
     parts[3] = region;
     const moved = { ...leg, region, resource: parts.join(":") };
     const request = requestOf(moved, known.caller, known.context, known.unknownContext);
-    const conditions = statement.conditions.filter(({ key }) => isRegion(key));
+    const conditions = statement.conditions.filter(({ key }) => isRegionKey(key));
     return conditions.some((condition) => condition.evaluate(request.context) === "no match");
   });
 }
 
-const isRegion = (key: string) => key.toLowerCase() === REGION_KEY;
+const isRegionKey = (key: string) => key.toLowerCase() === REGION_KEY;
 
 /** The actions that are denied again without the exemption: those that invoke a model, and batch inference. */
 const INFERENCE_ACTIONS = [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"];
@@ -85,7 +85,7 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   const regionsOf = (some: readonly LegRequest[]) => [...new Set(some.map(({ leg }) => leg.region))];
   const byRegions = (some: readonly LegRequest[]): PolicyEdit[] =>
     statement.conditions.flatMap(({ key, operator }): PolicyEdit[] => {
-      if (!isRegion(key) || !readOperator(operator).base.startsWith("String")) return [];
+      if (!isRegionKey(key) || !readOperator(operator).base.startsWith("String")) return [];
       const edit = isNegated(operator) ? ("add-regions" as const) : ("remove-regions" as const);
       return [{ edit, statementIndex, operator, key, regions: regionsOf(some) }];
     });
@@ -105,7 +105,7 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   }
   const [pattern] = patterns;
   // A list of denied Regions isn't repeated, because it leaves every other Region open.
-  const isApproving = statement.conditions.every(({ key, operator }) => !isRegion(key) || isNegated(operator));
+  const isApproving = statement.conditions.every(({ key, operator }) => !isRegionKey(key) || isNegated(operator));
   if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not && isApproving) {
     candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INFERENCE_ACTIONS, pattern }]);
   }
@@ -174,11 +174,11 @@ function coversProfile(statement: Statement, legs: readonly LegRequest[]): boole
  * existing statement. Each edited document then allows every leg by itself, so that no edit depends on another one.
  */
 function toAllow(
-  layer: Layer,
+  layer: PolicyLayer,
   blocked: readonly LegRequest[],
   { legs, statements }: Materials,
   trial: Trial,
-): Candidate[] {
+): EditCandidate[] {
   const missingIn = (policy: CompiledPolicy) => {
     const own = [{ ...layer, policies: [policy] }];
     return legs.filter((each) => blocked.includes(each) || trial.verdict(own, each.request) === "blocked");
@@ -188,7 +188,7 @@ function toAllow(
   const nearest = editable.find(({ missing }) => missing.length === fewest);
   if (nearest === undefined) return [];
   const needed = statementsFor(layer, nearest.missing, statements);
-  const candidates: Candidate[] =
+  const candidates: EditCandidate[] =
     needed.length > 0
       ? [{ layer, policy: nearest.policy, changes: [{ edit: "add-statements", statements: needed }] }]
       : [];
@@ -205,7 +205,7 @@ function toAllow(
 }
 
 function statementsFor(
-  { type }: Layer,
+  { type }: PolicyLayer,
   legs: readonly AuthorizationLeg[],
   statements: Materials["statements"],
 ): PolicyStatement[] {
@@ -217,7 +217,7 @@ function statementsFor(
  * Returns true if an edit helps: at least one leg passes the statement that denies it, or every leg passes the layer in
  * which nothing allows it. Other edits aren't tested further.
  */
-export function lifts(candidate: Candidate, { deny, legs, layer }: Blocker, trial: Trial): boolean {
+export function lifts(candidate: EditCandidate, { deny, legs, layer }: Blocker, trial: Trial): boolean {
   const after = trial.editedPolicy(layer, candidate.policy, [candidate]);
   if (after === undefined) return false;
   if (deny === undefined) {

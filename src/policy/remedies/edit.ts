@@ -70,13 +70,13 @@ function changed(statement: Json, edit: Exclude<PolicyEdit, { edit: "add-stateme
     case "add-not-resources": {
       const element = edit.edit === "add-resources" ? "Resource" : "NotResource";
       if (statement[element] === undefined) return false;
-      statement[element] = joined(statement[element], edit.resources);
+      statement[element] = joinedValues(statement[element], edit.resources);
       return true;
     }
     case "add-regions":
-      return changeValues(statement, edit, (values) => joined(values, edit.regions));
+      return changeValues(statement, edit, (values) => joinedValues(values, edit.regions));
     case "exempt-principals":
-      return changeValues(statement, edit, (values) => joined(values, edit.principals));
+      return changeValues(statement, edit, (values) => joinedValues(values, edit.principals));
     case "remove-regions":
       return changeValues(statement, edit, (values) => {
         const left = listed(values).filter((value) => !edit.regions.includes(value));
@@ -95,7 +95,7 @@ function changed(statement: Json, edit: Exclude<PolicyEdit, { edit: "add-stateme
         Action: [...edit.actions],
       };
       exempt(again, edit.pattern);
-      statement.NotAction = joined(NotAction, edit.actions);
+      statement.NotAction = joinedValues(NotAction, edit.actions);
       add(again, list);
       return true;
     }
@@ -122,7 +122,7 @@ function exempt(statement: Json, pattern: string): void {
   const condition = (statement.Condition ?? {}) as Record<string, Json>;
   const keys = condition.ArnNotLike ?? {};
   const key = Object.keys(keys).find((name) => name.toLowerCase() === PROFILE_KEY) ?? PROFILE_KEY_NAME;
-  condition.ArnNotLike = { ...keys, [key]: keys[key] === undefined ? pattern : joined(keys[key], [pattern]) };
+  condition.ArnNotLike = { ...keys, [key]: keys[key] === undefined ? pattern : joinedValues(keys[key], [pattern]) };
   statement.Condition = condition;
 }
 
@@ -131,7 +131,7 @@ const copyOf = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
 
 const listed = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);
 /** Returns the value unchanged if it already contains all of the new values. */
-const joined = (value: unknown, more: readonly string[]): unknown => {
+const joinedValues = (value: unknown, more: readonly string[]): unknown => {
   const values = listed(value);
   const missing = [...new Set(more)].filter((each) => !values.includes(each));
   return missing.length === 0 ? value : [...values, ...missing];

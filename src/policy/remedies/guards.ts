@@ -30,7 +30,7 @@ export interface Guard {
   request: AuthorizationRequest;
 }
 
-const GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
+const GUARD_GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
 
 /** Regions that no call uses: a distant one on each side. */
 const FAR = ["sa-east-1", "ap-south-1"];
@@ -48,7 +48,7 @@ const OTHER_SERVICES: [action: string, resource: (region: string, account: strin
 ];
 
 /** The resources of a call, as far as its legs show them. */
-interface Call {
+interface GuardedCall {
   legs: readonly AuthorizationLeg[];
   partition: string;
   account: string;
@@ -65,11 +65,11 @@ interface Call {
  * The stages of the model itself. The other stages are what the call needs in addition, and they don't invoke another
  * model.
  */
-const MODEL_STAGES: readonly LegStage[] = ["profile", "source-model", "destination-model", "global-model", "model"];
+const GUARDED_STAGES: readonly LegStage[] = ["profile", "source-model", "destination-model", "global-model", "model"];
 
-function callOf(legs: readonly AuthorizationLeg[], account: string): Call | undefined {
+function guardedCall(legs: readonly AuthorizationLeg[], account: string): GuardedCall | undefined {
   const profile = legs.find(({ stage }) => stage === "profile");
-  const ofModel = legs.filter(({ stage }) => MODEL_STAGES.includes(stage));
+  const ofModel = legs.filter(({ stage }) => GUARDED_STAGES.includes(stage));
   const modelLeg = ofModel.find(({ stage }) => stage !== "profile") ?? profile ?? legs[0];
   if (modelLeg === undefined) return undefined;
   const [, partition = "aws", , , owner = "", ...rest] = modelLeg.resource.split(":");
@@ -107,12 +107,12 @@ export function guardsOf(
   { caller, context, unknownContext }: EvaluationContext,
   vocabulary: Vocabulary,
 ): Guard[] {
-  const call = callOf(legs, caller.principal.accountId ?? "");
+  const call = guardedCall(legs, caller.principal.accountId ?? "");
   if (call === undefined) return [];
-  const own = new Set(legs.map(keyOf));
+  const own = new Set(legs.map(legKeyOf));
   const guards: Guard[] = [];
   for (const { differs, leg, roleArn } of variationsOf(call, vocabulary)) {
-    if (roleArn === undefined && own.has(keyOf(leg))) continue;
+    if (roleArn === undefined && own.has(legKeyOf(leg))) continue;
     const classes = [...new Set(differs.filter((each) => each !== undefined))];
     const by = roleArn === undefined ? caller : callerOf(roleArn);
     const request = requestOf({ stage: "model", ...leg }, by, context, unknownContext);
@@ -121,11 +121,11 @@ export function guardsOf(
   return guards;
 }
 
-function* variationsOf(call: Call, vocabulary: Vocabulary): Generator<Variation> {
+function* variationsOf(call: GuardedCall, vocabulary: Vocabulary): Generator<Variation> {
   const { regions: named, modelIds, profileArns, roleArns, actions } = vocabulary;
   const regions = [...new Set([...call.regions, ...named, ...FAR])].filter((region) => region !== UNSPECIFIED_REGION);
   for (const model of modelsOf(call, modelIds)) {
-    const profiles = profilesOf(call, model, profileArns);
+    const profiles = guardProfiles(call, model, profileArns);
     for (const action of call.actions) {
       for (const region of regions) yield* callsIn(region, { call, model, action, profiles });
       yield* globalCalls({ call, model, action, profiles });
@@ -139,7 +139,7 @@ function* variationsOf(call: Call, vocabulary: Vocabulary): Generator<Variation>
 
 /** What is invoked: a model, directly or through one of these profiles. */
 interface Invocation {
-  call: Call;
+  call: GuardedCall;
   model: string;
   action: string;
   profiles: readonly { arn: string; differs: Opening[] }[];
@@ -173,10 +173,10 @@ function* globalCalls(invocation: Invocation): Generator<Variation> {
   }
 }
 
-const bedrockArn = ({ partition }: Call, region: string, accountId: string, resource: string) =>
+const bedrockArn = ({ partition }: GuardedCall, region: string, accountId: string, resource: string) =>
   buildArn({ partition, service: "bedrock", region, accountId, resource });
 
-const modelArnIn = (call: Call, region: string, model: string) =>
+const modelArnIn = (call: GuardedCall, region: string, model: string) =>
   bedrockArn(call, region, model.startsWith("foundation-model/") ? "" : call.account, model);
 
 function inRegion(arn: string, region: string): string {
@@ -185,14 +185,14 @@ function inRegion(arn: string, region: string): string {
   return parts.join(":");
 }
 
-const keyOf = ({ action, resource, region, inferenceProfileArn }: BareLeg) =>
+const legKeyOf = ({ action, resource, region, inferenceProfileArn }: BareLeg) =>
   `${action} ${resource} ${region} ${inferenceProfileArn}`;
 
 /**
  * Returns the called model, other models of the same provider and of another provider, other kinds of models, and the
  * models that the policies contain.
  */
-function modelsOf({ model }: Call, named: readonly string[]): string[] {
+function modelsOf({ model }: GuardedCall, named: readonly string[]): string[] {
   const provider = /^foundation-model\/([^.]+)\./.exec(model)?.[1] ?? "anthropic";
   const kind = model.split("/")[0] ?? "foundation-model";
   return [
@@ -210,7 +210,7 @@ function modelsOf({ model }: Call, named: readonly string[]): string[] {
 }
 
 /** Returns the profiles that a model may be called through, and how each one differs from the call's profile. */
-function profilesOf(call: Call, model: string, named: readonly string[]): Invocation["profiles"] {
+function guardProfiles(call: GuardedCall, model: string, named: readonly string[]): Invocation["profiles"] {
   const { account, source } = call;
   const ownArn = call.profile?.resource;
   const modelId = model.slice(model.indexOf("/") + 1);
@@ -219,7 +219,7 @@ function profilesOf(call: Call, model: string, named: readonly string[]): Invoca
     (each) => each.includes(":application-inference-profile/") || each.endsWith(`.${modelId}`),
   );
   const arns = [
-    ...GEOGRAPHIES.map((each) => bedrockArn(call, source, account, `inference-profile/${each}.${modelId}`)),
+    ...GUARD_GEOGRAPHIES.map((each) => bedrockArn(call, source, account, `inference-profile/${each}.${modelId}`)),
     bedrockArn(call, source, account, "application-inference-profile/z9z9z9z9z9z9"),
     // The call's own profile doesn't contain any other model.
     ...(ownArn === undefined || !isOwn ? [] : [ownArn]),
@@ -230,7 +230,7 @@ function profilesOf(call: Call, model: string, named: readonly string[]): Invoca
 }
 
 /** @param isOwn true if the profile contains the called model */
-function profileDiffers({ profile, geography }: Call, profileArn: string, isOwn: boolean): Opening[] {
+function profileDiffers({ profile, geography }: GuardedCall, profileArn: string, isOwn: boolean): Opening[] {
   const other = /:inference-profile\/([^.]+)\./.exec(profileArn)?.[1];
   if (other === "global" && geography !== "global") return ["global-routing"];
   // The ARN of an application inference profile doesn't show its geography.
@@ -239,7 +239,11 @@ function profileDiffers({ profile, geography }: Call, profileArn: string, isOwn:
   return profile !== undefined && geography === "" ? ["other-profile", "other-geography"] : ["other-geography"];
 }
 
-function* otherActions(call: Call, regions: readonly string[], actions: readonly string[]): Generator<Variation> {
+function* otherActions(
+  call: GuardedCall,
+  regions: readonly string[],
+  actions: readonly string[],
+): Generator<Variation> {
   const own = call.actions.map((action) => action.toLowerCase());
   for (const action of new Set(actions)) {
     if (own.includes(action.toLowerCase())) continue;
@@ -262,7 +266,7 @@ function* otherActions(call: Call, regions: readonly string[], actions: readonly
   }
 }
 
-function otherRolesOf({ account, partition }: Call, named: readonly string[]): string[] {
+function otherRolesOf({ account, partition }: GuardedCall, named: readonly string[]): string[] {
   const iam = `arn:${partition}:iam::${isAccount(account) ? account : "111122223333"}`;
   return [`${iam}:role/SomeOtherRole`, ...named];
 }

@@ -1,4 +1,4 @@
-import type { Layer } from "../evaluation/layers.js";
+import type { PolicyLayer } from "../evaluation/layers.js";
 import type { Statement } from "../language/document.js";
 import type { Guard, Opening } from "./guards.js";
 import type { Trial } from "./trial.js";
@@ -11,8 +11,8 @@ const RANK = { blocked: 0, unknown: 1, allowed: 2 } as const;
  * allows its requests for every caller that the other types don't block.
  */
 export function* openingsOf(
-  before: readonly Layer[],
-  after: readonly Layer[],
+  before: readonly PolicyLayer[],
+  after: readonly PolicyLayer[],
   guards: readonly Guard[],
   trial: Trial,
 ): Generator<void, Opening[]> {
@@ -20,8 +20,8 @@ export function* openingsOf(
   const edited = before.filter((layer, at) => layer !== after[at]);
   for (const type of new Set(edited.map((layer) => layer.type))) {
     const [old, now] = [before, after].map((layers) => layers.filter((layer) => layer.type === type)) as [
-      Layer[],
-      Layer[],
+      PolicyLayer[],
+      PolicyLayer[],
     ];
     const changed = changedStatements(old, now);
     for (const { differs, request } of guards) {
@@ -44,7 +44,7 @@ export function* openingsOf(
  * A session policy belongs to one principal. So does an identity-based policy without an ARN, because it's an inline
  * policy.
  */
-const isOfOne = (type: Layer["type"], old: readonly Layer[], now: readonly Layer[]): boolean =>
+const isOfOne = (type: PolicyLayer["type"], old: readonly PolicyLayer[], now: readonly PolicyLayer[]): boolean =>
   type === "session-policy" ||
   (type === "identity-based-policy" &&
     old.every(({ policies }, at) =>
@@ -53,8 +53,8 @@ const isOfOne = (type: Layer["type"], old: readonly Layer[], now: readonly Layer
 
 /** Returns the statements that differ, each before and after the edit. */
 function changedStatements(
-  before: readonly Layer[],
-  after: readonly Layer[],
+  before: readonly PolicyLayer[],
+  after: readonly PolicyLayer[],
 ): [Statement | undefined, Statement | undefined][] {
   const pairs: [Statement | undefined, Statement | undefined][] = [];
   before.forEach((layer, at) => {

@@ -1,12 +1,12 @@
 import type { PolicyType } from "../../authorization.js";
-import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
+import type { CompiledPolicy, PolicyLayer } from "../evaluation/layers.js";
 
 /**
  * The maximum number of characters in a policy document, as of November 2026 (IAM User Guide, "IAM and AWS STS quotas";
  * AWS Organizations User Guide, "Quotas for AWS Organizations"; AWS PrivateLink Guide, "AWS PrivateLink quotas"; AWS
  * announcement of May 15, 2026: service control policies may have 10,240 characters).
  */
-const MOST_CHARACTERS: Record<Exclude<PolicyType, "identity-based-policy">, number> = {
+const SIZE_QUOTAS: Record<Exclude<PolicyType, "identity-based-policy">, number> = {
   "service-control-policy": 10_240,
   "resource-control-policy": 5_120,
   "permissions-boundary": 6_144,
@@ -63,7 +63,7 @@ export function checkSize({ type, policy, json, others, isUser }: EditedDocument
     const all = inline.reduce((sum, size) => sum + size, characters);
     return all > quota ? { characters: all, quota, counted: "inline-policies" } : undefined;
   }
-  const quota = MOST_CHARACTERS[type];
+  const quota = SIZE_QUOTAS[type];
   if (characters > quota) return "exceeds";
   const indented = JSON.stringify(json, null, 2).length;
   return COUNTS_WHITE_SPACE.has(type) && indented > quota
@@ -90,5 +90,5 @@ export function foreignOwnerOf(
 }
 
 /** Returns the policies of a layer that the reader can edit. */
-export const editableIn = ({ type, policies }: Layer): CompiledPolicy[] =>
+export const editableIn = ({ type, policies }: PolicyLayer): CompiledPolicy[] =>
   policies.filter((policy) => foreignOwnerOf(type, policy) === undefined);

@@ -1,16 +1,16 @@
 import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
 import { defined } from "../../defined.js";
 import { type EvaluationContext, evaluateLeg, type LegEvaluation } from "../evaluation/evaluate.js";
-import type { Layer } from "../evaluation/layers.js";
+import type { PolicyLayer } from "../evaluation/layers.js";
 import { requestOf } from "../evaluation/request.js";
 import { legOfAccount } from "../evaluation/resource-account.js";
-import { blockersIn, candidatesFor, type LegRequest, lifts } from "./candidates.js";
+import { blockersIn, editCandidatesFor, type LegRequest, lifts } from "./candidates.js";
 import type { JsonPatch } from "./diff.js";
 import type { PolicyEdit, PolicyStatement } from "./edit.js";
 import { type Guard, guardsOf, type Opening } from "./guards.js";
 import { openingsOf } from "./openings.js";
 import type { SizeWarning } from "./quotas.js";
-import { type AppliedEdit, type Candidate, Trial } from "./trial.js";
+import { type AppliedEdit, type EditCandidate, Trial } from "./trial.js";
 import { vocabularyOf } from "./vocabulary.js";
 
 /** An edit, and the document that it changes. */
@@ -69,7 +69,7 @@ export interface RemedySearch {
  * @param statements returns statements that allow exactly these legs, for layers in which nothing allows them
  */
 export function searchRemedies(
-  layers: readonly Layer[],
+  layers: readonly PolicyLayer[],
   legs: readonly AuthorizationLeg[],
   known: EvaluationContext,
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
@@ -100,26 +100,26 @@ function foundBy({ tried, before, tested, possible }: Progress): SearchedRemedie
 }
 
 function* search(
-  layers: readonly Layer[],
-  given: readonly AuthorizationLeg[],
+  layers: readonly PolicyLayer[],
+  provided: readonly AuthorizationLeg[],
   known: EvaluationContext,
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
   progress: Progress,
 ): Generator<void> {
   const { caller, context, unknownContext } = known;
-  const legs = given.map((leg) => legOfAccount(leg, caller.principal.accountId));
+  const legs = provided.map((leg) => legOfAccount(leg, caller.principal.accountId));
   const trial = new Trial(caller.principal.type === "user");
-  const asked = legs.map((leg) => ({ leg, request: requestOf(leg, caller, context, unknownContext) }));
-  for (const { request } of asked) {
+  const legRequests = legs.map((leg) => ({ leg, request: requestOf(leg, caller, context, unknownContext) }));
+  for (const { request } of legRequests) {
     if (trial.verdict(layers, request) === "blocked") progress.before += 1;
     yield;
   }
-  const blockers = blockersIn(layers, asked, trial);
+  const blockers = blockersIn(layers, legRequests, trial);
   if (blockers.length === 0) return;
-  const choices: Candidate[][] = [];
+  const choices: EditCandidate[][] = [];
   for (const blocker of blockers) {
-    const fitting: Candidate[] = [];
-    for (const candidate of candidatesFor(blocker, { legs: asked, known, statements }, trial)) {
+    const fitting: EditCandidate[] = [];
+    for (const candidate of editCandidatesFor(blocker, { legs: legRequests, known, statements }, trial)) {
       if (lifts(candidate, blocker, trial)) fitting.push(candidate);
       yield;
     }
@@ -132,7 +132,7 @@ function* search(
     if (progress.tested >= MOST_COMBINATIONS) return;
     const edited = trial.edited(layers, combination);
     yield;
-    const tried = edited && (yield* tryOut(edited, { layers, asked, known, trial, guards }, progress.before));
+    const tried = edited && (yield* tryOut(edited, { layers, legRequests, known, trial, guards }, progress.before));
     if (tried) progress.tried.set(JSON.stringify(tried.edits), { ...tried, rank: progress.tested });
     progress.tested += 1;
   }
@@ -161,7 +161,7 @@ const byMerit = (a: Ranked, b: Ranked) =>
  * test. Combinations that make the same change everywhere come first, because the change that fixes one of several
  * similar policies usually fixes all of them.
  */
-function* combinations(choices: readonly Candidate[][]): Generator<Candidate[]> {
+function* combinations(choices: readonly EditCandidate[][]): Generator<EditCandidate[]> {
   if (choices.some(({ length }) => length === 0)) return;
   const most = Math.max(...choices.map(({ length }) => length));
   const seen = new Set<string>();
@@ -182,9 +182,9 @@ function* combinations(choices: readonly Candidate[][]): Generator<Candidate[]> 
   }
 }
 
-interface Attempt {
-  layers: readonly Layer[];
-  asked: readonly LegRequest[];
+interface TrialRun {
+  layers: readonly PolicyLayer[];
+  legRequests: readonly LegRequest[];
   known: EvaluationContext;
   trial: Trial;
   guards: readonly Guard[];
@@ -192,12 +192,12 @@ interface Attempt {
 
 /** Returns undefined if the edits don't help. What they would open isn't checked then. */
 function* tryOut(
-  { layers: changed, edits }: { layers: Layer[]; edits: AppliedEdit[] },
-  { layers, asked, known, trial, guards }: Attempt,
+  { layers: changed, edits }: { layers: PolicyLayer[]; edits: AppliedEdit[] },
+  { layers, legRequests, known, trial, guards }: TrialRun,
   before: number,
 ): Generator<void, TriedRemedy | undefined> {
   const after: LegEvaluation["verdict"][] = [];
-  for (const { request } of asked) {
+  for (const { request } of legRequests) {
     after.push(trial.verdict(changed, request));
     yield;
   }
@@ -205,7 +205,7 @@ function* tryOut(
   const unknown = after.filter((verdict) => verdict === "unknown").length;
   if (edits.length === 0 || blocked >= before) return undefined;
   let verified = blocked === 0 && unknown === 0;
-  for (const { leg } of verified ? asked : []) {
+  for (const { leg } of verified ? legRequests : []) {
     // The role's path may also affect the verdict.
     const { verdict, assumedPrincipalArn } = evaluateLeg(changed, leg, known);
     if (verdict !== "allowed" || assumedPrincipalArn !== undefined) verified = false;

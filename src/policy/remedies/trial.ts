@@ -1,6 +1,6 @@
 import { defined } from "../../defined.js";
 import { type LegEvaluation, type Match, verdictOn } from "../evaluation/evaluate.js";
-import type { CompiledPolicy, Layer } from "../evaluation/layers.js";
+import type { CompiledPolicy, PolicyLayer } from "../evaluation/layers.js";
 import type { AuthorizationRequest } from "../evaluation/request.js";
 import { matchStatement } from "../evaluation/statement.js";
 import { parsePolicy, type Statement } from "../language/document.js";
@@ -10,8 +10,8 @@ import { applyEdit, type PolicyEdit } from "./edit.js";
 import { checkSize, type SizeWarning } from "./quotas.js";
 
 /** Edits of one policy that are applied together. */
-export interface Candidate {
-  layer: Layer;
+export interface EditCandidate {
+  layer: PolicyLayer;
   policy: CompiledPolicy;
   changes: readonly PolicyEdit[];
 }
@@ -27,7 +27,7 @@ export interface EditedPolicy {
 
 /** An edit, and the policy that it applies to. */
 export interface AppliedEdit {
-  layer: Layer;
+  layer: PolicyLayer;
   policy: CompiledPolicy;
   change: PolicyEdit;
   diff: JsonPatch[];
@@ -50,7 +50,7 @@ export class Trial {
   }
 
   /** Returns the verdict on a request, without considering other role paths. */
-  verdict(layers: readonly Layer[], request: AuthorizationRequest): LegEvaluation["verdict"] {
+  verdict(layers: readonly PolicyLayer[], request: AuthorizationRequest): LegEvaluation["verdict"] {
     return verdictOn(layers, request, this.outcome);
   }
 
@@ -74,9 +74,9 @@ export class Trial {
    * Returns the layers with these edits applied, or undefined if an edit can't be applied to its document or the
    * document exceeds its quota.
    */
-  edited(layers: readonly Layer[], combination: readonly Candidate[]) {
+  edited(layers: readonly PolicyLayer[], combination: readonly EditCandidate[]) {
     const edits: AppliedEdit[] = [];
-    const changed: Layer[] = [];
+    const changed: PolicyLayer[] = [];
     for (const layer of layers) {
       const policies: CompiledPolicy[] = [];
       for (const policy of layer.policies) {
@@ -93,7 +93,7 @@ export class Trial {
   }
 
   /** Edits one policy. The result is cached, because most combinations share it. */
-  editedPolicy(layer: Layer, policy: CompiledPolicy, own: readonly Candidate[]): EditedPolicy | undefined {
+  editedPolicy(layer: PolicyLayer, policy: CompiledPolicy, own: readonly EditCandidate[]): EditedPolicy | undefined {
     const versions = this.#edited.get(policy) ?? new Map<string, EditedPolicy | undefined>();
     this.#edited.set(policy, versions);
     const changes = new Map(own.flatMap((candidate) => candidate.changes).map((each) => [JSON.stringify(each), each]));
@@ -114,7 +114,7 @@ export class Trial {
 const OUTCOMES: readonly (Outcome | undefined)[] = [undefined, "match", "no match", "unknown"];
 
 function edit(
-  { type, policies }: Layer,
+  { type, policies }: PolicyLayer,
   policy: CompiledPolicy,
   changes: readonly PolicyEdit[],
   isUser: boolean,
@@ -131,12 +131,12 @@ function edit(
   const size = checkSize({ type, policy, json, others, isUser });
   if (size === "exceeds") return undefined;
   const document = parsePolicy(json, type, policy.name);
-  const edited = { ...policy, document: sharing(document, policy.document) };
+  const edited = { ...policy, document: sharedStatements(document, policy.document) };
   return defined({ policy: edited, applied, size });
 }
 
 /** Returns the document, reusing the statements of the previous one that are unchanged. */
-function sharing<T extends CompiledPolicy["document"]>(after: T, before: T): T {
+function sharedStatements<T extends CompiledPolicy["document"]>(after: T, before: T): T {
   const [old, now] = [textsIn(before.json), textsIn(after.json)];
   if (after.findings.length !== before.findings.length) return after;
   const statements = after.statements.map((statement, at) => {
@@ -147,6 +147,6 @@ function sharing<T extends CompiledPolicy["document"]>(after: T, before: T): T {
 }
 
 function textsIn(json: unknown): string[] {
-  const given = Array.isArray(json) ? json : ((json as { Statement?: unknown }).Statement ?? json);
-  return (Array.isArray(given) ? given : [given]).map((statement) => JSON.stringify(statement));
+  const provided = Array.isArray(json) ? json : ((json as { Statement?: unknown }).Statement ?? json);
+  return (Array.isArray(provided) ? provided : [provided]).map((statement) => JSON.stringify(statement));
 }

@@ -1,5 +1,5 @@
 import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
-import type { Layer } from "../evaluation/layers.js";
+import type { PolicyLayer } from "../evaluation/layers.js";
 
 /**
  * The names that policies contain, each as one example without wildcards. Policies treat all names that they don't
@@ -15,13 +15,13 @@ export interface Vocabulary {
 }
 
 /** The maximum number of examples of each kind. */
-const MOST = { regions: 8, modelIds: 6, profileArns: 6, roleArns: 4, actions: 12 };
+const MOST_VALUES = { regions: 8, modelIds: 6, profileArns: 6, roleArns: 4, actions: 12 };
 
 /**
  * Collects the names in the policies. If only one policy treats a request differently, that request must be among those
  * tested.
  */
-export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
+export function vocabularyOf(layers: readonly PolicyLayer[]): Vocabulary {
   const regions = new Set<string>();
   const modelIds = new Set<string>();
   const profileArns = new Set<string>();
@@ -50,11 +50,13 @@ export function vocabularyOf(layers: readonly Layer[]): Vocabulary {
     if (model !== undefined) modelIds.add(model);
   }
   return {
-    regions: [...regions].filter((region) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)).slice(0, MOST.regions),
-    modelIds: [...modelIds].slice(0, MOST.modelIds),
-    profileArns: [...profileArns].filter((arn) => arn.startsWith("arn:")).slice(0, MOST.profileArns),
-    roleArns: [...roleArns].filter((arn) => /^arn:[^:]+:iam::\d{12}:(role|user)\//.test(arn)).slice(0, MOST.roleArns),
-    actions: [...actions].filter((action) => !action.startsWith(":")).slice(0, MOST.actions),
+    regions: [...regions].filter((region) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)).slice(0, MOST_VALUES.regions),
+    modelIds: [...modelIds].slice(0, MOST_VALUES.modelIds),
+    profileArns: [...profileArns].filter((arn) => arn.startsWith("arn:")).slice(0, MOST_VALUES.profileArns),
+    roleArns: [...roleArns]
+      .filter((arn) => /^arn:[^:]+:iam::\d{12}:(role|user)\//.test(arn))
+      .slice(0, MOST_VALUES.roleArns),
+    actions: [...actions].filter((action) => !action.startsWith(":")).slice(0, MOST_VALUES.actions),
   };
 }
 

@@ -26,7 +26,7 @@ const isTesting = /resilient-bedrock\/dist\/testing/;
     );
   await call();
   const afterSuccess = loaded();
-  bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+  bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
   await call().catch(() => {});
   const afterRefusal = loaded();
   client.destroy();

@@ -41,7 +41,7 @@ const call = () =>
 await call();
 await settled();
 const afterSuccess = loaded();
-bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
 await call().catch(() => {});
 await settled();
 const afterRefusal = loaded();

@@ -3,7 +3,7 @@ import { BedrockRuntimeClient, ConverseCommand } from "resilient-bedrock";
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
 const bedrock = new SimulatedBedrock();
-bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
 const server = await bedrock.listen();
 const credentials = { accessKeyId: "a", secretAccessKey: "b" };
 const client = new BedrockRuntimeClient({

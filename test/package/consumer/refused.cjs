@@ -4,7 +4,7 @@ const { SimulatedBedrock } = require("resilient-bedrock/testing");
 
 (async () => {
   const bedrock = new SimulatedBedrock();
-  bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+  bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
   const server = await bedrock.listen();
   const client = new BedrockRuntimeClient({
     region: "us-east-1",

@@ -3,7 +3,7 @@ import { BedrockRuntimeClient, ConverseCommand, fallbackOf } from "resilient-bed
 import { SimulatedBedrock } from "resilient-bedrock/testing";
 
 const bedrock = new SimulatedBedrock();
-bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
 const server = await bedrock.listen();
 const client = new BedrockRuntimeClient({
   region: "us-east-1",

@@ -38,7 +38,7 @@ const inProcess = (bedrock) => ({
   });
   const command = () => new ConverseCommand({ modelId: "us.amazon.nova-pro-v1:0", messages: [] });
   await client.send(command());
-  bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
+  bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", denyKind: "explicit" });
   const release = exhaust();
   const first = await client.send(command()).catch((error) => error);
   release();

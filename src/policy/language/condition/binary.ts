@@ -11,7 +11,8 @@ export const BINARY_OPERATORS: readonly (readonly [string, Operator])[] = [
       negated: false,
       variables: false,
       wildcards: false,
-      compile: (wanted) => (BASE64.test(wanted) ? (value) => outcomeOf(bytesOf(value) === bytesOf(wanted)) : undefined),
+      compile: (wanted) =>
+        BASE64.test(wanted) ? (value) => outcomeOf(base64Bytes(value) === base64Bytes(wanted)) : undefined,
     },
   ],
 ];
@@ -19,7 +20,7 @@ export const BINARY_OPERATORS: readonly (readonly [string, Operator])[] = [
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** Returns the canonical base64 text of the same bytes. Unused bits at the end are dropped. */
-function bytesOf(text: string): string | undefined {
+function base64Bytes(text: string): string | undefined {
   if (!BASE64.test(text)) return undefined;
   const end = text.indexOf("=");
   if (end < 0) return text;

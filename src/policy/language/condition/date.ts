@@ -11,7 +11,7 @@ const ISO = /^(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))
 const EPOCH = /^\d{5,11}(?:\.\d{1,9})?$/;
 
 /** Returns milliseconds since 1970, or undefined if the text isn't a date in one of these formats. */
-function timeOf(text: string): number | undefined {
+function epochOf(text: string): number | undefined {
   if (EPOCH.test(text)) return Number(text) * 1_000;
   const found = ISO.exec(text);
   if (!found) return undefined;
@@ -35,16 +35,16 @@ const date = (holds: (time: number, limit: number) => boolean): Omit<Operator, "
   variables: false,
   wildcards: false,
   compile: (wanted) => {
-    const limit = timeOf(wanted);
+    const limit = epochOf(wanted);
     if (limit === undefined) return undefined;
     return (value): Outcome => {
-      const time = timeOf(value);
+      const time = epochOf(value);
       return time === undefined ? "unknown" : outcomeOf(holds(time, limit));
     };
   },
 });
 
-const plain = (holds: (time: number, limit: number) => boolean): Operator => ({ ...date(holds), negated: false });
+const plainDate = (holds: (time: number, limit: number) => boolean): Operator => ({ ...date(holds), negated: false });
 
 /** IAM User Guide, "Condition operators", "Date condition operators". */
 export const DATE_OPERATORS: readonly (readonly [string, Operator])[] = [
@@ -53,8 +53,8 @@ export const DATE_OPERATORS: readonly (readonly [string, Operator])[] = [
     "DateNotEquals",
     date((time, limit) => time === limit),
   ),
-  ["DateLessThan", plain((time, limit) => time < limit)],
-  ["DateLessThanEquals", plain((time, limit) => time <= limit)],
-  ["DateGreaterThan", plain((time, limit) => time > limit)],
-  ["DateGreaterThanEquals", plain((time, limit) => time >= limit)],
+  ["DateLessThan", plainDate((time, limit) => time < limit)],
+  ["DateLessThanEquals", plainDate((time, limit) => time <= limit)],
+  ["DateGreaterThan", plainDate((time, limit) => time > limit)],
+  ["DateGreaterThanEquals", plainDate((time, limit) => time >= limit)],
 ];

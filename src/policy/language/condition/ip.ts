@@ -12,14 +12,14 @@ const GROUP = /^[\da-f]{1,4}$/i;
 
 function addressOf(text: string): Address | undefined {
   if (!text.includes(":")) {
-    const bytes = bytesOf(text);
+    const bytes = addressBytes(text);
     return bytes && { bits: 32, value: numberOf(bytes, 8n, 10) };
   }
   const groups = groupsOf(withoutDots(text));
   return groups && { bits: 128, value: numberOf(groups, 16n, 16) };
 }
 
-function bytesOf(text: string): string[] | undefined {
+function addressBytes(text: string): string[] | undefined {
   const bytes = text.split(".");
   return bytes.length === 4 && bytes.every((byte) => BYTE.test(byte)) ? bytes : undefined;
 }
@@ -36,7 +36,7 @@ function groupsOf(text: string): string[] | undefined {
 /** Converts `::ffff:192.0.2.1` so that its last four bytes are two groups. */
 function withoutDots(text: string): string {
   const at = text.lastIndexOf(":") + 1;
-  const bytes = bytesOf(text.slice(at));
+  const bytes = addressBytes(text.slice(at));
   if (bytes === undefined) return text;
   const value = numberOf(bytes, 8n, 10);
   return `${text.slice(0, at)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;

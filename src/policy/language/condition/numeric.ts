@@ -8,17 +8,17 @@ interface Decimal {
 }
 
 /** The maximum length of a number. A longer number isn't a realistic quantity and would only take time. */
-const LONGEST = 100;
+const LONGEST_NUMBER = 100;
 
 function decimalOf(text: string): Decimal | undefined {
-  const found = text.length <= LONGEST ? /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text) : null;
+  const found = text.length <= LONGEST_NUMBER ? /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text) : null;
   if (!found) return undefined;
   const [, sign, whole = "", fraction = ""] = found;
   const digits = BigInt(whole + fraction);
   return { digits: sign === "-" ? -digits : digits, scale: fraction.length };
 }
 
-function compare(a: Decimal, b: Decimal): -1 | 0 | 1 {
+function compareDecimals(a: Decimal, b: Decimal): -1 | 0 | 1 {
   const scale = Math.max(a.scale, b.scale);
   const left = a.digits * 10n ** BigInt(scale - a.scale);
   const right = b.digits * 10n ** BigInt(scale - b.scale);
@@ -33,12 +33,12 @@ const numeric = (holds: (order: -1 | 0 | 1) => boolean): Omit<Operator, "negated
     if (limit === undefined) return undefined;
     return (value): Outcome => {
       const number = decimalOf(value);
-      return number === undefined ? "unknown" : outcomeOf(holds(compare(number, limit)));
+      return number === undefined ? "unknown" : outcomeOf(holds(compareDecimals(number, limit)));
     };
   },
 });
 
-const plain = (holds: (order: -1 | 0 | 1) => boolean): Operator => ({ ...numeric(holds), negated: false });
+const plainNumber = (holds: (order: -1 | 0 | 1) => boolean): Operator => ({ ...numeric(holds), negated: false });
 
 /** IAM User Guide, "Condition operators", "Numeric condition operators". */
 export const NUMERIC_OPERATORS: readonly (readonly [string, Operator])[] = [
@@ -47,8 +47,8 @@ export const NUMERIC_OPERATORS: readonly (readonly [string, Operator])[] = [
     "NumericNotEquals",
     numeric((order) => order === 0),
   ),
-  ["NumericLessThan", plain((order) => order < 0)],
-  ["NumericLessThanEquals", plain((order) => order <= 0)],
-  ["NumericGreaterThan", plain((order) => order > 0)],
-  ["NumericGreaterThanEquals", plain((order) => order >= 0)],
+  ["NumericLessThan", plainNumber((order) => order < 0)],
+  ["NumericLessThanEquals", plainNumber((order) => order <= 0)],
+  ["NumericGreaterThan", plainNumber((order) => order > 0)],
+  ["NumericGreaterThanEquals", plainNumber((order) => order >= 0)],
 ];

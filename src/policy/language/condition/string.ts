@@ -3,16 +3,16 @@ import { outcomeOf } from "../outcome.js";
 import { globMatches } from "../wildcard.js";
 import { type Operator, withNegation } from "./operator.js";
 
-const text = { variables: true, wildcards: false };
+const LITERAL_TEXT = { variables: true, wildcards: false };
 
 /** IAM User Guide, "Condition operators", "String condition operators". */
 export const STRING_OPERATORS: readonly (readonly [string, Operator])[] = [
   ...withNegation("StringEquals", "StringNotEquals", {
-    ...text,
+    ...LITERAL_TEXT,
     compile: (wanted) => (value) => outcomeOf(value === wanted),
   }),
   ...withNegation("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", {
-    ...text,
+    ...LITERAL_TEXT,
     compile: (wanted) => {
       const lower = asciiLower(wanted);
       const folded = wanted.toLowerCase();

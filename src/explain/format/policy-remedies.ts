@@ -1,8 +1,9 @@
 import type { Conclusion } from "../../diagnosis.js";
 import { deniedGuardrail } from "../guardrail.js";
-import { profilesOf } from "./call-words.js";
+import { calledProfiles } from "./call-text.js";
 import * as docs from "./doc-links.js";
-import { isThroughProfile, neededRegions } from "./region-words.js";
+import { policyName } from "./phrases.js";
+import { isThroughProfile, neededRegions } from "./region-text.js";
 import {
   administrators,
   allowing,
@@ -14,16 +15,15 @@ import {
   ONE_DENY_IS_ENOUGH,
   streaming,
   thePolicyOf,
-  type WordRemedy,
+  type WriteRemedy,
   whereToAllow,
 } from "./remedy-parts.js";
-import { getPromptStep } from "./target-words.js";
-import { policyName } from "./words.js";
+import { getPromptStep } from "./target-text.js";
 
 /** Changes of policies. */
 export const POLICY_REMEDIES = {
   "exempt-inference-profiles": (c) => ({
-    title: `Exempt calls through ${profilesOf(c)} in the denying statement`,
+    title: `Exempt calls through ${calledProfiles(c)} in the denying statement`,
     steps: [
       `Ask ${administrators(c)} to edit ${denying(c)}.`,
       "If that statement denies by Region, add the following condition to its existing Condition block.",
@@ -167,7 +167,7 @@ export const POLICY_REMEDIES = {
     ],
     links: [docs.GEOGRAPHIC, docs.ERRORS],
   }),
-} satisfies Record<string, WordRemedy>;
+} satisfies Record<string, WriteRemedy>;
 
 /** Only the call of a model or an inference profile is allowed as a whole. */
 const allOf = (c: Conclusion) =>

@@ -1,6 +1,6 @@
 import * as docs from "./doc-links.js";
-import { clientCalls, inSource, isSourceKnown } from "./region-words.js";
-import type { WordRemedy } from "./remedy-parts.js";
+import { clientCalls, inSource, isSourceKnown } from "./region-text.js";
+import type { WriteRemedy } from "./remedy-parts.js";
 
 /** What the account needs: access to the model, a subscription, a form, or a setting. */
 export const ACCESS_REMEDIES = {
@@ -81,4 +81,4 @@ export const ACCESS_REMEDIES = {
     ],
     links: [docs.ERRORS],
   }),
-} satisfies Record<string, WordRemedy>;
+} satisfies Record<string, WriteRemedy>;

@@ -1,9 +1,9 @@
 import { partitionOfRegion } from "../../arn.js";
 import type { RegionSetting } from "../../diagnose/diagnosed-call.js";
 import type { Conclusion } from "../../diagnosis.js";
-import { regionsOf } from "./call-words.js";
-import { catalogOf } from "./catalog-words.js";
-import { list } from "./words.js";
+import { regionsOf } from "./call-text.js";
+import { catalogOf } from "./catalog-text.js";
+import { list } from "./phrases.js";
 
 export const isThroughProfile = ({ legs, modelId }: Conclusion): boolean =>
   modelId !== "" && legs.some(({ leg }) => leg.stage === "profile");

@@ -10,12 +10,12 @@ import type {
   NotApplicable,
 } from "../../diagnosis.js";
 import type { LookupFailure, LookupFailureReason } from "../../resolve/lookup-failure.js";
-import { notInCatalog, theCatalog } from "./catalog-words.js";
-import { listedWords } from "./profile-words.js";
+import { notInCatalog, theCatalog } from "./catalog-text.js";
+import { capital, decisionText, list } from "./phrases.js";
+import { listedText } from "./profile-text.js";
 import { sourceName } from "./source-words.js";
-import { modelsOnlySentence, promptSentence } from "./target-words.js";
-import { blockerWords, PATH_UNSEEN, policyVerdictWords, statementWords } from "./verdict-words.js";
-import { capital, decisionWords, list } from "./words.js";
+import { modelsOnlySentence, promptSentence } from "./target-text.js";
+import { blockerText, PATH_UNSEEN, policyVerdictText, statementText } from "./verdict-text.js";
 
 /** Returns why a leg has its verdict, and which sources report another one. */
 export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string {
@@ -23,31 +23,31 @@ export function becauseOf(verdict: BareVerdict, conclusion: Conclusion): string 
   const against = contradictedBy
     ? ` ${capital(list(contradictedBy.map(sourceName)))} ${contradictedBy.length > 1 || contradictedBy[0] === "policies" ? "show" : "shows"} a different verdict.`
     : "";
-  const guess = likely ? ` Likely ${likely.verdict}: ${likelyWords(likely, simulated)}` : "";
-  return `${decidedWords(verdict, conclusion)}${guess}${against}`;
+  const guess = likely ? ` Likely ${likely.verdict}: ${likelyText(likely, simulated)}` : "";
+  return `${decidedText(verdict, conclusion)}${guess}${against}`;
 }
 
-function decidedWords(verdict: BareVerdict, { policy, refusal }: Conclusion): string {
+function decidedText(verdict: BareVerdict, { policy, refusal }: Conclusion): string {
   const has = (source: EvidenceSource) => verdict.evidence.includes(source);
-  if (has("policies") || has("organization")) return policyVerdictWords(verdict);
+  if (has("policies") || has("organization")) return policyVerdictText(verdict);
   if (has("message")) {
     return policy === undefined
       ? "According to the error message, AWS denied this leg."
-      : `According to the error message, AWS denied this leg: ${decisionWords(policy)}.`;
+      : `According to the error message, AWS denied this leg: ${decisionText(policy)}.`;
   }
-  if (has("simulation") && verdict.simulated) return `The IAM policy simulator ${simulatedWords(verdict.simulated)}.`;
+  if (has("simulation") && verdict.simulated) return `The IAM policy simulator ${simulatedText(verdict.simulated)}.`;
   if (has("probe")) return "AWS denied an empty request on this resource.";
   if (!refusal?.raw) return "No source could determine this.";
   return "Unknown: an error message reports one denied leg only, and this is another one.";
 }
 
-function likelyWords(likely: LikelyVerdict, simulated: SimulatedDecision | undefined): string {
+function likelyText(likely: LikelyVerdict, simulated: SimulatedDecision | undefined): string {
   const { source, assumedPrincipalArn } = likely;
   if (assumedPrincipalArn !== undefined) {
-    return `${likelyDecisionWords(likely)}, if the role is ${assumedPrincipalArn}. ${PATH_UNSEEN}.`;
+    return `${likelyDecisionText(likely)}, if the role is ${assumedPrincipalArn}. ${PATH_UNSEEN}.`;
   }
   if (source === "policies" || source === "organization") {
-    return `${likelyDecisionWords(likely)}. However, AWS denied a request that the policies allow, so they are incomplete or out of date.`;
+    return `${likelyDecisionText(likely)}. However, AWS denied a request that the policies allow, so they are incomplete or out of date.`;
   }
   if (source !== "simulation" || simulated === undefined) {
     return "Amazon Bedrock rejected the content of an empty request, which doesn't prove that it authorizes the call.";
@@ -59,16 +59,16 @@ function likelyWords(likely: LikelyVerdict, simulated: SimulatedDecision | undef
       : simulated.decision === "allowed"
         ? "it doesn't evaluate session policies, VPC endpoint policies, or condition keys that only service control policies use"
         : "a missing condition key or the role's path might change that";
-  return `the IAM policy simulator ${simulatedWords(simulated)}, but ${blind}.`;
+  return `the IAM policy simulator ${simulatedText(simulated)}, but ${blind}.`;
 }
 
-function likelyDecisionWords({ verdict, decidedBy }: LikelyVerdict): string {
+function likelyDecisionText({ verdict, decidedBy }: LikelyVerdict): string {
   if (decidedBy === undefined) return "no policy denies it";
-  if (verdict === "allowed") return `${statementWords(decidedBy)} allows it`;
-  return `${blockerWords(decidedBy)} ${decidedBy.denyKind === "explicit" ? "denies" : "allows"} it`;
+  if (verdict === "allowed") return `${statementText(decidedBy)} allows it`;
+  return `${blockerText(decidedBy)} ${decidedBy.denyKind === "explicit" ? "denies" : "allows"} it`;
 }
 
-function simulatedWords({ decision, allowedByOrganizations, allowedByBoundary }: SimulatedDecision): string {
+function simulatedText({ decision, allowedByOrganizations, allowedByBoundary }: SimulatedDecision): string {
   if (decision === "allowed") return "allows it";
   const by = [
     ...(allowedByOrganizations === false ? ["a service control policy"] : []),
@@ -99,20 +99,20 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `The destination Regions of ${finding.modelId} are unknown.${unanswered(finding.failure)}${newer(finding.modelId, finding.notInCatalogOf)}`;
     case "profiles-of-model":
       if (finding.profileIds.length > 0)
-        return `Inference profiles of ${finding.modelId} for this source Region: ${listedWords(finding)}.${newerModel(finding)}`;
+        return `Inference profiles of ${finding.modelId} for this source Region: ${listedText(finding)}.${newerModel(finding)}`;
       return finding.isInCatalog === false
         ? `${capital(notInCatalog(finding.modelId, finding.asOf))}. No inference profile of it was found.`
         : `${capital(theCatalog(finding.asOf))} lists no other inference profile of ${finding.modelId} for this source Region.`;
     case "profiles-of-similar-models":
       return finding.profileIds.length > 0
-        ? `${finding.modelId} is similar to ${list(finding.similarModelIds)}. Inference profiles for this source Region: ${listedWords(finding)}.`
+        ? `${finding.modelId} is similar to ${list(finding.similarModelIds)}. Inference profiles for this source Region: ${listedText(finding)}.`
         : `${finding.modelId} is similar to ${list(finding.similarModelIds)}. ${capital(theCatalog(finding.asOf))} lists no inference profile for this source Region.`;
     case "model-needs-profile":
-      return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${listedWords(finding)}` : ""}.${newerModel(finding)}`;
+      return `GetFoundationModel: ${finding.modelId} can be called here only through an inference profile${finding.profileIds.length > 0 ? `: ${listedText(finding)}` : ""}.${newerModel(finding)}`;
     case "model-not-found":
       return `GetFoundationModel doesn't find ${finding.modelId} in this Region.`;
     case "policies-evaluated":
-      return `${evaluatedWords(finding.policyNames)}: ${counted(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
+      return `${evaluatedText(finding.policyNames)}: ${countedLegs(finding.allowed)} allowed, ${finding.blocked} blocked, ${finding.unknown} unknown.`;
     case "policies-disagree":
       return `The provided policies (${list(finding.policyNames)}) allow ${finding.resource}, but AWS denied it. The policies are incomplete or out of date.`;
     case "policies-without-principal":
@@ -120,7 +120,7 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "policies-of-another-caller":
       return `The policies weren't evaluated, because they apply to ${finding.principalArn}, and the error message contains another caller.`;
     case "model-access":
-      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessWords(finding)}. This is access to the model only. Policies are evaluated separately.${finding.isGovCloud ? " For AWS GovCloud (US), the agreement is accepted in the linked standard account." : ""}`;
+      return `GetFoundationModelAvailability of ${finding.modelId}: ${accessText(finding)}. This is access to the model only. Policies are evaluated separately.${finding.isGovCloud ? " For AWS GovCloud (US), the agreement is accepted in the linked standard account." : ""}`;
     case "use-case-form":
       return `GetUseCaseForModelAccess: The account ${finding.isFilled ? "submitted" : "hasn't submitted"} the use case form for Anthropic models.`;
     case "takes-foundation-models-only":
@@ -139,11 +139,11 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
       return `GetCallerIdentity: The caller is ${finding.principalArn}.`;
     case "role":
       return finding.isGuessed
-        ? `The role is assumed to be ${finding.roleArn}. The session's ARN doesn't contain the role's path, and GetRole failed${named(finding.errorName)}.`
+        ? `The role is assumed to be ${finding.roleArn}. The session's ARN doesn't contain the role's path, and GetRole failed${errorNameSuffix(finding.errorName)}.`
         : `GetRole: The role is ${finding.roleArn}.`;
     case "simulation":
-      return `IAM policy simulator, for ${finding.policySourceArn}: ${counted(finding.allowed)} allowed, ${finding.denied} denied${finding.open > 0 ? `, ${finding.open} not simulated` : ""}.${/^arn:aws:/.test(finding.policySourceArn) ? "" : " AWS documents that it evaluates conditions of service control policies for the commercial partition only."}`;
-    case "probe-refused":
+      return `IAM policy simulator, for ${finding.policySourceArn}: ${countedLegs(finding.allowed)} allowed, ${finding.denied} denied${finding.open > 0 ? `, ${finding.open} not simulated` : ""}.${/^arn:aws:/.test(finding.policySourceArn) ? "" : " AWS documents that it evaluates conditions of service control policies for the commercial partition only."}`;
+    case "probe-denied":
       return `AWS denied an empty request${finding.resource ? ` on ${finding.resource}` : ""} (${finding.kind}).`;
     case "probe-passed":
       return `Amazon Bedrock ${finding.errorName ? "rejected the content of" : "accepted"} an empty request, so the call is likely authorized in the source Region.`;
@@ -160,16 +160,16 @@ export function evidenceSentence({ source, finding }: BareEvidence): string {
     case "source-not-applicable":
       return `Not called: ${NOT_APPLICABLE[finding.reason]}.`;
     case "source-not-installed":
-      return `Not called: ${notInstalledWords(finding.packageName)}.`;
+      return `Not called: ${notInstalledText(finding.packageName)}.`;
     case "source-not-loaded":
-      return `Not called: ${notLoadedWords(finding)}.`;
+      return `Not called: ${notLoadedText(finding)}.`;
     case "source-failed":
       if (source === "organization" && finding.errorName?.startsWith("AccessDenied")) return ORGANIZATION_DENIED;
       return finding.reason === "deadline"
         ? "No response before the deadline."
         : finding.reason === "aborted"
           ? "Ended by the caller's abort signal."
-          : `Failed${named(finding.errorName, " with ", "")}.`;
+          : `Failed${errorNameSuffix(finding.errorName, " with ", "")}.`;
   }
 }
 
@@ -182,7 +182,7 @@ const newerModel = ({ modelId, asOf, isInCatalog }: ListedProfiles & { modelId: 
 const ORGANIZATION_DENIED =
   "AWS Organizations denied the request. It accepts requests only from the management account and from delegated administrators.";
 
-const named = (errorName: string | undefined, before = " (", after = ")") =>
+const errorNameSuffix = (errorName: string | undefined, before = " (", after = ")") =>
   errorName === undefined ? "" : `${before}${errorName}${after}`;
 
 const NOT_APPLICABLE: Record<NotApplicable, string> = {
@@ -201,7 +201,7 @@ const NOT_APPLICABLE: Record<NotApplicable, string> = {
   "probed-just-now": "another empty request was sent less than 20 seconds ago",
 };
 
-export function accessWords(access: ModelAccess) {
+export function accessText(access: ModelAccess) {
   const said = (["agreement", "authorization", "entitlement", "region"] as const).flatMap((what) =>
     access[what] ? [`${what === "region" ? "Region" : what} ${access[what]}`] : [],
   );
@@ -212,17 +212,17 @@ export function accessWords(access: ModelAccess) {
 const routed = (regions: readonly string[]) =>
   list(regions.map((region) => (region === "unspecified" ? "any commercial Region (global routing)" : region)));
 
-const evaluatedWords = (names: readonly string[]) =>
+const evaluatedText = (names: readonly string[]) =>
   names.length > 0 ? `Evaluated ${list(names)}` : "No policies are known";
 
-const counted = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
+const countedLegs = (legs: number) => `${legs} ${legs === 1 ? "leg" : "legs"}`;
 
-const notInstalledWords = (name: string) => `${name} isn't installed (npm install ${name})`;
+const notInstalledText = (name: string) => `${name} isn't installed (npm install ${name})`;
 
 /** Returns why an installed package can't be used. */
-function notLoadedWords({ packageName, errorName, missingExport }: PackageFailure): string {
+function notLoadedText({ packageName, errorName, missingExport }: PackageFailure): string {
   return missingExport === undefined
-    ? `${packageName} couldn't be loaded${named(errorName)}`
+    ? `${packageName} couldn't be loaded${errorNameSuffix(errorName)}`
     : `the installed version of ${packageName} doesn't export ${missingExport} (npm install ${packageName}@latest)`;
 }
 
@@ -242,9 +242,9 @@ const REASON: Record<Exclude<LookupFailureReason, "not-installed" | "not-loaded"
 function unanswered(failure: LookupFailure | undefined): string {
   if (failure === undefined) return "";
   const { reason, packageName = "a package", errorName } = failure;
-  if (reason === "not-installed") return ` GetInferenceProfile wasn't called: ${notInstalledWords(packageName)}.`;
+  if (reason === "not-installed") return ` GetInferenceProfile wasn't called: ${notInstalledText(packageName)}.`;
   if (reason === "not-loaded") {
-    return ` GetInferenceProfile wasn't called: ${notLoadedWords({ ...failure, packageName })}.`;
+    return ` GetInferenceProfile wasn't called: ${notLoadedText({ ...failure, packageName })}.`;
   }
-  return ` GetInferenceProfile ${REASON[reason]}${named(errorName)}.`;
+  return ` GetInferenceProfile ${REASON[reason]}${errorNameSuffix(errorName)}.`;
 }

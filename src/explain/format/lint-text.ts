@@ -1,18 +1,18 @@
 import type { BareLintFinding, LintCode } from "../../policy/lint/lint.js";
-import { LINT_ALLOW_WORDS } from "./lint-allow-words.js";
-import { LINT_DENY_WORDS } from "./lint-deny-words.js";
-import type { LintSentences, LintWords } from "./lint-sentence.js";
-import { list } from "./words.js";
+import { LINT_ALLOW_SENTENCES } from "./lint-allow-text.js";
+import { LINT_DENY_SENTENCES } from "./lint-deny-text.js";
+import type { LintText, WriteLintText } from "./lint-sentence.js";
+import { list } from "./phrases.js";
 
 /** Returns why a finding matters, and what to write instead. */
-export const lintWords = (finding: BareLintFinding): LintWords => SENTENCES[finding.code](finding);
+export const lintText = (finding: BareLintFinding): LintText => LINT_SENTENCES[finding.code](finding);
 
 /** Every code, in the order of the documentation. */
-export const LINT_CODES = (): LintCode[] => Object.keys(SENTENCES) as LintCode[];
+export const LINT_CODES = (): LintCode[] => Object.keys(LINT_SENTENCES) as LintCode[];
 
-const INVOKE_ACTIONS = '"Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]';
+const INVOKE_ACTIONS_JSON = '"Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]';
 
-const SENTENCES: Record<LintCode, LintSentences> = {
+const LINT_SENTENCES: Record<LintCode, WriteLintText> = {
   "document-invalid": ({ problem, values, path }) => ({
     why: `AWS would reject this policy or interpret it differently than intended: ${(problem ?? "").replaceAll("-", " ")}${values.length > 0 ? ` (${list(values)})` : ""} at ${path}.`,
     instead: "Correct this element. Until then, what the statement allows or denies is unknown.",
@@ -29,7 +29,7 @@ const SENTENCES: Record<LintCode, LintSentences> = {
   }),
   "operation-is-no-action": ({ values }) => ({
     why: `${list(values)} is an API operation, but it isn't an IAM action. In an Allow, it grants nothing. In a Deny, it blocks nothing.`,
-    instead: `Write ${INVOKE_ACTIONS}. The first action covers InvokeModel and Converse. The second covers the streaming operations.`,
+    instead: `Write ${INVOKE_ACTIONS_JSON}. The first action covers InvokeModel and Converse. The second covers the streaming operations.`,
   }),
   "invalid-action-prefix": ({ values, severity }) => ({
     why: `${list(values)} has the name of an endpoint as its prefix. The IAM prefix of these actions is bedrock, so this entry has no effect${severity === "info" ? ". The correct action is in the same list" : ""}.`,
@@ -49,11 +49,11 @@ const SENTENCES: Record<LintCode, LintSentences> = {
       effect === "Deny"
         ? "Only bedrock:InvokeModel is denied. ConverseStream and InvokeModelWithResponseStream need a different action, bedrock:InvokeModelWithResponseStream, and are still allowed."
         : "Only bedrock:InvokeModel is allowed. ConverseStream and InvokeModelWithResponseStream need a different action, bedrock:InvokeModelWithResponseStream, and are denied.",
-    instead: `Write ${INVOKE_ACTIONS}, unless you leave out streaming on purpose.`,
+    instead: `Write ${INVOKE_ACTIONS_JSON}, unless you leave out streaming on purpose.`,
   }),
   "only-streaming-action": () => ({
     why: "Only bedrock:InvokeModelWithResponseStream is allowed. InvokeModel and Converse need a different action, bedrock:InvokeModel, and are denied.",
-    instead: `Write ${INVOKE_ACTIONS}, unless you allow only streaming on purpose.`,
+    instead: `Write ${INVOKE_ACTIONS_JSON}, unless you allow only streaming on purpose.`,
   }),
   "profile-arn-without-account": ({ values }) => ({
     why: `${list(values)} doesn't match any inference profile. The ARN of a profile always contains the caller's account ID, even if AWS defines the profile.`,
@@ -79,8 +79,8 @@ const SENTENCES: Record<LintCode, LintSentences> = {
     why: `${operator} also matches requests in which ${key} is absent. This statement ${effect === "Deny" ? "denies" : "allows"} them, too.`,
     instead: `Write ${operator.replace("ForAllValues:", "")} if the key has a single value. Otherwise, add "Null": {"${key}": "false"} to the Condition block.`,
   }),
-  ...LINT_ALLOW_WORDS,
-  ...LINT_DENY_WORDS,
+  ...LINT_ALLOW_SENTENCES,
+  ...LINT_DENY_SENTENCES,
   "leg-not-allowed": ({ values: [action, resource] }) => ({
     why: `This policy doesn't allow ${action} on ${resource}. The call needs this permission in addition to those that are allowed.`,
     instead: `Add "${resource}" to the Resource list. The model has a separate ARN in each destination Region.`,

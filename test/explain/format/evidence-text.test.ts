@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failureFinding } from "../../../src/diagnose/failure-finding.js";
 import type { EvidenceSource, Finding } from "../../../src/diagnosis.js";
-import { evidenceSentence } from "../../../src/explain/format/evidence-words.js";
+import { evidenceSentence } from "../../../src/explain/format/evidence-text.js";
 import { failureOf, NotInstalledError, NotLoadedError } from "../../../src/resolve/lookup-failure.js";
 
 const AT = "2026-08-21T00:00:00.000Z";

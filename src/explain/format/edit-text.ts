@@ -3,21 +3,23 @@ import type { UnfinishedSearch } from "../../diagnosis.js";
 import type { Opening } from "../../policy/remedies/guards.js";
 import type { PlacedEdit } from "../../policy/remedies/search.js";
 import type { ProposedRemedy } from "../proposal.js";
-import { capital, list, policyName } from "./words.js";
+import { capital, list, policyName } from "./phrases.js";
 
 /** Returns all edits in one line. */
 export function editTitle(edits: readonly PlacedEdit[]): string {
-  const parts = edits.map((edit) => `${doing(edit)} in ${placeOf(edit)}`);
+  const parts = edits.map((edit) => `${doing(edit)} in ${editPlace(edit)}`);
   return capital(parts.join(", and "));
 }
 
 /** Returns the edits one by one, and the result of evaluating the edited policies. */
 export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy): string[] {
   return [
-    ...edits.map((edit, at) => `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${placeOf(edit)}, ${doing(edit)}.`),
+    ...edits.map(
+      (edit, at) => `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${editPlace(edit)}, ${doing(edit)}.`,
+    ),
     ...(edits.length > 1 ? ["Make all of these changes. With only some of them, the call is still denied."] : []),
     ...edits.flatMap(({ change }) => widthOf(change)),
-    ...new Set(edits.flatMap(({ size }) => (size ? [sizeWords(size)] : []))),
+    ...new Set(edits.flatMap(({ size }) => (size ? [sizeText(size)] : []))),
     verified
       ? "Verified: the edited policies allow every leg of the call."
       : "Not verified: the edited policies no longer deny the call, but it is unknown whether every leg is allowed.",
@@ -28,7 +30,7 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
 }
 
 /** Returns what a search for remedies didn't test. */
-export function searchWords({ tested, untested }: UnfinishedSearch): string {
+export function searchText({ tested, untested }: UnfinishedSearch): string {
   const stopped = `The search for remedies stopped after its budget: ${counted(tested, "combination")} of edits ${tested === 1 ? "was" : "were"} tested`;
   return untested === undefined
     ? `${stopped}. There might be more.`
@@ -49,7 +51,7 @@ const OPENED: Record<Opening, string> = {
   "other-service": "other services in these Regions",
 };
 
-function sizeWords({ characters, quota, counted }: NonNullable<PlacedEdit["size"]>): string {
+function sizeText({ characters, quota, counted }: NonNullable<PlacedEdit["size"]>): string {
   const [is, most] = [characters, quota].map((count) => count.toLocaleString("en"));
   return counted === "inline-policies"
     ? `Check the size quota: the caller's policies without an ARN then have ${is} characters. If all of them are inline policies, the quota is ${most} for all of them together.`
@@ -63,7 +65,7 @@ function widthOf(change: PlacedEdit["change"]): string[] {
   return [`AWS recommends this exemption. Other models can then also be called through ${profilesIn(pattern)}.`];
 }
 
-function placeOf({ policyType, policyName: name, level, change }: PlacedEdit): string {
+function editPlace({ policyType, policyName: name, level, change }: PlacedEdit): string {
   const statement = "statementIndex" in change ? `Statement[${change.statementIndex}] of ` : "";
   return `${statement}the ${policyName(policyType)} ${name}${level === undefined ? "" : ` (level ${level})`}`;
 }

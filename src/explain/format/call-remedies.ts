@@ -3,20 +3,20 @@ import type { RefusalKind } from "../../refusal/kinds.js";
 import type { SentenceCode } from "../../refusal/sentences.js";
 import type { ProposedRemedy } from "../proposal.js";
 import * as docs from "./doc-links.js";
-import { alternativesWords, sourceWords } from "./profile-words.js";
-import { clientCalls, isSourceKnown, isThroughProfile, partitionStep } from "./region-words.js";
-import { type RemedyText, thePolicyOf, type WordRemedy, where } from "./remedy-parts.js";
-import { mayBeFromProxy } from "./unrecognized-words.js";
-import { list } from "./words.js";
+import { list } from "./phrases.js";
+import { alternativesText, sourceText } from "./profile-text.js";
+import { clientCalls, isSourceKnown, isThroughProfile, partitionStep } from "./region-text.js";
+import { type RemedyText, thePolicyOf, type WriteRemedy, where } from "./remedy-parts.js";
+import { mayBeFromProxy } from "./unrecognized.js";
 
 /** Changes of the call: its model, Region, or credentials. */
 export const CALL_REMEDIES = {
   "use-geographic-profile": (c) => ({
-    title: `Call a geographic profile instead: ${alternativesWords(c.alternatives)}`,
+    title: `Call a geographic profile instead: ${alternativesText(c.alternatives)}`,
     steps: [
       ...c.alternatives.map(
         ({ profileId, destinationRegions, ...known }) =>
-          `${profileId} stays in ${list(destinationRegions)} (${sourceWords(known)}).`,
+          `${profileId} stays in ${list(destinationRegions)} (${sourceText(known)}).`,
       ),
       "It doesn't need global routing, but each of its destination Regions must be allowed.",
     ],
@@ -44,7 +44,7 @@ export const CALL_REMEDIES = {
             "Pass one of the following IDs as modelId:",
             ...c.alternatives.map(
               ({ profileId, destinationRegions, ...known }) =>
-                `${profileId}: requests can be processed in ${where(destinationRegions)} (${sourceWords(known)}).`,
+                `${profileId}: requests can be processed in ${where(destinationRegions)} (${sourceText(known)}).`,
             ),
           ]
         : [
@@ -57,7 +57,7 @@ export const CALL_REMEDIES = {
     steps: [
       ...(isSourceKnown(c) ? [clientCalls(c).trim()] : []),
       ...(c.alternatives.length > 0
-        ? [`Inference profiles for this source Region: ${alternativesWords(c.alternatives)}.`]
+        ? [`Inference profiles for this source Region: ${alternativesText(c.alternatives)}.`]
         : []),
       "ListFoundationModels and ListInferenceProfiles return every ID that is valid in the client's Region.",
       "The prefix of an inference profile must fit the source Region. For example, a us. profile isn't offered in an EU Region. IDs of newer models don't contain a date or -v1:0.",
@@ -126,7 +126,7 @@ export const CALL_REMEDIES = {
     ],
     links: [docs.CLOUDTRAIL],
   }),
-} satisfies Record<string, WordRemedy>;
+} satisfies Record<string, WriteRemedy>;
 
 /** Returns the text for a resource that only its own account can use. */
 function ownAccount({ refusal }: Conclusion, { about }: ProposedRemedy): RemedyText {

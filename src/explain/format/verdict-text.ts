@@ -1,26 +1,26 @@
 import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
 import type { BareVerdict } from "../../diagnosis.js";
 import type { ConditionReport, Decision, NearMiss, Unknown } from "../../policy/evaluation/evaluate.js";
-import { capital, list, policyName, thePolicy } from "./words.js";
+import { capital, list, policyName, thePolicy } from "./phrases.js";
 
 /** Why the ARN of a role might be wrong if it was derived from the ARN of a session. */
 export const PATH_UNSEEN =
   "The session's ARN doesn't contain the role's path, and another path would change the verdict";
 
 /** Returns why the policies lead to their verdict, in one or two sentences. */
-export function policyVerdictWords(verdict: BareVerdict): string {
+export function policyVerdictText(verdict: BareVerdict): string {
   const assumed = verdict.assumedPrincipalArn
     ? ` This assumes that the role is ${verdict.assumedPrincipalArn}. ${PATH_UNSEEN}.`
     : "";
-  return `${sentence(verdict)}${assumed}${notEvaluatedWords(verdict)}`;
+  return `${sentence(verdict)}${assumed}${notEvaluatedText(verdict)}`;
 }
 
 function sentence(verdict: BareVerdict): string {
   const { decidedBy, leg } = verdict;
-  if (verdict.verdict === "unknown") return unknownWords(verdict.unknown ?? []);
+  if (verdict.verdict === "unknown") return unknownText(verdict.unknown ?? []);
   if (verdict.verdict === "allowed") {
     return decidedBy
-      ? `Allowed by every policy type. Matching statement: ${statementWords(decidedBy)}.`
+      ? `Allowed by every policy type. Matching statement: ${statementText(decidedBy)}.`
       : "No policy denies it.";
   }
   if (!decidedBy) return "A policy blocks it.";
@@ -28,47 +28,47 @@ function sentence(verdict: BareVerdict): string {
   const denying = also.filter(({ denyKind }) => denyKind === "explicit");
   const silent = also.filter(({ denyKind }) => denyKind !== "explicit");
   const more = [
-    ...(denying.length > 0 ? [` Also denied by ${list(denying.map(statementWords))}.`] : []),
-    ...silent.map((other) => ` Also, ${blockerWords(other)} allows it.`),
+    ...(denying.length > 0 ? [` Also denied by ${list(denying.map(statementText))}.`] : []),
+    ...silent.map((other) => ` Also, ${blockerText(other)} allows it.`),
   ].join("");
-  return `${blockedWords(decidedBy, verdict, leg)}${more}`;
+  return `${blockedText(decidedBy, verdict, leg)}${more}`;
 }
 
-function blockedWords(
+function blockedText(
   decidedBy: Decision,
   { conditions = [], nearMisses = [] }: BareVerdict,
   leg: AuthorizationLeg,
 ): string {
   if (decidedBy.denyKind === "explicit") {
-    const why = conditions.map(conditionWords);
-    return `${capital(statementWords(decidedBy))} denies it${why.length > 0 ? `: ${list(why)}` : ""}.`;
+    const why = conditions.map(conditionSentence);
+    return `${capital(statementText(decidedBy))} denies it${why.length > 0 ? `: ${list(why)}` : ""}.`;
   }
   const nearest = nearMisses[0];
-  const near = nearest ? ` ${capital(statementWords(nearest))} almost matches, ${missWords(nearest)}.` : "";
-  return `${capital(blockerWords(decidedBy))} allows ${leg.action} on ${leg.resource}.${near}`;
+  const near = nearest ? ` ${capital(statementText(nearest))} almost matches, ${missText(nearest)}.` : "";
+  return `${capital(blockerText(decidedBy))} allows ${leg.action} on ${leg.resource}.${near}`;
 }
 
 /** Returns `no service control policy at level Workloads`, or the statement that denies. */
-export function blockerWords(decision: Decision): string {
-  if (decision.denyKind === "explicit") return statementWords(decision);
+export function blockerText(decision: Decision): string {
+  if (decision.denyKind === "explicit") return statementText(decision);
   return `no ${policyName(decision.policyType)}${atLevel(decision)}`;
 }
 
 const atLevel = ({ level }: { level?: string }) => (level === undefined ? "" : ` at level ${level}`);
 
 /** `the service control policy DenyRegions at level Root ($.Statement[0], Sid GRREGIONDENY)` */
-export function statementWords(ref: Decision | NearMiss): string {
+export function statementText(ref: Decision | NearMiss): string {
   const where = [ref.path, ref.sid === undefined ? undefined : `Sid ${ref.sid}`].filter((part) => part !== undefined);
   const name = ref.policyName === undefined ? "" : ` ${ref.policyName}`;
   return `the ${policyName(ref.policyType)}${name}${atLevel(ref)}${where.length > 0 ? ` (${where.join(", ")})` : ""}`;
 }
 
-function conditionWords({ key, operator, policyValues, requestValues }: ConditionReport): string {
+function conditionSentence({ key, operator, policyValues, requestValues }: ConditionReport): string {
   const is = requestValues === null ? "is absent" : requestValues ? `is ${list(requestValues)}` : "is unknown";
   return `${key} ${is} (${operator} ${policyValues.join(", ")})`;
 }
 
-function missWords({ but, conditions = [] }: NearMiss): string {
+function missText({ but, conditions = [] }: NearMiss): string {
   switch (but) {
     case "resource-region":
       return "except for the Region in its Resource";
@@ -79,22 +79,22 @@ function missWords({ but, conditions = [] }: NearMiss): string {
     case "action":
       return "except for its Action";
     case "condition":
-      return `except for its Condition: ${list(conditions.map(conditionWords))}`;
+      return `except for its Condition: ${list(conditions.map(conditionSentence))}`;
   }
 }
 
-function unknownWords(unknown: readonly Unknown[]): string {
-  const why = [...new Set(unknown.map(reasonWords))];
+function unknownText(unknown: readonly Unknown[]): string {
+  const why = [...new Set(unknown.map(reasonText))];
   const [first, ...others] = why;
   return first === undefined ? "Unknown." : `Unknown: ${[first, ...others.map(capital)].join(". ")}.`;
 }
 
 /** Returns what is missing, without a period. */
-function reasonWords(reason: Unknown): string {
+function reasonText(reason: Unknown): string {
   const { why, keys = [], effect, policyType, policyName: name } = reason;
-  if (why === "not-given") return `${policyNames(policyType)} weren't provided`;
+  if (why === "not-provided") return `${policyNames(policyType)} weren't provided`;
   if (why === "not-evaluated") return `${policyNames(policyType)} aren't evaluated, and they might deny this action`;
-  const statement = `${effect ? `the ${effect} in ` : ""}${statementWords(reason)}`;
+  const statement = `${effect ? `the ${effect} in ` : ""}${statementText(reason)}`;
   if (why === "not-understood") {
     const what = name === undefined ? thePolicy({ type: policyType }) : statement;
     return `AWS would reject ${what}, or interpret it differently than intended`;
@@ -120,7 +120,7 @@ function reasonWords(reason: Unknown): string {
 const policyNames = (type: PolicyType) => policyName(type).replace(/y$/, "ies");
 
 /** Returns the policies that were provided and that don't affect the verdict. */
-function notEvaluatedWords({ notEvaluated }: BareVerdict): string {
+function notEvaluatedText({ notEvaluated }: BareVerdict): string {
   const [policies] = notEvaluated ?? [];
   if (policies === undefined) return "";
   const { policyType, asOf } = policies;

@@ -30,7 +30,7 @@ export function mayBeFromProxy(refusal: ParsedRefusal | undefined): boolean {
   return requestId === undefined && (errorName === undefined || GENERIC_NAMES.has(errorName));
 }
 
-export const proxyWords = (refusal: ParsedRefusal | undefined): string[] =>
+export const proxyText = (refusal: ParsedRefusal | undefined): string[] =>
   mayBeFromProxy(refusal)
     ? [
         "The response contains neither an AWS request ID nor an AWS error name, so a proxy or gateway might have returned it.",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { editSteps } from "../../../src/explain/format/edit-words.js";
+import { editSteps } from "../../../src/explain/format/edit-text.js";
 import type { PlacedEdit } from "../../../src/policy/remedies/search.js";
 
 const edit = (size: PlacedEdit["size"]): PlacedEdit => ({

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AlternativeProfile, EvidenceSource, Finding } from "../../../src/diagnosis.js";
-import { evidenceSentence } from "../../../src/explain/format/evidence-words.js";
-import { considerationWords } from "../../../src/explain/format/fallback-words.js";
+import { evidenceSentence } from "../../../src/explain/format/evidence-text.js";
+import { considerationText } from "../../../src/explain/format/fallback-text.js";
 import type { Consideration } from "../../../src/fallback/report.js";
 import { profileOfBareModel } from "../../../src/fallback/through-profile.js";
 import { CLAUDE, diagnosisOf } from "../conclusions.js";
@@ -48,7 +48,7 @@ describe("a sentence that is based on the catalog", () => {
   });
 
   it.each(CONSIDERATIONS)("has the catalog's date: fallback %j", (consideration) => {
-    expect(considerationWords(consideration)).toContain(`catalog of ${DATE}`);
+    expect(considerationText(consideration)).toContain(`catalog of ${DATE}`);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { lastSegment } from "../../arn.js";
 import type { Conclusion } from "../../diagnosis.js";
 import type { LeftOut } from "../../resolve/call-facts.js";
 import { parseModelId } from "../../resolve/model-id.js";
-import { list } from "./words.js";
+import { list } from "./phrases.js";
 
 /** Returns the Regions to approve: all that the call needs, not only the one in AWS's message. */
 export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "blockedRegions">): string[] {
@@ -12,7 +12,7 @@ export function regionsOf({ legs, blockedRegions }: Pick<Conclusion, "legs" | "b
 }
 
 /** Returns `the us. inference profiles`, or the application's own profile. */
-export function profilesOf({ legs, modelId }: Conclusion): string {
+export function calledProfiles({ legs, modelId }: Conclusion): string {
   const resource = legs.find(({ leg }) => leg.stage === "profile")?.leg.resource ?? modelId;
   const id = lastSegment(resource);
   const reference = parseModelId(id);
@@ -24,7 +24,7 @@ export function profilesOf({ legs, modelId }: Conclusion): string {
 }
 
 /** Returns where a call is processed, such as `us-east-1 and by global routing`. */
-export function regionWords(conclusion: Pick<Conclusion, "legs" | "blockedRegions">): string {
+export function regionText(conclusion: Pick<Conclusion, "legs" | "blockedRegions">): string {
   const isGlobal = conclusion.legs.some(({ leg }) => leg.stage === "global-model");
   return `${list(regionsOf(conclusion))}${isGlobal ? " and by global routing" : ""}`;
 }
@@ -50,5 +50,5 @@ export const leftOutParts = (leftOut: readonly LeftOut[]): string[] =>
   leftOut.map((each) => (Object.hasOwn(LEFT_OUT, each) ? LEFT_OUT[each] : each));
 
 /** Returns `the following wasn't checked: …`. */
-export const leftOutWords = (leftOut: readonly LeftOut[]): string =>
+export const leftOutText = (leftOut: readonly LeftOut[]): string =>
   `the following wasn't checked: ${list(leftOutParts(leftOut))}`;

@@ -1,7 +1,7 @@
 import type { Conclusion } from "../../diagnosis.js";
 import type { ConditionReport } from "../../policy/evaluation/evaluate.js";
 import type { ConditionCode } from "../deciding-conditions.js";
-import { list, thePolicy } from "./words.js";
+import { list, thePolicy } from "./phrases.js";
 
 const CONDITIONS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 const GUARDRAILS = "https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html";
@@ -10,9 +10,9 @@ const GUARDRAILS = "https://docs.aws.amazon.com/bedrock/latest/userguide/guardra
  * Returns what to do about a condition of the denying statement, or of the nearest statement that would allow, by its
  * key.
  */
-export function conditionWords(code: ConditionCode, c: Conclusion, condition: ConditionReport | undefined) {
+export function conditionText(code: ConditionCode, c: Conclusion, condition: ConditionReport | undefined) {
   const policy = c.policy === undefined ? "the policy" : thePolicy(c.policy);
-  const { title, steps, links = [CONDITIONS] } = WORDS[code](c, policy, condition);
+  const { title, steps, links = [CONDITIONS] } = CONDITION_REMEDIES[code](c, policy, condition);
   const isAllow = c.policy?.denyKind === "implicit";
   const rule = isAllow ? ALL_ARE_NEEDED : ONE_IS_ENOUGH;
   return { title, steps: [...steps, ...(condition ? [requirement(condition, isAllow)] : []), rule], links };
@@ -23,13 +23,13 @@ const ONE_IS_ENOUGH =
 
 const ALL_ARE_NEEDED = "The statement allows the call only if all of its conditions are met.";
 
-type ConditionWords = (
+type ConditionText = (
   c: Conclusion,
   policy: string,
   condition: ConditionReport | undefined,
 ) => { title: string; steps: string[]; links?: string[] };
 
-const WORDS: Record<ConditionCode, ConditionWords> = {
+const CONDITION_REMEDIES: Record<ConditionCode, ConditionText> = {
   "approve-profile": (c, policy) => ({
     title: `Call through an inference profile that ${policy} accepts`,
     steps: [
@@ -88,4 +88,4 @@ function requirement({ operator, key, policyValues, requestValues }: ConditionRe
   return `The statement ${isAllow ? "allows" : "denies"} the call if ${operator} ${key} ${list(policyValues)} is met: ${has}.`;
 }
 
-export const CONDITION_CODES = Object.keys(WORDS) as ConditionCode[];
+export const CONDITION_CODES = Object.keys(CONDITION_REMEDIES) as ConditionCode[];

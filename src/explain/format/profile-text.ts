@@ -1,18 +1,18 @@
 import type { AlternativeProfile, ListedProfiles } from "../../diagnosis.js";
-import { catalogOf } from "./catalog-words.js";
-import { list } from "./words.js";
+import { catalogOf } from "./catalog-text.js";
+import { list } from "./phrases.js";
 
 /** Returns the source that shows that a profile exists: `GetInferenceProfile`, or `catalog of 2026-10-07`. */
-export const sourceWords = ({ via, asOf }: Pick<AlternativeProfile, "via" | "asOf">): string =>
+export const sourceText = ({ via, asOf }: Pick<AlternativeProfile, "via" | "asOf">): string =>
   via === "api" ? "GetInferenceProfile" : catalogOf(asOf);
 
 /** Returns `us.M and global.M (catalog of 2026-10-07)`. If the sources differ, each ID has its own. */
-export function alternativesWords(alternatives: readonly AlternativeProfile[]): string {
-  return sourced(alternatives.map((alternative) => [alternative.profileId, sourceWords(alternative)]));
+export function alternativesText(alternatives: readonly AlternativeProfile[]): string {
+  return sourced(alternatives.map((alternative) => [alternative.profileId, sourceText(alternative)]));
 }
 
 /** Returns the same for the profiles of a finding. */
-export function listedWords({ profileIds, confirmedIds = [], asOf }: ListedProfiles): string {
+export function listedText({ profileIds, confirmedIds = [], asOf }: ListedProfiles): string {
   const catalog = catalogOf(asOf);
   return sourced(profileIds.map((id) => [id, confirmedIds.includes(id) ? "GetInferenceProfile" : catalog]));
 }

@@ -1,6 +1,6 @@
 import type { LintCode } from "../../policy/lint/lint.js";
-import type { LintSentences } from "./lint-sentence.js";
-import { list } from "./words.js";
+import type { WriteLintText } from "./lint-sentence.js";
+import { list } from "./phrases.js";
 
 type DenyCode = Extract<
   LintCode,
@@ -37,7 +37,7 @@ const APPLICATION_PROFILES =
   "Add the ARNs of the application inference profiles that you want to allow. Their ARN doesn't show where they route to.";
 
 /** The sentences about Deny statements. */
-export const LINT_DENY_WORDS: Record<DenyCode, LintSentences> = {
+export const LINT_DENY_SENTENCES: Record<DenyCode, WriteLintText> = {
   "region-deny-cuts-destinations": ({ values: [profile = "", source, ...regions], partition }) => {
     const id = profile.slice(profile.lastIndexOf("/") + 1);
     const isArn = profile.startsWith("arn:");

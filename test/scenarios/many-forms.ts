@@ -30,8 +30,8 @@ const client = new BedrockRuntimeClient({
   },
 });
 
-bedrock.refuse({ policyType: "service-control-policy", region: "us-west-2", times: 40 });
-bedrock.refuse({ policyType: "identity-based-policy", stage: "profile", times: 5 });
+bedrock.deny({ policyType: "service-control-policy", region: "us-west-2", times: 40 });
+bedrock.deny({ policyType: "identity-based-policy", stage: "profile", times: 5 });
 for (const name of ["throttling", "model-timeout", "model-error", "connection-reset", "expired-credentials"] as const) {
   bedrock.fault({ name, times: 6 });
 }

@@ -1,5 +1,5 @@
 import type { Consideration, FallbackReport, NotTried, PassedOver } from "../../fallback/report.js";
-import { catalogOf, theCatalog } from "./catalog-words.js";
+import { catalogOf, theCatalog } from "./catalog-text.js";
 
 const NOT_TRIED: Record<NotTried, string> = {
   "not-a-profile": "The modelId isn't an inference profile, so the denial isn't about routing.",
@@ -32,13 +32,13 @@ export function notTriedSentence({ notTried }: FallbackReport): string | undefin
 }
 
 /** Returns the outcome of one candidate. */
-export function considerationWords(consideration: Consideration): string {
+export function considerationText(consideration: Consideration): string {
   const { outcome, errorName, knownFrom, asOf, lifecycle } = consideration;
   const catalog = knownFrom === "bundled-catalog" ? ` (${catalogOf(asOf)})` : "";
   const legacy = lifecycle === undefined ? "" : `, lifecycle ${lifecycle}`;
   switch (outcome) {
     case "passed-over":
-      return `${passedOverWords(consideration)}${catalog}`;
+      return `${passedOverText(consideration)}${catalog}`;
     case "denied":
       return `also denied: ${errorName}${catalog}${legacy}`;
     case "failed":
@@ -50,7 +50,7 @@ export function considerationWords(consideration: Consideration): string {
   }
 }
 
-function passedOverWords({ reason, asOf }: Consideration): string {
+function passedOverText({ reason, asOf }: Consideration): string {
   if (reason === undefined) return "skipped";
   if (reason !== "unknown") return PASSED_OVER[reason];
   const failed = "couldn't be looked up: GetFoundationModel didn't return it";

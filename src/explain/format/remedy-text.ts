@@ -1,28 +1,28 @@
 import type { Conclusion } from "../../diagnosis.js";
 import type { ConditionCode } from "../deciding-conditions.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../proposal.js";
-import { ACCESS_REMEDIES } from "./access-remedy-words.js";
-import { CALL_REMEDIES } from "./call-remedy-words.js";
-import { CONDITION_CODES, conditionWords } from "./condition-words.js";
+import { ACCESS_REMEDIES } from "./access-remedies.js";
+import { CALL_REMEDIES } from "./call-remedies.js";
+import { CONDITION_CODES, conditionText } from "./condition-remedies.js";
 import { SCP } from "./doc-links.js";
-import { editSteps, editTitle } from "./edit-words.js";
-import { POLICY_REMEDIES } from "./policy-remedy-words.js";
-import { completeListFirst, fromCatalog, type RemedyText, type WordRemedy } from "./remedy-parts.js";
-import { TARGET_REMEDIES } from "./target-words.js";
+import { editSteps, editTitle } from "./edit-text.js";
+import { POLICY_REMEDIES } from "./policy-remedies.js";
+import { completeListFirst, fromCatalog, type RemedyText, type WriteRemedy } from "./remedy-parts.js";
+import { TARGET_REMEDIES } from "./target-text.js";
 
 /** Returns the text of a remedy: its title, its steps in order, and links to AWS's documentation. */
-export function remedyWords(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
+export function remedyText(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
   const { code, edits } = remedy;
   if (edits) {
-    const links = isEditCode(code) || isConditionCode(code) ? [SCP] : WORDS[code](conclusion, remedy).links;
+    const links = isEditCode(code) || isConditionCode(code) ? [SCP] : REMEDY_TEXTS[code](conclusion, remedy).links;
     return {
       title: editTitle(edits),
       steps: [...editSteps(remedy), ...completeListFirst(conclusion), ...fromCatalog(conclusion)],
       links,
     };
   }
-  if (isConditionCode(code)) return conditionWords(code, conclusion, remedy.condition);
-  return isEditCode(code) ? { title: code, steps: [], links: [] } : WORDS[code](conclusion, remedy);
+  if (isConditionCode(code)) return conditionText(code, conclusion, remedy.condition);
+  return isEditCode(code) ? { title: code, steps: [], links: [] } : REMEDY_TEXTS[code](conclusion, remedy);
 }
 
 const isEditCode = (code: RemedyCode): code is EditCode =>
@@ -32,7 +32,7 @@ const isEditCode = (code: RemedyCode): code is EditCode =>
 
 const isConditionCode = (code: RemedyCode): code is ConditionCode => CONDITION_CODES.includes(code as ConditionCode);
 
-const WORDS: Record<Exclude<RemedyCode, EditCode | ConditionCode>, WordRemedy> = {
+const REMEDY_TEXTS: Record<Exclude<RemedyCode, EditCode | ConditionCode>, WriteRemedy> = {
   ...POLICY_REMEDIES,
   ...ACCESS_REMEDIES,
   ...CALL_REMEDIES,

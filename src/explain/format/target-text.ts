@@ -1,10 +1,10 @@
 import { UNSPECIFIED_REGION } from "../../arn.js";
 import type { Conclusion, Finding } from "../../diagnosis.js";
 import { findingIn } from "../finding-in.js";
-import { catalogOf, theCatalog } from "./catalog-words.js";
+import { catalogOf, theCatalog } from "./catalog-text.js";
 import * as docs from "./doc-links.js";
+import { capital, list } from "./phrases.js";
 import type { SummaryLines } from "./summary-lines.js";
-import { capital, list } from "./words.js";
 
 // What the call's `modelId` refers to, if that isn't a model or an inference profile that the operation takes.
 

@@ -14,7 +14,7 @@ const exporter = new InMemorySpanExporter();
 new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
 
 const bedrock = new SimulatedBedrock();
-bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy" });
+bedrock.deny({ region: "us-west-2", policyType: "service-control-policy" });
 if (what === "hang") bedrock.fault({ operation: "GetRole", hang: true });
 const client = new BedrockRuntimeClient({
   region: "us-east-1",

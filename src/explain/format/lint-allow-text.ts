@@ -1,6 +1,6 @@
 import type { LintCode } from "../../policy/lint/lint.js";
-import type { LintSentences } from "./lint-sentence.js";
-import { list } from "./words.js";
+import type { WriteLintText } from "./lint-sentence.js";
+import { list } from "./phrases.js";
 
 type AllowCode = Extract<
   LintCode,
@@ -18,7 +18,7 @@ const UNSPECIFIED = "unspecified";
 const regionIn = (arn: string) => arn.split(":")[3] || UNSPECIFIED;
 
 /** The sentences about Allow statements. */
-export const LINT_ALLOW_WORDS: Record<AllowCode, LintSentences> = {
+export const LINT_ALLOW_SENTENCES: Record<AllowCode, WriteLintText> = {
   "profile-condition-on-profile": ({ partition }) => ({
     why: "bedrock:InferenceProfileArn is absent when AWS evaluates the inference profile itself, so this statement never allows the profile.",
     instead: `Allow the profile in a statement of its own, without this condition: {"Effect": "Allow", "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"], "Resource": "arn:${partition}:bedrock:*:*:inference-profile/*"}. Keep the condition for the models.`,

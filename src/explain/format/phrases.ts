@@ -16,17 +16,17 @@ export const policyName = (type: PolicyType): string => POLICY[type][1];
 
 /** `the service control policy RegionDeny (p-ex4mpl31)`, or `a service control policy` if it isn't identified. */
 export function thePolicy(policy: DecidingPolicy): string {
-  return identifierOf(policy) === undefined ? namedPolicy(policy) : `the ${namedPolicy(policy)}`;
+  return policyIdentifier(policy) === undefined ? namedPolicy(policy) : `the ${namedPolicy(policy)}`;
 }
 
 /** `service control policy RegionDeny (p-ex4mpl31)`, or `a service control policy` if it isn't identified. */
 export function namedPolicy(policy: DecidingPolicy): string {
   const [article, name] = POLICY[policy.type];
-  const identifier = identifierOf(policy);
+  const identifier = policyIdentifier(policy);
   return identifier === undefined ? `${article} ${name}` : `${name} ${identifier}`;
 }
 
-function identifierOf({ id, name }: DecidingPolicy): string | undefined {
+function policyIdentifier({ id, name }: DecidingPolicy): string | undefined {
   if (name === undefined || id === undefined) return name ?? id;
   return name === id ? id : `${name} (${id})`;
 }
@@ -35,7 +35,7 @@ function identifierOf({ id, name }: DecidingPolicy): string | undefined {
  * Returns what a policy does: `no permissions boundary allows it`, `the service control policy RegionDeny denies it
  * explicitly`.
  */
-export function decisionWords(policy: DecidingPolicy): string {
+export function decisionText(policy: DecidingPolicy): string {
   if (policy.denyKind === "implicit") return `no ${policyName(policy.type)} allows it`;
   return `${thePolicy(policy)} denies it${policy.denyKind === "explicit" ? " explicitly" : ""}`;
 }

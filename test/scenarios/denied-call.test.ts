@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => bedrock.reset());
 
-const blockWest = () => bedrock.refuse({ region: "us-west-2", policyType: "service-control-policy", policyArn: SCP });
+const blockWest = () => bedrock.deny({ region: "us-west-2", policyType: "service-control-policy", policyArn: SCP });
 
 function clientWith(resilience?: ResilienceOptions, config: BedrockRuntimeClientConfig = {}): BedrockRuntimeClient {
   const client = new BedrockRuntimeClient({
@@ -124,7 +124,7 @@ describe("a call that is denied in one destination Region", () => {
   });
 
   it("includes least-privilege statements if no identity-based policy allows the call", async () => {
-    bedrock.refuse({ region: "us-east-2", policyType: "identity-based-policy" });
+    bedrock.deny({ region: "us-east-2", policyType: "identity-based-policy" });
     const { remedies, blockedRegions } = await diagnosisOf(clientWith().send(converse()));
     const profileArn = `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`;
     const model = (region: string) => `arn:aws:bedrock:${region}::foundation-model/${SONNET}`;
@@ -149,7 +149,7 @@ describe("a call that is denied in one destination Region", () => {
   });
 
   it("distinguishes global routing, and lists the geographic profile that doesn't need it", async () => {
-    bedrock.refuse({ region: "unspecified", policyType: "service-control-policy" });
+    bedrock.deny({ region: "unspecified", policyType: "service-control-policy" });
     const diagnosis = await diagnosisOf(clientWith().send(converse(`global.${SONNET}`)));
     expect(diagnosis.blockedRegions).toEqual(["unspecified"]);
     expect(diagnosis.legs.find(({ verdict }) => verdict === "blocked")?.leg).toMatchObject({
@@ -161,7 +161,7 @@ describe("a call that is denied in one destination Region", () => {
   });
 
   it("resolves an application inference profile, whose ID doesn't show its routing", async () => {
-    bedrock.refuse({ region: "us-west-2", policyType: "identity-based-policy" });
+    bedrock.deny({ region: "us-west-2", policyType: "identity-based-policy" });
     const arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4e5f6";
     const diagnosis = await diagnosisOf(clientWith().send(converse(arn)));
     expect(diagnosis.profile).toMatchObject({ id: "a1b2c3d4e5f6", type: "APPLICATION", arn });
@@ -171,7 +171,7 @@ describe("a call that is denied in one destination Region", () => {
   it.each(Object.keys(SIMULATED_SENTENCES) as KindRefusal["kind"][])(
     "is reported as %s, with a remedy, and without a blocked Region",
     async (kind) => {
-      bedrock.refuse({ kind });
+      bedrock.deny({ kind });
       const diagnosis = await diagnosisOf(clientWith().send(converse()));
       expect(diagnosis).toMatchObject({ kind, blockedRegions: [] });
       expect(diagnosis.remedies.length).toBeGreaterThan(0);
@@ -196,7 +196,7 @@ describe("a diagnosis that can't look anything up", () => {
   it.each([
     [
       "denied",
-      () => bedrock.refuse({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" }),
+      () => bedrock.deny({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" }),
       "denied",
     ],
     ["broken", () => bedrock.fault({ operation: "GetInferenceProfile", body: "<html>" }), "malformed"],
@@ -340,7 +340,7 @@ describe("the cost of a diagnosis", () => {
     const client = clientWith();
     const west = await diagnosisOf(client.send(converse()));
     lift();
-    bedrock.refuse({ region: "us-east-2", policyType: "service-control-policy" });
+    bedrock.deny({ region: "us-east-2", policyType: "service-control-policy" });
     const east = await diagnosisOf(client.send(converse()));
     const stream = await diagnosisOf(client.send(new ConverseStreamCommand({ modelId: US, messages: [] })));
     expect([west.blockedRegions, east.blockedRegions]).toEqual([["us-west-2"], ["us-east-2"]]);
@@ -370,7 +370,7 @@ describe("the cost of a diagnosis", () => {
 
   it("doesn't include another request for each denied call if the control plane is denied", async () => {
     blockWest();
-    bedrock.refuse({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" });
+    bedrock.deny({ action: "bedrock:GetInferenceProfile", policyType: "identity-based-policy" });
     const client = clientWith();
     for (let call = 0; call < 5; call++) await thrownBy(client.send(converse()));
     expect(asked("GetInferenceProfile")).toHaveLength(1);
