@@ -23,7 +23,7 @@ describe("policySet", () => {
   it.each<[unknown, string]>([
     [null, "policies must be an object of policies."],
     [[FULL], "policies must be an object of policies."],
-    [{ scp: [] }, "policies.scp is not known; known here: identity, serviceControl"],
+    [{ scp: [] }, "Unknown option policies.scp. Valid options: identity, serviceControl"],
     [{ identity: [{ name: "App", document: "{" }] }, "policies.identity[0].document (App) must be a policy document"],
     [{ serviceControl: [{ policies: [] }] }, "policies.serviceControl[0].level must be"],
     [{ principalArn: "bob" }, "policies.principalArn must be"],

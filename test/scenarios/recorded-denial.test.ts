@@ -97,8 +97,8 @@ describe("diagnose({ error })", () => {
   });
 
   it.each([
-    [{ modelId: "" }, /^modelId must be/],
-    [{ operation: "Chat" }, /^operation must be/],
+    [{ modelId: "" }, /^diagnose\.modelId must be/],
+    [{ operation: "Chat" }, /^diagnose\.operation must be/],
     [{ principalArn: "bob" }, /principalArn/],
     [{ nonsense: 1 }, /nonsense/],
   ])("rejects wrong details: %j", async (details, message) => {

@@ -81,10 +81,10 @@ describe("a sentence that is based on the catalog", () => {
   });
 
   it("gets the word from one place", () => {
-    const files = ["explain", "fallback", "retry", "call"].flatMap((room) =>
-      readdirSync(join(SRC, room), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts") && !name.endsWith("catalog-words.ts"))
-        .map((name) => join(SRC, room, name)),
+    const files = ["explain", "fallback", "retry", "call"].flatMap((folder) =>
+      readdirSync(join(SRC, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts") && !name.endsWith("catalog-text.ts"))
+        .map((name) => join(SRC, folder, name)),
     );
     expect(files.length).toBeGreaterThan(30);
     const lines = files.flatMap((file) =>
