@@ -73,6 +73,17 @@ describe("diagnose({ error })", () => {
     expect(bedrock.requests.map(({ sourceRegion }) => sourceRegion)).toEqual(["eu-west-1"]);
   });
 
+  it("simulates the policies of the principal in the message, whatever principal the question states", async () => {
+    const { client } = world();
+    const question = { error: IN_WEST, modelId: US, operation: "Converse", simulation: { requestsPerSecond: 50 } };
+    const diagnosis = await diagnose({ client, ...question, principalArn: OTHER, timeoutMs: 60_000 });
+    client.destroy();
+    expect(diagnosis).toMatchObject({ principal: { arn: CALLER } });
+    const texts = JSON.stringify(diagnosis);
+    expect(texts).toContain("role/App");
+    expect(texts).not.toContain("Operator");
+  });
+
   it("doesn't need a Region of the client", async () => {
     const bedrock = new SimulatedBedrock({ principal: OTHER });
     const region = () => Promise.reject(new Error("Region is missing"));
