@@ -9,7 +9,10 @@ import type { PolicySet } from "./policy/evaluation/sealed.js";
 import { parseRefusal } from "./refusal/parse.js";
 import * as catalog from "./resolve/known-profiles.js";
 
-/** What you know about the denied call in addition to the error. What you omit, or leave empty, is unknown. */
+/**
+ * What you know about the denied call in addition to the error. What you omit, or leave empty, is unknown. What the
+ * error itself shows takes precedence, such as the call in a CloudTrail record.
+ */
 export interface RefusalDetails {
   /** The `modelId` of the call: an ID or ARN of a model or an inference profile. */
   modelId?: string;

@@ -51,15 +51,15 @@ export type PreflightQuestion = AnyQuestion & {
 export type RecordedDenialQuestion = AnyQuestion & {
   /** An error of any SDK, an error that wraps it, a response body, a log line, or a CloudTrail record. */
   error: unknown;
-  /** @default the model ID in the denial, if that is the one that was called */
+  /** What the denial shows takes precedence. @default the model ID in the denial, if that is the one that was called */
   modelId?: string;
-  /** The SDK operation. @default the operation in a CloudTrail record */
+  /** The SDK operation. The one in a CloudTrail record takes precedence. @default unknown */
   operation?: string;
   /** The guardrail that the call included: its ID or ARN, and its version. @default unknown */
   guardrail?: { identifier: string; version?: string };
   /** The service tier of the call. @default unknown */
   serviceTier?: string;
-  /** The ARN of the principal that called. @default the principal in the error message */
+  /** The ARN of the principal that called. The one in the error message takes precedence. @default unknown */
   principalArn?: string;
 };
 

@@ -90,6 +90,44 @@ describe("explainRefusal", () => {
     expect(explained(JSON.stringify({ Records: [record] })).legs).toEqual(diagnosis.legs);
   });
 
+  it("takes the call from a CloudTrail record also if the details contradict it", () => {
+    const record = {
+      eventSource: "bedrock.amazonaws.com",
+      eventName: "Converse",
+      awsRegion: "us-east-1",
+      errorCode: "AccessDenied",
+      errorMessage: IN_WEST,
+      requestParameters: { modelId: US },
+    };
+    const details = { modelId: `eu.${MODEL}`, sourceRegion: "eu-west-1", operation: "ConverseStream" };
+    expect(explained(record, details)).toEqual({ ...explained(record), evidence: expect.anything() });
+  });
+
+  it("takes the profile and the source Region from a message that denies a profile, whatever the details are", () => {
+    const denied = `User: ${CALLER} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1:111122223333:inference-profile/${US}`;
+    for (const modelId of [undefined, US, `eu.${MODEL}`, MODEL]) {
+      const diagnosis = explained(denied, defined({ modelId, sourceRegion: "eu-west-1" }));
+      expect(diagnosis).toMatchObject({ modelId: US, sourceRegion: "us-east-1", blockedRegions: ["us-east-1"] });
+      expect(diagnosis.legs.filter(({ leg }) => leg.stage === "profile")).toHaveLength(1);
+      expect(formatDiagnosis(diagnosis, "text")).not.toMatch(/eu-west-1|eu\./);
+    }
+    const prompt = "arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ";
+    expect(explained(denied, { modelId: prompt })).toMatchObject({ modelId: prompt, sourceRegion: "us-east-1" });
+  });
+
+  it.each([
+    ["without a model ID", "", "bedrock:InvokeModel was denied in us-west-2 (source Region us-east-1), by"],
+    [
+      "with a profile of another model",
+      "us.amazon.nova-pro-v1:0",
+      `bedrock:InvokeModel was denied on ${MODEL} in us-west-2, in a call of us.amazon.nova-pro-v1:0 (source Region us-east-1), by`,
+    ],
+  ])("doesn't call a Region a destination of a profile %s", (_, modelId, start) => {
+    const { summary } = explained(IN_WEST, { modelId, sourceRegion: "us-east-1" });
+    expect(summary.slice(0, start.length)).toBe(start);
+    expect(summary).not.toContain("a destination Region of");
+  });
+
   it("evaluates the provided policies, identifies the statement, and tests remedies", () => {
     const serviceControl = [{ level: "Root", policies: [FULL, denyIn("west", ["us-west-2"])] }];
     const policies = policySet({ identity: [FULL], serviceControl, unknownContext: "absent" });

@@ -11,9 +11,14 @@ export function diagnosisKey(call: DiagnosedCall, who: string, refusal: ParsedRe
   return JSON.stringify([operation, modelId, sourceRegion, regionFrom, facts, who, ...denialKey(refusal)]);
 }
 
-/** Everything that a denial contains: its message, without the ID that newer messages end with. */
-function denialKey(refusal: ParsedRefusal) {
-  const { raw, kind, action, resource, policyType, policyArn, denyKind, errorName, requestId } = refusal;
-  if (action === undefined || resource === undefined) return [errorName, raw, requestId !== undefined];
-  return [errorName, kind, action, resource, policyType, policyArn, denyKind];
+/**
+ * Everything that a diagnosis reads from a denial: its message, without the IDs that AWS adds. `who` can't distinguish
+ * callers if their credentials can't be determined. What the message shows of its caller then still does.
+ */
+function denialKey({ raw, ...refusal }: ParsedRefusal) {
+  const { kind, sentence, principal, action, resource, errorName, requestId, confidence } = refusal;
+  const response = [errorName, requestId !== undefined, confidence];
+  if (action === undefined || resource === undefined) return [...response, raw];
+  const { policyType, policyArn, denyKind } = refusal;
+  return [...response, kind, sentence, principal, action, resource, policyType, policyArn, denyKind];
 }

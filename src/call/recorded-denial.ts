@@ -27,7 +27,8 @@ export async function diagnoseRecorded(
   if (refusal === null) return null;
   const { policies, enforcedGuardrails, guardrailProfiles } = context.options.diagnosis;
   return within(limits.timeoutMs, limits.signal, async (ends, left) => {
-    const configured = orElse(context.sourceRegion(), ends, undefined);
+    // The call was made elsewhere, so it can be explained without a Region of the client.
+    const configured = orElse(context.sourceRegion().catch(noValue), ends, undefined);
     // With a timeout of 0, the ports are still loaded, because loading isn't a lookup.
     const reached = limits.timeoutMs > 0 ? orElse(context.ports(), ends, undefined) : context.ports();
     const [region, ports] = await Promise.all([configured, reached]);
@@ -43,3 +44,5 @@ export async function diagnoseRecorded(
     return explain(concluded, pace());
   });
 }
+
+const noValue = () => undefined;

@@ -5,7 +5,7 @@ import type { DiagnosisPorts, OptedInPorts } from "./ports.js";
 import type { Question } from "./question.js";
 import type { Report } from "./sources/source.js";
 import type { Finding, NotApplicable } from "./sources.js";
-import { cutReason, Deadline, type GatherLimits } from "./time-limit.js";
+import { cutReason, type GatherLimits, TimeLimit } from "./time-limit.js";
 
 /**
  * Makes the lookups of all sources that apply, under one deadline. They run concurrently, except those that depend on
@@ -45,7 +45,7 @@ class Lookups {
   readonly #ports: DiagnosisPorts;
   readonly #gathered: Gathered;
   readonly #now: () => number;
-  readonly #deadline: Deadline;
+  readonly #timeLimit: TimeLimit;
   readonly #made = new Map<ListedSource, Promise<void>>();
   readonly #begun = new Map<ListedSource, number>();
   readonly #finished = new Set<ListedSource>();
@@ -55,16 +55,16 @@ class Lookups {
     this.#ports = ports;
     this.#gathered = gathered;
     this.#now = limits.now;
-    this.#deadline = new Deadline(limits);
+    this.#timeLimit = new TimeLimit(limits);
   }
 
   /** Resolves when all lookups have finished, or at the deadline. */
   async make(): Promise<void> {
     // In the list, sources come after the ones that they depend on.
     for (const source of this.#gathered.sources) this.#made.set(source, this.#make(source));
-    await Promise.race([Promise.all(this.#made.values()), this.#deadline.over]);
-    this.#deadline.clear();
-    const { cut } = this.#deadline;
+    await Promise.race([Promise.all(this.#made.values()), this.#timeLimit.over]);
+    this.#timeLimit.clear();
+    const { cut } = this.#timeLimit;
     if (cut === undefined) return;
     this.#gathered.complete = false;
     for (const source of this.#gathered.sources) {
@@ -75,7 +75,7 @@ class Lookups {
   async #make(source: ListedSource): Promise<void> {
     await Promise.all((source.after ?? []).map((earlier) => this.#made.get(earlier as ListedSource)));
     const isAwaited = this.#gathered.sources.some(({ after }) => after?.includes(source));
-    const signal = this.#deadline.signalOf(isAwaited);
+    const signal = this.#timeLimit.signalOf(isAwaited);
     this.#begun.set(source, this.#now());
     const report = this.#whileOpen(this.#reportOf(source));
     try {
@@ -97,7 +97,7 @@ class Lookups {
 
   /** Returns the same report, which ignores everything after the deadline. */
   #whileOpen({ finding, result, incomplete }: Report<Finding, unknown>): Report<Finding, unknown> {
-    const isOpen = () => this.#deadline.cut === undefined;
+    const isOpen = () => this.#timeLimit.cut === undefined;
     return {
       finding: (...args) => isOpen() && finding(...args),
       result: (value) => isOpen() && result(value),

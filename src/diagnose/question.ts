@@ -34,9 +34,9 @@ export function deniedCaller({ refusal }: Question): Principal | undefined {
   return refusal?.principal === undefined ? undefined : parsePrincipal(refusal.principal);
 }
 
-/** Returns the caller that the application stated, or the one in AWS's message if the message doesn't hide it. */
+/** Returns the caller in AWS's message, unless the message hides it. Otherwise, the one that the application stated. */
 export function knownCaller(question: Question): Principal | undefined {
-  return [question.caller, deniedCaller(question)].find((principal) => principal?.isComplete);
+  return [deniedCaller(question), question.caller].find((principal) => principal?.isComplete);
 }
 
 /** Returns true if no message from AWS shows that it evaluated the call: in a preflight, or if the error is empty. */

@@ -2,7 +2,7 @@ import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import type { Principal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { CallFacts, GuardrailStatement } from "../resolve/call-facts.js";
-import { parseModelId } from "../resolve/model-id.js";
+import { type ModelReference, parseModelId } from "../resolve/model-id.js";
 import { type DiagnosedCall, UNKNOWN_OPERATION, UNKNOWN_REGION } from "./diagnosed-call.js";
 import type { DenialQuestion } from "./question.js";
 
@@ -30,24 +30,39 @@ export function questionAbout(refusal: ParsedRefusal, details: DenialDetails): D
   return { call: calledBy(refusal, details), refusal, policies, caller, isRecorded: true };
 }
 
+/** What AWS recorded takes precedence over the details. A tool may pass the same details for all of its records. */
 function calledBy(refusal: ParsedRefusal, { facts = {}, ...details }: DenialDetails): DiagnosedCall {
   const { enforcedGuardrails, guardrailProfiles } = details;
   const recorded = refusal.call ?? {};
-  // A tool that has no value may pass an empty text.
-  const modelId = details.modelId || recorded.modelId || calledModelIn(refusal) || "";
+  const modelId = recorded.modelId || modelIdOf(refusal, details.modelId) || "";
   const reference = parseModelId(modelId);
   const inReference = "region" in reference ? reference.region : undefined;
+  // A profile that is denied is the one in the source Region.
   const inProfile = isProfile(refusal.resource) ? refusal.region : undefined;
   return {
-    operation: details.operation || recorded.operation || UNKNOWN_OPERATION,
+    operation: recorded.operation || details.operation || UNKNOWN_OPERATION,
     modelId,
     reference,
-    sourceRegion: details.sourceRegion || recorded.sourceRegion || inProfile || inReference || UNKNOWN_REGION,
+    sourceRegion: recorded.sourceRegion || inProfile || details.sourceRegion || inReference || UNKNOWN_REGION,
     facts: { ...facts, unread: unreadOf(facts) },
     enforcedGuardrails,
     guardrailProfiles,
   };
 }
+
+/**
+ * Returns the model ID in the details, unless it's empty, or AWS denied another inference profile. A prompt or a router
+ * may call that profile.
+ */
+function modelIdOf(refusal: ParsedRefusal, stated: string | undefined): string | undefined {
+  const shown = calledModelIn(refusal);
+  if (!stated || shown === undefined) return stated || shown;
+  const [one, other] = [parseModelId(stated), parseModelId(shown)];
+  const isOther = other.kind === "inference-profile" && "modelId" in one && profileIdOf(one) !== other.profileId;
+  return isOther ? shown : stated;
+}
+
+const profileIdOf = (reference: ModelReference) => ("profileId" in reference ? reference.profileId : undefined);
 
 /** Everything in the input that isn't known may be authorized too, or may set condition keys. */
 const unreadOf = ({ guardrail, serviceTier }: CallFacts): NonNullable<CallFacts["unread"]> => [

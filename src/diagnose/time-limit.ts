@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { DeadlineError } from "../resolve/waiting.js";
 
 /** How long a diagnosis may take, and the signal that can end it. */
@@ -21,20 +22,18 @@ const networkShare = (timeoutMs: number) => timeoutMs - Math.min(100, timeoutMs 
 /** The share of the network's time for a lookup that others depend on. */
 const AWAITED_SHARE = 0.5;
 
-/** The deadline of one diagnosis. Ends early if the caller aborts. */
-export class Deadline {
+/** The time of one diagnosis. Ends early if the caller aborts. */
+export class TimeLimit {
   readonly #network = new AbortController();
   readonly #awaited = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#cutBy(this.#signal ? cutReason(this.#signal) : "aborted");
+  readonly #stop: () => void;
   #end = () => {};
   #cut: CutReason | undefined;
   /** Resolves when the time is over or the caller has aborted. */
   readonly over: Promise<void>;
 
   constructor({ timeoutMs, signal }: GatherLimits) {
-    this.#signal = signal;
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -44,7 +43,7 @@ export class Deadline {
       setTimeout(() => this.#endNetwork(late()), network),
       setTimeout(() => this.#cutBy("deadline"), timeoutMs),
     );
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#stop = onAbort(signal, () => this.#cutBy(signal ? cutReason(signal) : "aborted"));
   }
 
   /** Why the diagnosis ended early. Undefined while it hasn't. */
@@ -59,7 +58,7 @@ export class Deadline {
 
   clear(): void {
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#stop();
   }
 
   /** @param reason a lookup that exceeded the deadline is remembered. One that was aborted isn't */

@@ -64,6 +64,35 @@ describe("diagnose({ error })", () => {
     expect(diagnosis).toMatchObject({ operation: "ConverseStream", modelId: US, sourceRegion: "us-east-2" });
   });
 
+  it("takes the source Region from a message that denies a profile, not from the client", async () => {
+    const { bedrock, client } = world();
+    const error = `User: ${CALLER} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:eu-west-1:111122223333:inference-profile/eu.${MODEL}`;
+    const diagnosis = await diagnose({ client, error });
+    client.destroy();
+    expect(diagnosis).toMatchObject({ modelId: `eu.${MODEL}`, sourceRegion: "eu-west-1" });
+    expect(bedrock.requests.map(({ sourceRegion }) => sourceRegion)).toEqual(["eu-west-1"]);
+  });
+
+  it("simulates the policies of the principal in the message, whatever principal the question states", async () => {
+    const { client } = world();
+    const question = { error: IN_WEST, modelId: US, operation: "Converse", simulation: { requestsPerSecond: 50 } };
+    const diagnosis = await diagnose({ client, ...question, principalArn: OTHER, timeoutMs: 60_000 });
+    client.destroy();
+    expect(diagnosis).toMatchObject({ principal: { arn: CALLER } });
+    const texts = JSON.stringify(diagnosis);
+    expect(texts).toContain("role/App");
+    expect(texts).not.toContain("Operator");
+  });
+
+  it("doesn't need a Region of the client", async () => {
+    const bedrock = new SimulatedBedrock({ principal: OTHER });
+    const region = () => Promise.reject(new Error("Region is missing"));
+    const client = clientOf(bedrock, {}, { region });
+    const diagnosis = await diagnose({ client, error: IN_WEST, modelId: US });
+    client.destroy();
+    expect(diagnosis).toMatchObject({ kind: "iam-denied", sourceRegion: "unknown", blockedRegions: ["us-west-2"] });
+  });
+
   it("doesn't take the client's own principal for the denied caller, and sends no probe as that principal", async () => {
     const { bedrock, client } = world();
     const sources = { policies: POLICIES, probe: { mayStartSubscription: true } };

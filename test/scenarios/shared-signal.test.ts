@@ -1,6 +1,7 @@
+import { getEventListeners } from "node:events";
 import { ConverseCommand, BedrockRuntimeClient as SdkClient } from "@aws-sdk/client-bedrock-runtime";
-import { expect, it } from "vitest";
-import { BedrockRuntimeClient, type ResilienceOptions } from "../../src/index.js";
+import { expect, it, vi } from "vitest";
+import { BedrockRuntimeClient, diagnose, type ResilienceOptions } from "../../src/index.js";
 import { type Fault, SimulatedBedrock } from "../../src/testing/simulated-bedrock.js";
 import { inProcess } from "../in-process.js";
 
@@ -58,3 +59,27 @@ it.each(Object.entries(SCENARIOS).flatMap(([name, scenario]) => [10, 50].map((ca
     expect(ours).toBeLessThanOrEqual(theirs);
   },
 );
+
+it("50 preflights and 50 recorded denials that share a signal: no warning", async () => {
+  const bedrock = new SimulatedBedrock();
+  for (const operation of ["GetInferenceProfile", "GetFoundationModelAvailability"] as const)
+    bedrock.fault({ operation, hang: true });
+  const client = new SdkClient(settings(bedrock));
+  const own = new AbortController();
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warning.name === "MaxListenersExceededWarning" && warnings.push(warning);
+  process.on("warning", listen);
+  const error =
+    "User: *** is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-pro-v1:0";
+  const asked = { client, modelId: "us.amazon.nova-pro-v1:0", abortSignal: own.signal, timeoutMs: 60_000 };
+  const answers = Promise.all(
+    Array.from({ length: 100 }, (_, nth) => (nth % 2 === 0 ? diagnose(asked) : diagnose({ ...asked, error }))),
+  );
+  const isLookedUp = ({ operation }: { operation: string }) => operation === "GetInferenceProfile";
+  await vi.waitFor(() => expect(bedrock.requests.filter(isLookedUp)).toHaveLength(100), 30_000);
+  expect(getEventListeners(own.signal, "abort")).toHaveLength(0);
+  own.abort();
+  for (const answer of await answers) expect(answer?.complete).toBe(false);
+  process.off("warning", listen);
+  expect(warnings).toEqual([]);
+});

@@ -250,9 +250,7 @@ describe("docs/testing.md", () => {
 
   it("uses only what SimulatedBedrock has", () => {
     const used = [...docs.matchAll(/simulated\.(\w+)/g)].map(([, name]) => name as string);
-    expect(used).toEqual(
-      expect.arrayContaining(["listen", "requests", "deny", "fault", "addProfile", "addGuardrail"]),
-    );
+    expect(used).toEqual(expect.arrayContaining(["listen", "requests", "deny", "fault", "addProfile", "addGuardrail"]));
     for (const name of used) expect(new SimulatedBedrock(), name).toHaveProperty(name);
   });
 

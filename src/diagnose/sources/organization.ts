@@ -1,6 +1,6 @@
 import { parseArn } from "../../arn.js";
 import { type CompiledKnowledge, dependsOnRolePath, withServiceControl } from "../../policy/evaluation/policy-set.js";
-import { deniedCaller, isAboutPermissions, type Question } from "../question.js";
+import { deniedCaller, isAboutPermissions, knownCaller, type Question } from "../question.js";
 import { type CallerIdentity, type IdentityFinding, identity, needsRole, readRole } from "./identity.js";
 import type { Results, Source } from "./source.js";
 
@@ -25,7 +25,8 @@ export const organization: Source<"organization", OrganizationFinding | Identity
 
   async read(reading, report) {
     const { question, results, ports, signal } = reading;
-    const caller = results.of(identity)?.principal ?? question.caller ?? deniedCaller(question);
+    const caller =
+      results.of(identity)?.principal ?? knownCaller(question) ?? question.caller ?? deniedCaller(question);
     const partition = caller && parseArn(caller.arn)?.partition;
     if (!caller?.accountId || !partition || ports.organization === undefined) {
       return report.finding({ code: "organization-without-account" });

@@ -69,9 +69,10 @@ function guardrail(c: Conclusion): SummaryLines {
 /** Returns the summary for an action that isn't one of the call's legs. */
 function otherActionSentence(c: Conclusion): SummaryLines {
   const on = c.refusal?.resource === undefined ? "" : ` on ${c.refusal?.resource}`;
-  const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
-  return [`${deniedAction(c)} was denied${on}${inCall}${by(c, c.policy)}`, whoActs(c.policy)];
+  return [`${deniedAction(c)} was denied${on}${inCallOf(c)}${by(c, c.policy)}`, whoActs(c.policy)];
 }
+
+const inCallOf = ({ modelId }: Conclusion) => (modelId ? `, in a call of ${modelId}` : "");
 
 function invocation(c: Conclusion, deciders: readonly [Decider, ...Decider[]]): SummaryLines {
   const [{ policy, blocked }] = deciders;
@@ -144,8 +145,7 @@ function deniedSentence(c: Conclusion): string {
   const [region] = c.blockedRegions;
   const additional = blocked.filter(({ leg }) => !isModelLeg(leg));
   if (region === undefined && additional.length > 0) {
-    const inCall = c.modelId ? `, in a call of ${c.modelId}` : "";
-    return `${list(placesIn(additional))} ${additional.length > 1 ? "are" : "is"} denied${inCall}${from}`;
+    return `${list(placesIn(additional))} ${additional.length > 1 ? "are" : "is"} denied${inCallOf(c)}${from}`;
   }
   if (region === undefined) return `${what}${onWhat(c)}${from}`;
   if (region === "unspecified" && c.blockedRegions.length === 1) {
@@ -155,8 +155,11 @@ function deniedSentence(c: Conclusion): string {
   const stages = new Set(ofModel.map(({ leg }) => leg.stage));
   const [stage] = stages;
   if (stage === "destination-model" && stages.size === 1) {
-    if (!isProfile(parseModelId(c.modelId)))
-      return `${what} in ${list(c.blockedRegions)}, in a call of ${c.modelId}${from}`;
+    const other = otherModels(c, ofModel);
+    if (other.length > 0 || !isProfile(parseModelId(c.modelId))) {
+      const on = other.length > 0 ? ` on ${list(other)}` : "";
+      return `${what}${on} in ${list(c.blockedRegions)}${inCallOf(c)}${from}`;
+    }
     const which = c.blockedRegions.length > 1 ? "destination Regions" : "a destination Region";
     return `${what} in ${list(c.blockedRegions)}, ${which} of ${c.modelId}${from}`;
   }
@@ -165,6 +168,14 @@ function deniedSentence(c: Conclusion): string {
     return `${what} on the inference profile ${profileId(c, ofModel)} in the source Region ${region}`;
   if (stage === "source-model") return `${what} on the model of ${c.modelId} in the source Region ${region}`;
   return `${what}${onWhat(c)} in ${region === c.sourceRegion && isThroughProfile(c) ? "the source Region " : ""}${region}`;
+}
+
+/** Returns the denied models to which the called profile doesn't route. A message from elsewhere may contain one. */
+function otherModels({ modelId, profile }: Conclusion, denied: readonly BareVerdict[]): string[] {
+  const called = parseModelId(modelId);
+  if (called.kind !== "inference-profile" || called.geography === "") return [];
+  const own = [called.modelId, ...(profile?.models ?? []).map((model) => model.modelId)];
+  return [...new Set(denied.map(({ leg }) => lastSegment(leg.resource)))].filter((id) => !own.includes(id));
 }
 
 /** A prompt or a router has no destination Regions itself. */
