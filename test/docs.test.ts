@@ -114,7 +114,9 @@ describe("the examples that need no AWS account", () => {
     const printed = await run("01-blocked-destination.ts");
     expect(printed).toMatch(/BEFORE +│ AFTER/);
     expect(printed).toContain("us-west-2");
-    expect(printed).toContain("Verified: the edited policies allow every leg of the call.");
+    const [, change = ""] = /^Recommended change: (.*?)\n\n/ms.exec(printed) ?? [];
+    expect(change).toMatch(/^ {2}3\. Verified: the edited policies allow every leg of the call\.$/m);
+    expect(change).toMatch(/^ {2}Confidence: certain\.$/m);
     expect(printed).toContain("--- DenyRegions\n  +++ DenyRegions\n");
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
     expect(printed).toMatch(/With "the article's first policy" instead, the call succeeds\. Findings of lintPolicy:/);

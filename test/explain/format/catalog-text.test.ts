@@ -83,7 +83,7 @@ describe("a sentence that is based on the catalog", () => {
   it("gets the word from one place", () => {
     const files = ["explain", "fallback", "retry", "call"].flatMap((room) =>
       readdirSync(join(SRC, room), { recursive: true, encoding: "utf8" })
-        .filter((name) => name.endsWith(".ts") && !name.endsWith("catalog-words.ts"))
+        .filter((name) => name.endsWith(".ts") && !name.endsWith("catalog-text.ts"))
         .map((name) => join(SRC, room, name)),
     );
     expect(files.length).toBeGreaterThan(30);
