@@ -2,7 +2,7 @@
 //
 //   npm run build && npx tsx examples/03-diagnose-a-log-line.ts
 
-import { authorizationLegs, parseModelId, parseRefusal } from "resilient-bedrock/offline";
+import { explainRefusal, formatDiagnosis, parseRefusal } from "resilient-bedrock/offline";
 
 const line =
   "botocore.errorfactory.AccessDeniedException: An error occurred (AccessDeniedException) when calling the ConverseStream " +
@@ -12,9 +12,6 @@ const line =
 
 console.log("The error message:", parseRefusal(line));
 
-const modelId = "eu.amazon.nova-pro-v1:0";
-console.log("The model ID:", parseModelId(modelId));
-console.log("The legs that are certain without a lookup:");
-console.table(
-  authorizationLegs({ operation: "ConverseStream", modelId, sourceRegion: "eu-central-1", accountId: "111122223333" }),
-);
+// A log line doesn't contain the model ID and the Region of the client. If you know them, add them.
+const diagnosis = explainRefusal(line, { modelId: "eu.amazon.nova-pro-v1:0", sourceRegion: "eu-central-1" });
+if (diagnosis) console.log(`\n${formatDiagnosis(diagnosis)}`);

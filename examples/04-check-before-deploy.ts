@@ -41,7 +41,7 @@ const legs = authorizationLegs({
 });
 // This checks the organization only, so the role is assumed to be allowed everything.
 const everything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
-const identity = [{ name: "(any identity-based policy)", document: everything }];
+const identity = [{ name: "AssumedFullAccess", document: everything }];
 const verdicts = evaluateAccess({ legs, principal: { arn: principalArn }, policies: { identity, serviceControl } });
 for (const { leg, verdict, because } of verdicts)
   console.log(`${verdict.padEnd(8)} ${leg.stage} ${leg.region}\n         ${because}`);

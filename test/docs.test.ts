@@ -114,7 +114,9 @@ describe("the examples that need no AWS account", () => {
     const printed = await run("01-blocked-destination.ts");
     expect(printed).toMatch(/BEFORE +│ AFTER/);
     expect(printed).toContain("us-west-2");
-    expect(printed).toContain("Verified: the edited policies allow every leg of the call.");
+    const [, change = ""] = /^Recommended change: (.*?)\n\n/ms.exec(printed) ?? [];
+    expect(change).toMatch(/^ {2}3\. Verified: the edited policies allow every leg of the call\.$/m);
+    expect(change).toMatch(/^ {2}Confidence: certain\.$/m);
     expect(printed).toContain("--- DenyRegions\n  +++ DenyRegions\n");
     expect(printed).toContain('"bedrock:InferenceProfileArn": "arn:aws:bedrock:*:*:inference-profile/us.*"');
     expect(printed).toMatch(/With "the article's first policy" instead, the call succeeds\. Findings of lintPolicy:/);
@@ -138,13 +140,18 @@ describe("the examples that need no AWS account", () => {
     expect(sources).toContain(both);
     expect(preflight).toContain("Amazon Bedrock would deny this call");
     // The report is wrapped.
-    expect(preflight.replace(/\s+/g, " ")).toContain(both);
+    const inOneLine = preflight.replace(/\s+/g, " ");
+    expect(inOneLine).toContain(both);
+    expect(inOneLine).toContain(
+      "3. This change isn't enough. The call is also denied in us-east-2 (no identity-based policy allows it). 4.",
+    );
   }, 30_000);
 
-  it("03 parses a log line", async () => {
+  it("03 parses and explains a log line", async () => {
     const printed = await run("03-diagnose-a-log-line.ts");
     expect(printed).toContain("eu-north-1");
     expect(printed).toContain("identity-based-policy");
+    expect(printed).toMatch(/^ {2}eu-north-1 +model, destination +✗ BLOCKED +no identity-based policy$/m);
   }, 30_000);
 
   it("04 checks a profile against policy files", async () => {

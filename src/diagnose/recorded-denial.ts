@@ -22,8 +22,8 @@ export interface DenialDetails extends GuardrailStatement {
 }
 
 /**
- * Returns the question about a denial that was recorded, of which the input isn't known. What neither the denial nor
- * the details show is unknown.
+ * Returns the question about a denial that was recorded. The call's input isn't known. What neither the denial nor the
+ * details show is unknown.
  */
 export function questionAbout(refusal: ParsedRefusal, details: DenialDetails): DenialQuestion {
   const { policies, caller } = details;

@@ -4,6 +4,7 @@ import type { Conclusion, Diagnosis, Explained, Remedy } from "../diagnosis.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
 import { type Pace, takeSteps } from "../policy/remedies/pace.js";
 import { printable } from "../printable.js";
+import { decidersOf } from "./deciding-policies.js";
 import { becauseOf, evidenceSentence } from "./format/evidence-text.js";
 import { remedyText } from "./format/remedy-text.js";
 import { diagnosisSummary } from "./format/summary.js";
@@ -88,7 +89,7 @@ function worded(remedy: ProposedRemedy, conclusion: Conclusion): Remedy {
   // A remedy may be about another resource than the one that AWS denied.
   const denial = resource === undefined ? conclusion.refusal : { raw: "", kind, ...conclusion.refusal, resource };
   const about = { ...conclusion, ...defined({ policy: changed, action, refusal: denial }) };
-  const { title, steps, links } = remedyText(remedy, changed ? about : conclusion);
+  const { title, steps, links } = remedyText(remedy, changed ? about : conclusion, decidersOf(conclusion));
   const { code, who, breadth, policy, edits, diff, opens = [], confidence, verified = false } = remedy;
   return {
     code,

@@ -21,7 +21,7 @@ const ROWS: Record<SentenceCode, [remedies: string[], own: RegExp | null]> = {
   "marketplace-actions-missing": [["subscribe-once", "submit-use-case-form", "use-another-model"], null],
   "subscription-not-completed": [
     ["subscribe-once", "submit-use-case-form", "use-another-model"],
-    /couldn't be completed.*after 2 to 15 minutes/s,
+    /couldn't be completed\.\n.* call again after 2 to 15 minutes\.$/,
   ],
   "use-case-form-missing": [["submit-use-case-form"], null],
   "model-legacy": [["use-another-model"], /Legacy model that this account hasn't used in the last 30 days/],
@@ -35,7 +35,7 @@ const ROWS: Record<SentenceCode, [remedies: string[], own: RegExp | null]> = {
   "anthropic-not-allowed": [["use-another-model", "open-account-case"], /doesn't contain the reason/],
   "bedrock-not-allowed": [
     ["open-account-case"],
-    /Error 002.*type Account and billing.*No change of a policy, form, or quota/s,
+    /\(Error 002\)\.\n.* of type Account and billing\. No change of a policy, form, or quota helps\.$/,
   ],
   "model-not-available": [["use-another-model", "contact-aws-sales"], /AWS Sales/],
   "prompt-operation-not-authorized": [

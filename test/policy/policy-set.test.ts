@@ -100,7 +100,7 @@ describe("evaluateAccess with a policy set", () => {
     expect(verdictOf(keyed, { unknownContext: "unknown" })).toBe("unknown");
   });
 
-  it("evaluates for the question's caller, whoever the set was made for", () => {
+  it("evaluates for the question's caller, not for the caller of the set", () => {
     const other = "arn:aws:iam::111122223333:role/Other";
     const set = policySet({
       identity: [policy("Own", { ...allow, Condition: { ArnEquals: { "aws:PrincipalArn": other } } })],

@@ -543,7 +543,7 @@ describe("what isn't checked", () => {
   it("is listed in the summary and the report, and facts that the application states are evidence", async () => {
     const unstated = await run({ call: guarded(), verdict: "unknown" });
     expect(unstated.preflight.summary).toContain(
-      "the following wasn't checked: guardrails that the account or the organization enforces (enforcedGuardrails) and the guardrail profile, if the guardrail uses cross-Region inference (guardrailProfiles)",
+      "the following wasn't checked: guardrails that the account or the organization enforces (enforcedGuardrails) and the guardrail profile of a cross-Region guardrail (guardrailProfiles)",
     );
     for (const format of ["text", "markdown", "html"] as const) {
       expect(formatDiagnosis(unstated.preflight, format)).toContain("not checked");
@@ -708,7 +708,7 @@ describe("the sentences about what a call needs", () => {
     expect(denied).toBe(
       `bedrock:InvokeModel through ${NOVA} from us-east-1 is denied in us-east-2 and us-west-2 (the service control policy Regions denies it explicitly).`,
     );
-    expect(whom).toContain("All of these must be fixed.");
+    expect(whom).toContain("Each of these denials must be fixed.");
     expect(also).toBe(
       `Also denied: bedrock:InvokeTool on ${tool} (the service control policy Regions denies it explicitly) and bedrock:ApplyGuardrail on ${GUARDRAIL} (the identity-based policy AllBut denies it explicitly).`,
     );

@@ -10,7 +10,7 @@ interface Ended {
 
 /** One process. It's killed if it doesn't end by itself. */
 function first(what: "span" | "exit" | "hang", env: Record<string, string> = {}): Promise<Ended> {
-  const program = join(import.meta.dirname, "first-refusal.ts");
+  const program = join(import.meta.dirname, "first-denial.ts");
   const settings = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: "true", HOME: "/nonexistent", ...env };
   const options = { env: settings, timeout: 20_000, killSignal: "SIGKILL" } as const;
   return new Promise((resolve) => {

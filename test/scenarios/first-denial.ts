@@ -1,7 +1,7 @@
-// Run by first-refusal.test.ts in processes of their own: the first denied call of a process, whose span ends, or which
+// Run by first-denial.test.ts in processes of their own: the first denied call of a process, whose span ends, or which
 // exits itself, as soon as the error is thrown.
 //
-//   first-refusal.ts span|exit|hang
+//   first-denial.ts span|exit|hang
 
 import { trace } from "@opentelemetry/api";
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";

@@ -116,7 +116,7 @@ describe("the service control policies of the organization", () => {
     const client = clientFor(bedrock, options);
     const diagnosis = await diagnosisOf(client);
     if (!diagnosis) throw new Error("not refused");
-    const said = `is denied in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest (p-denywest) denies it explicitly).\nAsk an account administrator and an AWS Organizations administrator. All of these must be fixed.`;
+    const said = `is denied in us-east-2 (no identity-based policy allows it) and us-west-2 (the service control policy DenyWest (p-denywest) denies it explicitly).\nAsk an account administrator and an AWS Organizations administrator. Each of these denials must be fixed.`;
     expect(diagnosis.summary).toBe(`bedrock:InvokeModel through ${NOVA} from us-east-1 ${said}`);
     expect(diagnosis.policy).toEqual({ type: "identity-based-policy", denyKind: "implicit" });
     expect(diagnosis.remedies.map(({ who }) => who)).toEqual(

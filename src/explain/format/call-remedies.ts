@@ -117,7 +117,7 @@ export const CALL_REMEDIES = {
   "look-in-cloudtrail": (c) => ({
     title: "Look up the call in CloudTrail",
     steps: [
-      `In the CloudTrail event history of ${isSourceKnown(c) ? c.sourceRegion : "the client's Region"}, find the event of the call${c.refusal?.requestId === undefined ? " by its time and operation" : " by its request ID"}. The event contains the full error message.`,
+      `In the CloudTrail event history of ${isSourceKnown(c) ? c.sourceRegion : "the client's Region"}, find the event of the call${c.refusal?.requestId === undefined ? " by its time and operation" : " by its request ID, which is in the verbose report"}. The event contains the full error message.`,
       ...(mayBeFromProxy(c.refusal)
         ? [
             "If CloudTrail doesn't contain the call, check the proxies and gateways between the client and AWS. One of them might have returned the error.",

@@ -31,13 +31,13 @@ export function regionText(conclusion: Pick<Conclusion, "legs" | "blockedRegions
 
 const LEFT_OUT: Record<LeftOut, string> = {
   guardrail: "the guardrail of the request",
-  "guardrail-profile": "the guardrail profile, if the guardrail uses cross-Region inference (guardrailProfiles)",
+  "guardrail-profile": "the guardrail profile of a cross-Region guardrail (guardrailProfiles)",
   "enforced-guardrails": "guardrails that the account or the organization enforces (enforcedGuardrails)",
   "system-tool": "the system tool",
   s3: "the policies and encryption of the Amazon S3 buckets",
   kms: "the key policy of the AWS KMS key",
   "model-kms-key": "the AWS KMS key that the model may be encrypted with",
-  "request-body": "objects in Amazon S3 and system tools in the request body",
+  "request-body": "Amazon S3 objects or system tools in the request body",
   prompt: "what the prompt contains",
   "prompt-router": "the models of the prompt router",
   "marketplace-endpoint": "the SageMaker AI endpoint",

@@ -50,6 +50,7 @@ function facts(d: Diagnosis | Preflight): Cell[][] {
     ["statement", d.policy && statementOf(d.policy)],
     ["policy ARN", d.policy?.arn],
     ["principal", d.principal?.arn],
+    ["request ID", "refusal" in d ? d.refusal.requestId : undefined],
     ["confidence", "confidence" in d ? d.confidence : undefined],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));

@@ -2,8 +2,10 @@ import { lastSegment } from "../../arn.js";
 import type { UnfinishedSearch } from "../../diagnosis.js";
 import type { Opening } from "../../policy/remedies/guards.js";
 import type { PlacedEdit } from "../../policy/remedies/search.js";
+import type { Decider } from "../deciding-policies.js";
 import type { ProposedRemedy } from "../proposal.js";
 import { capital, list, policyName } from "./phrases.js";
+import { deniedBySentence } from "./policy-summary.js";
 
 /** Returns all edits in one line. */
 export function editTitle(edits: readonly PlacedEdit[]): string {
@@ -12,7 +14,10 @@ export function editTitle(edits: readonly PlacedEdit[]): string {
 }
 
 /** Returns the edits one by one, and the result of evaluating the edited policies. */
-export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy): string[] {
+export function editSteps(
+  { edits = [], opens = [], verified }: ProposedRemedy,
+  deciders: readonly Decider[],
+): string[] {
   return [
     ...edits.map(
       (edit, at) => `${edits.length > 1 ? `Change ${at + 1}: in` : "In"} ${editPlace(edit)}, ${doing(edit)}.`,
@@ -20,13 +25,21 @@ export function editSteps({ edits = [], opens = [], verified }: ProposedRemedy):
     ...(edits.length > 1 ? ["Make all of these changes. With only some of them, the call is still denied."] : []),
     ...edits.flatMap(({ change }) => widthOf(change)),
     ...new Set(edits.flatMap(({ size }) => (size ? [sizeText(size)] : []))),
-    verified
-      ? "Verified: the edited policies allow every leg of the call."
-      : "Not verified: the edited policies no longer deny the call, but it is unknown whether every leg is allowed.",
+    verified ? "Verified: the edited policies allow every leg of the call." : notVerified(edits, deciders),
     opens.length > 0
       ? `The change also allows requests that were denied before: ${list(opens.map((what) => OPENED[what]))}.`
       : "All other tested requests that were denied are still denied.",
   ];
+}
+
+/** A policy that wasn't provided can also deny the call. */
+function notVerified(edits: readonly PlacedEdit[], deciders: readonly Decider[]): string {
+  const others = deciders.filter(
+    ({ policy }) => policy !== undefined && !edits.some(({ policyType }) => policyType === policy.type),
+  );
+  return others.length > 0
+    ? `This change isn't enough. The call is also denied in ${deniedBySentence(others, () => true)}.`
+    : "Not verified: the edited policies no longer deny the call, but it is unknown whether every leg is allowed.";
 }
 
 /** Returns what a search for remedies didn't test. */

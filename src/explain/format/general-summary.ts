@@ -103,7 +103,7 @@ const SUMMARY_BY_KIND: Record<Exclude<RefusalKind, PoliciesKind>, Summarize> = {
   ],
   unknown: (c) => [
     `${c.operation}${c.modelId ? ` with ${c.modelId}` : ""} was denied${inSource(c)}, and the error doesn't contain a known reason.`,
-    `Look up the call in CloudTrail by its ${c.refusal?.requestId === undefined ? "time and operation" : "request ID"}.`,
+    `Look up the call in CloudTrail by its ${c.refusal?.requestId === undefined ? "time and operation" : "request ID, which is in the verbose report"}.`,
     ...proxyText(c.refusal),
   ],
 };

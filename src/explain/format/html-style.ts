@@ -1,14 +1,16 @@
 /**
  * The style of the HTML report. Every rule applies only to the report's own section. Long values are wrapped, so the
- * report is never wider than its page. Colors have a contrast of at least 4.5 to 1, and print uses the light ones.
+ * report is never wider than its page. Colors have a contrast of at least 4.5 to 1, and print uses the light ones. In a
+ * page without a doctype, a table takes its color from the page, unless it's set.
  */
 export const STYLE = `
 .bedrock-diagnosis{--paper:#fff;--ink:#16191f;--faint:#545b64;--line:#c6cad1;--code:#f2f3f5;--link:#0353a4;--allowed:#11611f;--blocked:#a8071a;--unknown:#704600;box-sizing:border-box;max-width:100%;overflow-x:auto;padding:1rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
 .bedrock-diagnosis *{box-sizing:border-box}
 .bedrock-diagnosis :is(h3,p,li,td,th,pre,code,a){overflow-wrap:anywhere}
+.bedrock-diagnosis :is(th,.short,.verdict){overflow-wrap:break-word}
 .bedrock-diagnosis h3{margin:1.5rem 0 .5rem;font-size:1.1rem;line-height:1.3}
 .bedrock-diagnosis h3:first-of-type{margin-top:0;font-size:1.3rem}
-.bedrock-diagnosis table{width:100%;margin:.5rem 0;border-collapse:collapse;font-size:.9rem}
+.bedrock-diagnosis table{width:100%;margin:.5rem 0;border-collapse:collapse;color:inherit;font-size:.9rem;line-height:1.5}
 .bedrock-diagnosis :is(td,th){padding:.35rem .6rem;border:1px solid var(--line);text-align:left;vertical-align:top}
 .bedrock-diagnosis th{font-weight:600}
 .bedrock-diagnosis th[scope=row]{width:1%;color:var(--faint)}

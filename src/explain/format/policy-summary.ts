@@ -103,11 +103,11 @@ function askAll(deciders: readonly Decider[]): string {
   const administrators = owners.map((owner) =>
     owner === undefined ? "the owner of the unknown policy" : `an ${owner}`,
   );
-  return `Ask ${list(administrators)}. All of these must be fixed.`;
+  return `Ask ${list(administrators)}. Each of these denials must be fixed.`;
 }
 
 /** Returns `us-east-2 (no identity-based policy allows it) and us-west-2 (…)`, for some of the blocked legs. */
-function deniedBySentence(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg) => boolean): string {
+export function deniedBySentence(deciders: readonly Decider[], isMeant: (leg: AuthorizationLeg) => boolean): string {
   const each = deciders.map(({ policy, blocked }) => {
     const places = placesIn(blocked.filter(({ leg }) => isMeant(leg)));
     return `${list(places)} (${policy === undefined ? "the deciding policy is unknown" : decisionText(policy)})`;
@@ -285,7 +285,7 @@ function request(policy: DecidingPolicy, what = "it"): string {
   if (denyKind === "explicit") return `${ask} change that statement`;
   // Resource control policies other than AWS's own contain only Deny statements, so an Allow can't be added.
   if (type === "resource-control-policy") return `${ask} find the Deny in the organization's resource control policies`;
-  return type === "service-control-policy"
-    ? `${ask} allow ${what} at every level, from the root to the account`
-    : `${ask} allow ${what}`;
+  if (type === "service-control-policy") return `${ask} allow ${what} at every level, from the root to the account`;
+  // An Allow in an identity-based policy doesn't replace one in another type of policy.
+  return type === "identity-based-policy" ? `${ask} allow ${what}` : `${ask} allow ${what} in the ${policyName(type)}`;
 }

@@ -1,5 +1,6 @@
 import type { Conclusion } from "../../diagnosis.js";
 import type { ConditionCode } from "../deciding-conditions.js";
+import type { Decider } from "../deciding-policies.js";
 import type { EditCode, ProposedRemedy, RemedyCode } from "../proposal.js";
 import { ACCESS_REMEDIES } from "./access-remedies.js";
 import { CALL_REMEDIES } from "./call-remedies.js";
@@ -10,14 +11,18 @@ import { POLICY_REMEDIES } from "./policy-remedies.js";
 import { completeListFirst, fromCatalog, type RemedyText, type WriteRemedy } from "./remedy-parts.js";
 import { TARGET_REMEDIES } from "./target-text.js";
 
-/** Returns the text of a remedy: its title, its steps in order, and links to AWS's documentation. */
-export function remedyText(remedy: ProposedRemedy, conclusion: Conclusion): RemedyText {
+/**
+ * Returns the text of a remedy: its title, its steps in order, and links to AWS's documentation.
+ *
+ * @param deciders what denies the whole call. The conclusion may be about the remedy's policy only.
+ */
+export function remedyText(remedy: ProposedRemedy, conclusion: Conclusion, deciders: readonly Decider[]): RemedyText {
   const { code, edits } = remedy;
   if (edits) {
     const links = isEditCode(code) || isConditionCode(code) ? [SCP] : REMEDY_TEXTS[code](conclusion, remedy).links;
     return {
       title: editTitle(edits),
-      steps: [...editSteps(remedy), ...completeListFirst(conclusion), ...fromCatalog(conclusion)],
+      steps: [...editSteps(remedy, deciders), ...completeListFirst(conclusion), ...fromCatalog(conclusion)],
       links,
     };
   }

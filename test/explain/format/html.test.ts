@@ -65,27 +65,53 @@ describe("the HTML report", () => {
     .split(delimiter)
     .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
     .find((path) => existsSync(path));
+  /** Loads a page, and returns what its script sets in the attribute `data-found`. */
+  async function foundIn(page: string, ...flags: string[]): Promise<string | undefined> {
+    const folder = await mkdtemp(join(tmpdir(), "report-"));
+    try {
+      const file = join(folder, "page.html");
+      await writeFile(file, page);
+      const quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"];
+      const own = ["--disable-background-networking", `--user-data-dir=${join(folder, "profile")}`, "--dump-dom"];
+      const { stdout } = await promisify(execFile)(browser as string, [...quiet, ...own, ...flags, `file://${file}`], {
+        maxBuffer: 50_000_000,
+      });
+      return /data-found="([^"]*)"/.exec(stdout)?.[1];
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+
+  it.skipIf(browser === undefined)(
+    "is readable in the dark and on a narrow page without a doctype (skipped if there is no Chromium in the PATH)",
+    async () => {
+      const measure = `
+        const all = (what) => [...document.querySelectorAll("section " + what)];
+        const color = (each) => getComputedStyle(each).color;
+        const ink = color(document.querySelector("section"));
+        // A word that is broken into letters makes a cell of many lines.
+        const isTall = (each) => each.getBoundingClientRect().height > 60;
+        document.body.dataset.found = [
+          ink,
+          all("td,th:not([scope=row])").filter((each) => color(each) !== ink).length,
+          all("th,.verdict").filter(isTall).length,
+        ].join(" ");`;
+      const page = `<meta charset="utf-8"><body>${html}<script>${measure}</script>`;
+      const flags = ["--window-size=500,1400", "--blink-settings=preferredColorScheme=0"];
+      expect(await foundIn(page, ...flags)).toBe("rgb(233, 235, 237) 0 0");
+    },
+    120_000,
+  );
+
   it.skipIf(browser === undefined)(
     "isn't wider than its page (skipped if there is no Chromium in the PATH)",
     async () => {
       const long = `${"x".repeat(3_000)} arn:aws:bedrock:us-east-1:111122223333:inference-profile/${"y".repeat(300)}`;
       const report = formatDiagnosis(diagnosisOfNothingBut(long), "html");
       const measure =
-        'const{scrollWidth,clientWidth}=document.querySelector("section");document.body.dataset.widths=[document.documentElement.scrollWidth,scrollWidth-clientWidth]';
-      const folder = await mkdtemp(join(tmpdir(), "report-"));
-      try {
-        const page = join(folder, "page.html");
-        await writeFile(page, `<!doctype html><meta charset="utf-8"><body>${report}<script>${measure}</script>`);
-        const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"];
-        const quiet = ["--disable-background-networking", `--user-data-dir=${join(folder, "profile")}`];
-        const dump = ["--window-size=900,1400", "--dump-dom", `file://${page}`];
-        const { stdout } = await promisify(execFile)(browser as string, [...flags, ...quiet, ...dump], {
-          maxBuffer: 50_000_000,
-        });
-        expect(stdout).toContain('data-widths="900,0"');
-      } finally {
-        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-      }
+        'const{scrollWidth,clientWidth}=document.querySelector("section");document.body.dataset.found=[document.documentElement.scrollWidth,scrollWidth-clientWidth]';
+      const page = `<!doctype html><meta charset="utf-8"><body>${report}<script>${measure}</script>`;
+      expect(await foundIn(page, "--window-size=900,1400")).toBe("900,0");
     },
     120_000,
   );

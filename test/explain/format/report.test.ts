@@ -56,6 +56,13 @@ describe("a report", () => {
     expect(formatDiagnosis(unknown)).toContain('"Sid": "InvokeInferenceProfile"');
   });
 
+  it("contains the request ID that the message refers to, if it is verbose", async () => {
+    const diagnosis = await diagnosisWith("an unknown sentence");
+    expect(diagnosis.summary).toContain("by its request ID, which is in the verbose report.");
+    expect(diagnosis.refusal.requestId).toBe("0b1c2d3e-0000");
+    expect(formatDiagnosis(diagnosis, { verbose: true })).toMatch(/^ {2}request ID +0b1c2d3e-0000$/m);
+  });
+
   it("has no empty part", async () => {
     const text = formatDiagnosis(await diagnosisWith("model access"));
     expect(text).not.toContain("Evidence");
