@@ -43,9 +43,10 @@ module.exports = {
       to: { path: "^src/policy/(remedies|lint)/", pathNot: "^src/policy/$1/" },
     },
     may("diagnose", { modules: ["policy", "refusal", "resolve"] }),
-    may("explain", { modules: ["diagnose", "policy", "resolve"] }),
+    may("explain", { modules: ["diagnose/reported-access", "policy", "resolve"] }),
     may("retry", { modules: ["refusal", "resolve"] }),
     may("fallback", { modules: ["deadline", "refusal", "resolve"], packages: ["quick-lru"] }),
+    may("explain-refusal", { modules: ["diagnose", "explain", "refusal", "resolve"] }),
     may("error", { modules: ["refusal/kinds"] }),
     may("telemetry", { modules: ["error"], packages: ["pino", "@opentelemetry/api"] }),
     may("options", { modules: ["(diagnose|fallback|resolve|retry|telemetry)/options"] }),
@@ -88,8 +89,14 @@ module.exports = {
     {
       name: "no-imports-of-entry-points",
       severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/(index|offline|testing/simulated-bedrock)\\.ts$" },
+    },
+    {
+      name: "no-imports-of-testing",
+      severity: "error",
       from: { path: "^src/", pathNot: "^src/testing/" },
-      to: { path: ["^src/(index|offline)\\.ts$", "^src/testing/"] },
+      to: { path: "^src/testing/" },
     },
     {
       name: "only-aws-imports-the-sdk",

@@ -1,6 +1,7 @@
 import type { Call } from "../call/call.js";
 import { defined } from "../defined.js";
-import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
+import type { ModelLookup } from "../resolve/foundation-models.js";
+import { onDemandAvailability } from "../resolve/model-availability.js";
 import type { FallbackSettings } from "./ports.js";
 import type { Consideration, Target } from "./report.js";
 
