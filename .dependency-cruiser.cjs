@@ -1,5 +1,5 @@
 // The import rules of docs/architecture.md, checked by `npm run lint`: what each module can import, and no cycles.
-const BASE = "(abort|arn|ascii|authorization|check|defined|diagnosis|lazy|pause|principal|printable)";
+const BASE = "(abort|arn|ascii|authorization|check|defined|diagnosed-marker|diagnosis|lazy|pause|principal|printable)";
 
 const filesOf = (module) => `^src/${module}(/|\\.ts$)`;
 
@@ -73,7 +73,7 @@ module.exports = {
         path: "^src/",
         pathNot: [
           "^src/call/(attempt|call|command|could-be-denial)\\.ts$",
-          "^src/(lazy|options)\\.ts$",
+          "^src/(diagnosed-marker|lazy|options)\\.ts$",
           "^src/fallback/report\\.ts$",
           "^src/refusal/(error-names|wrapped)\\.ts$",
           "^src/resolve/model-id\\.ts$",

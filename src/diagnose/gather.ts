@@ -5,7 +5,7 @@ import type { DiagnosisPorts, OptedInPorts } from "./ports.js";
 import type { Question } from "./question.js";
 import type { Report } from "./sources/source.js";
 import type { Finding, NotApplicable } from "./sources.js";
-import { cutReason, Deadline, type GatherLimits } from "./time-limit.js";
+import { cutReason, type GatherLimits, TimeLimit } from "./time-limit.js";
 
 /**
  * Makes the lookups of all sources that apply, under one deadline. They run concurrently, except those that depend on
@@ -45,7 +45,7 @@ class Lookups {
   readonly #ports: DiagnosisPorts;
   readonly #gathered: Gathered;
   readonly #now: () => number;
-  readonly #deadline: Deadline;
+  readonly #deadline: TimeLimit;
   readonly #made = new Map<ListedSource, Promise<void>>();
   readonly #begun = new Map<ListedSource, number>();
   readonly #finished = new Set<ListedSource>();
@@ -55,7 +55,7 @@ class Lookups {
     this.#ports = ports;
     this.#gathered = gathered;
     this.#now = limits.now;
-    this.#deadline = new Deadline(limits);
+    this.#deadline = new TimeLimit(limits);
   }
 
   /** Resolves when all lookups have finished, or at the deadline. */

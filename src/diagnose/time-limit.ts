@@ -22,7 +22,7 @@ const networkShare = (timeoutMs: number) => timeoutMs - Math.min(100, timeoutMs 
 const AWAITED_SHARE = 0.5;
 
 /** The deadline of one diagnosis. Ends early if the caller aborts. */
-export class Deadline {
+export class TimeLimit {
   readonly #network = new AbortController();
   readonly #awaited = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
