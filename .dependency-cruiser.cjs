@@ -1,5 +1,5 @@
 // The import rules of docs/architecture.md, checked by `npm run lint`: what each module can import, and no cycles.
-const BASE = "(abort|arn|ascii|authorization|check|defined|diagnosis|lazy|pause|principal|printable)";
+const BASE = "(abort|arn|ascii|authorization|check|defined|diagnosed-marker|diagnosis|lazy|pause|principal|printable)";
 
 const filesOf = (module) => `^src/${module}(/|\\.ts$)`;
 
@@ -43,9 +43,10 @@ module.exports = {
       to: { path: "^src/policy/(remedies|lint)/", pathNot: "^src/policy/$1/" },
     },
     may("diagnose", { modules: ["policy", "refusal", "resolve"] }),
-    may("explain", { modules: ["diagnose", "policy", "resolve"] }),
+    may("explain", { modules: ["diagnose/reported-access", "policy", "resolve"] }),
     may("retry", { modules: ["refusal", "resolve"] }),
     may("fallback", { modules: ["deadline", "refusal", "resolve"], packages: ["quick-lru"] }),
+    may("explain-refusal", { modules: ["diagnose", "explain", "refusal", "resolve"] }),
     may("error", { modules: ["refusal/kinds"] }),
     may("telemetry", { modules: ["error"], packages: ["pino", "@opentelemetry/api"] }),
     may("options", { modules: ["(diagnose|fallback|resolve|retry|telemetry)/options"] }),
@@ -72,7 +73,7 @@ module.exports = {
         path: "^src/",
         pathNot: [
           "^src/call/(attempt|call|command|could-be-denial)\\.ts$",
-          "^src/(lazy|options)\\.ts$",
+          "^src/(diagnosed-marker|lazy|options)\\.ts$",
           "^src/fallback/report\\.ts$",
           "^src/refusal/(error-names|wrapped)\\.ts$",
           "^src/resolve/model-id\\.ts$",
@@ -88,8 +89,14 @@ module.exports = {
     {
       name: "no-imports-of-entry-points",
       severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/(index|offline|testing/simulated-bedrock)\\.ts$" },
+    },
+    {
+      name: "no-imports-of-testing",
+      severity: "error",
       from: { path: "^src/", pathNot: "^src/testing/" },
-      to: { path: ["^src/(index|offline)\\.ts$", "^src/testing/"] },
+      to: { path: "^src/testing/" },
     },
     {
       name: "only-aws-imports-the-sdk",

@@ -68,5 +68,7 @@ export function partitionOfRegion(region: string): string {
   return "aws";
 }
 
-/** Returns true for the ID of an AWS account: 12 digits. */
-export const isAccount = (text: string | undefined): text is string => text !== undefined && /^\d{12}$/.test(text);
+/**
+ * Returns true for the ID of an AWS account: 12 digits. A number isn't one, because it never equals the ID in an ARN.
+ */
+export const isAccount = (value: unknown): value is string => typeof value === "string" && /^\d{12}$/.test(value);

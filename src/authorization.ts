@@ -72,14 +72,29 @@ export const POLICY_TYPES = [
 /** One of {@link POLICY_TYPES}. */
 export type PolicyType = (typeof POLICY_TYPES)[number];
 
+const WITH_PRINCIPAL: ReadonlySet<PolicyType> = new Set<PolicyType>([
+  "vpc-endpoint-policy",
+  "resource-based-policy",
+  "resource-control-policy",
+]);
+
+/**
+ * Returns true if the statements of a policy specify their principals. Other policies are attached to a principal (IAM
+ * User Guide, "Grammar of the IAM JSON policy language").
+ */
+export const specifiesPrincipals = (type: PolicyType): boolean => WITH_PRINCIPAL.has(type);
+
 /** `explicit`: a Deny statement matched. `implicit`: no statement allows the request. */
 export type DenyKind = "explicit" | "implicit";
 
 /**
- * The two IAM actions that invoke a model. They are evaluated on any resource that a `modelId` can identify. There is no
- * `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock").
+ * The two IAM actions that invoke a model. They are evaluated on any resource that a `modelId` can identify. There is
+ * no `bedrock:Converse` (Service Authorization Reference, "Amazon Bedrock").
  */
 export const INVOKE_ACTIONS: readonly string[] = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+
+/** The actions that send input to a model: those that invoke it, and batch inference. */
+export const INFERENCE_ACTIONS: readonly string[] = [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"];
 
 /** The action of CountTokens, which takes foundation models only. */
 export const COUNT_TOKENS_ACTION = "bedrock:CountTokens";
@@ -89,6 +104,9 @@ export const COUNT_TOKENS_ACTION = "bedrock:CountTokens";
 /** The Region in which a leg is authorized. `unspecified` for global routing. */
 export const REGION_KEY = "aws:requestedregion";
 
+/** Returns true for {@link REGION_KEY}, as a policy writes it. */
+export const isRegionKey = (key: string): boolean => key.toLowerCase() === REGION_KEY;
+
 /** The inference profile that routes a leg. */
 export const PROFILE_KEY = "bedrock:inferenceprofilearn";
 
@@ -97,6 +115,9 @@ export const PROFILE_KEY_NAME = "bedrock:InferenceProfileArn";
 
 /** The ARN of the caller. For a session, the ARN of its role, including the path. */
 export const PRINCIPAL_ARN = "aws:principalarn";
+
+/** The keys of the tags in the request. */
+export const TAG_KEYS = "aws:tagkeys";
 
 export const CURRENT_TIME = "aws:currenttime";
 export const EPOCH_TIME = "aws:epochtime";

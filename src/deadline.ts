@@ -4,7 +4,8 @@ import { DeadlineError } from "./resolve/waiting.js";
 /**
  * The end of some work: its signal aborts with the caller's signal or after `timeoutMs`. If `timeoutMs` is 0, the
  * signal is aborted at once. The abort reason is a DeadlineError only if `timeoutMs` has passed. A timeout of the
- * application's own shows nothing about AWS. Close it when the work is over. It then leaves no timer or listener behind.
+ * application's own shows nothing about AWS. Close it when the work is over. It then leaves no timer or listener
+ * behind.
  */
 export class Deadline {
   readonly signal: AbortSignal;

@@ -1,4 +1,6 @@
-/** Fields without those that are undefined. An optional field that is set to undefined isn't the same as an absent one. */
+/**
+ * Fields without those that are undefined. An optional field that is set to undefined isn't the same as an absent one.
+ */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };

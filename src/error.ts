@@ -1,9 +1,7 @@
+import { DIAGNOSED_MARKER } from "./diagnosed-marker.js";
 import type { Diagnosis } from "./diagnosis.js";
 import { isErrorLike } from "./error/is-error.js";
 import { prependToMessage } from "./error/message.js";
-
-/** Set on every diagnosed error. `Symbol.for` makes it the same symbol in all copies of this package. */
-const MARKER = Symbol.for("resilient-bedrock.diagnosed");
 
 /** The diagnoses of all errors, including those that can't be written to. */
 const diagnosisByError = new WeakMap<object, Diagnosis>();
@@ -30,7 +28,7 @@ export abstract class DiagnosedError extends Error {
 export function isDiagnosedError(error: unknown): error is DiagnosedError {
   if (typeof error !== "object" || error === null) return false;
   try {
-    const { [MARKER]: marker, diagnosis } = error as { [MARKER]?: unknown; diagnosis?: unknown };
+    const { [DIAGNOSED_MARKER]: marker, diagnosis } = error as { [DIAGNOSED_MARKER]?: unknown; diagnosis?: unknown };
     return marker === true && typeof diagnosis === "object" && diagnosis !== null;
   } catch {
     return false;
@@ -54,7 +52,7 @@ export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E
     if (!canCarry(error)) return;
     const hidden = { configurable: true, enumerable: false, writable: true };
     Object.defineProperty(error, "diagnosis", { ...hidden, value: diagnosis });
-    Object.defineProperty(error, MARKER, { ...hidden, value: true });
+    Object.defineProperty(error, DIAGNOSED_MARKER, { ...hidden, value: true });
     attempt(() => {
       if (cause !== undefined && error.cause === undefined)
         Object.defineProperty(error, "cause", { ...hidden, value: cause });
@@ -76,7 +74,7 @@ function canCarry(error: Error): boolean {
   const isOpen = (key: string | symbol) => Object.getOwnPropertyDescriptor(error, key)?.configurable !== false;
   const message = Object.getOwnPropertyDescriptor(error, "message");
   const isFixed = message?.configurable === false && message.writable !== true;
-  return Object.isExtensible(error) && isOpen("diagnosis") && isOpen(MARKER) && !isFixed;
+  return Object.isExtensible(error) && isOpen("diagnosis") && isOpen(DIAGNOSED_MARKER) && !isFixed;
 }
 
 /** The object isn't the library's own, so its getters, setters, and traps may throw. */

@@ -1,5 +1,5 @@
-// The SDK's whole surface. A name that is exported below replaces the SDK's own. An application that imports a name of the
-// SDK from here gets every value below in its bundle, so what error handling doesn't need is in `offline.ts`.
+// The SDK's whole surface. A name that is exported below replaces the SDK's own. An application that imports a name of
+// the SDK from here gets every value below in its bundle, so what error handling doesn't need is in `offline.ts`.
 export * from "@aws-sdk/client-bedrock-runtime";
 
 // The drop-in client.

@@ -13,7 +13,9 @@ import {
   preflightSettings,
 } from "./question.js";
 
-/** Evaluates a call without making it. @throws TypeError that identifies the field, its value, and the allowed values */
+/**
+ * Evaluates a call without making it. @throws TypeError that identifies the field, its value, and the allowed values
+ */
 export async function diagnoseCall(question: PreflightQuestion): Promise<Preflight> {
   if (typeof question !== "object" || question === null) {
     throw new TypeError(

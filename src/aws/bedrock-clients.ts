@@ -5,7 +5,9 @@ import { settingsLike } from "./client-settings.js";
 import { type ControlPlaneClient, SdkClients } from "./clients.js";
 import { loadBedrock } from "./packages.js";
 
-/** Returns the clients for Bedrock's control plane. A client that the application provided is used for its own Region. */
+/**
+ * Returns the clients for Bedrock's control plane. A client that the application provided is used for its own Region.
+ */
 export function bedrockClients(
   config: BedrockRuntimeClientResolvedConfig,
   provided: ControlPlaneClient | undefined,

@@ -10,7 +10,8 @@ import { defined } from "../defined.js";
 export async function settingsLike(config: BedrockRuntimeClientResolvedConfig, region: string, service: string) {
   const { requestHandler } = config;
   // The runtime client's default handler uses HTTP/2 and is for the runtime endpoint only. A handler that the
-  // application set for a proxy or its own agents uses HTTP/1.1 or a custom protocol. It's also used for other services.
+  // application set for a proxy or its own agents uses HTTP/1.1 or a custom protocol. It's also used for other
+  // services.
   const protocol = (requestHandler as { metadata?: { handlerProtocol?: string } }).metadata?.handlerProtocol;
   const sharesHandler = protocol !== "h2";
   // A setting that is undefined would override the client's own default.

@@ -4,7 +4,7 @@ import { ifWanted } from "./if-wanted.js";
 
 /** A control plane client that the application created: `new BedrockClient(…)` from `@aws-sdk/client-bedrock`. */
 export interface ControlPlaneClient {
-  // biome-ignore lint/suspicious/noExplicitAny: any version of the SDK's client fits, whatever its own command types are.
+  // biome-ignore lint/suspicious/noExplicitAny: any version of the SDK's client fits, whatever its command types are.
   send(command: any, options?: { abortSignal?: AbortSignal }): Promise<any>;
 }
 

@@ -10,7 +10,7 @@ import type {
 import type { GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 import { untilAborted } from "../abort.js";
 import { parseArn } from "../arn.js";
-import { PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../authorization.js";
+import { PRINCIPAL_ARN, PROFILE_KEY, PROFILE_KEY_NAME, REGION_KEY } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { DiagnosisSettings } from "../diagnose/options.js";
 import type { Role } from "../diagnose/ports.js";
@@ -224,7 +224,7 @@ const KEY_SPELLINGS: Record<string, string> = {
   "aws:principalisawsservice": "aws:PrincipalIsAWSService",
   "aws:viaawsservice": "aws:ViaAWSService",
   "aws:securetransport": "aws:SecureTransport",
-  [PROFILE_KEY]: "bedrock:InferenceProfileArn",
+  [PROFILE_KEY]: PROFILE_KEY_NAME,
 };
 
 /** Returns the role if it has this name and account. Otherwise returns undefined. */

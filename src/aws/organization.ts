@@ -1,4 +1,5 @@
 import type { BedrockRuntimeClientResolvedConfig } from "@aws-sdk/client-bedrock-runtime";
+import { isAccount } from "../arn.js";
 import { defined } from "../defined.js";
 import type { DiagnosisSettings } from "../diagnose/options.js";
 import type { OrganizationPolicies } from "../diagnose/ports.js";
@@ -144,7 +145,7 @@ async function parentOf(id: string, { ListParentsCommand }: Commands, send: Send
  */
 function managementAccountIn({ Organization }: { Organization?: { MasterAccountId?: unknown } }): string {
   const id = Organization?.MasterAccountId;
-  if (typeof id === "string" && /^\d{12}$/.test(id)) return id;
+  if (isAccount(id)) return id;
   throw new MalformedAnswer("DescribeOrganization returned no management account.");
 }
 

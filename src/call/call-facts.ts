@@ -1,5 +1,7 @@
+import { defined } from "../defined.js";
 import { fieldOf } from "../refusal/wrapped.js";
 import type { CallFacts, S3Place } from "../resolve/call-facts.js";
+import { guardrailHolder } from "../resolve/guardrail-arn.js";
 import { operationOf } from "./command.js";
 
 // What a command's input contains that is authorized in addition to the model, or that sets a condition key. Only
@@ -42,13 +44,10 @@ class InputReader {
     this.#readBody();
     const unread = [...this.#unread];
     return {
-      ...(guardrail ? { guardrail } : {}),
-      ...(serviceTier === undefined ? {} : { serviceTier }),
+      ...defined({ guardrail, serviceTier, output, invocationArn }),
       ...(systemTools.length > 0 ? { systemTools } : {}),
       ...(s3Objects.length > 0 ? { s3Objects } : {}),
-      ...(output ? { output } : {}),
       ...(tags.length > 0 ? { tags } : {}),
-      ...(invocationArn === undefined ? {} : { invocationArn }),
       ...(unread.length > 0 ? { unread } : {}),
     };
   }
@@ -61,9 +60,8 @@ class InputReader {
     return stringOrUndefined(this.#field(name));
   }
 
-  /** InvokeModel and ApplyGuardrail have it at the top, Converse in `guardrailConfig`. */
   #guardrail(): CallFacts["guardrail"] {
-    const holder = this.#field("guardrailConfig") ?? this.#input;
+    const holder = guardrailHolder(this.#input);
     const provided = strictFieldOf(holder, "guardrailIdentifier");
     if (provided === undefined || provided === null || provided === "") return undefined;
     const identifier = stringOrUndefined(provided);
@@ -72,7 +70,7 @@ class InputReader {
       return undefined;
     }
     const version = stringOrUndefined(strictFieldOf(holder, "guardrailVersion"));
-    return { identifier, ...(version === undefined ? {} : { version }) };
+    return { identifier, ...defined({ version }) };
   }
 
   /** In InvokeModel, it is a string. In Converse, it is `{ type }`. */

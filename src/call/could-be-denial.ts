@@ -1,8 +1,6 @@
+import { DIAGNOSED_MARKER } from "../diagnosed-marker.js";
 import { DENIED_NAMES, isOtherFailure, nameKey } from "../refusal/error-names.js";
 import { fieldOf, visitTexts } from "../refusal/wrapped.js";
-
-/** Set on every diagnosed error. */
-const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 
 /**
  * Whether an error of a call could be a denial, by its names and HTTP statuses and those of the errors that it wraps.
@@ -12,7 +10,7 @@ const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
  * names, server errors, and exceptions inside an answered stream aren't denials.
  */
 export function couldBeDenial(error: unknown): boolean {
-  if (fieldOf(error, DIAGNOSED) === true) return true;
+  if (fieldOf(error, DIAGNOSED_MARKER) === true) return true;
   let could = false;
   visitTexts(error, ({ name, status }) => {
     if (name !== undefined && isOtherFailure(name)) return "enough";

@@ -1,5 +1,5 @@
 import { isAccount, parseArn, UNSPECIFIED_REGION } from "../arn.js";
-import { type AuthorizationLeg, actionOf, isModelLeg, type PolicyType } from "../authorization.js";
+import { type AuthorizationLeg, actionOf, isModelLeg } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { BareVerdict, Conclusion, Confidence } from "../diagnosis.js";
 import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
@@ -210,13 +210,11 @@ function leftOutOf(
   { results }: LegEvidence,
 ): LeftOut[] {
   const layers = results.of(policies)?.set?.layers ?? [];
-  const hasResourcePolicy = layers.some(({ type, provided }) => type === RESOURCE_BASED_POLICY && provided);
+  const hasResourcePolicy = layers.some(({ type, provided }) => type === "resource-based-policy" && provided);
   const isCovered = ({ leg, verdict, evidence }: BareVerdict) =>
     !foreign.includes(leg) || verdict === "blocked" || (hasResourcePolicy && evidence.includes("policies"));
   return [...new Set([...leftOut, ...(verdicts.every(isCovered) ? [] : (["other-account"] as const))])];
 }
-
-const RESOURCE_BASED_POLICY: PolicyType = "resource-based-policy";
 
 /** Puts the caller's account into the ARN of an AWS profile, whichever account looked it up. */
 function ownProfile(found: InferenceProfile, legs: readonly AuthorizationLeg[]): InferenceProfile {

@@ -28,7 +28,9 @@ export function deniedLeg(
   return legs.find((leg) => sameResource(leg.resource, resource)) ?? legFromResource(resource, action, legs, call);
 }
 
-/** Whether an action is evaluated on models and inference profiles. A denial of another action is about something else. */
+/**
+ * Whether an action is evaluated on models and inference profiles. A denial of another action is about something else.
+ */
 const isOnModels = (action: string) =>
   [...INVOKE_ACTIONS, COUNT_TOKENS_ACTION].some((each) => asciiLower(each) === asciiLower(action));
 

@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import {
   failureOf,
   NotApplicableError,
@@ -24,6 +25,5 @@ export function failureFinding<Reason extends string>(error: unknown, isLate: bo
 
 /** Returns the name of an error, if it has one. */
 export function errorName(error: unknown): { errorName?: string } {
-  const { errorName: name } = failureOf(error);
-  return name === undefined ? {} : { errorName: name };
+  return defined({ errorName: failureOf(error).errorName });
 }

@@ -1,6 +1,6 @@
 /**
- * Makes `summary`, followed by `words` on the next line, the message of an error and the beginning of its stack. If the message isn't
- * text or can't be written, it stays unchanged.
+ * Makes `summary`, followed by `words` on the next line, the message of an error and the beginning of its stack. If the
+ * message isn't text or can't be written, it stays unchanged.
  */
 export function prependToMessage(error: Error, summary: string, words: string): void {
   const property = propertyOf(error, "message");

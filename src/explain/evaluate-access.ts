@@ -14,8 +14,8 @@ import { printable } from "../printable.js";
 import { policyVerdictText } from "./format/verdict-text.js";
 
 /**
- * The input of {@link evaluateAccess}. `context`, `unknownContext`, and `managementAccountId` take precedence over those
- * of a policy set.
+ * The input of {@link evaluateAccess}. `context`, `unknownContext`, and `managementAccountId` take precedence over
+ * those of a policy set.
  */
 export interface AccessQuestion extends Pick<PolicySetInput, "context" | "unknownContext" | "managementAccountId"> {
   /** From `authorizationLegs`. */

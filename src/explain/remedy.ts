@@ -1,5 +1,5 @@
 import { lastSegment, UNSPECIFIED_REGION } from "../arn.js";
-import { isModelLeg, type LegStage, type PolicyType } from "../authorization.js";
+import { isModelLeg, type LegStage, type PolicyType, specifiesPrincipals } from "../authorization.js";
 import type { Conclusion, Confidence, Finding, PolicyChange, RemedyActor, RemedyBreadth } from "../diagnosis.js";
 import type { PolicyLayer } from "../policy/evaluation/layers.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
@@ -228,7 +228,6 @@ function withStatements(
   conclusion: Conclusion,
   confidence: Confidence = "likely",
 ): ProposedRemedy {
-  const needsPrincipal = policyType === "vpc-endpoint-policy" || policyType === "resource-based-policy";
   // What Amazon Bedrock requests on the caller's behalf doesn't come through the caller's endpoint.
   const legs = conclusion.legs.filter(
     ({ leg }) => policyType !== "vpc-endpoint-policy" || !leg.unknownKeys?.includes("*"),
@@ -237,7 +236,7 @@ function withStatements(
     legs.map(({ leg }) => leg),
     conclusion.sourceRegion,
     conclusion.legsComplete,
-  ).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
+  ).map((statement) => (specifiesPrincipals(policyType) ? { ...statement, Principal: "*" } : statement));
   return {
     code,
     who: OWNER[policyType],
@@ -258,8 +257,7 @@ function otherAction({ action, refusal, policy, principal }: Conclusion): Propos
   }
   if (policy?.denyKind === "explicit") return [changeDenying(type)];
   const allowed = allowAction(action, refusal?.resource ?? "*");
-  const statement =
-    type === "vpc-endpoint-policy" || type === "resource-based-policy" ? withPrincipal(allowed, principal) : allowed;
+  const statement = specifiesPrincipals(type) ? withPrincipal(allowed, principal) : allowed;
   return [
     {
       code: isOfOrganization ? "allow-at-every-scp-level" : "allow-the-action",

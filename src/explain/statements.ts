@@ -1,5 +1,14 @@
 import { parseArn } from "../arn.js";
-import { type AuthorizationLeg, INVOKE_ACTIONS, isModelLeg, type LegStage, REGION_KEY } from "../authorization.js";
+import {
+  type AuthorizationLeg,
+  INFERENCE_ACTIONS,
+  INVOKE_ACTIONS,
+  isModelLeg,
+  isRegionKey,
+  type LegStage,
+  PROFILE_KEY_NAME,
+} from "../authorization.js";
+import { defined } from "../defined.js";
 import type { Conclusion } from "../diagnosis.js";
 import { isNegated } from "../policy/language/condition/condition.js";
 import type { PolicyStatement } from "../policy/remedies/edit.js";
@@ -79,10 +88,7 @@ function throughKnownModels(legs: readonly AuthorizationLeg[], sourceRegion: str
   const profile = legs.filter(({ stage }) => stage === "profile");
   const models = legs.filter(({ stage }) => stage === "source-model" || stage === "destination-model");
   const global = legs.filter(({ stage }) => stage === "global-model");
-  const bound = (more: AuthorizationLeg[]): Record<string, string> => {
-    const arn = more[0]?.inferenceProfileArn;
-    return arn === undefined ? {} : { "bedrock:InferenceProfileArn": arn };
-  };
+  const bound = (more: AuthorizationLeg[]) => defined({ [PROFILE_KEY_NAME]: more[0]?.inferenceProfileArn });
   const here: Record<string, string> = global.length > 0 ? { "aws:RequestedRegion": sourceRegion } : {};
   return [
     ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile, here)] : []),
@@ -112,7 +118,7 @@ function throughUnknownModels(legs: readonly AuthorizationLeg[], profileArn: str
   }));
   return [
     ...(profile.length > 0 ? [allow("InvokeInferenceProfile", profile)] : []),
-    allow("InvokeModelThroughProfile", wildcards, { "bedrock:InferenceProfileArn": profileArn }),
+    allow("InvokeModelThroughProfile", wildcards, { [PROFILE_KEY_NAME]: profileArn }),
   ];
 }
 
@@ -146,7 +152,7 @@ const WITHOUT_RESOURCE_TYPES: ReadonlySet<string> = new Set([
  */
 export function profileExemption(conclusion: Conclusion): Record<string, Record<string, string>> | undefined {
   const pattern = profilePattern(conclusion);
-  return pattern === undefined ? undefined : { ArnNotLike: { "bedrock:InferenceProfileArn": pattern } };
+  return pattern === undefined ? undefined : { ArnNotLike: { [PROFILE_KEY_NAME]: pattern } };
 }
 
 /**
@@ -173,13 +179,11 @@ export function reDenyInvoke(conclusion: Conclusion): PolicyStatement | undefine
   return {
     Sid: "DenyBedrockInvokeOutsideApprovedRegions",
     Effect: "Deny",
-    Action: [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"],
+    Action: [...INFERENCE_ACTIONS],
     Resource: "*",
     Condition: condition,
   };
 }
-
-const isRegionKey = (key: string) => key.toLowerCase() === REGION_KEY;
 
 /** Returns the conditions of the Region deny, if its statement is known. */
 function conditionsOf({ legs }: Conclusion) {

@@ -1,6 +1,8 @@
 import type { Call } from "../call/call.js";
 import { defined } from "../defined.js";
-import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
+import type { ModelLookup } from "../resolve/foundation-models.js";
+import { guardrailHolder } from "../resolve/guardrail-arn.js";
+import { onDemandAvailability } from "../resolve/model-availability.js";
 import type { FallbackSettings } from "./ports.js";
 import type { Consideration, Target } from "./report.js";
 
@@ -62,11 +64,8 @@ export function consider(candidate: Candidate, lookup: ModelLookup | undefined, 
 
 /** True if a call contains a guardrail, which exists only in the source Region. */
 export function hasGuardrail({ input }: Pick<Call, "input">): boolean {
-  const { guardrailIdentifier, guardrailConfig } = input as {
-    guardrailIdentifier?: unknown;
-    guardrailConfig?: { guardrailIdentifier?: unknown };
-  };
-  return Boolean(guardrailIdentifier || guardrailConfig?.guardrailIdentifier);
+  const { guardrailIdentifier } = guardrailHolder(input) as { guardrailIdentifier?: unknown };
+  return Boolean(guardrailIdentifier);
 }
 
 /**

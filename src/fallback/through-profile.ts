@@ -1,7 +1,8 @@
 import { actionOf } from "../authorization.js";
 import type { Call, Layer } from "../call/call.js";
 import { type AlternativeLookups, findProfilesOf, isGlobal } from "../resolve/alternatives.js";
-import { type ModelLookup, onDemandAvailability } from "../resolve/foundation-models.js";
+import type { ModelLookup } from "../resolve/foundation-models.js";
+import { onDemandAvailability } from "../resolve/model-availability.js";
 import type { BareModels } from "../resolve/options.js";
 import { Allowance } from "./allowance.js";
 import type { FallbackReport } from "./report.js";

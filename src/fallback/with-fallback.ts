@@ -1,4 +1,5 @@
 import type { Call, Failed, Layer, Send, SendResult } from "../call/call.js";
+import { defined } from "../defined.js";
 import { type Denial, Denials } from "./denials.js";
 import { type ProfileTrial, unchanged } from "./memory.js";
 import { whyNever, whyNot } from "./not-tried.js";
@@ -81,5 +82,5 @@ async function sendThroughProfile(
 /** Adds the report to a failure. An answer is returned unchanged. */
 function withReport(result: SendResult, report: FallbackReport, cause?: unknown): SendResult {
   if (!("error" in result)) return result;
-  return { ...result, report, ...(cause === undefined ? {} : { cause }) } satisfies Failed;
+  return { ...result, report, ...defined({ cause }) } satisfies Failed;
 }

@@ -1,6 +1,7 @@
 import { parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { asciiLower } from "../ascii.js";
 import type { DenyKind, PolicyType } from "../authorization.js";
+import { DIAGNOSED_MARKER } from "../diagnosed-marker.js";
 import { type FailedRecord, failedRecordsIn, messageOfRecord, type RecordedCall } from "./cloudtrail.js";
 import { DENIED_NAMES, isOtherFailure, nameKey } from "./error-names.js";
 import { readFrame } from "./frames.js";
@@ -56,8 +57,6 @@ export interface RefusalContext {
   errorName?: string;
   httpStatus?: number;
 }
-
-const DIAGNOSED = Symbol.for("resilient-bedrock.diagnosed");
 
 /**
  * Parses an AWS denial from an error, a wrapped error, a response body, a CloudTrail record or log file, or a text,
@@ -286,7 +285,7 @@ function requestIdIn(text: string): string | undefined {
 
 /** An error that contains a diagnosis was parsed before. Its message is no longer AWS's message. */
 function earlierRefusal(error: unknown): ParsedRefusal | undefined {
-  if (typeof error !== "object" || error === null || read(error, DIAGNOSED) !== true) return undefined;
+  if (typeof error !== "object" || error === null || read(error, DIAGNOSED_MARKER) !== true) return undefined;
   const diagnosis = read(error, "diagnosis");
   return typeof diagnosis === "object" && diagnosis !== null
     ? (read(diagnosis, "refusal") as ParsedRefusal | undefined)

@@ -1,4 +1,4 @@
-import { type AuthorizationLeg, INVOKE_ACTIONS } from "../authorization.js";
+import { type AuthorizationLeg, INVOKE_ACTIONS, TAG_KEYS } from "../authorization.js";
 import type { CallFacts } from "./call-facts.js";
 import type { ModelReference } from "./model-id.js";
 
@@ -12,9 +12,8 @@ export interface CallContext {
   unknown: string[];
 }
 
-const GUARDRAIL = "bedrock:guardrailidentifier";
-const SERVICE_TIER = "bedrock:servicetier";
-const TAG_KEYS = "aws:tagkeys";
+const GUARDRAIL_KEY = "bedrock:guardrailidentifier";
+const SERVICE_TIER_KEY = "bedrock:servicetier";
 
 /** A saved prompt has its own settings, such as a guardrail. */
 const WITH_OWN_SETTINGS: ReadonlySet<ModelReference["kind"]> = new Set(["prompt"]);
@@ -44,8 +43,12 @@ export function callContext(
     else if (!facts.isPartial) context.absent.push(key);
   };
   const isGuardrailOpen = guardrail !== undefined || unread.includes("guardrail") || isOpen;
-  set(GUARDRAIL, identifier === undefined ? undefined : [identifier], isGuardrailOpen);
-  set(SERVICE_TIER, serviceTier === undefined ? undefined : [serviceTier], unread.includes("service-tier") || isOpen);
+  set(GUARDRAIL_KEY, identifier === undefined ? undefined : [identifier], isGuardrailOpen);
+  set(
+    SERVICE_TIER_KEY,
+    serviceTier === undefined ? undefined : [serviceTier],
+    unread.includes("service-tier") || isOpen,
+  );
   set(TAG_KEYS, tags.length > 0 ? tags.map(({ key }) => key) : undefined, unread.includes("tags"));
   for (const { key, value } of tags) context.values[`aws:requesttag/${key.toLowerCase()}`] = [value];
   return context;

@@ -8,3 +8,9 @@ export const isGuardrailProfileArn = (text: string): boolean =>
 
 /** Returns true if a text is the ID of a guardrail. */
 export const isGuardrailId = (text: string): boolean => /^[\w-]+$/.test(text);
+
+/**
+ * Returns the part of a request that identifies its guardrail. Converse has it in `guardrailConfig`, others at the top.
+ */
+export const guardrailHolder = (input: object): unknown =>
+  (input as { guardrailConfig?: unknown }).guardrailConfig ?? input;

@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import type { Diagnosis } from "../diagnosis.js";
 import { diagnosisOf } from "../error/diagnosis-of.js";
 import { isErrorLike } from "../error/is-error.js";
@@ -65,33 +66,33 @@ export function serializeDiagnosedError<T>(error: T, options: SerializeOptions =
   const lines = (text: string) => printableLines(hidden(text), LONGEST_STACK);
   const { name = "Error", message = "", stack, code, status, requestId } = errorFieldsOf(error);
   const diagnosis = diagnosisOf(error);
-  return {
+  return defined({
     type: line(name),
     name: line(name),
     message: lines(message),
-    ...(stack === undefined ? {} : { stack: lines(stack) }),
-    ...(code === undefined ? {} : { code: typeof code === "string" ? line(code) : code }),
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId: line(requestId) }),
-    ...(diagnosis === undefined ? {} : { diagnosis: diagnosisFields(diagnosis, line) }),
-  };
+    stack: stack === undefined ? undefined : lines(stack),
+    code: typeof code === "string" ? line(code) : code,
+    status,
+    requestId: requestId === undefined ? undefined : line(requestId),
+    diagnosis: diagnosis && diagnosisFields(diagnosis, line),
+  });
 }
 
 function diagnosisFields(diagnosis: Diagnosis, line: (text: string) => string): SerializedDiagnosis {
   const { kind, summary, operation, action, modelId, sourceRegion, principal, policy, confidence, complete } =
     diagnosis;
-  return {
+  return defined({
     kind,
     summary: line(summary.replaceAll("\n", " ")),
     operation: line(operation),
-    ...(action === undefined ? {} : { action: line(action) }),
+    action: action === undefined ? undefined : line(action),
     modelId: line(modelId),
     sourceRegion: line(sourceRegion),
     blockedRegions: diagnosis.blockedRegions.map(line),
-    ...(principal === undefined ? {} : { principal: line(principal.arn) }),
-    ...(policy === undefined ? {} : { policyType: policy.type }),
-    ...(policy?.arn === undefined ? {} : { policyArn: line(policy.arn) }),
+    principal: principal && line(principal.arn),
+    policyType: policy?.type,
+    policyArn: policy?.arn === undefined ? undefined : line(policy.arn),
     confidence,
     complete,
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type FoundationModel, ModelResolver, onDemandAvailability } from "../../src/resolve/foundation-models.js";
+import { type FoundationModel, ModelResolver } from "../../src/resolve/foundation-models.js";
 import { knownModel } from "../../src/resolve/known-models.js";
+import { onDemandAvailability } from "../../src/resolve/model-availability.js";
 
 const NOVA = "amazon.nova-pro-v1:0";
 const never = new AbortController().signal;

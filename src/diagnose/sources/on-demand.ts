@@ -1,4 +1,4 @@
-import { onDemandAvailability } from "../../resolve/foundation-models.js";
+import { onDemandAvailability } from "../../resolve/model-availability.js";
 import { modelIdOfReference, takesModelsOnly } from "../diagnosed-call.js";
 import { findAlternatives, type ListedProfiles } from "./alternatives.js";
 import type { Source } from "./source.js";

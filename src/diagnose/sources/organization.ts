@@ -1,4 +1,5 @@
 import { parseArn } from "../../arn.js";
+import { defined } from "../../defined.js";
 import { type CompiledKnowledge, dependsOnRolePath, withServiceControl } from "../../policy/evaluation/policy-set.js";
 import { deniedCaller, isAboutPermissions, knownCaller, type Question } from "../question.js";
 import { type CallerIdentity, type IdentityFinding, identity, needsRole, readRole } from "./identity.js";
@@ -16,7 +17,9 @@ export interface OrganizationResult {
   caller?: CallerIdentity;
 }
 
-/** The service control policies above the caller's account, from AWS Organizations. They are evaluated by `policies`. */
+/**
+ * The service control policies above the caller's account, from AWS Organizations. They are evaluated by `policies`.
+ */
 export const organization: Source<"organization", OrganizationFinding | IdentityFinding, OrganizationResult> = {
   name: "organization",
   after: [identity],
@@ -37,7 +40,7 @@ export const organization: Source<"organization", OrganizationFinding | Identity
     report.finding({
       code: "organization-policies",
       levels: levels.map((each) => ({ level: each.level, policyNames: each.policies.map(({ name }) => name) })),
-      ...(managementAccountId === undefined ? {} : { managementAccountId }),
+      ...defined({ managementAccountId }),
     });
     const isRoleRead = results.of(identity) !== undefined && needsRole(question, ports, caller);
     if (isRoleRead || !dependsOnRolePath(policies, caller.arn)) return;

@@ -1,4 +1,4 @@
-import type { AuthorizationLeg, PolicyType } from "../../authorization.js";
+import type { AuthorizationLeg } from "../../authorization.js";
 import type { LegEvaluation } from "../../policy/evaluation/evaluate.js";
 import { applyTo, type CompiledKnowledge, evaluateLegs, withImplied } from "../../policy/evaluation/policy-set.js";
 import { type Principal, parsePrincipal } from "../../principal.js";
@@ -141,11 +141,9 @@ function disputedLeg(
  */
 function isDisputed({ verdict, decidedBy, alsoBlockedBy }: LegEvaluation, refusal: ParsedRefusal | undefined): boolean {
   if (verdict !== "blocked") return verdict === "allowed";
-  const isOfOwner = decidedBy?.policyType === RESOURCE_BASED_POLICY && alsoBlockedBy === undefined;
-  return isOfOwner && refusal?.policyType !== undefined && refusal.policyType !== RESOURCE_BASED_POLICY;
+  const isOfOwner = decidedBy?.policyType === "resource-based-policy" && alsoBlockedBy === undefined;
+  return isOfOwner && refusal?.policyType !== undefined && refusal.policyType !== "resource-based-policy";
 }
-
-const RESOURCE_BASED_POLICY: PolicyType = "resource-based-policy";
 
 /**
  * True for a model that AWS evaluates with an inference profile that isn't known, such as one that a prompt selects. A

@@ -1,5 +1,6 @@
 import { asciiLower } from "../../ascii.js";
 import { type AuthorizationLeg, PROFILE_KEY } from "../../authorization.js";
+import { defined } from "../../defined.js";
 import type { Decision, LegEvaluation } from "../../policy/evaluation/evaluate.js";
 import type { CompiledKnowledge } from "../../policy/evaluation/policy-set.js";
 import type { CallContext } from "../../resolve/call-context.js";
@@ -74,9 +75,15 @@ export function simulationRequests(
     const known = requests.get(key);
     if (known) known.resources.push(resource);
     else {
-      const profile = inferenceProfileArn === undefined ? {} : { inferenceProfileArn };
       const all = Object.keys(own).length > 0 ? new Map([...context, ...Object.entries(own)]) : context;
-      requests.set(key, { policySourceArn, action, region, ...profile, resources: [resource], context: all });
+      requests.set(key, {
+        policySourceArn,
+        action,
+        region,
+        ...defined({ inferenceProfileArn }),
+        resources: [resource],
+        context: all,
+      });
     }
   }
   return [...requests.values()];

@@ -28,7 +28,9 @@ export const textOfCell = (cell: Cell): string => (typeof cell === "string" ? ce
  */
 const LONGEST_CODE = 32_768;
 
-/** Makes a block safe to print. ARNs, names, and AWS's messages are outside text. Only code and quotes keep their lines. */
+/**
+ * Makes a block safe to print. ARNs, names, and AWS's messages are outside text. Only code and quotes keep their lines.
+ */
 export function cleaned(block: Block): Block[] {
   switch (block.type) {
     case "code":

@@ -123,13 +123,13 @@ const RESOURCE_CONTROL = "resource-control-policy";
  * provided.
  */
 function addResourcePolicy(hits: Hits, layers: readonly PolicyLayer[], { resourcePolicy }: AuthorizationRequest): void {
-  if (resourcePolicy === undefined || layers.some(({ type, provided }) => provided && type === RESOURCE_BASED)) return;
+  if (resourcePolicy === undefined || layers.some(({ type, provided }) => provided && type === "resource-based-policy"))
+    return;
   if (resourcePolicy === "impossible") hits.silent.push(NO_RESOURCE_POLICY);
   else hits.open.push({ layer: ANY_RESOURCE_POLICY, why: "not-provided" });
 }
 
-const RESOURCE_BASED = "resource-based-policy";
-const NO_RESOURCE_POLICY: PolicyLayer = { type: RESOURCE_BASED, policies: [], provided: true };
+const NO_RESOURCE_POLICY: PolicyLayer = { type: "resource-based-policy", policies: [], provided: true };
 const ANY_RESOURCE_POLICY: PolicyLayer = { ...NO_RESOURCE_POLICY, provided: false };
 
 /** AWS would reject a document without a statement, so it doesn't show what the policy contains. */

@@ -1,3 +1,4 @@
+import { isAccount } from "../../arn.js";
 import {
   type AuthorizationLeg,
   CURRENT_TIME,
@@ -24,7 +25,9 @@ import { type CompiledPolicies, type PolicySet, sealed } from "./sealed.js";
 
 export type { CompiledPolicies as CompiledKnowledge } from "./sealed.js";
 
-/** The input of {@link policySet}: the policies that apply to the application's calls. You don't have to provide all. */
+/**
+ * The input of {@link policySet}: the policies that apply to the application's calls. You don't have to provide all.
+ */
 export interface PolicySetInput extends AccessPolicies {
   /** Additional context keys of the request. `null` means that a key is known to be absent. */
   context?: Record<string, string | string[] | null>;
@@ -67,16 +70,13 @@ export function compilePolicies(compiled: PolicySetInput, path: string): Compile
   if (unknownContext !== "unknown" && unknownContext !== "absent") {
     throw new TypeError(`unknownContext must be "unknown" or "absent"; it is ${JSON.stringify(unknownContext)}.`);
   }
-  if (managementAccountId !== undefined && !isAccountId(managementAccountId)) {
+  if (managementAccountId !== undefined && !isAccount(managementAccountId)) {
     throw new TypeError(`managementAccountId must be 12 digits; it is ${JSON.stringify(managementAccountId)}.`);
   }
   if (principalArn !== undefined) callerOf(principalArn, `${path}.principalArn`);
   const layers = compileLayers(policies, path);
   return { layers, context: readContext(context), unknownContext, managementAccountId, principalArn };
 }
-
-/** Code without types may pass a number, which never equals the account ID in an ARN. */
-const isAccountId = (value: unknown): boolean => typeof value === "string" && /^\d{12}$/.test(value);
 
 /**
  * Returns the policies with their service control policies replaced. Policies that were read from AWS Organizations

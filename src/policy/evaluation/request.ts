@@ -7,6 +7,7 @@ import {
   PRINCIPAL_ARN,
   PROFILE_KEY,
   REGION_KEY,
+  TAG_KEYS,
 } from "../../authorization.js";
 import { isIdentityCenterRole, type Principal, parsePrincipal } from "../../principal.js";
 import { type ContextValue, PRESENT, type RequestContext } from "../language/context.js";
@@ -124,8 +125,8 @@ export function withAnyRolePath(caller: Caller, named: readonly string[]): Calle
 const oneOf = (roles: readonly string[]): ContextValue => ({ oneOf: roles.map((role) => [role]) });
 
 /**
- * These values are correct because an SDK client makes the call itself. A service that calls on someone's behalf doesn't
- * use this client.
+ * These values are correct because an SDK client makes the call itself. A service that calls on someone's behalf
+ * doesn't use this client.
  */
 const OF_EVERY_CALLER: ReadonlyMap<string, ContextValue> = new Map<string, ContextValue>([
   ["aws:principalisawsservice", ["false"]],
@@ -230,7 +231,6 @@ const isUnknownKey = (key: string, unknownKeys: readonly string[]) =>
   unknownKeys.includes(key) || (unknownKeys.includes("*") && !/^aws:(principal|user(name|id)$)/.test(key));
 
 const REQUEST_TAG = "aws:requesttag/";
-const TAG_KEYS = "aws:tagkeys";
 
 /** A tag that isn't among the request's tag keys is absent (IAM User Guide, "AWS global condition context keys"). */
 function requestTag(

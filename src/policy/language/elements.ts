@@ -1,4 +1,4 @@
-import type { PolicyType } from "../../authorization.js";
+import { type PolicyType, specifiesPrincipals } from "../../authorization.js";
 import { type DocumentFindingCode, pathTo } from "./document-finding.js";
 import { type Template, templateOf } from "./template.js";
 import { arnFields, completedArn } from "./wildcard.js";
@@ -29,16 +29,6 @@ export interface ResourceChoice extends Choice<Template> {
    */
   completed?: ReadonlyMap<Template, Template>;
 }
-
-/**
- * Resource-based policies specify their principals. Other policies are attached to a principal (IAM User Guide,
- * "Grammar of the IAM JSON policy language").
- */
-const WITH_PRINCIPAL: ReadonlySet<PolicyType> = new Set([
-  "vpc-endpoint-policy",
-  "resource-based-policy",
-  "resource-control-policy",
-]);
 
 /** Reports a finding. Returns undefined in place of the invalid value. */
 export type ReportFinding = (code: DocumentFindingCode, path: string, value?: unknown) => undefined;
@@ -87,7 +77,7 @@ export function readPrincipal(
   type: PolicyType,
 ): PrincipalChoice | undefined {
   const name = ["Principal", "NotPrincipal"].find((element) => Object.hasOwn(statement, element));
-  if (!WITH_PRINCIPAL.has(type))
+  if (!specifiesPrincipals(type))
     return name === undefined ? undefined : found("unsupported-element", `${path}.${name}`);
   if (name === undefined) return found("missing-element", `${path}.Principal`);
   if (name === "Principal" && Object.hasOwn(statement, "NotPrincipal")) return found("conflicting-elements", path);

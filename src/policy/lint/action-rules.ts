@@ -2,7 +2,7 @@ import { actionMatches, globMatches } from "../language/wildcard.js";
 import bedrock from "./bedrock-actions.data.json" with { type: "json" };
 import type { LintSeverity } from "./finding.js";
 import { INVOKE_MODEL, INVOKE_STREAM } from "./probes.js";
-import { actionPath, eachStatement, type Report, type Rule, report } from "./rule.js";
+import { actionPath, eachStatement, type LintReport, type Rule, report } from "./rule.js";
 import { covers, type LintStatement, type LintSubject } from "./subject.js";
 
 const inService = (names: string) => names.split(" ").map((name) => `bedrock:${name}`.toLowerCase());
@@ -89,7 +89,7 @@ export const actionWithoutResourceType: Rule = {
     const byEffect = (effect: string) =>
       subject.statements.filter((one) => one.effect === effect && isOnEverything(one));
     const covered = { Allow: coveredBy(byEffect("Allow")), Deny: coveredBy(byEffect("Deny")) };
-    return subject.statements.flatMap((statement): Report[] => {
+    return subject.statements.flatMap((statement): LintReport[] => {
       const { effect, action } = statement;
       if (effect === undefined || action === undefined || action.not || isOnEverything(statement)) return [];
       const { withoutResourceTypes } = knownActions();
@@ -156,6 +156,6 @@ export const onlyStreamingAction: Rule = {
       .flatMap((statement) => onAction(statement, "Allow", "warning")),
 };
 
-const onAction = (statement: LintStatement, effect: string, severity: LintSeverity): Report[] => [
+const onAction = (statement: LintStatement, effect: string, severity: LintSeverity): LintReport[] => [
   { severity, path: actionPath(statement), values: [effect], statement },
 ];

@@ -8,7 +8,7 @@ import { callsFor, type ProbeCall } from "./calls.js";
 import { needsKey } from "./condition-rules.js";
 import type { LintSeverity } from "./finding.js";
 import { ANY_ACCOUNT, GEOGRAPHIES, INVOKE, type Probe, probeOfLeg } from "./probes.js";
-import type { Find, Report, Rule } from "./rule.js";
+import type { Find, LintReport, Rule } from "./rule.js";
 import { applies, isAllowed, type LintStatement, type LintSubject, mayBeAllowed, namesProfile } from "./subject.js";
 
 /**
@@ -108,8 +108,8 @@ export const modelsNotAllowed: Rule = {
 /** Runs a check for both invoke actions. If both have the same finding, it's reported once. */
 function perAction(
   { allows }: LintSubject,
-  check: (action: string, allows: readonly LintStatement[]) => Report[],
-): Report[] {
+  check: (action: string, allows: readonly LintStatement[]) => LintReport[],
+): LintReport[] {
   const reports = INVOKE_ACTIONS.flatMap((name) => {
     const action = asciiLower(name);
     const covering = allows.filter(({ invokes, resource }) => invokes.includes(action) && resource !== undefined);
@@ -211,7 +211,9 @@ export const unspecifiedNotInAllow: Find = (subject) => {
   if (!gaps.every(isAboutGlobalOnly)) return [];
   const statements = new Set(gaps.map(({ statement }) => statement));
   return [...statements].flatMap((statement) =>
-    statement.regions.slice(0, 1).map(({ path, values }): Report => ({ severity: "info", path, values, statement })),
+    statement.regions
+      .slice(0, 1)
+      .map(({ path, values }): LintReport => ({ severity: "info", path, values, statement })),
   );
 };
 
@@ -221,8 +223,8 @@ function onePerCall(
   pathOf: (statement: LintStatement) => string,
   severityOf: (gap: Gap) => LintSeverity,
   valuesOf: (gap: Gap) => string[],
-): Report[] {
-  const reports = new Map<string, Report>();
+): LintReport[] {
+  const reports = new Map<string, LintReport>();
   for (const gap of gaps) {
     const { statement, call } = gap;
     const path = pathOf(statement);
@@ -244,7 +246,7 @@ export const legNotAllowed: Rule = {
     if (!probes.some((probe) => isAllowed(subject, probe))) return [];
     const document = { json: undefined, statements, findings: [] };
     const layer = { type, policies: [{ name: "policy", document }], provided: true };
-    return legs.flatMap((leg, at): Report[] => {
+    return legs.flatMap((leg, at): LintReport[] => {
       const probe = probes[at];
       if (probe === undefined || mayBeAllowed(subject, probe)) return [];
       const [nearest] = evaluateLeg([layer], leg, KNOWN_CONTEXT).nearMisses ?? [];

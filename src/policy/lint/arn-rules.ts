@@ -1,4 +1,4 @@
-import { eachStatement, type Find, type Report, type Rule, report } from "./rule.js";
+import { eachStatement, type Find, type LintReport, type Rule, report } from "./rule.js";
 import type { LintStatement } from "./subject.js";
 
 /** Checks the ARNs in a statement's resources and in its conditions on the profile. Each list is checked separately. */
@@ -8,7 +8,7 @@ const eachArnList = (isWrong: (text: string, statement: LintStatement) => boolea
       ...(statement.resource ? [{ path: statement.resource.path, texts: statement.resource.texts }] : []),
       ...statement.profiles.map(({ path, values }) => ({ path, texts: values })),
     ];
-    return lists.flatMap(({ path, texts }): Report[] => {
+    return lists.flatMap(({ path, texts }): LintReport[] => {
       const wrong = texts.filter((text) => isWrong(text, statement));
       return wrong.length > 0 ? report(path, wrong) : [];
     });

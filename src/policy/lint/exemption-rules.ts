@@ -13,7 +13,7 @@ import {
   probeModelArn,
   profileArn,
 } from "./probes.js";
-import { eachInvokeDeny, type Find, type Report, type Rule, report } from "./rule.js";
+import { eachInvokeDeny, type Find, type LintReport, type Rule, report } from "./rule.js";
 import {
   applies,
   canBeProfile,
@@ -27,7 +27,7 @@ import {
 
 /** Applies a check to every exemption of inference profiles in a Deny. */
 const eachExemption = (
-  check: (condition: Condition, statement: LintStatement, subject: LintSubject) => Report[],
+  check: (condition: Condition, statement: LintStatement, subject: LintSubject) => LintReport[],
 ): Find =>
   eachInvokeDeny((statement, subject) =>
     statement.profiles.filter(isExemption).flatMap((condition) => check(condition, statement, subject)),

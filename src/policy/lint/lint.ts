@@ -1,6 +1,6 @@
 import { parsePolicy } from "../language/document.js";
 import type { BareLintFinding, LintOptions } from "./finding.js";
-import type { Report, Rule } from "./rule.js";
+import type { LintReport, Rule } from "./rule.js";
 import { RULES } from "./rules.js";
 import { type LintSubject, subjectOf } from "./subject.js";
 
@@ -35,7 +35,7 @@ export function lintDocument(
 
 function toFinding(
   rule: Rule,
-  { severity = rule.severity, path, values, statement }: Report,
+  { severity = rule.severity, path, values, statement }: LintReport,
   { partitions: [partition] }: LintSubject,
 ): BareLintFinding {
   const finding: BareLintFinding = { code: rule.code, severity, path, values: [...values], partition };

@@ -16,7 +16,7 @@ import {
   probeOfLeg,
   profileArn,
 } from "./probes.js";
-import { actionPath, eachInvokeDeny, eachStatement, type Find, type Report, type Rule, report } from "./rule.js";
+import { actionPath, eachInvokeDeny, eachStatement, type Find, type LintReport, type Rule, report } from "./rule.js";
 import {
   applies,
   covers,
@@ -67,7 +67,7 @@ function cutOff(statement: LintStatement, bySource: readonly ProbeCall[], subjec
 }
 
 /** Returns the legs of the provided call that this Region deny denies, if it doesn't deny all of them. */
-function legsDeniedBy(statement: LintStatement, condition: Condition, { legs }: LintSubject): Report[] {
+function legsDeniedBy(statement: LintStatement, condition: Condition, { legs }: LintSubject): LintReport[] {
   const denied = legs.filter((leg) => applies(statement, probeOfLeg(leg)) === "match");
   const [profile] = legs;
   if (denied.length === 0 || denied.length === legs.length || profile === undefined) return [];
@@ -135,7 +135,7 @@ function directCall(action: string, region: string, { partitions: [partition] }:
 
 /** A Deny with NotAction and a condition on the Region: the usual form of a Region deny. */
 const eachNotActionRegionDeny = (
-  check: (statement: LintStatement, patterns: readonly string[], subject: LintSubject) => Report[],
+  check: (statement: LintStatement, patterns: readonly string[], subject: LintSubject) => LintReport[],
 ): Find =>
   eachStatement((statement, subject) => {
     const { effect, action, regions } = statement;

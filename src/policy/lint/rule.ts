@@ -11,10 +11,10 @@ export interface Rule {
 }
 
 /** Returns all that a rule finds in a document. */
-export type Find = (subject: LintSubject) => Report[];
+export type Find = (subject: LintSubject) => LintReport[];
 
 /** What a rule finds in one place. The table of rules adds the code. */
-export interface Report {
+export interface LintReport {
   path: string;
   values: readonly string[];
   /** If this finding has another severity than its rule. */
@@ -24,7 +24,7 @@ export interface Report {
 }
 
 /** A check of one statement, which can also use the other statements. */
-type StatementCheck = (statement: LintStatement, subject: LintSubject) => Report[];
+type StatementCheck = (statement: LintStatement, subject: LintSubject) => LintReport[];
 
 /** Applies a check to every statement. */
 export const eachStatement =
@@ -48,6 +48,6 @@ export const eachInvokeDeny = (check: StatementCheck): Find =>
 export const actionPath = ({ action, path }: LintStatement): string => action?.path ?? path;
 
 /** @param severity if it differs from the severity of the rule */
-export const report = (path: string, values: readonly string[] = [], severity?: LintSeverity): Report[] => [
+export const report = (path: string, values: readonly string[] = [], severity?: LintSeverity): LintReport[] => [
   severity === undefined ? { path, values } : { path, values, severity },
 ];

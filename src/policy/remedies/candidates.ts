@@ -1,4 +1,12 @@
-import { type AuthorizationLeg, INVOKE_ACTIONS, PRINCIPAL_ARN, PROFILE_KEY, REGION_KEY } from "../../authorization.js";
+import {
+  type AuthorizationLeg,
+  INFERENCE_ACTIONS,
+  isRegionKey,
+  PRINCIPAL_ARN,
+  PROFILE_KEY,
+  REGION_KEY,
+  specifiesPrincipals,
+} from "../../authorization.js";
 import { blocksOn, type EvaluationContext } from "../evaluation/evaluate.js";
 import type { CompiledPolicy, PolicyLayer } from "../evaluation/layers.js";
 import { type AuthorizationRequest, requestOf } from "../evaluation/request.js";
@@ -75,11 +83,6 @@ function isRegionDependent(statement: Statement, { leg }: LegRequest, known: Eva
   });
 }
 
-const isRegionKey = (key: string) => key.toLowerCase() === REGION_KEY;
-
-/** The actions that are denied again without the exemption: those that invoke a model, and batch inference. */
-const INFERENCE_ACTIONS = [...INVOKE_ACTIONS, "bedrock:CreateModelInvocationJob"];
-
 function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], materials: Materials): PolicyEdit[][] {
   const { index: statementIndex } = statement;
   const regionsOf = (some: readonly LegRequest[]) => [...new Set(some.map(({ leg }) => leg.region))];
@@ -107,7 +110,7 @@ function againstRegionDeny(statement: Statement, legs: readonly LegRequest[], ma
   // A list of denied Regions isn't repeated, because it leaves every other Region open.
   const isApproving = statement.conditions.every(({ key, operator }) => !isRegionKey(key) || isNegated(operator));
   if (unrouted.length === 0 && isRouted && pattern !== undefined && statement.action?.not && isApproving) {
-    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: INFERENCE_ACTIONS, pattern }]);
+    candidates.push([{ edit: "carve-out-and-re-deny", statementIndex, actions: [...INFERENCE_ACTIONS], pattern }]);
   }
   return [...candidates, ...byRegions(legs).map((edit) => [edit])];
 }
@@ -209,8 +212,9 @@ function statementsFor(
   legs: readonly AuthorizationLeg[],
   statements: Materials["statements"],
 ): PolicyStatement[] {
-  const needsPrincipal = type === "vpc-endpoint-policy" || type === "resource-based-policy";
-  return statements(legs).map((statement) => (needsPrincipal ? { ...statement, Principal: "*" } : statement));
+  return statements(legs).map((statement) =>
+    specifiesPrincipals(type) ? { ...statement, Principal: "*" } : statement,
+  );
 }
 
 /**

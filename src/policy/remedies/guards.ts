@@ -1,5 +1,5 @@
 import { buildArn, isAccount, UNSPECIFIED_REGION } from "../../arn.js";
-import { type AuthorizationLeg, INVOKE_ACTIONS, type LegStage } from "../../authorization.js";
+import { type AuthorizationLeg, INFERENCE_ACTIONS, type LegStage } from "../../authorization.js";
 import type { EvaluationContext } from "../evaluation/evaluate.js";
 import { type AuthorizationRequest, callerOf, requestOf } from "../evaluation/request.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -36,8 +36,7 @@ const GUARD_GEOGRAPHIES = ["us", "eu", "apac", "jp", "au", "global"];
 const FAR = ["sa-east-1", "ap-south-1"];
 
 const BEDROCK_ACTIONS = [
-  ...INVOKE_ACTIONS,
-  "bedrock:CreateModelInvocationJob",
+  ...INFERENCE_ACTIONS,
   "bedrock:InvokeAgent",
   "bedrock:CreateModelCustomizationJob",
   "bedrock:CreateProvisionedModelThroughput",

@@ -55,7 +55,7 @@ interface SearchedRemedies {
 }
 
 /** A search for remedies that runs in steps. Each step takes a few milliseconds at most. */
-export interface RemedySearch {
+export interface EditSearch {
   steps: Iterable<void>;
   /** Returns the results so far. If some steps weren't run, the remaining combinations are counted as untested. */
   found(): SearchedRemedies;
@@ -73,7 +73,7 @@ export function searchRemedies(
   legs: readonly AuthorizationLeg[],
   known: EvaluationContext,
   statements: (legs: readonly AuthorizationLeg[]) => PolicyStatement[],
-): RemedySearch {
+): EditSearch {
   const progress: Progress = { tried: new Map(), before: 0, tested: 0, possible: 0 };
   return { steps: search(layers, legs, known, statements, progress), found: () => foundBy(progress) };
 }
