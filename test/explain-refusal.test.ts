@@ -215,9 +215,11 @@ describe("explainRefusal", () => {
 });
 
 describe("a denial that is explained live without lookups, and offline", () => {
-  const rows = REFUSALS.filter(({ expect: parsed, errorName }) => parsed !== null && errorName !== undefined);
+  const rows = REFUSALS.filter(({ expect: parsed, errorName }) => parsed !== null && errorName !== undefined).map(
+    (row) => ({ ...row, title: row.says }),
+  );
 
-  it.each(rows)("has the same verdicts: $says", async ({ message, errorName = "", status = 403 }) => {
+  it.each(rows)("has the same verdicts: $title", async ({ message, errorName = "", status = 403 }) => {
     const bedrock = new SimulatedBedrock({ principal: CALLER });
     bedrock.fault({ operation: "Converse", status, errorName, message });
     const client = clientOf(bedrock, { diagnosis: { timeoutMs: 0 } });

@@ -22,7 +22,7 @@ export interface DenialDetails extends GuardrailStatement {
 }
 
 /**
- * Returns the question about a denial that was recorded, of which the input isn't known. What neither the denial nor
+ * Returns the question about a denial that was recorded. The input of the call isn't known. What neither the denial nor
  * the details show is unknown.
  */
 export function questionAbout(refusal: ParsedRefusal, details: DenialDetails): DenialQuestion {
