@@ -214,10 +214,12 @@ describe("explainRefusal", () => {
   });
 });
 
-describe("a denial has the same verdicts live without lookups, and offline", () => {
-  const rows = REFUSALS.filter(({ expect: parsed, errorName }) => parsed !== null && errorName !== undefined);
+describe("a denial that is explained live without lookups, and offline", () => {
+  const rows = REFUSALS.filter(({ expect: parsed, errorName }) => parsed !== null && errorName !== undefined).map(
+    (row) => ({ ...row, title: row.says }),
+  );
 
-  it.each(rows)("$says", async ({ message, errorName = "", status = 403 }) => {
+  it.each(rows)("has the same verdicts: $title", async ({ message, errorName = "", status = 403 }) => {
     const bedrock = new SimulatedBedrock({ principal: CALLER });
     bedrock.fault({ operation: "Converse", status, errorName, message });
     const client = clientOf(bedrock, { diagnosis: { timeoutMs: 0 } });

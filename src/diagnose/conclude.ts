@@ -2,7 +2,7 @@ import { isAccount, parseArn, UNSPECIFIED_REGION } from "../arn.js";
 import { type AuthorizationLeg, actionOf, isModelLeg } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { BareVerdict, Conclusion, Confidence } from "../diagnosis.js";
-import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import type { CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import { type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { LeftOut } from "../resolve/call-facts.js";
@@ -33,7 +33,7 @@ import { verdictOn } from "./verdict.js";
  */
 export interface Concluded {
   conclusion: Conclusion;
-  policies: CompiledKnowledge | undefined;
+  policies: CompiledPolicies | undefined;
 }
 
 /** The conclusion on a denial. */

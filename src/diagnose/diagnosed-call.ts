@@ -8,7 +8,7 @@ export type RegionSetting = "client" | "AWS_REGION";
 /** The Region of a client that has none, or that isn't known. */
 export const UNKNOWN_REGION = "unknown";
 
-/** The operation of a denial if only its message is known. */
+/** The operation, if only the message of a denial is known. */
 export const UNKNOWN_OPERATION = "unknown";
 
 /** The call that a diagnosis is about, with everything that it needs. It contains no prompt and no body. */

@@ -1,6 +1,6 @@
 import type { AuthorizationLeg, PolicyType } from "../authorization.js";
 import { evaluateLeg } from "../policy/evaluation/evaluate.js";
-import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import { applyTo, type CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { Simulation } from "./sources/simulated.js";
 
@@ -24,7 +24,7 @@ export interface PolicyTraces {
  * be that AWS identifies a policy that isn't among them, that the simulator evaluated an organization's policies or a
  * boundary, or that the organization couldn't be read.
  */
-export function impliedPolicies(policies: CompiledKnowledge, callerArn: string, traces: PolicyTraces): PolicyType[] {
+export function impliedPolicies(policies: CompiledPolicies, callerArn: string, traces: PolicyTraces): PolicyType[] {
   const { denied, simulation, isOrganizationUnread } = traces;
   const isProvided = (type: PolicyType) => policies.layers.some((layer) => layer.type === type);
   const simulated = (simulation?.legs ?? []).map((each) => each.simulated);
@@ -43,7 +43,7 @@ export function impliedPolicies(policies: CompiledKnowledge, callerArn: string, 
 
 /** Whether the policies of the type that AWS identifies block the leg as AWS reports, or may block it. */
 function explainsDenial(
-  policies: CompiledKnowledge,
+  policies: CompiledPolicies,
   callerArn: string,
   leg: AuthorizationLeg,
   { policyType, policyArn, denyKind }: ParsedRefusal,

@@ -1,5 +1,5 @@
 import { PRINCIPAL_ARN } from "../authorization.js";
-import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import type { CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import type { ContextValue } from "../policy/language/context.js";
 import type { Gathered } from "./gathered.js";
 import type { Question } from "./question.js";
@@ -22,7 +22,7 @@ export function knownPolicies(
 }
 
 /** If IAM returned a role's path, it doesn't have to be assumed that the role has none. */
-function withRole(set: CompiledKnowledge, caller: CallerIdentity | undefined): CompiledKnowledge {
+function withRole(set: CompiledPolicies, caller: CallerIdentity | undefined): CompiledPolicies {
   const { policySourceArn, isGuessed } = caller ?? {};
   if (policySourceArn === undefined || isGuessed || set.principalArn !== undefined) return set;
   const context = new Map<string, ContextValue>([[PRINCIPAL_ARN, [policySourceArn]], ...set.context]);

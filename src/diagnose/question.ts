@@ -1,4 +1,4 @@
-import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import type { CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import { type Principal, parsePrincipal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { DiagnosedCall } from "./diagnosed-call.js";
@@ -9,7 +9,7 @@ interface AboutCall {
   /** The caller, if the application states it. */
   caller?: Principal | undefined;
   /** The policies that the application provided. */
-  policies?: CompiledKnowledge | undefined;
+  policies?: CompiledPolicies | undefined;
   /** True for a denial from elsewhere, such as a log. The client's credentials then don't show the caller. */
   isRecorded?: boolean;
 }

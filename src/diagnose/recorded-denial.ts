@@ -1,4 +1,4 @@
-import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import type { CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import type { Principal } from "../principal.js";
 import type { ParsedRefusal } from "../refusal/parse.js";
 import type { CallFacts, GuardrailStatement } from "../resolve/call-facts.js";
@@ -15,15 +15,15 @@ export interface DenialDetails extends GuardrailStatement {
   /** The SDK operation: `Converse`. */
   operation?: string | undefined;
   /** The policies that apply to the call. */
-  policies?: CompiledKnowledge | undefined;
+  policies?: CompiledPolicies | undefined;
   caller?: Principal | undefined;
   /** The part of the call's input that is known. */
   facts?: Pick<CallFacts, "guardrail" | "serviceTier"> | undefined;
 }
 
 /**
- * Returns the question about a denial that was recorded. The call's input isn't known. What neither the denial nor the
- * details show is unknown.
+ * Returns the question about a denial that was recorded. The input of the call isn't known. What neither the denial nor
+ * the details show is unknown.
  */
 export function questionAbout(refusal: ParsedRefusal, details: DenialDetails): DenialQuestion {
   const { policies, caller } = details;

@@ -3,7 +3,7 @@ import type { BareVerdict, LegVerdict } from "../diagnosis.js";
 import type { AccessPolicies } from "../policy/evaluation/layers.js";
 import {
   applyTo,
-  type CompiledKnowledge,
+  type CompiledPolicies,
   compilePolicies,
   evaluateLegs,
   type PolicySetInput,
@@ -56,7 +56,7 @@ export function evaluateAccess({ legs, principal, policies, ...compiled }: Acces
 function compiledFor(
   policies: AccessQuestion["policies"],
   own: Omit<AccessQuestion, "legs" | "principal" | "policies">,
-): CompiledKnowledge {
+): CompiledPolicies {
   const compiled = compiledIn(policies);
   if (compiled === undefined) return compilePolicies({ ...own, ...policies }, "policies");
   const stated = compilePolicies({ ...own, identity: [] }, "policies");

@@ -1,7 +1,7 @@
 import { defined } from "../defined.js";
 import type { Concluded, ConcludedDenial } from "../diagnose/conclude.js";
 import type { Conclusion, Diagnosis, Explained, Remedy } from "../diagnosis.js";
-import type { CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import type { CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import { type Pace, takeSteps } from "../policy/remedies/pace.js";
 import { printable } from "../printable.js";
 import { decidersOf } from "./deciding-policies.js";
@@ -52,7 +52,7 @@ function explaining({ conclusion, policies }: Concluded): Explaining<Explained> 
 
 function explainedBy(
   conclusion: Conclusion,
-  policies: CompiledKnowledge | undefined,
+  policies: CompiledPolicies | undefined,
   { tried, search }: TriedRemedies,
 ): Explained {
   const { kind, refusal, legs, evidence, ...rest } = conclusion;

@@ -2,7 +2,7 @@ import { lastSegment } from "../arn.js";
 import type { AuthorizationLeg } from "../authorization.js";
 import { defined } from "../defined.js";
 import type { Conclusion, RemedyActor, RemedyBreadth, UnfinishedSearch } from "../diagnosis.js";
-import { applyTo, type CompiledKnowledge } from "../policy/evaluation/policy-set.js";
+import { applyTo, type CompiledPolicies } from "../policy/evaluation/policy-set.js";
 import { foreignOwnerOf } from "../policy/remedies/quotas.js";
 import { type PlacedEdit, searchRemedies, type TriedRemedy } from "../policy/remedies/search.js";
 import type { LeftOut } from "../resolve/call-facts.js";
@@ -30,7 +30,7 @@ export interface RemedySearch {
  * Searches for the edits of the provided policies, best first. `verified` means that the call will be allowed. So every
  * leg must be known, and the policies must explain the denial. Otherwise, there is nothing to search for.
  */
-export function remedySearch(conclusion: Conclusion, policies: CompiledKnowledge): RemedySearch | undefined {
+export function remedySearch(conclusion: Conclusion, policies: CompiledPolicies): RemedySearch | undefined {
   if (conclusion.kind !== "iam-denied") return undefined;
   const isExplained = conclusion.evidence.some(({ finding }) => finding.code === "policies-evaluated");
   const isOfLegs = !conclusion.refusal?.raw || conclusion.legs.some(({ evidence }) => evidence.includes("message"));
@@ -47,7 +47,7 @@ function proposedFrom(
   { remedies, tested, untested }: ReturnType<ReturnType<typeof searchRemedies>["found"]>,
   isFinished: boolean,
   conclusion: Conclusion,
-  policies: CompiledKnowledge,
+  policies: CompiledPolicies,
 ): TriedRemedies {
   // Another source expects a block that these policies don't show. Fixing them might not be enough.
   const isDisputed = conclusion.legs.some(

@@ -4,7 +4,7 @@ import { conclude as judge } from "../../src/diagnose/conclude.js";
 import type { DiagnosedCall } from "../../src/diagnose/diagnosed-call.js";
 import { explain } from "../../src/explain/explain.js";
 import { formatDiagnosis } from "../../src/explain/format/format-diagnosis.js";
-import { type CompiledKnowledge, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
+import { type CompiledPolicies, compilePolicies } from "../../src/policy/evaluation/policy-set.js";
 import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { type ParsedRefusal, parseRefusal } from "../../src/refusal/parse.js";
 import { knownProfile } from "../../src/resolve/known-profiles.js";
@@ -30,7 +30,7 @@ function refusalOf(
 }
 
 /** What it comes to; the policies are beside it. */
-const conclude = (call: DiagnosedCall, refusal: ParsedRefusal, returned: Returned, policies?: CompiledKnowledge) =>
+const conclude = (call: DiagnosedCall, refusal: ParsedRefusal, returned: Returned, policies?: CompiledPolicies) =>
   judge({ call, refusal, policies }, gatheredWith(returned)).conclusion;
 
 const callOf = (modelId = US, sourceRegion = "us-east-1", operation = "Converse") => ({

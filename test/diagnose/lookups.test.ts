@@ -3,7 +3,7 @@ import { REFUSAL_KINDS } from "../../src/refusal/kinds.js";
 import { lookupsFor, preflightLookups } from "./lookups.js";
 
 describe("the lookups of a diagnosis", () => {
-  it("looks up the profile if the denial might be about routing", () => {
+  it("include the profile if the denial may be about routing", () => {
     expect(lookupsFor("iam-denied", "us.amazon.nova-pro-v1:0")).toEqual(["profile"]);
     expect(lookupsFor("unknown", "a1b2c3d4e5f6")).toEqual(["profile"]);
     expect(lookupsFor("iam-denied", "global.amazon.nova-2-lite-v1:0")).toEqual(["profile", "alternatives"]);
@@ -18,7 +18,7 @@ describe("the lookups of a diagnosis", () => {
     expect(lookupsFor("invalid-model-id", "a1b2c3d4e5f6")).toEqual([]);
   });
 
-  it("looks up the account's access to a model", () => {
+  it("include the account's access to a model, from the service", () => {
     const sonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
     expect(lookupsFor("model-access-not-granted", sonnet)).toEqual(["model-access", "use-case"]);
     expect(lookupsFor("model-access-not-granted", "amazon.nova-pro-v1:0")).toEqual(["model-access"]);
@@ -33,7 +33,7 @@ describe("the lookups of a diagnosis", () => {
     expect(preflightLookups("us.anthropic.claude-opus-5")).toContain("data-retention");
   });
 
-  it("looks up nothing if the message is enough", () => {
+  it("are none if the message contains everything", () => {
     const silent = REFUSAL_KINDS.filter(
       (kind) =>
         ![

@@ -194,7 +194,7 @@ describe("IAM's policy simulator", () => {
     const call = `User: ${arn} is not authorized to perform: bedrock:InvokeModel on resource: `;
     const { parseRefusal, parseModelId } = await import("../../src/offline.js");
     const { diagnoseQuestion: diagnose } = await import("../../src/diagnose/diagnose.js");
-    const { compilePolicies: compileKnowledge } = await import("../../src/policy/evaluation/policy-set.js");
+    const { compilePolicies } = await import("../../src/policy/evaluation/policy-set.js");
     const modelId = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0";
     const refusal = parseRefusal(
       `${call}arn:aws-us-gov:bedrock:us-gov-east-1::foundation-model/x because no service control policy allows the bedrock:InvokeModel action`,
@@ -204,7 +204,7 @@ describe("IAM's policy simulator", () => {
       {
         call: { operation: "Converse", modelId, reference: parseModelId(modelId), sourceRegion: "us-gov-west-1" },
         refusal,
-        policies: compileKnowledge({ unknownContext: "absent" }, "policies"),
+        policies: compilePolicies({ unknownContext: "absent" }, "policies"),
       },
       {
         resolveProfile: async () => ({ via: "none", cached: false }),

@@ -1,6 +1,6 @@
 import { parseArn } from "../../arn.js";
 import { defined } from "../../defined.js";
-import { type CompiledKnowledge, dependsOnRolePath, withServiceControl } from "../../policy/evaluation/policy-set.js";
+import { type CompiledPolicies, dependsOnRolePath, withServiceControl } from "../../policy/evaluation/policy-set.js";
 import { deniedCaller, isAboutPermissions, knownCaller, type Question } from "../question.js";
 import { type CallerIdentity, type IdentityFinding, identity, needsRole, readRole } from "./identity.js";
 import type { Results, Source } from "./source.js";
@@ -12,7 +12,7 @@ export type OrganizationFinding =
 /** What was read from AWS Organizations. */
 export interface OrganizationResult {
   /** The policies that the application provided, together with the organization's. */
-  policies: CompiledKnowledge;
+  policies: CompiledPolicies;
   /** The caller, if only the organization's policies depend on the path of its role. */
   caller?: CallerIdentity;
 }

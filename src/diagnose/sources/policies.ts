@@ -1,6 +1,6 @@
 import type { AuthorizationLeg } from "../../authorization.js";
 import type { LegEvaluation } from "../../policy/evaluation/evaluate.js";
-import { applyTo, type CompiledKnowledge, evaluateLegs, withImplied } from "../../policy/evaluation/policy-set.js";
+import { applyTo, type CompiledPolicies, evaluateLegs, withImplied } from "../../policy/evaluation/policy-set.js";
 import { type Principal, parsePrincipal } from "../../principal.js";
 import type { ParsedRefusal } from "../../refusal/parse.js";
 import { type DeniedLeg, impliedPolicies } from "../implied-policies.js";
@@ -19,7 +19,7 @@ export type PoliciesFinding =
 /** The policies that are known, and where they are from. */
 export interface KnownPolicies {
   /** Those that the application provided and those that were read, together. */
-  set: CompiledKnowledge;
+  set: CompiledPolicies;
   from: readonly ("policies" | "organization")[];
 }
 
@@ -28,7 +28,7 @@ export interface EvaluatedPolicies {
   from: KnownPolicies["from"];
   names: string[];
   /** Includes the policies that are known to exist in addition. */
-  set?: CompiledKnowledge;
+  set?: CompiledPolicies;
   /** By leg, because a profile may have many legs. */
   byLeg?: ReadonlyMap<AuthorizationLeg, LegEvaluation>;
   /** The leg that AWS denied although the policies allow it. What else they allow isn't certain then. */
@@ -121,7 +121,7 @@ export function evaluatePolicies(
 
 /** Returns the denied leg that the policies allow. */
 function disputedLeg(
-  described: CompiledKnowledge,
+  described: CompiledPolicies,
   callerArn: string,
   denied: readonly DeniedLeg[],
 ): AuthorizationLeg | undefined {

@@ -2,7 +2,7 @@ import { asciiLower } from "../../ascii.js";
 import { type AuthorizationLeg, PROFILE_KEY } from "../../authorization.js";
 import { defined } from "../../defined.js";
 import type { Decision, LegEvaluation } from "../../policy/evaluation/evaluate.js";
-import type { CompiledKnowledge } from "../../policy/evaluation/policy-set.js";
+import type { CompiledPolicies } from "../../policy/evaluation/policy-set.js";
 import type { CallContext } from "../../resolve/call-context.js";
 
 /** The result of IAM's policy simulator for one leg. */
@@ -63,7 +63,7 @@ const KEYS_OF_EVERY_CALL = [
 export function simulationRequests(
   policySourceArn: string,
   legs: readonly AuthorizationLeg[],
-  provided: CompiledKnowledge | undefined,
+  provided: CompiledPolicies | undefined,
   userId?: string,
 ): SimulationRequest[] {
   const context = new Map<string, readonly string[]>(KEYS_OF_EVERY_CALL);
@@ -94,7 +94,7 @@ export interface SimulatedLegContext {
   leg: AuthorizationLeg;
   simulation: Simulation;
   /** The policies that the application provided. Policies that it left out are assumed not to exist. */
-  given: CompiledKnowledge | undefined;
+  given: CompiledPolicies | undefined;
   /** The result of evaluating those policies, and others that were read. */
   evaluation: LegEvaluation | undefined;
   /** The condition keys that the call's input shows. */

@@ -23,7 +23,7 @@ import {
 import { type PossibleRoles, possibleRoleArns } from "./role-paths.js";
 import { type CompiledPolicies, type PolicySet, sealed } from "./sealed.js";
 
-export type { CompiledPolicies as CompiledKnowledge } from "./sealed.js";
+export type { CompiledPolicies } from "./sealed.js";
 
 /**
  * The input of {@link policySet}: the policies that apply to the application's calls. You don't have to provide all.
