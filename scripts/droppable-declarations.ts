@@ -44,7 +44,7 @@ function droppable({ type }: Node, value: string, name: string): string {
   return `/* @__PURE__ */ (() => ${body})()`;
 }
 
-/** True for a value that every bundler knows to be free of side effects. */
+/** True for a value that every bundler treats as free of side effects. */
 function isInert(node: Node): boolean {
   switch (node.type) {
     case "Literal":
