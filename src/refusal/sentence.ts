@@ -1,6 +1,5 @@
 import { asciiLower } from "../ascii.js";
 import type { DenyKind, PolicyType } from "../authorization.js";
-import { defined } from "../defined.js";
 import { POLICY_NAMES } from "./grammar.js";
 import { isInPlace, leadBefore, type SentencePlace } from "./place.js";
 import type { Span, TextView } from "./text-view.js";
@@ -155,7 +154,7 @@ function readTail(view: TextView, place: SentencePlace): RefusalSentence | undef
   const reason = readReason(view, 0, view.text.length);
   if (reason === undefined || reason.says.policyType === undefined) return undefined;
   if (!isInPlace(view.text, reason.at, place)) return undefined;
-  return { ...defined({ action: reason.action }), ...reason.says };
+  return { ...(reason.action === undefined ? {} : { action: reason.action }), ...reason.says };
 }
 
 interface PolicyAt extends Span {

@@ -23,7 +23,7 @@ describe("policySet", () => {
   it.each<[unknown, string]>([
     [null, "policies must be an object of policies."],
     [[FULL], "policies must be an object of policies."],
-    [{ scp: [] }, "Unknown option policies.scp. Valid options: identity, serviceControl"],
+    [{ scp: [] }, "Unknown option policies.scp. Valid options: identity, serviceControl, resourceControl, "],
     [{ identity: [{ name: "App", document: "{" }] }, "policies.identity[0].document (App) must be a policy document"],
     [{ serviceControl: [{ policies: [] }] }, "policies.serviceControl[0].level must be"],
     [{ principalArn: "bob" }, "policies.principalArn must be"],
@@ -100,7 +100,7 @@ describe("evaluateAccess with a policy set", () => {
     expect(verdictOf(keyed, { unknownContext: "unknown" })).toBe("unknown");
   });
 
-  it("evaluates for the question's caller, not for the caller of the set", () => {
+  it("evaluates for the caller of the question, even if the set was made for another one", () => {
     const other = "arn:aws:iam::111122223333:role/Other";
     const set = policySet({
       identity: [policy("Own", { ...allow, Condition: { ArnEquals: { "aws:PrincipalArn": other } } })],
