@@ -15,6 +15,8 @@ const diagnosisByError = new WeakMap<object, Diagnosis>();
  */
 export abstract class DiagnosedError extends Error {
   abstract readonly diagnosis: Diagnosis;
+  /** The HTTP status. The SDK has it in `$metadata` only, and the retry loops of frameworks read it here. */
+  abstract readonly status?: number;
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isDiagnosedError(value);
@@ -56,6 +58,11 @@ export function diagnosed<E>(error: E, diagnosis: Diagnosis, cause?: unknown): E
     attempt(() => {
       if (cause !== undefined && error.cause === undefined)
         Object.defineProperty(error, "cause", { ...hidden, value: cause });
+    });
+    attempt(() => {
+      const { httpStatus } = diagnosis.refusal;
+      if (httpStatus !== undefined && !("status" in error))
+        Object.defineProperty(error, "status", { ...hidden, value: httpStatus });
     });
     prependToMessage(error, diagnosis.summary, originalMessage(diagnosis));
   });

@@ -36,6 +36,15 @@ describe("a diagnosed error is the SDK's own error", () => {
     expect(error.stack?.split("\n    at ").slice(1)).toEqual(frames);
   });
 
+  it("has the HTTP status, which isn't enumerable, unless it already has one", () => {
+    const denied = { ...diagnosis(), refusal: { raw: RAW, kind: "iam-denied", httpStatus: 403 } } as Diagnosis;
+    const error = diagnosed(refusedBySdk(), denied);
+    expect(error).toHaveProperty("status", 403);
+    expect(Object.keys(error)).not.toContain("status");
+    expect(diagnosed(Object.assign(refusedBySdk(), { status: 499 }), denied)).toHaveProperty("status", 499);
+    expect("status" in diagnosed(refusedBySdk(), diagnosis())).toBe(false);
+  });
+
   it("adds a first line if the stack didn't contain the message", () => {
     const error = Object.assign(new Error("UnknownError"), { name: "AccessDeniedException" });
     error.message = RAW;

@@ -176,6 +176,10 @@ describe("explainRefusal", () => {
     );
   });
 
+  it.each(["toString", "constructor", "__proto__"])("reports the unknown operation %s as it is", (operation) => {
+    expect(explained(IN_WEST, { modelId: US, sourceRegion: "us-east-1", operation })).toMatchObject({ operation });
+  });
+
   it("never throws, whatever the input is", () => {
     const hostile = [
       new Proxy(

@@ -190,18 +190,18 @@ export class IdentityReader {
 }
 
 /** Condition keys whose values aren't strings (IAM User Guide, "AWS global condition context keys"). */
-const KEY_TYPES: Record<string, ContextEntry["ContextKeyType"]> = {
-  "aws:sourceip": "ip",
-  "aws:vpcsourceip": "ip",
-  "aws:currenttime": "date",
-  "aws:tokenissuetime": "date",
-  "aws:epochtime": "numeric",
-  "aws:multifactorauthage": "numeric",
-  "aws:multifactorauthpresent": "boolean",
-  "aws:securetransport": "boolean",
-  "aws:viaawsservice": "boolean",
-  "aws:principalisawsservice": "boolean",
-};
+const KEY_TYPES: ReadonlyMap<string, ContextEntry["ContextKeyType"]> = new Map([
+  ["aws:sourceip", "ip"],
+  ["aws:vpcsourceip", "ip"],
+  ["aws:currenttime", "date"],
+  ["aws:tokenissuetime", "date"],
+  ["aws:epochtime", "numeric"],
+  ["aws:multifactorauthage", "numeric"],
+  ["aws:multifactorauthpresent", "boolean"],
+  ["aws:securetransport", "boolean"],
+  ["aws:viaawsservice", "boolean"],
+  ["aws:principalisawsservice", "boolean"],
+]);
 
 /**
  * Returns the context entries of a leg. The simulator doesn't fill in the Region, the inference profile, or
@@ -212,20 +212,20 @@ function contextEntries({ policySourceArn, region, inferenceProfileArn, context 
   keys.set(REGION_KEY, [region]);
   if (inferenceProfileArn !== undefined) keys.set(PROFILE_KEY, [inferenceProfileArn]);
   return [...keys].map(([key, values]) => ({
-    ContextKeyName: KEY_SPELLINGS[key] ?? key,
-    ContextKeyType: KEY_TYPES[key] ?? (values.length > 1 ? "stringList" : "string"),
+    ContextKeyName: KEY_SPELLINGS.get(key) ?? key,
+    ContextKeyType: KEY_TYPES.get(key) ?? (values.length > 1 ? "stringList" : "string"),
     ContextKeyValues: [...values],
   }));
 }
 
-const KEY_SPELLINGS: Record<string, string> = {
-  [PRINCIPAL_ARN]: "aws:PrincipalArn",
-  [REGION_KEY]: "aws:RequestedRegion",
-  "aws:principalisawsservice": "aws:PrincipalIsAWSService",
-  "aws:viaawsservice": "aws:ViaAWSService",
-  "aws:securetransport": "aws:SecureTransport",
-  [PROFILE_KEY]: PROFILE_KEY_NAME,
-};
+const KEY_SPELLINGS: ReadonlyMap<string, string> = new Map([
+  [PRINCIPAL_ARN, "aws:PrincipalArn"],
+  [REGION_KEY, "aws:RequestedRegion"],
+  ["aws:principalisawsservice", "aws:PrincipalIsAWSService"],
+  ["aws:viaawsservice", "aws:ViaAWSService"],
+  ["aws:securetransport", "aws:SecureTransport"],
+  [PROFILE_KEY, PROFILE_KEY_NAME],
+]);
 
 /** Returns the role if it has this name and account. Otherwise returns undefined. */
 function roleIn(found: unknown, name: string, accountId: string): Role | undefined {

@@ -19,7 +19,10 @@ const ORGANIZATION_CACHE_MS = 300_000;
  * The Region of the AWS Organizations endpoint, by partition (AWS General Reference, "AWS Organizations endpoints and
  * quotas").
  */
-const HOMES: Record<string, string> = { "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1" };
+const HOMES: ReadonlyMap<string, string> = new Map([
+  ["aws-cn", "cn-northwest-1"],
+  ["aws-us-gov", "us-gov-west-1"],
+]);
 
 type Commands = typeof import("@aws-sdk/client-organizations");
 
@@ -65,7 +68,7 @@ export class OrganizationReader {
       "ListPoliciesForTargetCommand",
       "DescribePolicyCommand",
     );
-    const region = HOMES[partition] ?? "us-east-1";
+    const region = HOMES.get(partition) ?? "us-east-1";
     const send: SendCommand = (command) => this.#clients.send(command, signal, region);
     const managementAccountId = managementAccountIn(await send(new commands.DescribeOrganizationCommand({})));
     const documents = new Map<string, Promise<PolicyInput>>();

@@ -37,12 +37,12 @@ export function callNeeds(request: NeedsRequest): CallNeeds {
 
 /** The resources of operations without a model (Service Authorization Reference, "Amazon Bedrock"). */
 function ownNeeds(operation: string, { invocationArn }: CallFacts, { sourceRegion }: CallPlace): CallNeeds {
-  const resources: Record<string, [stage: LegStage, resource: string | undefined]> = {
-    InvokeGuardrailChecks: ["guardrail", "*"],
-    ListAsyncInvokes: ["async-invoke", "*"],
-    GetAsyncInvoke: ["async-invoke", invocationArn],
-  };
-  const [stage, resource] = resources[operation] ?? [];
+  const resources = new Map<string, [stage: LegStage, resource: string | undefined]>([
+    ["InvokeGuardrailChecks", ["guardrail", "*"]],
+    ["ListAsyncInvokes", ["async-invoke", "*"]],
+    ["GetAsyncInvoke", ["async-invoke", invocationArn]],
+  ]);
+  const [stage, resource] = resources.get(operation) ?? [];
   const action = actionOf(operation);
   if (stage === undefined || resource === undefined || action === undefined) return { legs: [], leftOut: [] };
   return { legs: [{ stage, action, resource, region: sourceRegion }], leftOut: [] };
