@@ -22,6 +22,7 @@ function isSame(entry: string, update: boolean): boolean {
   const config = ExtractorConfig.prepare({
     configObject: {
       projectFolder: ROOT,
+      newlineKind: "lf",
       mainEntryPointFilePath,
       compiler: { overrideTsconfig: { compilerOptions: { module: "nodenext", target: "es2022", skipLibCheck: true } } },
       apiReport: {
