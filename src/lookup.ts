@@ -1,9 +1,9 @@
 import type * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { BedrockRuntimeClient as SdkBedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { abortSignal, milliseconds, settings } from "./check.js";
-import { compose, isClient, resilienceOf } from "./compose.js";
+import { compose, isClient, type Resilience, resilienceOf } from "./compose.js";
 import { orElse, within } from "./deadline.js";
-import { resolveOptions } from "./options.js";
+import { type ResolvedOptions, resolveOptions } from "./options.js";
 import { parseModelId } from "./resolve/model-id.js";
 import type { ProfileLookup } from "./resolve/resolve.js";
 
@@ -53,7 +53,30 @@ export async function resolveInferenceProfile(
   }
 }
 
-export function clientAt(where: ResolveWith, called: string): { client: sdk.BedrockRuntimeClient; isOwn: boolean } {
+/** The sources that a call of `diagnose` states, and the store. */
+interface StatedSources {
+  sources: Omit<ResolvedOptions["diagnosis"], "enabled" | "timeoutMs">;
+  store: ResolvedOptions["store"];
+}
+
+/** Runs `work` with the stated client and sources, and then destroys everything that was created for it. */
+export async function withStatedSources<T>(
+  where: ResolveWith,
+  { sources, store }: StatedSources,
+  work: (resilience: Resilience) => Promise<T>,
+): Promise<T> {
+  const { client, isOwn } = clientAt(where, "diagnose");
+  const defaults = resolveOptions();
+  const resilience = compose(client, { ...defaults, diagnosis: { ...defaults.diagnosis, ...sources }, store });
+  try {
+    return await work(resilience);
+  } finally {
+    resilience.destroy();
+    if (isOwn) client.destroy();
+  }
+}
+
+function clientAt(where: ResolveWith, called: string): { client: sdk.BedrockRuntimeClient; isOwn: boolean } {
   if ("client" in where && isClient(where.client)) {
     return { client: where.client, isOwn: false };
   }

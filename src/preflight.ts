@@ -3,7 +3,7 @@ import { modelIdOf, operationOf } from "./call/command.js";
 import { preflightOfCommand, runPreflight } from "./call/preflight.js";
 import { compose, resilienceOf } from "./compose.js";
 import type { Preflight } from "./explain/preflight.js";
-import { clientAt } from "./lookup.js";
+import { withStatedSources } from "./lookup.js";
 import { resolveOptions } from "./options.js";
 import {
   checkedCall,
@@ -22,16 +22,8 @@ export async function diagnoseCall(question: PreflightQuestion): Promise<Preflig
       "diagnose needs an object: { modelId, client } or { modelId, region }, and the sources to use.",
     );
   }
-  const { call, limits, sources, store } = preflightSettings(question);
-  const { client, isOwn } = clientAt(question, "diagnose");
-  const defaults = resolveOptions();
-  const resilience = compose(client, { ...defaults, diagnosis: { ...defaults.diagnosis, ...sources }, store });
-  try {
-    return await runPreflight(call, resilience, limits);
-  } finally {
-    resilience.destroy();
-    if (isOwn) client.destroy();
-  }
+  const { call, limits, ...stated } = preflightSettings(question);
+  return withStatedSources(question, stated, (resilience) => runPreflight(call, resilience, limits));
 }
 
 export async function diagnoseCommand(
